@@ -1,0 +1,70 @@
+//! Who a message is sent for, and the streams of messages they send.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::Class;
+
+/// A country as ISO 3166-1 alpha-2, upper case.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Country(pub [u8; 2]);
+
+/// The language the relay writes in: labels, footers, pages, notices.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Language {
+    Czech,
+    Slovak,
+    English,
+}
+
+/// The business in whose favour a message is sent (GDPR art. 4(7)).
+#[derive(Clone, Debug)]
+pub struct Controller {
+    /// Its key in policy.toml.
+    pub id: String,
+    /// Business name with suffix, as registered.
+    pub name: String,
+    /// Company id (IČO): digits only.
+    pub company_id: Option<String>,
+    /// Registered seat or place of business, on one line.
+    pub seat: Option<String>,
+    /// Entry in the commercial or trade register, on one line.
+    pub register: Option<String>,
+    /// The person who represents it; recommended, never required (compliance.md 2.5).
+    pub representative: Option<String>,
+    pub country: Country,
+    pub language: Language,
+    pub time_zone: TimeZone,
+    /// Domains it may show in From and Reply-To, lower-case A-labels; subdomains count.
+    pub domains: Vec<String>,
+    /// Where its privacy policy stands.
+    pub privacy_url: Option<String>,
+    /// Not an entrepreneur: charity, association, party (Act 480/2004 § 2(f)).
+    pub non_business: bool,
+}
+
+/// What policy.toml says of one stream of messages: a login, From, List-Id or header maps to it.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    pub id: String,
+    pub controller: Arc<Controller>,
+    /// Id of the purpose whose grants let commercial messages of this stream go.
+    pub purpose: Option<String>,
+    /// What the sender declares the messages to be; `None`: the signs decide.
+    pub class: Option<Class>,
+    /// Categories of goods it offers, for "similar goods" of the customer exemption.
+    pub categories: Vec<String>,
+    /// RFC 2919 List-Id without brackets, for the edit that adds it.
+    pub list_id: Option<String>,
+    pub unsubscribe: UnsubscribeScope,
+}
+
+/// What an unsubscribe from a message of the stream refuses (S34).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum UnsubscribeScope {
+    /// All commercial messages of the controller (the default).
+    Everything,
+    /// The stream's purpose alone.
+    Purpose,
+}

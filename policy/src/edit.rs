@@ -1,0 +1,38 @@
+//! The closed list of changes that repair a broken rule.
+
+use serde::{Deserialize, Serialize};
+
+/// One repair. Applying it to a message that already has it changes nothing.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "edit")]
+pub enum Edit {
+    /// Replace the relay's merge links (`https://souhlas.invalid/...`) by signed ones.
+    FillLinks,
+    /// Put the label before the subject's text: `[OS] `; `Re:` and the like stay in front.
+    LabelSubject { label: String },
+    /// Put the label before the display name of From.
+    LabelSender { label: String },
+    /// Append the controller's identity to every alternative text part.
+    AddIdentity { text: String },
+    /// Append a line with the unsubscribe link to every alternative text part; `text` is the
+    /// sentence, the link follows it.
+    AddUnsubscribe { text: String },
+    /// `List-Unsubscribe: <https link>`, replacing what is there; an own mailto is kept.
+    AddListUnsubscribe,
+    /// `List-Unsubscribe-Post: List-Unsubscribe=One-Click`.
+    AddListUnsubscribePost,
+    /// `List-Id: <id>`.
+    AddListId { id: String },
+    /// Remove every field of this name (a tool's own `Souhlas-*` fields, DKIM signatures that
+    /// an edit breaks).
+    RemoveHeader { name: String },
+}
+
+/// A link that the relay makes for one recipient (architecture 9).
+#[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum LinkKind {
+    Unsubscribe,
+    Preferences,
+    Renew { purpose: String },
+    Confirm { purpose: String },
+}

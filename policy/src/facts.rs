@@ -1,0 +1,59 @@
+//! What is known about one message to one recipient at one moment, gathered before any rule runs.
+//!
+//! A fact is never fetched by a rule. What could not be learned is a value here
+//! ([`Known::Not`]), so that not knowing is decided on, not forgotten.
+
+use jiff::Timestamp;
+
+use crate::{Address, Class, Controller, Country, Pack, Reading, Standing, Stream};
+
+/// A fact, or why it could not be learned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Known<T> {
+    Is(T),
+    /// In words for the journal: `the consent store did not answer`.
+    Not(&'static str),
+}
+
+/// All that the rules may look at.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    pub now: Timestamp,
+    /// The message as it stands: on the second pass, as repaired.
+    pub reading: &'a Reading,
+    /// What the message is taken to be: declared by the stream or a header, checked by the signs.
+    pub class: Class,
+    /// What the sender declared, if anything.
+    pub declared: Option<Class>,
+    pub stream: &'a Stream,
+    pub recipient: &'a Address,
+    /// How many recipients the message has in its envelope.
+    pub recipients: usize,
+    pub standing: Known<&'a Standing>,
+    /// Known from the contact's record, else the recipient's top-level domain.
+    pub recipient_country: Option<Country>,
+    /// The packs that apply, the controller's own first.
+    pub packs: &'a [&'a Pack],
+    /// The controller's domain has a DKIM key, so headers added here will be signed.
+    pub signs: bool,
+    /// Base of the relay's own unsubscribe endpoint is reachable (configured), so links can be made.
+    pub links: bool,
+    pub waiver: Option<&'a Waiver>,
+}
+
+impl<'a> Facts<'a> {
+    pub fn controller(&self) -> &'a Controller {
+        &self.stream.controller
+    }
+}
+
+/// A person's reasoned release of a held message: a fact, decided on again like any other.
+/// It can waive content rules and the classifier's opinion, never a refusal (R10).
+#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Waiver {
+    /// The rules that it waives, by id.
+    pub rules: Vec<String>,
+    pub by: String,
+    pub reason: String,
+    pub at: Timestamp,
+}

@@ -1,0 +1,55 @@
+//! Decides what the law lets a message do.
+//!
+//! Pure: facts in, verdict out. No clock, no files, no network, no database. The relay reads a
+//! message ([`Reading::of`]), gathers the [`Facts`], calls [`decide`], and carries out the
+//! [`Verdict`]; [`render`] writes the message as it leaves. To add a rule, copy a file in
+//! `rules/` and the page beside it.
+
+// Mail is hostile input: nothing it contains may panic us. Said here and not in the workspace,
+// so that it binds the product and not its tests.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+mod address;
+mod class;
+mod controller;
+mod decide;
+mod edit;
+mod explain;
+mod facts;
+pub mod law;
+mod message;
+mod pack;
+mod policy;
+mod purpose;
+mod reading;
+mod rewrite;
+mod rule;
+pub mod rules;
+mod standing;
+pub mod text;
+mod verdict;
+mod visible;
+
+pub use address::{Address, AddressFault};
+pub use class::{Class, Classified, Sign};
+pub use controller::{Controller, Country, Language, Stream, UnsubscribeScope};
+pub use decide::decide;
+pub use edit::{Edit, LinkKind};
+pub use explain::{Explanation, explain};
+pub use facts::{Facts, Known, Waiver};
+pub use message::{Encoding, Header, Mailbox, Message, Part, PartKind};
+pub use pack::Pack;
+pub use policy::{OnBroken, Policy};
+pub use purpose::{Basis, Purpose, Validity};
+pub use reading::{Link, LinkTarget, Reading, View};
+pub use rewrite::{CannotEdit, render};
+pub use rule::{Citation, Evidence, Fault, Outcome, Place, Rule};
+pub use standing::{Grant, Method, Refusal, Relation, RelationKind, Scope, Source, Standing};
+pub use verdict::{Action, Finding, Verdict};

@@ -1,0 +1,31 @@
+//! What the operator set: the packs in force and what each broken rule asks for.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Pack;
+
+/// The resolved policy. `version` is what the journal notes.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Digest of all that can change a verdict, hexadecimal.
+    pub version: String,
+    /// By rule id; a rule not named has its own effect.
+    pub rules: BTreeMap<String, OnBroken>,
+    /// Every pack known, own tightenings applied.
+    pub packs: Vec<Pack>,
+}
+
+/// What a broken rule asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnBroken {
+    /// Edit and send; where no edit can keep the rule, reject.
+    Repair,
+    Hold,
+    Reject,
+    /// Send and note it.
+    Report,
+    Off,
+}

@@ -1,0 +1,99 @@
+//! A rule is a value: its name, its law, its page, and one pure function.
+
+use std::{borrow::Cow, ops::Range};
+
+use serde::Serialize;
+
+use crate::{Edit, Facts, OnBroken};
+
+/// One duty that the law puts on the sender.
+#[derive(Debug)]
+pub struct Rule {
+    /// Names the fault; also the name of its file, page, tests, and what the wire says.
+    pub id: &'static str,
+    /// The release whose verdicts first contained it.
+    pub since: &'static str,
+    /// The duty's sources; which of them a message broke is the pack's country.
+    pub law: &'static [&'static Citation],
+    /// What a broken rule asks for where policy.toml sets nothing else.
+    pub effect: OnBroken,
+    /// False for what no person may waive (a refusal).
+    pub waivable: bool,
+    /// The page beside the code. Its examples are the rule's tests.
+    pub doc: &'static str,
+    pub check: fn(&Facts<'_>) -> Outcome,
+}
+
+/// Where a duty stands written.
+#[derive(Debug, Eq, PartialEq, Serialize)]
+pub struct Citation {
+    /// Stable name used in packs and in LAW.md: `cz-480-7-3`.
+    pub id: &'static str,
+    /// `Act 480/2004 Sb.`
+    pub act: &'static str,
+    /// `§ 7(3)`
+    pub at: &'static str,
+    /// Country code of the law, or `EU`.
+    pub country: &'static str,
+    /// Date of the version read, ISO 8601; empty where nobody read the text.
+    pub read: &'static str,
+    /// Nobody has checked the wording against the official text.
+    pub unverified: bool,
+}
+
+/// What a rule found. All four go into the journal: that a duty was checked and kept is
+/// evidence too.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// The duty does not concern this message.
+    Outside,
+    Kept,
+    Broken(Fault),
+    /// A fact is missing. Never read as kept.
+    Undecided { missing: &'static str },
+}
+
+/// How a duty is broken.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// Lower case, no final stop, no personal data.
+    pub because: Cow<'static, str>,
+    pub evidence: Vec<Evidence>,
+    /// The changes that would repair it; empty: only a person can.
+    pub edits: Vec<Edit>,
+}
+
+/// The place in the message that shows the fault.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Evidence {
+    pub place: Place,
+    /// Bytes of the whole message.
+    pub range: Range<usize>,
+    /// What stands there as a reader sees it, at most 120 characters.
+    pub shown: String,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// By name as it is usually written: `Subject`.
+    Header(String),
+    /// By IMAP-style number: `1.2`; the only part of a simple message is `1`.
+    Part(String),
+}
+
+impl Fault {
+    pub fn new(because: impl Into<Cow<'static, str>>) -> Self {
+        Self { because: because.into(), evidence: Vec::new(), edits: Vec::new() }
+    }
+
+    pub fn shown_by(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    pub fn repaired_by(mut self, edits: impl IntoIterator<Item = Edit>) -> Self {
+        self.edits.extend(edits);
+        self
+    }
+}

@@ -1,0 +1,40 @@
+//! The answer: one action, and every reason for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Class, Edit, OnBroken, Outcome, Rule};
+
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub action: Action,
+    pub class: Class,
+    /// One per rule, in the order of the rules, kept ones included: on the message as it came.
+    pub findings: Vec<Finding>,
+    /// What makes it lawful; empty unless `action` is [`Action::SendEdited`].
+    pub edits: Vec<Edit>,
+    /// The rules run again on the repaired message; `None` where nothing was repaired.
+    pub repaired: Option<Vec<Finding>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub rule: &'static Rule,
+    pub outcome: Outcome,
+    /// What policy.toml (or the rule) asks for when it is broken.
+    pub on_broken: OnBroken,
+    /// A waiver covers it.
+    pub waived: bool,
+}
+
+/// From mildest to strictest. The strictest that any rule asks for is taken.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    Send,
+    SendEdited,
+    /// Answer 451: a fact is missing, ask again later.
+    Defer,
+    /// Keep it for a person to look at.
+    Hold,
+    Reject,
+}

@@ -1,0 +1,33 @@
+//! The relay: takes messages in, asks `policy`, carries the verdict out, sends on, keeps the proof.
+//!
+//! `README.md` beside this crate has the map. Each module calls the next and never the one that
+//! called it; the order is held by a test.
+
+// Mail is hostile input: nothing it contains may panic us. Said here and not in the workspace,
+// so that it binds the product and not its tests.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+pub mod cli;
+pub mod config;
+pub mod consent;
+pub mod db;
+pub mod delivery;
+pub mod facts;
+pub mod intake;
+pub mod journal;
+pub mod listener;
+pub mod log;
+pub mod login;
+pub mod seal;
+pub mod serve;
+pub mod sign;
+pub mod smtp;
+pub mod spool;
+pub mod web;

@@ -1,0 +1,5 @@
+//! The binary `souhlas`.
+
+fn main() -> std::process::ExitCode {
+    relay::cli::main()
+}
