@@ -1,7 +1,9 @@
 //! Why an address may be used: name, legal basis, duration (S2, S17).
 
 /// The six bases of GDPR art. 6(1), no others.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
     Consent,

@@ -50,7 +50,9 @@ pub enum Outcome {
     Kept,
     Broken(Fault),
     /// A fact is missing. Never read as kept.
-    Undecided { missing: &'static str },
+    Undecided {
+        missing: &'static str,
+    },
 }
 
 /// How a duty is broken.

@@ -1,1 +1,3 @@
-//! Tests.
+//! The product from outside: what the tests need to run the real binary with real peers.
+
+pub mod binary;
