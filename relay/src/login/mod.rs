@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::config::{Mixed, Refusals};
+
 /// What a verified credential allows.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Login {
@@ -10,26 +12,4 @@ pub struct Login {
     pub senders: Vec<String>,
     pub refusals: Refusals,
     pub mixed: Mixed,
-}
-
-/// What the client sees when a recipient may not get the message (architecture 7).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Refusals {
-    /// 550 at RCPT, or after DATA.
-    #[default]
-    Reply,
-    /// 250; not sent; a DSN and an event.
-    Suppress,
-}
-
-/// After DATA, when only some recipients may get the message.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mixed {
-    /// The lawful get it; a DSN names the others.
-    #[default]
-    Split,
-    /// All or nothing.
-    Refuse,
 }

@@ -1,0 +1,145 @@
+//! policy.toml resolved: controllers, streams and what broken rules ask for.
+
+use std::sync::Arc;
+
+use policy::{Controller, Policy, Stream};
+
+/// All of policy.toml; replaced whole when the file changes.
+#[derive(Clone, Debug)]
+pub struct Business {
+    pub policy: Policy,
+    pub controllers: Vec<Arc<Controller>>,
+    pub streams: Vec<Mapping>,
+}
+
+/// One stream and the messages that belong to it. Every list that is not empty must match.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    pub stream: Arc<Stream>,
+    /// Names of logins.
+    pub logins: Vec<String>,
+    /// `@shop.cz`, `@*.shop.cz`, `news@shop.cz`, compared with header From.
+    pub from: Vec<String>,
+    /// List-Ids without brackets.
+    pub list_ids: Vec<String>,
+    /// Values of the header `Souhlas-Stream` that mean this stream, besides its id.
+    pub header: Vec<String>,
+}
+
+/// What of a message tells its stream. Empty where the message does not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Signs<'a> {
+    pub login: &'a str,
+    /// Address in header From.
+    pub from: &'a str,
+    /// Value of List-Id without brackets.
+    pub list_id: &'a str,
+    /// Value of `Souhlas-Stream`.
+    pub header: &'a str,
+}
+
+impl Business {
+    pub fn controller(&self, id: &str) -> Option<&Arc<Controller>> {
+        self.controllers.iter().find(|controller| controller.id == id)
+    }
+
+    pub fn stream(&self, id: &str) -> Option<&Arc<Stream>> {
+        self.streams.iter().map(|mapping| &mapping.stream).find(|stream| stream.id == id)
+    }
+
+    /// The stream that a message belongs to; `None` where none does.
+    ///
+    /// Of all that match the most specific wins: one named by the message's `Souhlas-Stream`
+    /// before one with its List-Id, before one with its From (a whole address before a domain,
+    /// a domain before `*.`), before one with its login; among equals the first in the file. A
+    /// message that names a stream belongs to that one or to none.
+    pub fn stream_for(&self, signs: &Signs<'_>) -> Option<&Arc<Stream>> {
+        let mut best: Option<((u8, u8, u8, u8), &Mapping)> = None;
+        for mapping in &self.streams {
+            let Some(rank) = mapping.rank(signs) else { continue };
+            if best.as_ref().is_none_or(|(other, _)| rank > *other) {
+                best = Some((rank, mapping));
+            }
+        }
+        best.map(|(_, mapping)| &mapping.stream)
+    }
+
+    /// The stream where login and MAIL FROM alone make it certain, which they do in two cases:
+    /// only one stream is open to the login, or only one of those names this very address.
+    /// A domain is not enough: many tools send all streams from one bounce domain.
+    pub fn stream_by_envelope(&self, login: &str, mail_from: &str) -> Option<&Arc<Stream>> {
+        let open = |mapping: &&Mapping| {
+            mapping.logins.is_empty() || mapping.logins.iter().any(|name| name == login)
+        };
+        let named =
+            |mapping: &&Mapping| mapping.from.iter().any(|own| same_address(own, mail_from));
+        only(self.streams.iter().filter(open))
+            .or_else(|| only(self.streams.iter().filter(open).filter(named)))
+            .map(|mapping| &mapping.stream)
+    }
+}
+
+impl Mapping {
+    /// How closely it matches, by header, List-Id, From and login; `None`: not at all.
+    fn rank(&self, signs: &Signs<'_>) -> Option<(u8, u8, u8, u8)> {
+        let named = !signs.header.is_empty()
+            && (self.stream.id == signs.header
+                || self.header.iter().any(|own| own == signs.header));
+        if !signs.header.is_empty() && !named {
+            return None;
+        }
+        let login = listed(&self.logins, |own| u8::from(own == signs.login))?;
+        // A message that names its stream needs no other sign of it, but the login must be open.
+        if named {
+            return Some((1, 0, 0, login));
+        }
+        let list = listed(&self.list_ids, |own| u8::from(own.eq_ignore_ascii_case(signs.list_id)))?;
+        let from = listed(&self.from, |own| from_rank(own, signs.from))?;
+        let any = list > 0 || from > 0 || login > 0;
+        any.then_some((0, list, from, login))
+    }
+}
+
+/// Whether a sender pattern (`news@shop.cz`, `@shop.cz`, `@*.shop.cz`) covers an address; the
+/// same words as a login's senders.
+pub fn sender_matches(pattern: &str, address: &str) -> bool {
+    from_rank(pattern, address) > 0
+}
+
+/// The best rank in a list; an empty list asks for nothing.
+fn listed(list: &[String], rank: impl Fn(&str) -> u8) -> Option<u8> {
+    if list.is_empty() {
+        return Some(0);
+    }
+    list.iter().map(|own| rank(own)).max().filter(|best| *best > 0)
+}
+
+fn from_rank(pattern: &str, address: &str) -> u8 {
+    let Some((_, domain)) = address.rsplit_once('@') else { return 0 };
+    match pattern.split_once('@') {
+        Some(("", own)) => match own.strip_prefix("*.") {
+            Some(parent) => u8::from(is_below(domain, parent)),
+            None => 2 * u8::from(own.eq_ignore_ascii_case(domain)),
+        },
+        Some(_) => 3 * u8::from(same_address(pattern, address)),
+        None => 0,
+    }
+}
+
+fn same_address(own: &str, other: &str) -> bool {
+    !own.starts_with('@') && own.to_lowercase() == other.to_lowercase()
+}
+
+/// Below, not equal: `a.shop.cz` is below `shop.cz`.
+fn is_below(domain: &str, parent: &str) -> bool {
+    let domain = domain.to_ascii_lowercase();
+    domain
+        .strip_suffix(&parent.to_ascii_lowercase())
+        .and_then(|rest| rest.strip_suffix('.'))
+        .is_some_and(|rest| !rest.is_empty())
+}
+
+fn only<'a>(mut found: impl Iterator<Item = &'a Mapping>) -> Option<&'a Mapping> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
