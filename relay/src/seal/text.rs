@@ -1,0 +1,74 @@
+//! Bytes as text and back: hex, base64 and base64url without padding. Strict: one text per value.
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+
+/// Lower case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
+        .collect()
+}
+
+/// `None` where it is not an even number of hex digits; upper case is read too.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let nibble =
+        |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs.iter().map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?)).collect()
+}
+
+/// With padding (RFC 4648 §4).
+pub fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// `None` where it is not canonical base64 with padding.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+/// For links: without padding (RFC 4648 §5).
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// `None` where it is not canonical base64url without padding.
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        assert_eq!(from_hex(&hex(&bytes)), Some(bytes.clone()));
+        assert_eq!(from_base64(&base64(&bytes)), Some(bytes.clone()));
+        assert_eq!(from_base64url(&base64url(&bytes)), Some(bytes));
+        assert_eq!(hex(&[0, 0x9f]), "009f");
+        assert_eq!(from_hex("009F"), Some(vec![0, 0x9f]));
+    }
+
+    #[test]
+    fn what_is_not_canonical_is_not_read() {
+        for bad in ["0", "0g", "é0", "0x00"] {
+            assert_eq!(from_hex(bad), None, "{bad}");
+        }
+        for bad in ["QQ", "QR==", "Q Q=", "-_-_"] {
+            assert_eq!(from_base64(bad), None, "{bad}");
+        }
+        for bad in ["QQ==", "QR", "+/+/", "Q"] {
+            assert_eq!(from_base64url(bad), None, "{bad}");
+        }
+    }
+}
