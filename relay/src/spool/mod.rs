@@ -3,6 +3,8 @@
 //! Keep, claim, settle, rescue. What is kept is on disk when the call returns; messages that
 //! arrive together share one commit.
 
+mod handover;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{Action, Class, Edit};
@@ -14,6 +16,8 @@ use crate::{
     seal::AddressKey,
     smtp::envelope::{MailParams, Path, Recipient},
 };
+
+pub use handover::{Handover, Job, Room, Slot, handover};
 
 /// A message as it came, once, with all that its deliveries share.
 #[derive(Clone, Debug)]
