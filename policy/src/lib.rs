@@ -41,7 +41,7 @@ pub use address::{Address, AddressFault};
 pub use class::{Class, Classified, Sign};
 pub use controller::{Controller, Country, Language, Stream, UnsubscribeScope};
 pub use decide::decide;
-pub use edit::{Edit, LinkKind};
+pub use edit::{Edit, LinkKind, Touched};
 pub use explain::{Explanation, explain};
 pub use facts::{Facts, Known, Waiver};
 pub use message::{Encoding, Header, Mailbox, Message, Part, PartKind};

@@ -13,6 +13,8 @@ pub enum CannotEdit {
     NoText,
     /// The structure is broken, so that an edit might land where no reader sees it.
     Malformed,
+    /// From names no mailbox, or more than one: it is unclear whose name to label.
+    Senders,
 }
 
 /// The message with the edits applied; `link` makes the recipient's links. Without edits the
