@@ -58,7 +58,8 @@ impl Edit {
         if !name.is_empty() {
             headers.push(name.to_ascii_lowercase());
         }
-        if matches!(self, Self::AddIdentity { .. } | Self::AddUnsubscribe { .. } | Self::FillLinks) {
+        if matches!(self, Self::AddIdentity { .. } | Self::AddUnsubscribe { .. } | Self::FillLinks)
+        {
             headers.extend(CONTENT.map(str::to_owned));
         }
         Touched { body, headers }
