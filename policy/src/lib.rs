@@ -45,7 +45,11 @@ pub use edit::{Edit, LinkKind, Touched};
 pub use explain::{Explanation, explain};
 pub use facts::{Facts, Known, Waiver};
 pub use message::{Encoding, Header, Mailbox, Message, Part, PartKind};
-pub use pack::Pack;
+pub use pack::{
+    B2bTerms, Complaint, ConsentTerms, ExemptionTerms, IdentityField, IdentityTerms, LabelPlace,
+    LabelTerms, MinorsTerms, Pack, PenaltyTerms, RequestByEmail, RetentionTerms,
+    TechnicalNoticeTerms, Term, Terms, UnsubscribeTerms,
+};
 pub use policy::{OnBroken, Policy};
 pub use purpose::{Basis, Purpose, Validity};
 pub use reading::{Link, LinkTarget, Reading, View};

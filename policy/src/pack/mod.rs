@@ -1,0 +1,254 @@
+//! One jurisdiction's parameters, with the dates between which they hold and their citations.
+//!
+//! Data only: what a parameter means for a message is said by the rules. The files stand in
+//! `packs/`; a pack has one [`Pack`] value for each version of the law.
+
+mod file;
+mod term;
+mod tighten;
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+pub use term::Term;
+pub use tighten::Complaint;
+
+use crate::{Country, Language};
+
+/// A jurisdiction's parameters in force during one span of time.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// `cz`, `sk`.
+    pub id: String,
+    /// The country whose controllers and recipients it concerns.
+    pub country: Country,
+    /// `Czech`: as it stands before "law".
+    pub adjective: String,
+    /// What the relay writes in where the controller says nothing else.
+    pub language: Language,
+    /// In which its dates are meant.
+    pub time_zone: TimeZone,
+    /// Date of the wording: `2023-03-23`.
+    pub version: String,
+    pub effective_from: Timestamp,
+    /// First moment at which it no longer holds; `None`: in force.
+    pub effective_to: Option<Timestamp>,
+    pub terms: Terms,
+}
+
+/// The parameters of one version of a pack (compliance.md 2.4).
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Terms {
+    pub consent: ConsentTerms,
+    pub exemption: ExemptionTerms,
+    pub technical_notice: TechnicalNoticeTerms,
+    pub b2b: B2bTerms,
+    pub label: LabelTerms,
+    pub identity: IdentityTerms,
+    pub unsubscribe: UnsubscribeTerms,
+    pub minors: MinorsTerms,
+    pub retention: RetentionTerms,
+    pub penalty: PenaltyTerms,
+    /// By parameter (`label.required`): ids of the citations it comes from, or `choice` where no
+    /// law fixes it and the default is ours. Every parameter has an entry.
+    pub law: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConsentTerms {
+    pub required: bool,
+    /// A grant counts only when it was confirmed by a click in a message.
+    pub double_opt_in: bool,
+    pub request_by_email: RequestByEmail,
+    /// A grant never counts longer than this, whatever its own end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Term>,
+    /// Kinds of activity that prolong a grant whose purpose counts from the last activity.
+    pub activity_extends: Vec<String>,
+    /// What the evidence of a grant must hold.
+    pub evidence_fields: Vec<String>,
+    /// How long evidence is kept after a withdrawal.
+    pub evidence_kept_for: Term,
+}
+
+/// May an e-mail ask for consent?
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestByEmail {
+    /// To anybody.
+    Allowed,
+    /// To those whom other commercial messages may reach: consent or exemption.
+    WithBasis,
+    /// Only to those whose consent still stands: to renew, never to obtain.
+    WithConsent,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExemptionTerms {
+    /// Own customers may get offers of similar goods without consent.
+    pub enabled: bool,
+    pub own_goods_only: bool,
+    pub similar_only: bool,
+    /// The right to object must have been offered when the address was collected.
+    pub objection_at_collection: bool,
+    /// Counted from the purchase or the end of the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Term>,
+    /// Wishes (holidays, birthdays) count as similar goods.
+    pub greetings: bool,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TechnicalNoticeTerms {
+    /// How long after a purchase or the end of a contract somebody still counts as a customer
+    /// who may be told of outages and changed terms.
+    pub customers_for: Term,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct B2bTerms {
+    /// Legal persons are not protected.
+    pub exempt_corporate: bool,
+    /// A published business contact may be written to.
+    pub exempt_published_address: bool,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LabelTerms {
+    pub required: bool,
+    /// Where a label counts. The body is not among the choices.
+    #[serde(rename = "where")]
+    pub places: Vec<LabelPlace>,
+    /// 1: the regulator's own words. 2: with the usual words of advertising. 3: and `extra-words`.
+    pub level: u8,
+    pub extra_words: Vec<String>,
+    /// What the repair writes before the subject, space included.
+    pub prefix: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelPlace {
+    Subject,
+    FromName,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct IdentityTerms {
+    pub fields: Vec<IdentityField>,
+    /// A link to a page with the identity is enough.
+    pub link_is_enough: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentityField {
+    Name,
+    CompanyId,
+    Seat,
+    Register,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnsubscribeTerms {
+    /// A visible way in the body of every alternative.
+    pub in_body: bool,
+    /// List-Unsubscribe (RFC 2369).
+    pub header: bool,
+    /// List-Unsubscribe-Post (RFC 8058).
+    pub one_click: bool,
+    /// How long a link must work after the message left.
+    pub link_valid_for: Term,
+    /// Zero days: at once.
+    pub honour_within: Term,
+    /// The refusal must be confirmed to the person.
+    pub confirm: bool,
+    pub login_allowed: bool,
+    pub fee_allowed: bool,
+    /// How long a refusal is kept.
+    pub refusal_kept_for: Term,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MinorsTerms {
+    /// Age from which a person consents alone (GDPR art. 8).
+    pub age: u8,
+    pub declaration: bool,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RetentionTerms {
+    /// A contact silent for longer is up for review.
+    pub max_inactive: Term,
+    /// How often the contacts are to be cleaned.
+    pub review_every: Term,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PenaltyTerms {
+    /// In words, for the explanation: `a fine of up to CZK 10,000,000`.
+    pub note: String,
+    pub authority: String,
+}
+
+impl Pack {
+    /// Every version of every pack that comes with the program, by id and then by date.
+    pub fn builtin() -> Vec<Self> {
+        file::SHIPPED.iter().flat_map(|text| file::read(text).unwrap_or_default()).collect()
+    }
+
+    /// The version of one pack that holds at `now`; before the first known version, the first.
+    pub fn in_force<'a>(packs: &'a [Self], id: &str, now: Timestamp) -> Option<&'a Self> {
+        let mut versions = packs.iter().filter(|pack| pack.id == id);
+        versions
+            .clone()
+            .find(|pack| {
+                pack.effective_from <= now && pack.effective_to.is_none_or(|end| now < end)
+            })
+            .or_else(|| versions.next())
+    }
+
+    /// The packs that apply to a message: the controller's own first, then the recipient's.
+    ///
+    /// A recipient whose country has no pack, or is not known, has the controller's. A
+    /// controller whose country has no pack is held to every pack known: the strictest wins.
+    pub fn applying(
+        packs: &[Self],
+        now: Timestamp,
+        controller: Country,
+        recipient: Option<Country>,
+    ) -> Vec<&Self> {
+        let of = |country: Country| {
+            let id = &packs.iter().find(|pack| pack.country == country)?.id;
+            Self::in_force(packs, id, now)
+        };
+        let Some(own) = of(controller) else { return Self::each_in_force(packs, now) };
+        let theirs = recipient.filter(|country| *country != controller).and_then(of);
+        std::iter::once(own).chain(theirs).collect()
+    }
+
+    fn each_in_force(packs: &[Self], now: Timestamp) -> Vec<&Self> {
+        let mut ids: Vec<&str> = packs.iter().map(|pack| pack.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter_map(|id| Self::in_force(packs, id, now)).collect()
+    }
+
+    /// `Czech law`.
+    pub fn law_name(&self) -> String {
+        format!("{} law", self.adjective)
+    }
+}

@@ -1,0 +1,125 @@
+//! A length of time as statutes give it: `1 year`, `30 days`. Calendar arithmetic, not seconds.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// A whole number of days, months or years.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Term {
+    amount: u16,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Unit {
+    Day,
+    Month,
+    Year,
+}
+
+impl Term {
+    pub const fn days(amount: u16) -> Self {
+        Self { amount, unit: Unit::Day }
+    }
+
+    pub const fn years(amount: u16) -> Self {
+        Self { amount, unit: Unit::Year }
+    }
+
+    /// The moment at which a term that began at `from` has run out: the same hour of the day
+    /// that the calendar of `zone` gives. Past the end of time where that has no date.
+    pub fn after(self, from: Timestamp, zone: &TimeZone) -> Timestamp {
+        let amount = i64::from(self.amount);
+        let span = match self.unit {
+            Unit::Day => amount.days(),
+            Unit::Month => amount.months(),
+            Unit::Year => amount.years(),
+        };
+        let end = from.to_zoned(zone.clone()).checked_add(span);
+        end.map_or(Timestamp::MAX, |end| end.timestamp())
+    }
+
+    /// Days, a month as 30 and a year as 365: to compare two terms, not to reckon with.
+    pub fn about_days(self) -> u32 {
+        let each = match self.unit {
+            Unit::Day => 1,
+            Unit::Month => 30,
+            Unit::Year => 365,
+        };
+        u32::from(self.amount) * each
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            Unit::Day => "day",
+            Unit::Month => "month",
+            Unit::Year => "year",
+        };
+        let plural = if self.amount == 1 { "" } else { "s" };
+        write!(to, "{} {unit}{plural}", self.amount)
+    }
+}
+
+impl FromStr for Term {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WANTED: &str = "is not a term: write it as `30 days`, `6 months` or `1 year`";
+        let (amount, unit) = text.trim().split_once(' ').ok_or(WANTED)?;
+        let amount = amount.parse().map_err(|_| WANTED)?;
+        let unit = match unit.trim().trim_end_matches('s') {
+            "day" => Unit::Day,
+            "month" => Unit::Month,
+            "year" => Unit::Year,
+            _ => return Err(WANTED),
+        };
+        Ok(Self { amount, unit })
+    }
+}
+
+impl<'de> Deserialize<'de> for Term {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(|fault| D::Error::custom(format!("`{text}` {fault}")))
+    }
+}
+
+impl Serialize for Term {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_is_reckoned_on_the_calendar() {
+        let prague = TimeZone::get("Europe/Prague").unwrap();
+        for (from, term, end) in [
+            ("2025-11-12T09:00:00Z", "1 year", "2026-11-12T09:00:00Z"),
+            // Over the change to summer time the hour of the day stays, not the count of hours.
+            ("2026-03-28T09:00:00Z", "1 day", "2026-03-29T08:00:00Z"),
+            ("2024-02-29T09:00:00Z", "1 year", "2025-02-28T09:00:00Z"),
+            ("2026-01-31T09:00:00Z", "1 month", "2026-02-28T09:00:00Z"),
+        ] {
+            let term: Term = term.parse().unwrap();
+            assert_eq!(term.after(from.parse().unwrap(), &prague), end.parse().unwrap(), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_term_prints_as_it_is_written() {
+        for text in ["1 year", "4 years", "30 days", "0 days", "6 months"] {
+            assert_eq!(text.parse::<Term>().unwrap().to_string(), text);
+        }
+        for text in ["", "year", "1", "one year", "1 fortnight", "-1 days"] {
+            assert!(text.parse::<Term>().is_err(), "{text}");
+        }
+    }
+}
