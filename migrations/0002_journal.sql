@@ -1,0 +1,21 @@
+-- What was decided and done: append-only, hash-chained; nothing reads it to decide.
+
+CREATE TABLE journal (
+    chain BIGINT NOT NULL REFERENCES chain (id),
+    seq BIGINT NOT NULL,
+    id UUID NOT NULL,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    message UUID,
+    delivery UUID,
+    -- The contact's key, never the address.
+    recipient BYTEA,
+    -- JSON.
+    detail TEXT NOT NULL,
+    hash BYTEA NOT NULL,
+    PRIMARY KEY (chain, seq)
+);
+-- Ids sort by time, so these grow at their end; only the last one is written all over.
+CREATE INDEX journal_id ON journal (id);
+CREATE INDEX journal_message ON journal (message);
+CREATE INDEX journal_recipient ON journal (recipient) WHERE kind = 'decided';

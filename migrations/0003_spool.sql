@@ -1,0 +1,58 @@
+-- Messages on their way, and their state: the only mutable truth.
+
+-- A running relay. What it has claimed is its own until `alive_until`, which it moves ahead.
+CREATE TABLE node (
+    id UUID NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    alive_until BIGINT NOT NULL
+);
+
+-- A message as it came, without its bytes, and all that its deliveries share.
+CREATE TABLE message (
+    id UUID NOT NULL PRIMARY KEY,
+    received_at BIGINT NOT NULL,
+    login TEXT NOT NULL,
+    -- JSON; null for the null reverse path.
+    sender TEXT,
+    params TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    declared TEXT,
+    class TEXT NOT NULL,
+    policy_version TEXT NOT NULL,
+    recipients BIGINT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    -- Where its bytes are: a segment file and the place in it, or null for table body.
+    segment BIGINT,
+    place BIGINT,
+    checksum BYTEA
+);
+
+CREATE TABLE body (
+    message UUID NOT NULL PRIMARY KEY,
+    bytes BYTEA NOT NULL
+);
+-- Mail hardly shrinks, and squeezing it costs more than the disk.
+--postgres ALTER TABLE body ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+CREATE TABLE delivery (
+    id UUID NOT NULL PRIMARY KEY,
+    message UUID NOT NULL REFERENCES message (id),
+    -- JSON: path, NOTIFY, ORCPT.
+    recipient TEXT NOT NULL,
+    key BYTEA NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('ready', 'claimed', 'held')),
+    due_at BIGINT NOT NULL,
+    node UUID,
+    action TEXT NOT NULL,
+    edits TEXT NOT NULL,
+    rule TEXT,
+    waiver TEXT,
+    attempts BIGINT NOT NULL CHECK (attempts >= 0),
+    expires_at BIGINT NOT NULL,
+    last TEXT,
+    CHECK ((state = 'claimed') = (node IS NOT NULL)),
+    CHECK (state <> 'held' OR rule IS NOT NULL)
+);
+CREATE INDEX delivery_due ON delivery (state, due_at);
+CREATE INDEX delivery_message ON delivery (message);

@@ -1,0 +1,91 @@
+//! The numbered files in /migrations, run forward in one transaction.
+//!
+//! Our own twenty lines and not sqlx's: one text serves two databases, with marked lines for one
+//! of them, and a database from a newer release is refused in words.
+
+use super::{Conn, Db, Error, int, text};
+
+/// In order; a test compares the list with the folder.
+const ALL: &[(i64, &str, &str)] = &[
+    (1, "consent", include_str!("../../../migrations/0001_consent.sql")),
+    (2, "journal", include_str!("../../../migrations/0002_journal.sql")),
+    (3, "spool", include_str!("../../../migrations/0003_spool.sql")),
+];
+
+pub(super) async fn run(db: &Db) -> anyhow::Result<()> {
+    let mut tx = db.begin().await?;
+    if !db.is_sqlite() {
+        // Relays that start together wait for the first one.
+        tx.run("SELECT pg_advisory_xact_lock($1)", vec![int(LOCK)]).await?;
+    }
+    let done = applied(&mut tx).await?;
+    let known = ALL.last().map_or(0, |(number, ..)| *number);
+    anyhow::ensure!(
+        done <= known,
+        "the database was written by a newer release (migration {done}, known here: {known}): \
+         install that release or a newer one"
+    );
+    for (number, name, sql) in ALL.iter().filter(|(number, ..)| *number > done) {
+        tx.script(&dialect(sql, db.is_sqlite()))
+            .await
+            .map_err(|error| anyhow::anyhow!("migration {number} ({name}): {error}"))?;
+        tx.run(
+            "INSERT INTO migration (number, name) VALUES ($1, $2)",
+            vec![int(*number), text(*name)],
+        )
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn applied(conn: &mut Conn<'_>) -> Result<i64, Error> {
+    conn.script(
+        "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, \
+         name TEXT NOT NULL)",
+    )
+    .await?;
+    let rows = conn.rows("SELECT COALESCE(MAX(number), 0) FROM migration", vec![]).await?;
+    rows.first().map_or(Ok(0), |row| row.int(0))
+}
+
+/// Uncovers the lines meant for this database; the other's stay comments.
+fn dialect(sql: &str, sqlite: bool) -> String {
+    let mark = if sqlite { "--sqlite " } else { "--postgres " };
+    sql.lines().map(|line| line.strip_prefix(mark).unwrap_or(line)).fold(
+        String::with_capacity(sql.len()),
+        |mut all, line| {
+            all.push_str(line);
+            all.push('\n');
+            all
+        },
+    )
+}
+
+const LOCK: i64 = 0x50_75_68_6c_61_73;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_listed_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".sql"))
+            .collect();
+        files.sort();
+        let listed: Vec<String> =
+            ALL.iter().map(|(number, name, _)| format!("{number:04}_{name}.sql")).collect();
+        assert_eq!(listed, files);
+    }
+
+    #[test]
+    fn a_marked_line_is_for_one_database_alone() {
+        let sql = "a\n--sqlite b\n--postgres c\n";
+        assert_eq!(dialect(sql, true), "a\nb\n--postgres c\n");
+        assert_eq!(dialect(sql, false), "a\n--sqlite b\nc\n");
+    }
+}

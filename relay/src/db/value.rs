@@ -1,0 +1,125 @@
+//! Values on their way into a statement and out of a row, the same for both databases.
+
+use std::borrow::Cow;
+
+use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use super::Error;
+
+/// One value bound to `$n`. A missing one still has a type: PostgreSQL wants to know.
+#[derive(Clone, Debug)]
+pub enum Arg<'a> {
+    Int(Option<i64>),
+    Text(Option<Cow<'a, str>>),
+    Bytes(Option<Cow<'a, [u8]>>),
+    Uuid(Option<Uuid>),
+}
+
+pub fn int(value: i64) -> Arg<'static> {
+    Arg::Int(Some(value))
+}
+
+pub fn text<'a>(value: impl Into<Cow<'a, str>>) -> Arg<'a> {
+    Arg::Text(Some(value.into()))
+}
+
+pub fn uuid(value: Uuid) -> Arg<'static> {
+    Arg::Uuid(Some(value))
+}
+
+/// A keyed hash or digest.
+pub fn key(value: &[u8; 32]) -> Arg<'_> {
+    Arg::Bytes(Some(Cow::Borrowed(value)))
+}
+
+impl<'a> Arg<'a> {
+    pub fn bytes(value: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self::Bytes(Some(value.into()))
+    }
+}
+
+/// What a list in a statement looks for, written `{in}` there.
+#[derive(Clone, Debug)]
+pub enum Keys<'a> {
+    Bytes(Vec<&'a [u8]>),
+    Uuids(Vec<Uuid>),
+}
+
+impl Keys<'_> {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Bytes(keys) => keys.len(),
+            Self::Uuids(keys) => keys.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One row of an answer; columns by position.
+pub enum Row {
+    #[doc(hidden)]
+    Sqlite(SqliteRow),
+    #[doc(hidden)]
+    Postgres(PgRow),
+}
+
+/// Reads one column without comparing declared types: SQLite has none worth it, and the
+/// migrations are ours.
+macro_rules! column {
+    ($row:expr, $at:expr, $type:ty) => {
+        match $row {
+            Row::Sqlite(row) => row.try_get_unchecked::<$type, usize>($at),
+            Row::Postgres(row) => row.try_get_unchecked::<$type, usize>($at),
+        }
+        .map_err(|error| Error::Bug(format!("column {}: {error}", $at)))
+    };
+}
+
+impl Row {
+    pub fn int(&self, at: usize) -> Result<i64, Error> {
+        column!(self, at, i64)
+    }
+
+    pub fn opt_int(&self, at: usize) -> Result<Option<i64>, Error> {
+        column!(self, at, Option<i64>)
+    }
+
+    pub fn text(&self, at: usize) -> Result<String, Error> {
+        column!(self, at, String)
+    }
+
+    pub fn opt_text(&self, at: usize) -> Result<Option<String>, Error> {
+        column!(self, at, Option<String>)
+    }
+
+    pub fn uuid(&self, at: usize) -> Result<Uuid, Error> {
+        column!(self, at, Uuid)
+    }
+
+    pub fn opt_uuid(&self, at: usize) -> Result<Option<Uuid>, Error> {
+        column!(self, at, Option<Uuid>)
+    }
+
+    pub fn bytes(&self, at: usize) -> Result<Vec<u8>, Error> {
+        column!(self, at, Vec<u8>)
+    }
+
+    pub fn opt_bytes(&self, at: usize) -> Result<Option<Vec<u8>>, Error> {
+        column!(self, at, Option<Vec<u8>>)
+    }
+
+    /// A keyed hash or digest.
+    pub fn key(&self, at: usize) -> Result<[u8; 32], Error> {
+        let bytes = column!(self, at, &[u8])?;
+        bytes.try_into().map_err(|_| Error::Bug(format!("column {at}: not 32 bytes")))
+    }
+
+    pub fn opt_key(&self, at: usize) -> Result<Option<[u8; 32]>, Error> {
+        let Some(bytes) = column!(self, at, Option<&[u8]>)? else { return Ok(None) };
+        bytes.try_into().map(Some).map_err(|_| Error::Bug(format!("column {at}: not 32 bytes")))
+    }
+}
