@@ -10,8 +10,8 @@ use std::{
 
 use sqlx::{
     Acquire, Arguments, AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Sqlite,
-    SqliteConnection, Transaction, error::ErrorKind, pool::PoolConnection,
-    postgres::PgArguments, sqlite::SqliteArguments,
+    SqliteConnection, Transaction, error::ErrorKind, pool::PoolConnection, postgres::PgArguments,
+    sqlite::SqliteArguments,
 };
 
 use super::{Arg, Error, Keys, PATIENCE, Pools, Row, Unavailable};
@@ -41,7 +41,6 @@ pub(super) async fn read(pools: &Pools) -> Result<Conn<'static>, Error> {
     }))
 }
 
-
 pub(super) async fn begin(pools: &Pools) -> Result<Tx<'static>, Error> {
     match pools {
         Pools::Sqlite { write, .. } => {
@@ -53,9 +52,7 @@ pub(super) async fn begin(pools: &Pools) -> Result<Tx<'static>, Error> {
                 }
             }
         }
-        Pools::Postgres(pool) => {
-            Ok(Tx(Conn(Link::PostgresTx(pool.begin().await.map_err(fault)?))))
-        }
+        Pools::Postgres(pool) => Ok(Tx(Conn(Link::PostgresTx(pool.begin().await.map_err(fault)?)))),
     }
 }
 
