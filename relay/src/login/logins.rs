@@ -1,0 +1,305 @@
+//! Answers whether a credential is good: the throttle first, then what is remembered, then the
+//! database and the slow hash, off the async threads.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
+
+use super::{
+    Credential, Login,
+    password::{self, LENGTH_MAX},
+    remembered::{Claim, Remembered},
+    scram,
+    store::{self, Stored},
+    throttle::Throttle,
+};
+use crate::{
+    config,
+    db::{Db, Unavailable},
+    seal::{MacKey, Secret, base64url, random},
+    smtp::{
+        auth::{Credentials, LoginAnswer},
+        reply::Reply,
+    },
+};
+
+/// Longer than the queue for a hash ever is, unless somebody floods it.
+const CHECK_WAIT_MAX: Duration = Duration::from_secs(10);
+/// `last used` is written this often at most.
+const USED_NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// All logins, and what is known about guesses; cheap to clone.
+#[derive(Clone)]
+pub struct Logins {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    settings: config::Logins,
+    claims: MacKey,
+    /// Makes the salts of names that do not exist.
+    salts: MacKey,
+    nobody: Credential,
+    memory: Mutex<Memory>,
+    checks: Semaphore,
+}
+
+struct Memory {
+    remembered: Remembered,
+    throttle: Throttle,
+}
+
+/// What came of a check.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// `signature`: SCRAM's ServerSignature.
+    Verified { login: Arc<Login>, signature: Option<Vec<u8>> },
+    /// SCRAM goes on; said to unknown names too.
+    Challenge { nonce: String, salt: Vec<u8>, iterations: u32 },
+    /// Wrong password, unknown name, disabled login: the client learns no more.
+    Wrong,
+    /// Nothing was checked: too many failures lately.
+    Throttled { retry_after: SignedDuration },
+    /// Nothing was checked: no database, or too many checks at once.
+    Unavailable,
+}
+
+impl Outcome {
+    /// What the session is told, and who it is from now on.
+    pub fn into_answer(self) -> (LoginAnswer, Option<Arc<Login>>) {
+        let refused = |code, enhanced, text: &str| {
+            (LoginAnswer::Refused(Reply::new(code, enhanced, text)), None)
+        };
+        match self {
+            Self::Verified { login, signature } => {
+                (LoginAnswer::Accepted { signature }, Some(login))
+            }
+            Self::Challenge { nonce, salt, iterations } => {
+                (LoginAnswer::Scram { nonce, salt, iterations }, None)
+            }
+            Self::Wrong => refused(535, "5.7.8", "wrong name or password"),
+            Self::Throttled { .. } => {
+                refused(454, "4.7.0", "too many failed logins, try again later")
+            }
+            Self::Unavailable => refused(454, "4.7.0", "cannot check logins now, try again later"),
+        }
+    }
+}
+
+impl Logins {
+    pub fn new(db: Db, secret: &Secret, settings: config::Logins) -> Self {
+        let slowed = SignedDuration::try_from(settings.slowed).unwrap_or(SignedDuration::MAX);
+        Self {
+            inner: Arc::new(Inner {
+                db,
+                claims: secret.mac_key("login claim"),
+                salts: secret.mac_key("login salt"),
+                nobody: Credential::nobody(),
+                memory: Mutex::new(Memory {
+                    remembered: Remembered::default(),
+                    throttle: Throttle::new(settings.failures_max, slowed),
+                }),
+                checks: Semaphore::new(settings.checks_at_once.max(1)),
+                settings,
+            }),
+        }
+    }
+
+    /// Checks what a client said. Each call counts: a failure slows the peer's next ones.
+    pub async fn check(&self, now: Timestamp, peer: IpAddr, said: &Credentials) -> Outcome {
+        let outcome = match said {
+            Credentials::Password { user, password } => {
+                self.verify_plain(now, peer, user, password.reveal()).await
+            }
+            Credentials::ScramFirst { user } => self.scram_first(now, peer, user).await,
+            Credentials::ScramFinal { user, auth_message, proof } => {
+                self.scram_final(now, peer, user, auth_message, proof).await
+            }
+        };
+        count(&outcome);
+        outcome
+    }
+
+    /// PLAIN and LOGIN.
+    pub async fn verify_plain(
+        &self,
+        now: Timestamp,
+        peer: IpAddr,
+        name: &str,
+        password: &str,
+    ) -> Outcome {
+        let name = name.to_ascii_lowercase();
+        if let Some(throttled) = self.throttled(now, peer, &name) {
+            return throttled;
+        }
+        let Ok(row) = self.row(now, &name).await else { return Outcome::Unavailable };
+        let credential = row.as_ref().map_or(&self.inner.nobody, |row| &row.credential);
+        let claim = Claim::of(&self.inner.claims, &name, password);
+        let mark = credential.mark();
+        if !self.memory().remembered.verified(now, &claim, &mark) {
+            let checked = self.hash(now, peer, &name, password, credential, &claim).await;
+            match checked {
+                Ok(true) => {
+                    let how_long = SignedDuration::try_from(self.inner.settings.remembered);
+                    let how_long = how_long.unwrap_or(SignedDuration::MAX);
+                    self.memory().remembered.note_verified(now, claim, mark, how_long);
+                }
+                Ok(false) => return self.wrong(now, peer, &name),
+                Err(outcome) => return outcome,
+            }
+        }
+        match row.filter(|row| !row.disabled) {
+            Some(row) => self.verified(now, peer, &row, None),
+            None => self.wrong(now, peer, &name),
+        }
+    }
+
+    /// One slow hash, of few at once; what changed while this one waited counts.
+    async fn hash(
+        &self,
+        now: Timestamp,
+        peer: IpAddr,
+        name: &str,
+        password: &str,
+        credential: &Credential,
+        claim: &Claim,
+    ) -> Result<bool, Outcome> {
+        if password.len() > LENGTH_MAX {
+            return Ok(false);
+        }
+        let permit = tokio::time::timeout(CHECK_WAIT_MAX, self.inner.checks.acquire()).await;
+        let Ok(Ok(_permit)) = permit else { return Err(Outcome::Unavailable) };
+        // A tool opens many connections at once: the first one's hash serves all.
+        if self.memory().remembered.verified(now, claim, &credential.mark()) {
+            return Ok(true);
+        }
+        // A guesser opens many connections at once: they were let through before any had failed.
+        if let Some(throttled) = self.throttled(now, peer, name) {
+            return Err(throttled);
+        }
+        let (hash, password) = (credential.hash.clone(), password.to_owned());
+        tokio::task::spawn_blocking(move || password::verify(&hash, &password))
+            .await
+            .map_err(|_| Outcome::Unavailable)
+    }
+
+    /// SCRAM's first step. It proves nothing yet, so it counts as nothing.
+    pub async fn scram_first(&self, now: Timestamp, peer: IpAddr, name: &str) -> Outcome {
+        let name = name.to_ascii_lowercase();
+        if let Some(throttled) = self.throttled(now, peer, &name) {
+            return throttled;
+        }
+        let Ok(row) = self.row(now, &name).await else { return Outcome::Unavailable };
+        let made_up = self.inner.salts.sign(name.as_bytes());
+        let (salt, iterations) = row.as_ref().map_or_else(
+            || (made_up.iter().take(16).copied().collect(), scram::ITERATIONS),
+            |row| (row.credential.scram.salt.clone(), row.credential.scram.iterations),
+        );
+        Outcome::Challenge { nonce: base64url(&random::<18>()), salt, iterations }
+    }
+
+    /// SCRAM's last step.
+    pub async fn scram_final(
+        &self,
+        now: Timestamp,
+        peer: IpAddr,
+        name: &str,
+        auth_message: &str,
+        proof: &[u8],
+    ) -> Outcome {
+        let name = name.to_ascii_lowercase();
+        if let Some(throttled) = self.throttled(now, peer, &name) {
+            return throttled;
+        }
+        let Ok(row) = self.row(now, &name).await else { return Outcome::Unavailable };
+        let credential = row.as_ref().map_or(&self.inner.nobody, |row| &row.credential);
+        let signature = credential.scram.check(auth_message, proof);
+        match (row.filter(|row| !row.disabled), signature) {
+            (Some(row), Some(signature)) => self.verified(now, peer, &row, Some(signature)),
+            (_, _) => self.wrong(now, peer, &name),
+        }
+    }
+
+    /// The login of this name, for a proxy that has checked it itself (XCLIENT LOGIN).
+    pub async fn named(
+        &self,
+        now: Timestamp,
+        name: &str,
+    ) -> Result<Option<Arc<Login>>, Unavailable> {
+        let row = self.row(now, &name.to_ascii_lowercase()).await?;
+        Ok(row.filter(|row| !row.disabled).map(|row| row.login.clone()))
+    }
+
+    async fn row(&self, now: Timestamp, name: &str) -> Result<Option<Arc<Stored>>, Unavailable> {
+        if let Some(row) = self.memory().remembered.row(now, name) {
+            return Ok(row);
+        }
+        // No such name is ever stored, and the database need not see what a guesser makes up.
+        let row = match super::check_name(name) {
+            Ok(()) => store::find(&self.inner.db, name).await?.map(Arc::new),
+            Err(_) => None,
+        };
+        self.memory().remembered.note_row(now, name, row.clone());
+        Ok(row)
+    }
+
+    fn throttled(&self, now: Timestamp, peer: IpAddr, name: &str) -> Option<Outcome> {
+        let wait = self.memory().throttle.wait(now, peer, name);
+        wait.map(|retry_after| Outcome::Throttled { retry_after })
+    }
+
+    fn wrong(&self, now: Timestamp, peer: IpAddr, name: &str) -> Outcome {
+        self.memory().throttle.failed(now, peer, name);
+        Outcome::Wrong
+    }
+
+    fn verified(
+        &self,
+        now: Timestamp,
+        peer: IpAddr,
+        row: &Arc<Stored>,
+        signature: Option<Vec<u8>>,
+    ) -> Outcome {
+        let name = &row.login.name;
+        self.memory().throttle.succeeded(now, peer, name);
+        if row.last_used_at.is_none_or(|last| now.duration_since(last) >= USED_NOTED_EVERY) {
+            let noted = Stored { last_used_at: Some(now), ..Stored::clone(row) };
+            self.memory().remembered.note_row(now, name, Some(Arc::new(noted)));
+            let (db, name) = (self.inner.db.clone(), name.clone());
+            tokio::spawn(async move {
+                if let Err(error) = store::note_used(&db, now, &name).await {
+                    tracing::debug!(%error, "when a login was last used is not noted");
+                }
+            });
+        }
+        Outcome::Verified { login: row.login.clone(), signature }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // What a panic left behind here are counters and dates: never worse than stale.
+        self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Logins {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Logins")
+    }
+}
+
+fn count(outcome: &Outcome) {
+    let outcome = match outcome {
+        Outcome::Verified { .. } => "verified",
+        Outcome::Challenge { .. } => return,
+        Outcome::Wrong => "wrong",
+        Outcome::Throttled { .. } => "throttled",
+        Outcome::Unavailable => "unavailable",
+    };
+    metrics::counter!("souhlas_login_checks_total", "outcome" => outcome).increment(1);
+}
