@@ -4,6 +4,7 @@
 //! what the outputs say; the tests own byte slices and do the same.
 
 pub mod auth;
+pub mod client;
 pub mod envelope;
 pub mod proxy;
 pub mod reply;
