@@ -4,124 +4,29 @@
 //! sockets, no clock: what a delay means is [`Client::wait`], and [`Client::late`] ends it. Which
 //! messages go where, and what becomes of an answer, is delivery's business.
 
+mod flight;
 mod peer;
+mod said;
 mod wire;
 
 use std::collections::VecDeque;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use bytes::Bytes;
 
+use flight::{Due, Flight, Sent, Step};
 use peer::{BadReply, Reader};
 pub use peer::{Capabilities, PeerReply};
+pub use said::{Answer, Hello, Output, StartTls, Transaction, Wait, Why};
 use wire::Body;
-pub use wire::mailbox;
-pub(crate) use wire::xtext;
+pub use wire::{mailbox, xtext};
 
-use super::envelope::{BodyType, MailParams, Path, Recipient};
+use super::envelope::BodyType;
 
 /// Transactions on the wire at a time: one whose end is awaited, one that is being opened.
 const FLIGHTS: usize = 2;
 /// Larger messages go by DATA even where BDAT is offered: they are not sent before the recipients
 /// are known to be accepted.
 const BDAT_LIMIT: usize = 256 * 1024;
-
-/// How to greet.
-#[derive(Clone, Debug)]
-pub struct Hello {
-    pub name: String,
-    pub start_tls: StartTls,
-    /// TLS stands already (465 style).
-    pub secured: bool,
-    /// User and password.
-    pub credentials: Option<(String, String)>,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum StartTls {
-    Never,
-    IfOffered,
-    /// Or nothing is sent.
-    Must,
-}
-
-/// One message to one or more recipients.
-#[derive(Clone, Debug)]
-pub struct Transaction {
-    pub from: Option<Path>,
-    /// Parameters that the server does not offer are left out; whether the message may go without
-    /// them was decided before.
-    pub params: MailParams,
-    pub recipients: Vec<Recipient>,
-    /// Header fields put on top, each with its CRLF.
-    pub head: Bytes,
-    pub body: Bytes,
-}
-
-impl Transaction {
-    pub fn octets(&self) -> usize {
-        self.head.len() + self.body.len()
-    }
-}
-
-/// What the owner of the socket must do next.
-#[derive(Debug, Eq, PartialEq)]
-pub enum Output {
-    Send(Vec<u8>),
-    /// Do the handshake, then call [`Client::tls_is_up`].
-    StartTls,
-    /// Greeted, protected and logged in: [`Client::capabilities`] are final.
-    Ready,
-    /// One answer per recipient, in their order.
-    Done {
-        id: u64,
-        answers: Vec<Answer>,
-    },
-    /// Nothing more can be done on this connection; every transaction was answered before.
-    Closed(Why),
-}
-
-/// What became of one recipient.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Answer {
-    /// The server's word; positive only where it took the message.
-    Said(PeerReply),
-    /// The connection ended before the message was on its way: nobody has it.
-    Unsent,
-    /// It ended after the first octet of the message. `maybe`: after the last one too, so the server
-    /// may have taken it.
-    Lost { maybe: bool },
-}
-
-/// Why a connection ended.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Why {
-    /// We said QUIT.
-    Finished,
-    /// The server did not want us: its greeting, EHLO, STARTTLS, or 421 at any time.
-    Refused(PeerReply),
-    /// AUTH failed.
-    Login(PeerReply),
-    /// Credentials or `Must`, and the server offers no way.
-    NotOffered(&'static str),
-    /// The server hung up without a word.
-    Hung,
-    Late,
-    Protocol(&'static str),
-}
-
-/// What is waited for; the owner says how long.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Wait {
-    Greeting,
-    Command,
-    /// The server to take octets of the message.
-    Data,
-    /// The reply to the message's end.
-    End,
-    /// Nothing: the connection is unused.
-    Idle,
-}
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
@@ -136,47 +41,6 @@ enum Phase {
     Ready,
     Quitting,
     Closed,
-}
-
-/// A reply that is due.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Due {
-    Rset,
-    Mail,
-    Rcpt(usize),
-    Data,
-    End,
-}
-
-/// The next command of a flight.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Step {
-    Rset,
-    Mail,
-    Rcpt(usize),
-    Data,
-    /// 354 is awaited, or the end.
-    Wait,
-    Over,
-}
-
-#[derive(Debug)]
-struct Flight {
-    id: u64,
-    transaction: Transaction,
-    step: Step,
-    bdat: bool,
-    /// Replies that are due for it.
-    due: usize,
-    body: Sent,
-    answers: Vec<Option<Answer>>,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Sent {
-    None,
-    Part,
-    All,
 }
 
 /// One connection.
@@ -614,34 +478,6 @@ impl Client {
     }
 }
 
-impl Flight {
-    /// It has commands to write.
-    fn is_open(&self) -> bool {
-        match self.step {
-            Step::Rset | Step::Mail | Step::Rcpt(_) | Step::Data => true,
-            Step::Wait | Step::Over => false,
-        }
-    }
-
-    fn answer(&mut self, which: usize, answer: Answer) {
-        if let Some(empty @ None) = self.answers.get_mut(which) {
-            *empty = Some(answer);
-        }
-    }
-
-    /// For all that have no answer yet.
-    fn answer_all(&mut self, answer: &Answer) {
-        for empty in self.answers.iter_mut().filter(|old| old.is_none()) {
-            *empty = Some(answer.clone());
-        }
-    }
-
-    fn done(self, left: &Answer) -> Output {
-        let answers = self.answers.into_iter().map(|answer| answer.unwrap_or_else(|| left.clone()));
-        Output::Done { id: self.id, answers: answers.collect() }
-    }
-}
-
 /// A 2xx or 3xx where a refusal was due takes nothing: it is asked again later.
 fn disagreement(reply: PeerReply) -> PeerReply {
     if reply.code >= 400 {
@@ -656,4 +492,397 @@ fn disagreement(reply: PeerReply) -> PeerReply {
 
 fn disagreement_at_end(reply: PeerReply) -> PeerReply {
     if reply.is_positive() { reply } else { disagreement(reply) }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::smtp::envelope::{MailParams, Notify, Path, Recipient, Ret};
+
+    fn path(text: &str) -> Path {
+        let (local, domain) = text.split_once('@').unwrap();
+        Path { local: local.to_owned(), domain: domain.to_owned() }
+    }
+
+    fn message(to: &[&str], body: &'static str) -> Transaction {
+        let recipient =
+            |to: &&str| Recipient { path: path(to), notify: Notify::default(), orcpt: None };
+        Transaction {
+            from: Some(path("a@x.cz")),
+            params: MailParams::default(),
+            recipients: to.iter().map(recipient).collect(),
+            head: Bytes::from_static(b"Received: x\r\n"),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
+    fn hello() -> Hello {
+        Hello { name: "us".into(), start_tls: StartTls::Never, secured: false, credentials: None }
+    }
+
+    /// Takes everything that is to be done: what was written, and the rest in words.
+    fn taken(client: &mut Client) -> String {
+        let mut text = String::new();
+        while let Some(output) = client.poll() {
+            match output {
+                Output::Send(bytes) => text.push_str(&String::from_utf8(bytes).unwrap()),
+                Output::StartTls => text.push_str("<starttls>"),
+                Output::Ready => text.push_str("<ready>"),
+                Output::Closed(why) => text.push_str(&format!("<closed {}>", word(&why))),
+                Output::Done { id, answers } => {
+                    let answers: Vec<String> = answers.iter().map(answer).collect();
+                    text.push_str(&format!("<done {id} {}>", answers.join(",")));
+                }
+            }
+        }
+        text.replace("\r\n", "|")
+    }
+
+    fn answer(answer: &Answer) -> String {
+        match answer {
+            Answer::Said(reply) => reply.code.to_string(),
+            Answer::Unsent => "unsent".into(),
+            Answer::Lost { maybe } => if *maybe { "maybe" } else { "lost" }.into(),
+        }
+    }
+
+    fn word(why: &Why) -> String {
+        match why {
+            Why::Finished => "finished".into(),
+            Why::Refused(reply) => format!("refused {}", reply.code),
+            Why::Login(reply) => format!("login {}", reply.code),
+            Why::NotOffered(what) | Why::Protocol(what) => (*what).to_owned(),
+            Why::Hung => "hung".into(),
+            Why::Late => "late".into(),
+        }
+    }
+
+    fn greeted(offer: &str) -> Client {
+        let mut client = Client::new(hello());
+        client.receive(b"220 mx\r\n");
+        assert_eq!(taken(&mut client), "EHLO us|");
+        client.receive(format!("250-mx\r\n{offer}250 OK\r\n").as_bytes());
+        assert_eq!(taken(&mut client), "<ready>");
+        client
+    }
+
+    /// Each line: what the server says, and what comes of it.
+    fn play(client: &mut Client, lines: &[(&str, &str)]) {
+        for (says, does) in lines {
+            client.receive(says.replace('|', "\r\n").as_bytes());
+            assert_eq!(taken(client), *does, "after {says:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_envelope_leaves_with_the_last_message() {
+        let mut client = greeted("250-PIPELINING\r\n");
+        client.transact(1, message(&["b@y.cz"], "one\r\n"));
+        assert!(client.has_room());
+        client.transact(2, message(&["c@y.cz"], ".two"));
+        assert!(!client.has_room());
+        assert_eq!(taken(&mut client), "MAIL FROM:<a@x.cz>|RCPT TO:<b@y.cz>|DATA|");
+        play(
+            &mut client,
+            &[
+                ("250 ok|250 ok|", ""),
+                ("354 go|", "Received: x|one|.|MAIL FROM:<a@x.cz>|RCPT TO:<c@y.cz>|DATA|"),
+                ("250 taken|", "<done 1 250>"),
+                ("250 ok|250 ok|354 go|", "Received: x|..two|.|"),
+                ("451 later|", "<done 2 451>"),
+            ],
+        );
+        assert!(client.is_idle());
+        client.quit();
+        assert_eq!(taken(&mut client), "QUIT|");
+        play(&mut client, &[("221 bye|", "<closed finished>")]);
+    }
+
+    #[test]
+    fn with_chunking_everything_leaves_in_one_write() {
+        let mut client = greeted("250-PIPELINING\r\n250-CHUNKING\r\n250-SIZE\r\n");
+        client.transact(1, message(&["b@y.cz"], ".one"));
+        let all = "MAIL FROM:<a@x.cz> SIZE=17|RCPT TO:<b@y.cz>|BDAT 17 LAST|Received: x|.one";
+        assert_eq!(taken(&mut client), all);
+        client.transact(2, message(&["c@y.cz", "d@y.cz"], "two"));
+        let all = "RSET|MAIL FROM:<a@x.cz> SIZE=16|RCPT TO:<c@y.cz>|RCPT TO:<d@y.cz>|BDAT 16 LAST|Received: x|two";
+        assert_eq!(taken(&mut client), all, "behind a BDAT a RSET makes sure");
+        play(
+            &mut client,
+            &[
+                ("250 ok|550 no|503 nobody|", "<done 1 550>"),
+                ("250 ok|250 ok|250 ok|450 busy|250 taken|", "<done 2 250,450>"),
+            ],
+        );
+    }
+
+    #[test]
+    fn without_pipelining_each_reply_is_waited_for() {
+        let mut client = greeted("");
+        client.transact(1, message(&["b@y.cz", "c@y.cz"], "one\r\n"));
+        client.transact(2, message(&["d@y.cz"], "two\r\n"));
+        assert_eq!(taken(&mut client), "MAIL FROM:<a@x.cz>|");
+        play(
+            &mut client,
+            &[
+                ("250 ok|", "RCPT TO:<b@y.cz>|"),
+                ("550 5.1.1 no|", "RCPT TO:<c@y.cz>|"),
+                ("550 5.1.1 no|", "<done 1 550,550>RSET|"),
+                ("250 ok|", "MAIL FROM:<a@x.cz>|"),
+                ("250 ok|", "RCPT TO:<d@y.cz>|"),
+                ("250 ok|", "DATA|"),
+                ("354 go|", "Received: x|two|.|"),
+                ("250 ok|", "<done 2 250>"),
+            ],
+        );
+    }
+
+    #[test]
+    fn each_refusal_reaches_those_it_is_for() {
+        let two = &["b@y.cz", "c@y.cz"];
+        for (replies, does) in [
+            ("550 no|503 x|503 x|503 x|", "<done 1 550,550>"),
+            ("550 no|503 x|503 x|354 go|", ".|"),
+            ("250 ok|550 no|250 ok|354 go|", "Received: x|one|.|"),
+            ("250 ok|550 no|450 no|554 nobody|", "<done 1 550,450>"),
+            ("250 ok|550 no|450 no|354 go|", ".|"),
+            ("250 ok|250 ok|550 no|451 not now|", "<done 1 451,550>"),
+            ("250 ok|250 ok|250 ok|250 what|", "<done 1 451,451>"),
+        ] {
+            let mut client = greeted("250-PIPELINING\r\n");
+            client.transact(1, message(two, "one\r\n"));
+            taken(&mut client);
+            play(&mut client, &[(replies, does)]);
+            if does == ".|" {
+                client.receive(b"554 nobody\r\n");
+                assert!(taken(&mut client).starts_with("<done 1 5"));
+            } else if does.starts_with("<done") {
+                client.transact(2, message(&["d@y.cz"], "two"));
+                assert!(taken(&mut client).starts_with("RSET|MAIL"), "it may still be open");
+            }
+        }
+    }
+
+    #[test]
+    fn a_connection_may_end_anywhere() {
+        let steps: &[(&str, &str)] = &[
+            ("", "<done 1 unsent><done 2 unsent>"),
+            ("250 ok|", "<done 1 unsent><done 2 unsent>"),
+            ("550 no|", "<done 1 550><done 2 unsent>"),
+            ("250 ok|250 ok|", "<done 1 unsent><done 2 unsent>"),
+            ("250 ok|250 ok|354 go|", "<done 1 maybe><done 2 unsent>"),
+            ("250 ok|250 ok|354 go|250 ok|", "<done 2 unsent>"),
+            ("250 ok|250 ok|354 go|250 ok|250 ok|250 ok|354 go|", "<done 2 maybe>"),
+            ("250 ok|250 ok|354 go|250 ok|250 ok|250 ok|354 go|250 ok|", ""),
+        ];
+        for (replies, answers) in steps {
+            for (end, how) in [("hung", "hung"), ("late", "late"), ("421 bye|", "refused 421")] {
+                let mut client = greeted("250-PIPELINING\r\n");
+                client.transact(1, message(&["b@y.cz"], "one\r\n"));
+                client.transact(2, message(&["c@y.cz"], "two\r\n"));
+                taken(&mut client);
+                for line in replies.split_terminator('|') {
+                    client.receive(format!("{line}\r\n").as_bytes());
+                    taken(&mut client);
+                }
+                match end {
+                    "hung" => client.hung_up(),
+                    "late" => client.late(),
+                    reply => client.receive(reply.replace('|', "\r\n").as_bytes()),
+                }
+                let mut answers = answers.to_string();
+                let asked = *replies == "550 no|" || answers.is_empty();
+                if how == "refused 421" && !asked {
+                    // The end of a message has been answered after all.
+                    answers = answers.replace("maybe", "421");
+                    // DATA is what 421 came for, so the sender gets to read it.
+                    if *replies == "250 ok|250 ok|" {
+                        answers = answers.replace("1 unsent", "1 421");
+                    }
+                }
+                assert_eq!(
+                    taken(&mut client),
+                    format!("{answers}<closed {how}>"),
+                    "{replies} {end}"
+                );
+                client.receive(b"250 too late\r\n");
+                assert_eq!(taken(&mut client), "");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_said_before_the_handshake_survives() {
+        let mut hello = hello();
+        hello.start_tls = StartTls::IfOffered;
+        let mut client = Client::new(hello.clone());
+        play(
+            &mut client,
+            &[
+                ("220 mx|", "EHLO us|"),
+                ("250-mx|250-PIPELINING|250 STARTTLS|", "STARTTLS|"),
+                ("220 go|", "<starttls>"),
+            ],
+        );
+        client.tls_is_up();
+        assert_eq!(taken(&mut client), "EHLO us|");
+        play(&mut client, &[("250-mx|250 STARTTLS|", "<ready>")]);
+        assert!(!client.capabilities().pipelining);
+
+        for (first, then) in
+            [("220 go|250 injected|", ""), ("220 go|", "250 injected|"), ("220 go|2", "")]
+        {
+            let mut client = Client::new(hello.clone());
+            client.receive(b"220 mx\r\n250-mx\r\n250 STARTTLS\r\n");
+            taken(&mut client);
+            client.receive(first.replace('|', "\r\n").as_bytes());
+            client.receive(then.replace('|', "\r\n").as_bytes());
+            let end = taken(&mut client);
+            assert!(
+                end.ends_with("<closed clear text after STARTTLS>"),
+                "{first:?} {then:?} {end}"
+            );
+        }
+    }
+
+    #[test]
+    fn protection_and_login_are_as_strict_as_asked() {
+        let credentials = Some(("u".to_owned(), "p".to_owned()));
+        let tls = "250-mx|250 STARTTLS|";
+        let auth = "250-mx|250 AUTH PLAIN LOGIN|";
+        for (start_tls, credentials, lines) in [
+            (StartTls::Must, None, vec![("250 mx|", "<closed the server offers no STARTTLS>")]),
+            (StartTls::Must, None, vec![(tls, "STARTTLS|"), ("454 no|", "<closed refused 454>")]),
+            (StartTls::IfOffered, None, vec![(tls, "STARTTLS|"), ("454 no|", "<ready>")]),
+            (StartTls::IfOffered, None, vec![("250 mx|", "<ready>")]),
+            (StartTls::Never, None, vec![(tls, "<ready>")]),
+            (StartTls::Never, None, vec![("500 what|", "HELO us|"), ("250 mx|", "<ready>")]),
+            (StartTls::Never, None, vec![("450 busy|", "<closed refused 450>")]),
+            (
+                StartTls::IfOffered,
+                credentials.clone(),
+                vec![(auth, "<closed no TLS to send credentials in>")],
+            ),
+            (
+                StartTls::Never,
+                credentials.clone(),
+                vec![(auth, "AUTH PLAIN AHUAcA==|"), ("235 ok|", "<ready>")],
+            ),
+            (
+                StartTls::Never,
+                credentials.clone(),
+                vec![(auth, "AUTH PLAIN AHUAcA==|"), ("535 no|", "<closed login 535>")],
+            ),
+            (
+                StartTls::Never,
+                credentials.clone(),
+                vec![
+                    ("250-mx|250 AUTH=LOGIN|", "AUTH LOGIN|"),
+                    ("334 VXNlcm5hbWU6|", "dQ==|"),
+                    ("334 UGFzc3dvcmQ6|", "cA==|"),
+                    ("235 ok|", "<ready>"),
+                ],
+            ),
+            (
+                StartTls::Never,
+                credentials,
+                vec![("250 mx|", "<closed the server offers neither AUTH PLAIN nor LOGIN>")],
+            ),
+        ] {
+            let mut client = Client::new(Hello { start_tls, credentials, ..hello() });
+            play(&mut client, &[("220 mx|", "EHLO us|")]);
+            play(&mut client, &lines);
+        }
+    }
+
+    #[test]
+    fn a_hostile_server_ends_the_connection_and_nothing_else() {
+        for (says, how) in [
+            ("250 not a greeting|", "refused 250"),
+            ("554 go away|", "refused 554"),
+            ("HTTP/1.1 400|", "a line does not start with a reply code"),
+            ("220-a|250 b|", "the lines of a reply have different codes"),
+            ("220 mx|250 mx|250 unasked|", "a reply that nothing asked for"),
+            ("220 mx|250 mx|354 unasked|", "a reply that nothing asked for"),
+        ] {
+            let mut client = Client::new(hello());
+            client.receive(says.replace('|', "\r\n").as_bytes());
+            let end = taken(&mut client);
+            assert!(end.ends_with(&format!("<closed {how}>")), "{says:?}: {end}");
+        }
+    }
+
+    #[test]
+    fn a_reply_before_the_end_of_a_large_message_ends_the_connection() {
+        for (reply, answer) in [("552 too much|", "552"), ("250 taken|", "lost")] {
+            let mut client = greeted("250-PIPELINING\r\n");
+            let mut large = message(&["b@y.cz"], "");
+            large.body = Bytes::from(vec![b'x'; 1_000_000]);
+            client.transact(1, large);
+            taken(&mut client);
+            client.receive(b"250 ok\r\n250 ok\r\n354 go\r\n");
+            let Some(Output::Send(piece)) = client.poll() else { panic!("nothing sent") };
+            assert!(piece.len() <= 2 * wire::PIECE, "{}", piece.len());
+            assert_eq!(client.wait(), Wait::Data);
+            client.receive(reply.replace('|', "\r\n").as_bytes());
+            let end = format!("<done 1 {answer}><closed a reply before the end of the message>");
+            assert_eq!(taken(&mut client), end);
+        }
+    }
+
+    #[test]
+    fn parameters_go_only_to_those_who_offered_them() {
+        let mut transaction = message(&["b@y.cz"], "x");
+        transaction.params = MailParams {
+            size: Some(1),
+            body: BodyType::EightBitMime,
+            smtputf8: true,
+            ret: Some(Ret::Headers),
+            envid: Some("a b".into()),
+            require_tls: true,
+            prdr: true,
+        };
+        transaction.recipients[0].notify = Notify { success: true, failure: true, delay: false };
+        transaction.recipients[0].orcpt = Some("rfc822;b+x@y.cz".into());
+        let all = "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n";
+        let mut client = greeted(all);
+        client.transact(1, transaction.clone());
+        assert_eq!(
+            taken(&mut client),
+            "MAIL FROM:<a@x.cz> BODY=8BITMIME SMTPUTF8 REQUIRETLS RET=HDRS ENVID=a+20b|\
+             RCPT TO:<b@y.cz> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b+2Bx@y.cz|DATA|"
+        );
+        let mut client = greeted("250-PIPELINING\r\n");
+        client.transact(1, transaction);
+        assert_eq!(taken(&mut client), "MAIL FROM:<a@x.cz>|RCPT TO:<b@y.cz>|DATA|");
+    }
+
+    #[test]
+    fn any_cut_gives_the_same_result() {
+        let script = "220 mx\r\n250-mx\r\n250-PIPELINING\r\n250 SIZE\r\n250 ok\r\n250 ok\r\n450 no\r\n354 go\r\n\
+            250-taken\r\n250 really\r\n250 ok\r\n250 ok\r\n354 go\r\n550 5.7.1 no\r\n";
+        let run = |cuts: &[usize]| {
+            let mut client = Client::new(hello());
+            client.transact(1, message(&["b@y.cz", "c@y.cz"], "one\r\n"));
+            client.transact(2, message(&["d@y.cz"], "two\r\n"));
+            let mut all = String::new();
+            let mut from = 0;
+            for cut in cuts.iter().copied().chain([script.len()]) {
+                client.receive(&script.as_bytes()[from..cut]);
+                all.push_str(&taken(&mut client));
+                from = cut;
+            }
+            all
+        };
+        // The server here talks ahead of the client, so only what is written is compared.
+        let whole: Vec<usize> = (1..script.len()).collect();
+        let byte_by_byte = run(&whole);
+        assert!(byte_by_byte.contains("<done 1 250,450>"), "{byte_by_byte}");
+        assert!(byte_by_byte.ends_with("<done 2 550>"), "{byte_by_byte}");
+        for cut in 1..script.len() {
+            assert_eq!(run(&[cut]).matches("<done").count(), 2, "cut at {cut}");
+        }
+    }
 }

@@ -106,7 +106,7 @@ fn notify(notify: Notify) -> String {
 }
 
 /// RFC 3461 §4; what is not ASCII stays as it is under SMTPUTF8, else `\x{10FFFF}` (RFC 6533 §3).
-pub(crate) fn xtext(text: &str, utf8: bool) -> String {
+pub fn xtext(text: &str, utf8: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
