@@ -1,8 +1,30 @@
 //! Applies edits on the raw bytes: what no edit names stays byte-identical.
+//!
+//! Each edit finds its places and adds replacements; all are made in one pass at the end. Nothing
+//! inside a signature or encryption is ever changed. Whether the result is lawful is not known
+//! here: `decide` reads it again.
+
+mod base64;
+mod charset;
+mod content;
+mod field;
+mod footer;
+mod head;
+mod html;
+mod link;
+mod listing;
+mod quoted;
+mod sender;
+mod splice;
+mod subject;
+mod target;
+mod word;
 
 use bytes::Bytes;
 
 use crate::{Edit, LinkKind, Message};
+
+use self::{content::Content, footer::Footer, splice::Splices};
 
 /// Why a message cannot be edited.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,8 +43,122 @@ pub enum CannotEdit {
 /// same bytes come back.
 pub fn render(
     message: &Message,
-    _edits: &[Edit],
-    _link: &dyn Fn(&LinkKind) -> String,
+    edits: &[Edit],
+    link: &dyn Fn(&LinkKind) -> String,
 ) -> Result<Bytes, CannotEdit> {
-    Ok(message.bytes().clone())
+    if edits.is_empty() {
+        return Ok(message.bytes().clone());
+    }
+    let mut splices = Splices::default();
+    let mut footer = Footer::default();
+    for edit in edits {
+        match edit {
+            Edit::FillLinks if !edits.contains(&Edit::AddListUnsubscribe) => {
+                link::fill_header(message, &mut splices, link);
+            }
+            Edit::FillLinks => {}
+            Edit::LabelSubject { label } => {
+                refuse_protected(message, "Subject")?;
+                subject::label(message, &mut splices, label);
+            }
+            Edit::LabelSender { label } => {
+                refuse_protected(message, "From")?;
+                sender::label(message, &mut splices, label)?;
+            }
+            Edit::AddIdentity { text } => footer.identity = Some(text.clone()),
+            Edit::AddUnsubscribe { text } => {
+                footer.unsubscribe = Some((text.clone(), link(&LinkKind::Unsubscribe)));
+            }
+            Edit::AddListUnsubscribe => {
+                listing::unsubscribe(message, &mut splices, &link(&LinkKind::Unsubscribe));
+            }
+            Edit::AddListUnsubscribePost => listing::post(message, &mut splices),
+            Edit::AddListId { id } => listing::id(message, &mut splices, id),
+            Edit::RemoveHeader { name } => {
+                for header in message.headers_named(name) {
+                    splices.remove(header.whole.clone());
+                }
+            }
+            Edit::RemoveSignature { domain, selector } => {
+                for header in message.headers_named("DKIM-Signature") {
+                    if is_signature_of(message.raw(header.value.clone()), domain, selector) {
+                        splices.remove(header.whole.clone());
+                    }
+                }
+            }
+        }
+    }
+    let fill = edits.contains(&Edit::FillLinks);
+    if fill || !footer.is_empty() {
+        write_parts(message, &footer, fill.then_some(link), &mut splices)?;
+    }
+    Ok(splices.apply(message))
+}
+
+/// Writes the footer and the merge links into the parts.
+fn write_parts(
+    message: &Message,
+    footer: &Footer,
+    link: Option<&dyn Fn(&LinkKind) -> String>,
+    splices: &mut Splices,
+) -> Result<(), CannotEdit> {
+    let targets = if footer.is_empty() { Vec::new() } else { target::of(message)? };
+    for (index, part) in message.parts().iter().enumerate() {
+        let is_target = targets.contains(&index);
+        let root = part.parent.is_none();
+        if !is_target && (!target::is_text(part) || (part.attachment && !root)) {
+            continue;
+        }
+        let opened = Content::open(message, part);
+        let mut content = match opened {
+            Ok(content) => content,
+            Err(why) if is_target => return Err(why),
+            // Nothing can be filled in what cannot be read, and no reader will.
+            Err(_) => continue,
+        };
+        if part.sealed {
+            if link.is_some() && link::stands_in(&content.text) {
+                return Err(CannotEdit::Sealed);
+            }
+            continue;
+        }
+        let mut changes = if is_target { footer.changes(&mut content)? } else { Vec::new() };
+        if let Some(link) = link {
+            let filled = link::changes(&content.text, content.html, link);
+            if !filled.is_empty() {
+                if memchr::memmem::find(&content.text, b"-----BEGIN PGP ").is_some() {
+                    return Err(CannotEdit::Sealed);
+                }
+                changes.extend(filled);
+            }
+        }
+        // A merge link inside a footer that is there already: the footer's own change counts.
+        changes.sort_by_key(|change| change.at.start);
+        changes.dedup_by(|later, first| later.at.start < first.at.end);
+        content.write(&changes, splices)?;
+    }
+    Ok(())
+}
+
+/// A field that the sealed part repeats is protected by it (RFC 9788): readers show that one.
+fn refuse_protected(message: &Message, name: &str) -> Result<(), CannotEdit> {
+    let protected = message.parts().iter().any(|part| {
+        part.sealed
+            && part.parent.is_some()
+            && part.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
+    });
+    if protected { Err(CannotEdit::Sealed) } else { Ok(()) }
+}
+
+/// A DKIM-Signature field with that `d=` and `s=` (RFC 6376 §3.5).
+fn is_signature_of(value: &[u8], domain: &str, selector: &str) -> bool {
+    let tag = |name: &[u8]| {
+        value.split(|byte| *byte == b';').find_map(|tag| {
+            let at = memchr::memchr(b'=', tag)?;
+            let (key, value) = tag.split_at_checked(at)?;
+            (key.trim_ascii() == name).then(|| value.get(1..).unwrap_or_default().trim_ascii())
+        })
+    };
+    tag(b"d").is_some_and(|found| found.eq_ignore_ascii_case(domain.as_bytes()))
+        && tag(b"s").is_some_and(|found| found.eq_ignore_ascii_case(selector.as_bytes()))
 }

@@ -1,0 +1,237 @@
+//! The footer: who sends, and how to stop it, at the end of a text or HTML part.
+//!
+//! Readable by anyone: body text size, dark on light whatever the message's own colours are. Marked
+//! (HTML) or compared line by line (text), so that adding it twice is adding it once.
+
+use super::{
+    CannotEdit,
+    content::{Change, Content},
+    field, html,
+};
+
+/// What is to stand in the footer, in this order.
+#[derive(Debug, Default)]
+pub(super) struct Footer {
+    pub(super) identity: Option<String>,
+    /// The sentence and the recipient's link.
+    pub(super) unsubscribe: Option<(String, String)>,
+}
+
+const HTML_IDENTITY: &str = "<div data-souhlas=\"identity\" style=\"";
+const HTML_UNSUBSCRIBE: &str = "<div data-souhlas=\"unsubscribe\" style=\"";
+/// Its own colours, because a template may have set any; below floats; no smaller than body text.
+const STYLE: &str = "clear:both;margin:0;padding:8px 16px;background-color:#ffffff;color:#333333;\
+font-family:Arial,Helvetica,sans-serif;font-size:14px;line-height:20px;text-align:center";
+const HTML_LINK: &str = "\">\r\n<a style=\"color:#333333;text-decoration:underline\"\r\n href=\"";
+/// A signature longer than this is not one (RFC 3676 §4.3 says four lines are customary).
+const SIGNATURE_LINES_MAX: usize = 20;
+/// Longer lines are broken at a space, so that none reaches 998 octets (RFC 5322 §2.1.1).
+const LINE_OCTETS: usize = 400;
+
+impl Footer {
+    pub(super) fn is_empty(&self) -> bool {
+        self.identity.is_none() && self.unsubscribe.is_none()
+    }
+
+    /// The changes that bring the footer into a part; fewer where some of it is there.
+    pub(super) fn changes(&self, content: &mut Content<'_>) -> Result<Vec<Change>, CannotEdit> {
+        let texts = self.identity.iter().chain(self.unsubscribe.iter().map(|(text, _)| text));
+        content.hold(texts.map(String::as_str))?;
+        if memchr::memmem::find(&content.text, b"-----BEGIN PGP ").is_some() {
+            return Err(CannotEdit::Sealed);
+        }
+        if content.html { self.html_changes(content) } else { Ok(self.plain_changes(content)) }
+    }
+
+    fn plain_changes(&self, content: &Content<'_>) -> Vec<Change> {
+        let text: &[u8] = &content.text;
+        let mut changes = Vec::new();
+        let mut block: Vec<String> = Vec::new();
+        if let Some(identity) = &self.identity {
+            let lines = lines(identity);
+            let there = lines.iter().all(|line| has_line(text, &content.written(line)).is_some());
+            if !there {
+                block.extend(lines);
+            }
+        }
+        if let Some((sentence, link)) = &self.unsubscribe {
+            let sentence = lines(sentence);
+            let link = field::harmless_link(link);
+            let last = sentence.last().map(|line| content.written(line)).unwrap_or_default();
+            match has_line(text, &last).and_then(|end| link_line(text, end)) {
+                Some(at) => changes.push(Change { at, with: link }),
+                None => {
+                    block.extend(sentence);
+                    block.push(link);
+                }
+            }
+        }
+        if block.is_empty() {
+            return changes;
+        }
+        let line_end = content.line_end();
+        let (at, mut with) = plain_place(text, line_end);
+        with.push_str(&block.join(line_end));
+        let tail = text.get(at..).unwrap_or_default();
+        if !tail.is_empty() {
+            with.push_str(line_end);
+            with.push_str(line_end);
+        } else if text.ends_with(b"\n") || content.is_last() {
+            with.push_str(line_end);
+        }
+        changes.push(Change { at: at..at, with });
+        changes.sort_by_key(|change| change.at.start);
+        changes
+    }
+
+    fn html_changes(&self, content: &Content<'_>) -> Result<Vec<Change>, CannotEdit> {
+        let text: &[u8] = &content.text;
+        let place = html::place(text).ok_or(CannotEdit::Malformed)?;
+        let mut changes = Vec::new();
+        // Behind what stands there already; `at` moves up to the first of the footer's blocks.
+        let mut at = trimmed(text, place);
+        let (mut identity, mut unsubscribe) = (String::new(), String::new());
+        if let Some((sentence, link)) = &self.unsubscribe {
+            let link = html::escaped(&field::harmless_link(link));
+            let before = format!("{HTML_UNSUBSCRIBE}{STYLE}{HTML_LINK}");
+            let after = format!("\">{}</a></div>", html_lines(sentence));
+            match link_between(text, at, &content.written(&before), &content.written(&after)) {
+                Some((start, range)) => {
+                    at = trimmed(text, start);
+                    changes.push(Change { at: range, with: link });
+                }
+                None => unsubscribe = format!("{before}{link}{after}"),
+            }
+        }
+        if let Some(text_identity) = &self.identity {
+            let block = format!("{HTML_IDENTITY}{STYLE}\">\r\n{}</div>", html_lines(text_identity));
+            let end = if unsubscribe.is_empty() { at } else { behind_unsubscribe(text, at) };
+            let there = text.get(..end).unwrap_or_default().ends_with(&content.written(&block));
+            if !there {
+                identity = block;
+            }
+        }
+        if !identity.is_empty() || !unsubscribe.is_empty() {
+            let at = if changes.is_empty() { place } else { at };
+            changes.push(Change { at: at..at, with: framed(text, at, &identity, &unsubscribe) });
+        }
+        changes.sort_by_key(|change| change.at.start);
+        Ok(changes)
+    }
+}
+
+/// Another unsubscribe block at the end does not hide the identity before it.
+fn behind_unsubscribe(text: &[u8], at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    let Some(start) = memchr::memmem::rfind(before, HTML_UNSUBSCRIBE.as_bytes()) else { return at };
+    let block = before.get(start..).unwrap_or_default();
+    let whole = block.ends_with(b"</div>") && memchr::memmem::find_iter(block, b"</").count() == 2;
+    if whole { trimmed(text, start) } else { at }
+}
+
+/// The blocks on lines of their own.
+fn framed(text: &[u8], at: usize, identity: &str, unsubscribe: &str) -> String {
+    let mut out = String::with_capacity(identity.len() + unsubscribe.len() + 6);
+    let before = text.get(..at).unwrap_or_default();
+    if !before.is_empty() && !before.ends_with(b"\n") {
+        out.push_str("\r\n");
+    }
+    for block in [identity, unsubscribe] {
+        if !block.is_empty() {
+            out.push_str(block);
+            out.push_str("\r\n");
+        }
+    }
+    out
+}
+
+/// If the text before `at` ends in `before`, a link, `after`: where that begins, and the link's range.
+fn link_between(
+    text: &[u8],
+    at: usize,
+    before: &[u8],
+    after: &[u8],
+) -> Option<(usize, std::ops::Range<usize>)> {
+    let head = text.get(..at)?.strip_suffix(after)?;
+    let start = memchr::memmem::rfind(head, before)?;
+    let link = head.get(start + before.len()..)?;
+    (!link.iter().any(|byte| matches!(byte, b'"' | b'<' | b'>')))
+        .then(|| (start, start + before.len()..head.len()))
+}
+
+/// Where the footer of a text goes, and what parts it from the text: before a signature, else at
+/// the end.
+fn plain_place(text: &[u8], line_end: &str) -> (usize, String) {
+    let at = signature(text).unwrap_or(text.len());
+    let before = text.get(..at).unwrap_or_default();
+    let last = before.strip_suffix(b"\n").map(|rest| rest.strip_suffix(b"\r").unwrap_or(rest));
+    let gap = match last {
+        None if before.is_empty() => 0,
+        None => 2,
+        Some(rest) if rest.is_empty() || rest.ends_with(b"\n") => 0,
+        Some(_) => 1,
+    };
+    (at, line_end.repeat(gap))
+}
+
+/// The start of the last line that is `-- `, if what follows is short enough for a signature.
+fn signature(text: &[u8]) -> Option<usize> {
+    let at = memchr::memmem::rfind(text, b"\n-- ")? + 1;
+    let behind = text.get(at + 3..)?;
+    let whole = behind.starts_with(b"\n") || behind.starts_with(b"\r\n");
+    (whole && memchr::memchr_iter(b'\n', behind).count() <= SIGNATURE_LINES_MAX).then_some(at)
+}
+
+/// Where a whole line of that text ends; blanks at its end do not count.
+fn has_line(text: &[u8], line: &[u8]) -> Option<usize> {
+    if line.is_empty() {
+        return Some(0);
+    }
+    memchr::memmem::find_iter(text, line).find_map(|at| {
+        let starts = at == 0 || text.get(at - 1) == Some(&b'\n');
+        let rest = text.get(at + line.len()..)?;
+        let behind = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        (starts && matches!(behind, None | Some(b'\n'))).then_some(at + line.len())
+    })
+}
+
+/// The link on the line that follows the one ending at `end`.
+fn link_line(text: &[u8], end: usize) -> Option<std::ops::Range<usize>> {
+    let rest = text.get(end..)?;
+    let start = end + memchr::memchr(b'\n', rest)? + 1;
+    let line = text.get(start..)?;
+    let length = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
+    line.starts_with(b"http").then_some(start..start + length)
+}
+
+/// `at` moved before white space.
+fn trimmed(text: &[u8], at: usize) -> usize {
+    text.get(..at).unwrap_or_default().trim_ascii_end().len()
+}
+
+/// The text's lines, none too long, no control characters.
+fn lines(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for line in text.lines() {
+        let mut current = String::new();
+        for word in line.split(|c: char| c == ' ' || c.is_control()).filter(|word| !word.is_empty())
+        {
+            if !current.is_empty() && current.len() + word.len() >= LINE_OCTETS {
+                out.push(std::mem::take(&mut current));
+            }
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(word);
+        }
+        if !current.is_empty() {
+            out.push(current);
+        }
+    }
+    out
+}
+
+fn html_lines(text: &str) -> String {
+    let escaped: Vec<String> = lines(text).iter().map(|line| html::escaped(line)).collect();
+    escaped.join("<br>\r\n")
+}
