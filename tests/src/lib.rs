@@ -1,3 +1,5 @@
 //! The product from outside: what the tests need to run the real binary with real peers.
 
+pub mod bench;
 pub mod binary;
+pub mod postfix;
