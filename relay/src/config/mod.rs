@@ -6,6 +6,7 @@
 
 mod business;
 mod delivery;
+mod document;
 mod listener;
 mod machine;
 mod network;
@@ -13,6 +14,7 @@ mod secret;
 
 pub use business::{Business, Mapping, Signs, sender_matches};
 pub use delivery::{Delivery, Limit, NextHop, Route, Smarthost, TlsUse, Waits};
+pub use document::Complaint;
 pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Trusted};
 pub use machine::{Config, Limits, Log, LogFormat, Logins, Tls, Web};
 pub use network::Network;
