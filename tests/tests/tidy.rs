@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("log", &[]),
     ("db", &[]),
     ("seal", &[]),
-    ("config", &[]),
+    ("config", &["seal"]),
     ("journal", &["db", "seal"]),
     ("consent", &["db", "journal", "seal"]),
     ("login", &["config", "db", "seal", "smtp"]),

@@ -54,7 +54,7 @@ impl Business {
     /// a domain before `*.`), before one with its login; among equals the first in the file. A
     /// message that names a stream belongs to that one or to none.
     pub fn stream_for(&self, signs: &Signs<'_>) -> Option<&Arc<Stream>> {
-        let mut best: Option<((u8, u8, u8, u8), &Mapping)> = None;
+        let mut best: Option<(Rank, &Mapping)> = None;
         for mapping in &self.streams {
             let Some(rank) = mapping.rank(signs) else { continue };
             if best.as_ref().is_none_or(|(other, _)| rank > *other) {
@@ -79,9 +79,12 @@ impl Business {
     }
 }
 
+/// By header, List-Id, From and login.
+type Rank = (u8, u8, u8, u8);
+
 impl Mapping {
-    /// How closely it matches, by header, List-Id, From and login; `None`: not at all.
-    fn rank(&self, signs: &Signs<'_>) -> Option<(u8, u8, u8, u8)> {
+    /// How closely it matches; `None`: not at all.
+    fn rank(&self, signs: &Signs<'_>) -> Option<Rank> {
         let named = !signs.header.is_empty()
             && (self.stream.id == signs.header
                 || self.header.iter().any(|own| own == signs.header));

@@ -1,22 +1,32 @@
 //! Where messages go on, how often and for how long it is tried.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use super::Secret;
+use super::{Secret, document::Section};
 
 /// Settings of the delivery worker.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// The first that matches is taken; the last matches everything.
+    /// The first that matches is taken.
     pub routes: Vec<Route>,
+    /// Where everything else goes.
+    pub otherwise: NextHop,
     pub waits: Waits,
     pub limit: Limit,
     /// Waits between attempts; the last one repeats until `expires_after`.
     pub retry: Vec<Duration>,
     /// After this long without success a message bounces.
     pub expires_after: Duration,
+    /// The same for commercial messages, which are stale sooner.
+    pub commercial_expires_after: Duration,
     /// After this long a DSN tells a sender who asked for it (NOTIFY=DELAY).
     pub delayed_after: Duration,
+    /// PEM certificates that may sign a next hop's, besides the system's.
+    pub ca_file: Option<PathBuf>,
     /// DNS servers; empty: those of the system.
     pub dns: Vec<SocketAddr>,
 }
@@ -56,8 +66,6 @@ pub struct Smarthost {
     pub tls: TlsUse,
     /// User name and password for AUTH PLAIN or LOGIN.
     pub login: Option<(String, Secret<String>)>,
-    /// PEM certificates that may sign the host's, besides the system's.
-    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,26 +79,199 @@ pub enum TlsUse {
     Implicit,
 }
 
-/// How long the peer may take (RFC 5321 §4.5.3.2).
-#[derive(Clone, Copy, Debug)]
+/// How long a peer is waited for (RFC 5321 §4.5.3.2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Waits {
     pub connect: Duration,
-    /// For the greeting and each reply but the last.
-    pub reply: Duration,
+    pub greeting: Duration,
+    /// For the reply to each command, and for the TLS handshake.
+    pub command: Duration,
+    /// For a block of the message to be taken.
+    pub data: Duration,
     /// For the reply to the end of the message.
-    pub end_of_message: Duration,
+    pub end: Duration,
     /// An unused connection is closed after this long.
     pub idle: Duration,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limit {
-    /// Connections to all next hops together.
-    pub connections: usize,
-    /// Connections to one next hop (a smarthost, or one domain).
-    pub connections_each: usize,
-    /// Messages over one connection.
-    pub messages_per_connection: u32,
+    /// Connections to one next hop: a smarthost, or the MX hosts of one domain.
+    pub connections_max: usize,
+    pub messages_per_connection_max: u32,
     /// Recipients of the same bytes in one transaction.
-    pub recipients_per_message: usize,
+    pub recipients_max: usize,
+    /// MX hosts tried in one attempt.
+    pub hosts_max: usize,
+    /// Messages the worker holds in memory.
+    pub in_flight_max: usize,
+    /// Their octets.
+    pub in_flight_bytes_max: usize,
+}
+
+impl Delivery {
+    pub(super) fn read(section: &Section<'_, '_>, data: &Path) -> Self {
+        let delivery = Self {
+            routes: section
+                .sections("route")
+                .iter()
+                .map(|route| Route::read(route, data))
+                .collect(),
+            otherwise: NextHop::read(&section.section("otherwise"), data),
+            waits: Waits::read(&section.section("waits")),
+            limit: Limit::read(&section.section("limit")),
+            retry: section.times("retry", &["1m", "5m", "15m", "30m", "1h", "2h", "4h"]),
+            expires_after: section.time("expires-after", "5d"),
+            commercial_expires_after: section.time("commercial-expires-after", "3d"),
+            delayed_after: section.time("delayed-after", "4h"),
+            ca_file: section.text_if_any("ca-file").map(PathBuf::from),
+            dns: super::addresses(section, "dns", 53),
+        };
+        if delivery.retry.iter().any(Duration::is_zero) {
+            section.complain(
+                "retry",
+                "a wait of no time would try without end: write at least \"1s\"",
+            );
+        }
+        delivery
+    }
+}
+
+impl Route {
+    fn read(section: &Section<'_, '_>, data: &Path) -> Self {
+        let name = section.text_needed("name", "it stands in logs and in `souhlas queue show`");
+        let streams = section.texts("streams").into_iter().map(|text| text.value).collect();
+        let domains = section.texts("domains");
+        for text in &domains {
+            if !super::is_domain(text.value.strip_prefix("*.").unwrap_or(&text.value)) {
+                section.complain_at(
+                    text.at,
+                    format!(
+                        "`{}` is not a domain: write `example.cz` or `*.example.cz`",
+                        text.value
+                    ),
+                );
+            }
+        }
+        let domains = domains.into_iter().map(|text| text.value.to_lowercase()).collect();
+        Self { name, streams, domains, next_hop: NextHop::read(section, data) }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Smarthost,
+    Mx,
+    Capture,
+}
+
+impl NextHop {
+    fn read(section: &Section<'_, '_>, data: &Path) -> Self {
+        let kind = section.choice(
+            "next-hop",
+            &[("smarthost", Kind::Smarthost), ("mx", Kind::Mx), ("capture", Kind::Capture)],
+            Kind::Capture,
+        );
+        let (first_port, first_tls) = match kind {
+            Kind::Mx => (25, TlsUse::Opportunistic),
+            Kind::Smarthost | Kind::Capture => (587, TlsUse::Required),
+        };
+        let port = section.number("port", first_port, 1..65_536);
+        let port = u16::try_from(port).unwrap_or(587);
+        let tls = section.choice(
+            "tls",
+            &[
+                ("off", TlsUse::Off),
+                ("opportunistic", TlsUse::Opportunistic),
+                ("required", TlsUse::Required),
+                ("implicit", TlsUse::Implicit),
+            ],
+            first_tls,
+        );
+        let folder =
+            section.text_if_any("folder").map_or_else(|| data.join("captured"), PathBuf::from);
+        let host = section.text_if_any("host");
+        let login = credentials(section);
+        let idle: &[&str] = match kind {
+            Kind::Smarthost => &["folder"],
+            Kind::Mx => &["folder", "host", "login", "password-file"],
+            Kind::Capture => &["host", "port", "tls", "login", "password-file"],
+        };
+        for key in idle.iter().filter(|key| section.has(key)) {
+            section
+                .complain(key, "means nothing to this `next-hop`: remove it or change `next-hop`");
+        }
+        match kind {
+            Kind::Capture => Self::Capture { folder },
+            Kind::Mx => {
+                if tls == TlsUse::Implicit {
+                    section.complain(
+                        "tls",
+                        "mail exchangers do not speak `implicit`: write `required`",
+                    );
+                }
+                Self::Mx { port, tls }
+            }
+            Kind::Smarthost => {
+                let host = host.unwrap_or_default();
+                if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
+                    section.complain(
+                        "host",
+                        "a smarthost needs its name or IP address, without a port",
+                    );
+                }
+                Self::Smarthost(Smarthost { host, port, tls, login })
+            }
+        }
+    }
+}
+
+fn credentials(section: &Section<'_, '_>) -> Option<(String, Secret<String>)> {
+    let login = section.text_if_any("login");
+    let file = section.text_if_any("password-file");
+    match (login, file) {
+        (None, None) => None,
+        (Some(login), Some(file)) => match std::fs::read_to_string(&file) {
+            Ok(text) => Some((login, Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))),
+            Err(error) => {
+                section.complain("password-file", format!("`{file}` cannot be read: {error}"));
+                None
+            }
+        },
+        (Some(_), None) | (None, Some(_)) => {
+            let key = if section.has("login") { "login" } else { "password-file" };
+            section.complain(key, "`login` and `password-file` go together: write both or none");
+            None
+        }
+    }
+}
+
+impl Waits {
+    fn read(section: &Section<'_, '_>) -> Self {
+        Self {
+            connect: section.time("connect", "30s"),
+            greeting: section.time("greeting", "5m"),
+            command: section.time("command", "5m"),
+            data: section.time("data", "3m"),
+            end: section.time("end", "10m"),
+            idle: section.time("idle", "20s"),
+        }
+    }
+}
+
+impl Limit {
+    fn read(section: &Section<'_, '_>) -> Self {
+        let count = |key, default, most: u64| {
+            usize::try_from(section.number(key, default, 1..most + 1)).unwrap_or(usize::MAX)
+        };
+        let each = section.number("messages-per-connection-max", 1_000, 1..1_000_001);
+        Self {
+            connections_max: count("connections-max", 20, 1_000),
+            messages_per_connection_max: u32::try_from(each).unwrap_or(1_000),
+            recipients_max: count("recipients-max", 100, 10_000),
+            hosts_max: count("hosts-max", 8, 100),
+            in_flight_max: count("in-flight-max", 2_000, 1_000_000),
+            in_flight_bytes_max: section.size("in-flight-bytes-max", "64MiB"),
+        }
+    }
 }

@@ -8,6 +8,7 @@ use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    path::Path,
     time::Duration,
 };
 
@@ -15,6 +16,8 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+use super::words::{TIME_FORM, duration, meant, not_one_of, octets};
 
 /// What is wrong in a file, where, and what to do about it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,6 +35,18 @@ impl std::fmt::Display for Complaint {
         match self.line {
             0 => write!(f, "{}: {}", self.file, self.text),
             line => write!(f, "{}:{line}:{}: {}", self.file, self.column, self.text),
+        }
+    }
+}
+
+/// The file's name as complaints show it, and its text.
+pub(super) fn load(path: &Path) -> Result<(String, String), Vec<Complaint>> {
+    let file = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((file, text)),
+        Err(error) => {
+            let text = format!("cannot be read: {error}; name the folder with --config");
+            Err(vec![Complaint { file, line: 0, column: 0, text }])
         }
     }
 }
@@ -134,6 +149,16 @@ impl<'a, 't> Section<'a, 't> {
         self.sink.complain(at, format!("`{key}`: {}", text.as_ref()));
     }
 
+    /// A complaint about the section as a whole.
+    pub(super) fn complain_here(&self, text: impl Into<String>) {
+        self.sink.complain(self.at, text);
+    }
+
+    /// Lets go of the section without looking for unknown keys: it is read elsewhere.
+    pub(super) fn done(self) {
+        self.keys.take();
+    }
+
     pub(super) fn complain_at(&self, at: usize, text: impl Into<String>) {
         self.sink.complain(at, text);
     }
@@ -175,16 +200,9 @@ impl<'a, 't> Section<'a, 't> {
         };
         let mut texts = Vec::new();
         for item in list.iter() {
-            match item.get_ref() {
-                DeValue::String(text) => {
-                    texts.push(Text { value: text.to_string(), at: item.span().start });
-                }
-                DeValue::Integer(_)
-                | DeValue::Float(_)
-                | DeValue::Boolean(_)
-                | DeValue::Datetime(_)
-                | DeValue::Array(_)
-                | DeValue::Table(_) => self.wrong(key, item, "a text in quotes"),
+            match item.get_ref().as_str() {
+                Some(text) => texts.push(Text { value: text.to_owned(), at: item.span().start }),
+                None => self.wrong(key, item, "a text in quotes"),
             }
         }
         texts
@@ -194,13 +212,10 @@ impl<'a, 't> Section<'a, 't> {
         self.ask(key, Some(default.to_string()));
         match self.entry(key) {
             None => default,
-            Some((_, value)) => match value.get_ref() {
-                DeValue::Boolean(value) => *value,
-                _ => {
-                    self.wrong(key, value, "true or false");
-                    default
-                }
-            },
+            Some((_, value)) => value.get_ref().as_bool().unwrap_or_else(|| {
+                self.wrong(key, value, "true or false");
+                default
+            }),
         }
     }
 
@@ -208,10 +223,9 @@ impl<'a, 't> Section<'a, 't> {
     pub(super) fn number(&self, key: &'static str, default: u64, range: Range<u64>) -> u64 {
         self.ask(key, Some(default.to_string()));
         let Some((_, value)) = self.entry(key) else { return default };
-        let number = match value.get_ref() {
-            DeValue::Integer(value) => u64::from_str_radix(value.as_str(), value.radix()).ok(),
-            _ => None,
-        };
+        let number = value.get_ref().as_integer();
+        let number =
+            number.and_then(|value| u64::from_str_radix(value.as_str(), value.radix()).ok());
         match number.filter(|number| range.contains(number)) {
             Some(number) => number,
             None => {
@@ -281,11 +295,8 @@ impl<'a, 't> Section<'a, 't> {
         self.ask(key, Some(format!("{default:?}")));
         let fallback = octets(default).unwrap_or_default();
         let Some((_, value)) = self.entry(key) else { return fallback };
-        let size = match value.get_ref() {
-            DeValue::String(text) => octets(text),
-            DeValue::Integer(number) => octets(number.as_str()),
-            _ => None,
-        };
+        let number = value.get_ref().as_integer().map(|number| number.as_str());
+        let size = value.get_ref().as_str().or(number).and_then(octets);
         size.filter(|size| *size > 0).unwrap_or_else(|| {
             self.wrong(key, value, "a size: write \"64KiB\", \"25MiB\" or a number of octets");
             fallback
@@ -299,11 +310,9 @@ impl<'a, 't> Section<'a, 't> {
         let shown = format!("[{path}]");
         match self.entry(key) {
             None => Section::new(self.sink, path, shown, None, self.at),
-            Some((name, value)) => match value.get_ref() {
-                DeValue::Table(table) => {
-                    Section::new(self.sink, path, shown, Some(table), name.span().start)
-                }
-                _ => {
+            Some((name, value)) => match value.get_ref().as_table() {
+                Some(table) => Section::new(self.sink, path, shown, Some(table), name.span().start),
+                None => {
                     self.wrong(key, value, &format!("a table: write `[{path}]` above its keys"));
                     Section::new(self.sink, path, shown, None, value.span().start)
                 }
@@ -322,15 +331,17 @@ impl<'a, 't> Section<'a, 't> {
         };
         let mut sections = Vec::new();
         for item in list.iter() {
-            match item.get_ref() {
-                DeValue::Table(table) => sections.push(Section::new(
+            match item.get_ref().as_table() {
+                Some(table) => sections.push(Section::new(
                     self.sink,
                     path.clone(),
                     format!("[[{path}]]"),
                     Some(table),
                     item.span().start,
                 )),
-                _ => self.wrong(key, item, &format!("a table: write `[[{path}]]` above its keys")),
+                None => {
+                    self.wrong(key, item, &format!("a table: write `[[{path}]]` above its keys"))
+                }
             }
         }
         sections
@@ -348,14 +359,14 @@ impl<'a, 't> Section<'a, 't> {
         let mut sections = Vec::new();
         for (name, value) in tables.iter() {
             let (at, id) = (name.span().start, name.get_ref().to_string());
-            match value.get_ref() {
-                DeValue::Table(table) => {
+            match value.get_ref().as_table() {
+                Some(table) => {
                     let shown = format!("[{path}.{id}]");
                     let section =
                         Section::new(self.sink, format!("{path}.*"), shown, Some(table), at);
                     sections.push((Text { value: id, at }, section));
                 }
-                _ => self.wrong(key, value, &format!("a table: write `[{path}.{id}]`")),
+                None => self.wrong(key, value, &format!("a table: write `[{path}.{id}]`")),
             }
         }
         sections
@@ -366,14 +377,28 @@ impl<'a, 't> Section<'a, 't> {
         let mut words = Vec::new();
         for (name, value) in self.table.into_iter().flat_map(|table| table.iter()) {
             let key = Text { value: name.get_ref().to_string(), at: name.span().start };
-            match value.get_ref() {
-                DeValue::String(text) => {
-                    words.push((key, Text { value: text.to_string(), at: value.span().start }));
+            match value.get_ref().as_str() {
+                Some(text) => {
+                    words.push((key, Text { value: text.to_owned(), at: value.span().start }));
                 }
-                _ => self.wrong(&key.value, value, "a text in quotes"),
+                None => self.wrong(&key.value, value, "a text in quotes"),
             }
         }
         words
+    }
+
+    /// Where a dotted key below this table stands.
+    pub(super) fn place(&self, dotted: &str) -> Option<usize> {
+        let mut table = self.table?;
+        let mut at = None;
+        for step in dotted.split('.') {
+            let (name, value) = table.iter().find(|(name, _)| name.get_ref() == step)?;
+            at = Some(name.span().start);
+            if let DeValue::Table(below) = value.get_ref() {
+                table = below;
+            }
+        }
+        at
     }
 
     fn below(&self, key: &str) -> String {
@@ -394,9 +419,9 @@ impl<'a, 't> Section<'a, 't> {
 
     fn read_text(&self, key: &str) -> Option<String> {
         let (_, value) = self.entry(key)?;
-        match value.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
-            _ => {
+        match value.get_ref().as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => {
                 self.wrong(key, value, "a text in quotes");
                 None
             }
@@ -433,65 +458,6 @@ impl Drop for Section<'_, '_> {
         }
     }
 }
-
-/// `did you mean x?`, or the whole list where nothing is near.
-pub(super) fn meant(word: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|other| (strsim::jaro_winkler(&word.to_lowercase(), other), *other))
-        .max_by(|(one, _), (other, _)| one.total_cmp(other));
-    match nearest {
-        Some((likeness, other)) if likeness >= NEAR => format!("did you mean `{other}`?"),
-        _ => format!("known are {}", listed(known)),
-    }
-}
-
-pub(super) fn not_one_of(word: &str, known: &[&str]) -> String {
-    format!("`{word}` is not known here: {}", meant(word, known))
-}
-
-fn listed(words: &[&str]) -> String {
-    let mut words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    words.dedup();
-    match words.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => words.join(""),
-    }
-}
-
-fn duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = text.find(|letter: char| !letter.is_ascii_digit())?;
-    let (count, unit) = text.split_at_checked(digits)?;
-    let seconds = match unit.trim() {
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    let seconds = count.parse::<u64>().ok()?.checked_mul(seconds)?;
-    (seconds <= 366 * 86_400).then(|| Duration::from_secs(seconds))
-}
-
-fn octets(text: &str) -> Option<usize> {
-    let text = text.trim();
-    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let (count, unit) = text.split_at_checked(digits)?;
-    let unit = match unit.trim() {
-        "" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        _ => return None,
-    };
-    count.parse::<usize>().ok()?.checked_mul(unit)
-}
-
-const TIME_FORM: &str = "write \"30s\", \"5m\", \"4h\" or \"5d\", at most 366 days";
-
-/// Jaro-Winkler likeness from which a key counts as a slip of another.
-const NEAR: f64 = 0.8;
 
 #[cfg(test)]
 mod tests {
@@ -539,19 +505,5 @@ mod tests {
         assert!(found.iter().any(|text| text.starts_with("x.toml:1:")), "{found:?}");
         assert!(found.iter().any(|text| text.starts_with("x.toml:3:")), "{found:?}");
         assert!(found.iter().any(|text| text.contains("hostname")), "{found:?}");
-    }
-
-    #[test]
-    fn times_and_sizes_have_units() {
-        assert_eq!(duration("5m"), Some(Duration::from_secs(300)));
-        assert_eq!(duration("2d"), Some(Duration::from_secs(172_800)));
-        for text in ["", "5", "m", "5w", "-1s", "367d", "99999999999999999999s"] {
-            assert_eq!(duration(text), None, "{text}");
-        }
-        assert_eq!(octets("25MiB"), Some(25 << 20));
-        assert_eq!(octets("1000"), Some(1000));
-        for text in ["", "MiB", "5MB", "99999999999GiB99"] {
-            assert_eq!(octets(text), None, "{text}");
-        }
     }
 }

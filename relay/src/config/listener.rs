@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Network;
+use super::{
+    Network,
+    document::{Section, Text},
+};
 
 /// One SMTP listener.
 #[derive(Clone, Debug)]
@@ -83,4 +86,132 @@ pub enum BareLineEnds {
     Reject,
     /// Each becomes CRLF before anything else sees the message.
     Normalize,
+}
+
+impl Listener {
+    pub(super) fn read(section: &Section<'_, '_>) -> Option<Self> {
+        let name = section.text_needed("name", "it stands in logs and metrics");
+        let address = super::address(section, "address", "127.0.0.1:2525");
+        let mode = section.choice(
+            "mode",
+            &[
+                ("loopback", Mode::Loopback),
+                ("starttls", Mode::StartTls),
+                ("implicit-tls", Mode::ImplicitTls),
+            ],
+            Mode::Loopback,
+        );
+        let plaintext_auth = section.flag("plaintext-auth", false);
+        let bare_line_ends = section.choice(
+            "bare-line-ends",
+            &[("reject", BareLineEnds::Reject), ("normalize", BareLineEnds::Normalize)],
+            BareLineEnds::Reject,
+        );
+        let proxy_from = super::networks(section, "proxy-from");
+        let xclient_from = super::networks(section, "xclient-from");
+        let admits = Admits::read(&section.section("trusted"));
+        let local = address.ip().is_loopback();
+        if !local && mode == Mode::Loopback {
+            section.complain(
+                "mode",
+                format!(
+                    "`loopback` on `{address}`, which others can reach: \
+                write `starttls` or `implicit-tls`"
+                ),
+            );
+        }
+        if !local && plaintext_auth {
+            section.complain(
+                "plaintext-auth",
+                format!(
+                    "passwords would cross the network in clear on \
+                `{address}`: only a loopback address may have it"
+                ),
+            );
+        }
+        if mode == Mode::Loopback && !plaintext_auth && matches!(admits, Admits::Logins) {
+            section.complain(
+                "mode",
+                "nobody could submit here: without TLS there is no AUTH; set \
+                `plaintext-auth = true`, add `[listener.trusted]`, or use `starttls`",
+            );
+        }
+        Some(Self {
+            name,
+            address,
+            mode,
+            admits,
+            plaintext_auth,
+            bare_line_ends,
+            proxy_from,
+            xclient_from,
+        })
+    }
+}
+
+impl Admits {
+    fn read(section: &Section<'_, '_>) -> Self {
+        let networks = super::networks(section, "networks");
+        let name = section.text("login", "trusted");
+        let senders = senders(section, section.texts("senders"));
+        let refusals = section.choice(
+            "refusals",
+            &[("reply", Refusals::Reply), ("suppress", Refusals::Suppress)],
+            Refusals::Reply,
+        );
+        let mixed = section.choice(
+            "mixed",
+            &[("split", Mixed::Split), ("refuse", Mixed::Refuse)],
+            Mixed::Split,
+        );
+        if !section.is_written() {
+            return Self::Logins;
+        }
+        if networks.is_empty() {
+            section.complain(
+                "networks",
+                "trusted without a network: list the addresses that need no \
+                password, or remove the section so that everybody needs one",
+            );
+        }
+        if networks.iter().any(Network::is_everything) {
+            section.complain(
+                "networks",
+                "it trusts every address, which would make an open relay: \
+                list the hosts that may submit",
+            );
+        }
+        if senders.is_empty() {
+            section.complain(
+                "senders",
+                "nobody may send: list sender addresses (`news@shop.cz`) or \
+                domains (`@shop.cz`)",
+            );
+        }
+        Self::Trusted { networks, login: Trusted { name, senders, refusals, mixed } }
+    }
+}
+
+/// Checks sender patterns: `news@shop.cz`, `@shop.cz`, `@*.shop.cz`.
+pub(super) fn senders(section: &Section<'_, '_>, texts: Vec<Text>) -> Vec<String> {
+    for text in &texts {
+        if !is_sender(&text.value) {
+            section.complain_at(
+                text.at,
+                format!(
+                    "`{}` is not a sender: write `news@shop.cz`, `@shop.cz` or `@*.shop.cz`",
+                    text.value
+                ),
+            );
+        }
+    }
+    texts.into_iter().map(|text| text.value).collect()
+}
+
+fn is_sender(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let odd = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '@';
+    let domain =
+        if local.is_empty() { domain.strip_prefix("*.").unwrap_or(domain) } else { domain };
+    !local.contains(odd) && super::is_domain(domain)
 }

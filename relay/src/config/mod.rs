@@ -10,7 +10,11 @@ mod document;
 mod listener;
 mod machine;
 mod network;
+mod policy_file;
 mod secret;
+#[cfg(test)]
+mod shipped;
+mod words;
 
 pub use business::{Business, Mapping, Signs, sender_matches};
 pub use delivery::{Delivery, Limit, NextHop, Route, Smarthost, TlsUse, Waits};
@@ -19,3 +23,67 @@ pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Truste
 pub use machine::{Config, Limits, Log, LogFormat, Logins, Tls, Web};
 pub use network::Network;
 pub use secret::Secret;
+
+use std::net::{IpAddr, SocketAddr};
+
+use document::Section;
+
+/// `127.0.0.1:2525` or `[::1]:2525`.
+fn address(section: &Section<'_, '_>, key: &'static str, default: &str) -> SocketAddr {
+    let text = section.text(key, default);
+    text.parse().unwrap_or_else(|_| {
+        section.complain(
+            key,
+            format!(
+                "`{text}` is not an address with a port: write `127.0.0.1:2525` or `[::1]:2525`"
+            ),
+        );
+        SocketAddr::from(([127, 0, 0, 1], 0))
+    })
+}
+
+/// IP addresses with a port, or without where there is a usual one.
+fn addresses(section: &Section<'_, '_>, key: &'static str, port: u16) -> Vec<SocketAddr> {
+    let mut found = Vec::new();
+    for text in section.texts(key) {
+        let plain = text.value.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, port));
+        match text.value.parse::<SocketAddr>().or(plain) {
+            Ok(address) => found.push(address),
+            Err(_) => section.complain_at(
+                text.at,
+                format!("`{}` is not an IP address: write `192.0.2.53`", text.value),
+            ),
+        }
+    }
+    found
+}
+
+fn networks(section: &Section<'_, '_>, key: &'static str) -> Vec<Network> {
+    let mut found = Vec::new();
+    for text in section.texts(key) {
+        match Network::parse(&text.value) {
+            Ok(network) => found.push(network),
+            Err(fault) => section.complain_at(text.at, format!("`{}` is {fault}", text.value)),
+        }
+    }
+    found
+}
+
+/// Letters, digits and hyphens in labels of 1 to 63, 253 in all (RFC 1123 §2.1, RFC 5890); letters
+/// of other scripts are taken, as U-labels.
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
+    };
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+/// A host name or address that means this machine.
+fn is_loopback_name(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

@@ -30,6 +30,11 @@ impl Network {
         Ok(Self { address, bits })
     }
 
+    /// Whether it holds every address of its kind.
+    pub fn is_everything(&self) -> bool {
+        self.bits == 0
+    }
+
     /// Whether `address` lies in it; an IPv4 address in IPv6 form counts as the IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address.to_canonical(), address.to_canonical()) {

@@ -1,0 +1,367 @@
+//! Reads policy.toml: controllers, streams, what broken rules ask for, packs made stricter.
+//!
+//! What belongs to a message is said in `business`; what a rule or a parameter means, in `policy`.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use jiff::tz::TimeZone;
+use policy::{
+    Class, Controller, Country, Language, OnBroken, Pack, Policy, Stream, UnsubscribeScope,
+};
+
+use super::{
+    Business, Complaint, Mapping,
+    document::{Section, Sink, Text},
+    listener::senders,
+    words::{meant, not_one_of},
+};
+use crate::seal;
+
+impl Business {
+    /// Reads `policy.toml` in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// Every complaint at once, in the order of the file.
+    pub fn load(folder: &Path) -> Result<Self, Vec<Complaint>> {
+        let (name, text) = super::document::load(&folder.join("policy.toml"))?;
+        Self::read(&name, &text)
+    }
+
+    /// The settings in `text`; `name` is what complaints call the file.
+    pub fn read(name: &str, text: &str) -> Result<Self, Vec<Complaint>> {
+        let sink = Sink::new(name, text);
+        let business = Self::from_sink(&sink, text);
+        let complaints = sink.into_complaints();
+        if complaints.is_empty() { Ok(business) } else { Err(complaints) }
+    }
+
+    pub(super) fn from_sink(sink: &Sink<'_>, text: &str) -> Self {
+        let table = sink.parse();
+        let root = Section::root(sink, table.get_ref());
+        let controllers: Vec<Arc<Controller>> =
+            root.named("controller").iter().map(|(id, at)| Arc::new(controller(id, at))).collect();
+        let streams = streams(&root, &controllers);
+        let rules = rules(&root.section("rules"));
+        let packs = packs(&root, text);
+        let version = version(text, &packs);
+        Self { policy: Policy { version, rules, packs }, controllers, streams }
+    }
+}
+
+/// Changes with everything that can change a verdict: the program, the packs, the file.
+fn version(text: &str, packs: &[Pack]) -> String {
+    let mut digest = seal::Digest::new();
+    digest.update(env!("CARGO_PKG_VERSION").as_bytes());
+    digest.update(text.as_bytes());
+    for pack in packs {
+        digest.update(pack.id.as_bytes());
+        digest.update(pack.version.as_bytes());
+        digest.update(&serde_json::to_vec(&pack.terms).unwrap_or_default());
+    }
+    seal::hex(&digest.finish()).chars().take(16).collect()
+}
+
+fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
+    check_id(id, "controller", section);
+    let country = country(section);
+    let (language, zone) = match &country.0 {
+        b"SK" => (Language::Slovak, "Europe/Bratislava"),
+        b"CZ" => (Language::Czech, "Europe/Prague"),
+        _ => (Language::English, "UTC"),
+    };
+    let words = [("cs", Language::Czech), ("sk", Language::Slovak), ("en", Language::English)];
+    let language = match section.text_if_any("language") {
+        None => language,
+        Some(text) => words.iter().find(|(word, _)| *word == text).map_or_else(
+            || {
+                section.complain("language", not_one_of(&text, &["cs", "sk", "en"]));
+                language
+            },
+            |(_, value)| *value,
+        ),
+    };
+    let zone = section.text_if_any("time-zone").unwrap_or_else(|| zone.to_owned());
+    let time_zone = TimeZone::get(&zone).unwrap_or_else(|_| {
+        section.complain(
+            "time-zone",
+            format!("`{zone}` is not a time zone: write one as in `Europe/Prague`"),
+        );
+        TimeZone::UTC
+    });
+    Controller {
+        id: id.value.clone(),
+        name: section.text_needed("name", "the business name as registered, with its suffix"),
+        company_id: company_id(section),
+        seat: line(section, "seat"),
+        register: line(section, "register"),
+        representative: line(section, "representative"),
+        country,
+        language,
+        time_zone,
+        domains: domains(section),
+        privacy_url: privacy_url(section),
+        non_business: section.flag("non-business", false),
+    }
+}
+
+/// Two letters; `XX` where the file has none, after a complaint.
+fn country(section: &Section<'_, '_>) -> Country {
+    let text = section.text_needed("country", "the law that binds it, as in \"CZ\" or \"SK\"");
+    match text.as_bytes() {
+        [one, two] if one.is_ascii_uppercase() && two.is_ascii_uppercase() => Country([*one, *two]),
+        [] => Country(*b"XX"),
+        _ => {
+            section.complain(
+                "country",
+                format!("`{text}` is not a country code: write two capitals, as in \"CZ\""),
+            );
+            Country(*b"XX")
+        }
+    }
+}
+
+/// The company id; in the Czech Republic and Slovakia its last digit is a check digit.
+fn company_id(section: &Section<'_, '_>) -> Option<String> {
+    let text = section.text_if_any("company-id")?;
+    let digits: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    if !is_company_id(&digits) {
+        section.complain(
+            "company-id",
+            format!("`{text}` is not a company id: eight digits of which the last checks the others; look for a slip"),
+        );
+    }
+    Some(digits)
+}
+
+/// Weights 8 to 2 over the first seven digits; the eighth is (11 - sum mod 11) mod 10.
+fn is_company_id(digits: &str) -> bool {
+    let numbers: Option<Vec<u32>> = digits.chars().map(|digit| digit.to_digit(10)).collect();
+    let Some([rest @ .., check]) = numbers.as_deref() else { return false };
+    let sum: u32 = rest.iter().zip((2..=8).rev()).map(|(digit, weight)| digit * weight).sum();
+    rest.len() == 7 && (11 - sum % 11) % 10 == *check
+}
+
+/// A text on one line; nothing where it is empty.
+fn line(section: &Section<'_, '_>, key: &'static str) -> Option<String> {
+    let text = section.text_if_any(key)?;
+    if text.chars().any(char::is_control) {
+        section.complain(key, "it has to stand on one line: remove the line end");
+    }
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn domains(section: &Section<'_, '_>) -> Vec<String> {
+    let texts = section.texts("domains");
+    if texts.is_empty() {
+        section.complain(
+            "domains",
+            "no domain, so every sender would be a foreign one: list those that From may show",
+        );
+    }
+    for text in &texts {
+        if !text.value.contains('.') || !super::is_domain(&text.value) || !text.value.is_ascii() {
+            section.complain_at(
+                text.at,
+                format!(
+                    "`{}` is not a domain in A-label form: write `shop.cz` or `xn--...cz`",
+                    text.value
+                ),
+            );
+        }
+    }
+    texts.into_iter().map(|text| text.value.to_ascii_lowercase()).collect()
+}
+
+fn privacy_url(section: &Section<'_, '_>) -> Option<String> {
+    let url = section.text_if_any("privacy-url")?;
+    let host =
+        url.strip_prefix("https://").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
+    if !host.is_some_and(super::is_domain) || url.contains(char::is_whitespace) {
+        section.complain(
+            "privacy-url",
+            format!("`{url}` is not a link: write one that begins with `https://`"),
+        );
+    }
+    Some(url)
+}
+
+fn streams(root: &Section<'_, '_>, controllers: &[Arc<Controller>]) -> Vec<Mapping> {
+    let mut streams = Vec::new();
+    for (id, section) in &root.named("stream") {
+        check_id(id, "stream", section);
+        if let Some(mapping) = stream(id, section, controllers) {
+            streams.push(mapping);
+        }
+    }
+    streams
+}
+
+/// `None` where its controller is not known, which is a complaint.
+fn stream(
+    id: &Text,
+    section: &Section<'_, '_>,
+    controllers: &[Arc<Controller>],
+) -> Option<Mapping> {
+    let owner = section.text_needed("controller", "in whose favour its messages are sent");
+    let class = class(section);
+    let purpose = section.text_if_any("purpose");
+    if purpose.is_none() && class.is_none_or(Class::is_commercial) {
+        section.complain(
+            "purpose",
+            format!(
+                "stream `{}` may carry commercial messages and names no purpose: \
+            add one, or declare its `class`",
+                id.value
+            ),
+        );
+    }
+    let scopes =
+        [("everything", UnsubscribeScope::Everything), ("purpose", UnsubscribeScope::Purpose)];
+    let stream = |controller: &Arc<Controller>| Stream {
+        id: id.value.clone(),
+        controller: Arc::clone(controller),
+        purpose: purpose.clone(),
+        class,
+        categories: section.texts("categories").into_iter().map(|text| text.value).collect(),
+        list_id: list_id(section),
+        unsubscribe: section.choice("unsubscribe", &scopes, UnsubscribeScope::Everything),
+    };
+    let own = section.section("match");
+    let texts = |key| own.texts(key).into_iter().map(|text| text.value).collect::<Vec<String>>();
+    let (logins, list_ids, header) = (texts("logins"), texts("list-ids"), texts("header"));
+    let from = senders(&own, own.texts("from"));
+    let found = controllers.iter().find(|controller| controller.id == owner);
+    if found.is_none() && !owner.is_empty() {
+        let known: Vec<&str> =
+            controllers.iter().map(|controller| controller.id.as_str()).collect();
+        section.complain(
+            "controller",
+            format!("there is no controller `{owner}`: {}", meant(&owner, &known)),
+        );
+        // Its keys were still asked for, so that none of them counts as unknown.
+        let nobody = controllers.first()?;
+        let _ = stream(nobody);
+        return None;
+    }
+    Some(Mapping { stream: Arc::new(stream(found?)), logins, from, list_ids, header })
+}
+
+fn class(section: &Section<'_, '_>) -> Option<Class> {
+    let text = section.text_if_any("class")?;
+    let found = CLASSES.iter().find(|(word, _)| *word == text);
+    if found.is_none() {
+        let known: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
+        section.complain("class", not_one_of(&text, &known));
+    }
+    found.map(|(_, class)| *class)
+}
+
+/// RFC 2919: at most 255 octets, no brackets.
+fn list_id(section: &Section<'_, '_>) -> Option<String> {
+    let id = section.text_if_any("list-id")?;
+    if id.len() > 255 || !id.contains('.') || !super::is_domain(&id.replace('_', "-")) {
+        section.complain(
+            "list-id",
+            format!("`{id}` is not a list id: write `news.shop.cz`, without brackets"),
+        );
+    }
+    Some(id)
+}
+
+fn rules(section: &Section<'_, '_>) -> BTreeMap<String, OnBroken> {
+    let known: Vec<&str> = policy::rules::ALL.iter().map(|rule| rule.id).collect();
+    let mut rules = BTreeMap::new();
+    for (id, word) in section.words() {
+        if !known.contains(&id.value.as_str()) {
+            section.complain_at(
+                id.at,
+                format!("there is no rule `{}`: {}", id.value, meant(&id.value, &known)),
+            );
+        }
+        let binds = policy::rules::ALL.iter().any(|rule| rule.id == id.value && !rule.waivable);
+        if binds && ["off", "report"].contains(&word.value.as_str()) {
+            section.complain_at(
+                word.at,
+                format!("`{}` binds whatever is set: leave it out, or write `reject`", id.value),
+            );
+        }
+        match EFFECTS.iter().find(|(name, _)| *name == word.value) {
+            Some((_, effect)) => {
+                rules.insert(id.value, *effect);
+            }
+            None => {
+                let names: Vec<&str> = EFFECTS.iter().map(|(name, _)| *name).collect();
+                section.complain_at(
+                    word.at,
+                    format!("`{}`: {}", id.value, not_one_of(&word.value, &names)),
+                );
+            }
+        }
+    }
+    rules
+}
+
+/// The packs that come with the program, each version made as strict as `[packs.<id>]` asks.
+fn packs(root: &Section<'_, '_>, text: &str) -> Vec<Pack> {
+    let mut packs = Pack::builtin();
+    let all: toml::Table = text.parse().unwrap_or_default();
+    for (id, section) in root.named("packs") {
+        let own =
+            all.get("packs").and_then(|own| own.get(&id.value)).and_then(|own| own.as_table());
+        let Some(own) = own else { continue };
+        let mut is_known = false;
+        for pack in packs.iter_mut().filter(|pack| pack.id == id.value) {
+            is_known = true;
+            match pack.tightened(own) {
+                Ok(tightened) => *pack = tightened,
+                Err(complaints) => complaints.into_iter().for_each(|complaint| {
+                    let at = section.place(&complaint.key).unwrap_or(id.at);
+                    section.complain_at(at, format!("`{}` {}", complaint.key, complaint.message));
+                }),
+            }
+        }
+        if !is_known {
+            let mut known: Vec<&str> = packs.iter().map(|pack| pack.id.as_str()).collect();
+            known.dedup();
+            root.complain_at(
+                id.at,
+                format!("there is no pack `{}`: {}", id.value, meant(&id.value, &known)),
+            );
+        }
+    }
+    packs
+}
+
+fn check_id(id: &Text, kind: &str, section: &Section<'_, '_>) {
+    let fits =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if id.value.is_empty() || id.value.len() > 64 || !id.value.chars().all(fits) {
+        section.complain_at(
+            id.at,
+            format!("`{}` cannot name a {kind}: use small letters, digits and hyphens", id.value),
+        );
+    }
+}
+
+/// `Mixed` is a finding, never a declaration.
+const CLASSES: [(&str, Class); 9] = [
+    ("commercial", Class::Commercial),
+    ("greeting", Class::Greeting),
+    ("review-request", Class::ReviewRequest),
+    ("reconsent-request", Class::ReconsentRequest),
+    ("opt-in-confirmation", Class::OptInConfirmation),
+    ("technical-notice", Class::TechnicalNotice),
+    ("transactional", Class::Transactional),
+    ("solicited-reply", Class::SolicitedReply),
+    ("non-business", Class::NonBusiness),
+];
+
+const EFFECTS: [(&str, OnBroken); 5] = [
+    ("repair", OnBroken::Repair),
+    ("hold", OnBroken::Hold),
+    ("reject", OnBroken::Reject),
+    ("report", OnBroken::Report),
+    ("off", OnBroken::Off),
+];

@@ -1,0 +1,258 @@
+//! Tests only: the shipped files say every key, with a word on it and its true default, and a
+//! wrong file gets all its complaints at once.
+
+use std::collections::BTreeMap;
+
+use super::{Admits, Business, Config, NextHop, Signs, document::Sink};
+
+const RELAY: &str = include_str!("../../../config/relay.toml");
+const POLICY: &str = include_str!("../../../config/policy.toml");
+
+/// One key of a shipped file.
+struct Line {
+    value: String,
+    /// It stands there as the default: `# key = value`.
+    silent: bool,
+    explained: bool,
+}
+
+fn shown(text: &str) -> BTreeMap<String, Line> {
+    let mut lines = BTreeMap::new();
+    let (mut section, mut before) = (String::new(), "");
+    for line in text.lines() {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        if let Some(header) = header(bare) {
+            section = header;
+        } else if let Some((key, value)) = setting(bare) {
+            let path = if section.is_empty() { key } else { format!("{section}.{key}") };
+            let explained = before.starts_with("# ") && before.strip_prefix("# ").and_then(setting).is_none();
+            let silent = bare != line;
+            lines.entry(path).or_insert(Line { value, silent, explained });
+        }
+        before = line;
+    }
+    lines
+}
+
+/// `[[delivery.route]]` is `delivery.route`, `[stream.x.match]` is `stream.*.match`.
+fn header(line: &str) -> Option<String> {
+    let path = line.strip_prefix('[')?.strip_suffix(']')?.trim_matches(['[', ']']);
+    let mut steps: Vec<&str> = path.split('.').collect();
+    if ["controller", "stream", "packs"].contains(&steps[0]) && steps.len() > 1 {
+        steps[1] = "*";
+    }
+    Some(steps.join("."))
+}
+
+fn setting(line: &str) -> Option<(String, String)> {
+    let (key, value) = line.split_once(" = ")?;
+    let fits = key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
+    (fits && !key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
+}
+
+fn live(text: &str) -> String {
+    let live = |line: &str| {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        if header(bare).is_some() || setting(bare).is_some() {
+            bare.to_owned()
+        } else {
+            line.to_owned()
+        }
+    };
+    text.lines().map(|line| live(line) + "\n").collect()
+}
+
+fn check(text: &str, asked: &BTreeMap<String, Option<String>>) {
+    let shown = shown(text);
+    for (path, default) in asked {
+        let is_table = asked.keys().any(|other| other.starts_with(&format!("{path}.")));
+        if is_table || path == "rules" || path == "packs" {
+            continue;
+        }
+        // The keys of a next hop are explained in one of its two places.
+        let other = match path.strip_prefix("delivery.otherwise.") {
+            Some(key) => format!("delivery.route.{key}"),
+            None => path.replace("delivery.route.", "delivery.otherwise."),
+        };
+        let line = shown
+            .get(path)
+            .or(shown.get(&other))
+            .unwrap_or_else(|| panic!("the shipped file lacks `{path}`"));
+        let varies = ["next-hop", "port", "tls"].iter().any(|key| path.ends_with(key));
+        if let (Some(default), true, false) = (default, line.silent, varies) {
+            assert_eq!(&line.value, default, "default of `{path}`");
+        }
+    }
+    for (path, line) in &shown {
+        let free = path.starts_with("rules.") || path.starts_with("packs.");
+        assert!(
+            free || asked.contains_key(path),
+            "the shipped file names `{path}`, which is no key"
+        );
+        // Of several controllers and streams the first explains.
+        assert!(free || line.explained, "no comment on `{path}`");
+    }
+}
+
+#[test]
+fn relay_toml_as_shipped_names_every_key_with_its_default() {
+    let text = live(RELAY);
+    let sink = Sink::new("relay.toml", &text);
+    Config::from_sink(&sink);
+    check(RELAY, &sink.asked());
+    let complaints = sink.into_complaints();
+    let real: Vec<String> = complaints
+        .iter()
+        .map(ToString::to_string)
+        // The examples name a smarthost and a password file that nobody has.
+        .filter(|text| !text.contains("password-file") && !text.contains("souhlas.localhost"))
+        .collect();
+    assert!(real.is_empty(), "{real:#?}");
+}
+
+#[test]
+fn policy_toml_as_shipped_names_every_key_with_its_default() {
+    let text = live(POLICY);
+    let sink = Sink::new("policy.toml", &text);
+    Business::from_sink(&sink, &text);
+    check(POLICY, &sink.asked());
+    let complaints = sink.into_complaints();
+    let real: Vec<String> = complaints
+        .iter()
+        .map(ToString::to_string)
+        .filter(|text| !policy::rules::ALL.is_empty() || !text.contains("no rule"))
+        .collect();
+    assert!(real.is_empty(), "{real:#?}");
+}
+
+#[test]
+fn as_shipped_nothing_leaves_the_machine() {
+    let config = Config::read("relay.toml", RELAY).unwrap();
+    assert!(config.listeners.iter().all(|listener| listener.address.ip().is_loopback()));
+    assert!(config.web.address.ip().is_loopback() && config.web.ops_address.ip().is_loopback());
+    assert!(matches!(config.delivery.otherwise, NextHop::Capture { .. }));
+    assert!(config.delivery.routes.is_empty());
+    assert!(matches!(&config.listeners[0].admits, Admits::Trusted { .. }));
+}
+
+#[test]
+fn what_is_missing_has_its_default() {
+    let smallest = "[[listener]]\nname = \"a\"\nplaintext-auth = true\n";
+    let config = Config::read("relay.toml", smallest).unwrap();
+    let shipped = Config::read("relay.toml", RELAY).unwrap();
+    assert_eq!(config.limits, shipped.limits);
+    assert_eq!(config.delivery.waits, shipped.delivery.waits);
+    assert_eq!(config.delivery.limit, shipped.delivery.limit);
+    assert_eq!(config.delivery.retry, shipped.delivery.retry);
+    assert_eq!(config.secret_file, shipped.secret_file);
+    assert_eq!(config.database.reveal(), "sqlite:data/souhlas.db");
+}
+
+#[test]
+fn every_complaint_about_the_machine_comes_at_once() {
+    let text = "\
+hostnam = \"mail.shop.cz\"
+database = \"mysql://root:hunter2@localhost/x\"
+[[listener]]
+name = \"open\"
+address = \"0.0.0.0:25\"
+plaintext-auth = true
+[listener.trusted]
+networks = [\"0.0.0.0/0\", \"nowhere\"]
+senders = [\"shop.cz\"]
+[delivery.otherwise]
+next-hop = \"mx\"
+host = \"x\"
+[web]
+url = \"http://shop.cz\"
+";
+    let complaints = Config::read("relay.toml", text).unwrap_err();
+    let complaints: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    for (place, words) in [
+        ("relay.toml:1:1:", "did you mean `hostname`?"),
+        ("relay.toml:2:12:", "not a database"),
+        ("relay.toml:6:18:", "in clear"),
+        ("relay.toml:8:12:", "open relay"),
+        ("relay.toml:8:26:", "`nowhere` is not an IP address"),
+        ("relay.toml:9:12:", "`shop.cz` is not a sender"),
+        ("relay.toml:12:8:", "means nothing to this `next-hop`"),
+        ("relay.toml:14:7:", "https"),
+    ] {
+        let found = complaints.iter().any(|text| text.starts_with(place) && text.contains(words));
+        assert!(found, "{place} {words}: {complaints:#?}");
+    }
+    assert!(!complaints.iter().any(|text| text.contains("hunter2")));
+}
+
+#[test]
+fn links_that_nobody_can_follow_never_leave_the_machine() {
+    let hop = "[[listener]]\nname = \"a\"\nplaintext-auth = true\n[delivery.otherwise]\nnext-hop = \"mx\"\n";
+    for (url, is_good) in [("https://souhlas.localhost", false), ("https://mail.shop.cz", true)] {
+        let text = format!("{hop}[web]\nurl = \"{url}\"\n");
+        assert_eq!(Config::read("relay.toml", &text).is_ok(), is_good, "{url}");
+    }
+}
+
+#[test]
+fn every_complaint_about_the_business_comes_at_once() {
+    let text = "\
+[controller.shop]
+name = \"Shop s.r.o.\"
+company-id = \"12345678\"
+country = \"cz\"
+domains = [\"obchod\"]
+time-zone = \"Europe/Brno\"
+[stream.a]
+controller = \"shopp\"
+class = \"transactionel\"
+lists = 1
+[stream.b]
+controller = \"shop\"
+[rules]
+label-missing = \"fix\"
+no-such-rule-at-all = \"hold\"
+[packs.cz.label]
+level = 9
+[packs.xx]
+";
+    let complaints = Business::read("policy.toml", text).unwrap_err();
+    let complaints: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    for (place, words) in [
+        ("policy.toml:3:14:", "company id"),
+        ("policy.toml:4:11:", "country code"),
+        ("policy.toml:5:12:", "not a domain"),
+        ("policy.toml:6:13:", "time zone"),
+        ("policy.toml:8:14:", "did you mean `shop`?"),
+        ("policy.toml:9:9:", "did you mean `transactional`?"),
+        ("policy.toml:10:1:", "`lists` is no key of [stream.a]"),
+        ("policy.toml:11:", "names no purpose"),
+        ("policy.toml:14:17:", "`fix` is not known"),
+        ("policy.toml:15:1:", "there is no rule"),
+        ("policy.toml:17:1:", "label.level"),
+        ("policy.toml:18:", "there is no pack `xx`"),
+    ] {
+        let found = complaints.iter().any(|text| text.starts_with(place) && text.contains(words));
+        assert!(found, "{place} {words}: {complaints:#?}");
+    }
+}
+
+#[test]
+fn the_most_specific_stream_wins() {
+    let business = Business::read("policy.toml", POLICY).unwrap();
+    for (from, header, stream) in [
+        ("novinky@zahrada.example", "", Some("zahrada-novinky")),
+        ("Novinky@ZAHRADA.example", "", Some("zahrada-novinky")),
+        ("kdo@zahrada.example", "", Some("zahrada-ostatni")),
+        ("kdo@zahrada.example", "zahrada-provoz", Some("zahrada-provoz")),
+        ("novinky@zahrada.example", "neni", None),
+        ("kdo@jinde.example", "", None),
+        ("", "", None),
+    ] {
+        let signs = Signs { login: "local", from, header, list_id: "" };
+        let found = business.stream_for(&signs).map(|stream| stream.id.as_str());
+        assert_eq!(found, stream, "{from} {header}");
+    }
+    assert_eq!(business.stream_by_envelope("local", "kdo@zahrada.example").map(|at| &at.id), None);
+    let exact = business.stream_by_envelope("local", "novinky@zahrada.example");
+    assert_eq!(exact.map(|stream| stream.id.as_str()), Some("zahrada-novinky"));
+}
