@@ -25,7 +25,8 @@ fn shown(text: &str) -> BTreeMap<String, Line> {
             section = header;
         } else if let Some((key, value)) = setting(bare) {
             let path = if section.is_empty() { key } else { format!("{section}.{key}") };
-            let explained = before.starts_with("# ") && before.strip_prefix("# ").and_then(setting).is_none();
+            let explained =
+                before.starts_with("# ") && before.strip_prefix("# ").and_then(setting).is_none();
             let silent = bare != line;
             lines.entry(path).or_insert(Line { value, silent, explained });
         }
