@@ -1,0 +1,225 @@
+//! The structure of a message with byte ranges (RFC 5322, RFC 2045-2047).
+//!
+//! The structure is walked and every value decoded here, because byte ranges must be exact and
+//! hostile bytes must cost neither a panic nor more than linear time; mail-parser is the tests'
+//! second opinion. Not here: what a reader sees of it (`visible`).
+
+mod body;
+mod charset;
+mod fields;
+mod mailbox;
+mod params;
+mod walk;
+mod words;
+
+use std::{borrow::Cow, ops::Range};
+
+use bytes::Bytes;
+
+use crate::{Evidence, Place};
+
+pub(crate) use body::Decoded;
+
+/// One message: its bytes and where everything stands in them.
+#[derive(Clone, Debug)]
+pub struct Message {
+    bytes: Bytes,
+    parts: Vec<Part>,
+    subject: String,
+    faults: Vec<&'static str>,
+    malformed: bool,
+}
+
+/// One header field of the message or of a part.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Header {
+    /// As written.
+    pub name: String,
+    /// The whole field with its line end, folded lines included.
+    pub whole: Range<usize>,
+    /// What follows the colon, without the last line end.
+    pub value: Range<usize>,
+}
+
+/// One MIME part; the root is the first, parents stand before their children.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// `1.2` as IMAP counts; the only part of a simple message is `1`, the root of a multipart is empty.
+    pub path: String,
+    pub parent: Option<usize>,
+    pub kind: PartKind,
+    /// Lower case: `text/html`.
+    pub media_type: String,
+    /// As labelled; `us-ascii` where nothing is said.
+    pub charset: String,
+    pub encoding: Encoding,
+    pub attachment: bool,
+    pub headers: Vec<Header>,
+    /// The part's header fields with their line ends; the empty line after them is in neither range.
+    pub head: Range<usize>,
+    /// The part's body in the message's bytes, without the line end before a boundary.
+    pub body: Range<usize>,
+    /// It is, or stands at any depth inside, something that signs or encrypts its content
+    /// (multipart/signed, multipart/encrypted, application/pkcs7-mime, inline PGP): never edited.
+    pub sealed: bool,
+    /// Index of the nearest multipart/alternative above it.
+    pub alternative: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PartKind {
+    /// text/plain.
+    Text,
+    /// text/html and application/xhtml+xml.
+    Html,
+    Multipart,
+    /// message/rfc822 and kin: not looked into.
+    Nested,
+    Other,
+}
+
+/// Content-Transfer-Encoding (RFC 2045 §6).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Encoding {
+    SevenBit,
+    EightBit,
+    Binary,
+    QuotedPrintable,
+    Base64,
+    /// Anything else; such a part is not read and not edited.
+    Unknown,
+}
+
+/// One mailbox of an address header.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Mailbox {
+    /// Decoded display name, empty where there is none.
+    pub name: String,
+    /// `local@domain` as written.
+    pub address: String,
+}
+
+impl Message {
+    /// Reads the structure. Never fails: what is wrong stands in [`Message::faults`].
+    pub fn parse(bytes: Bytes) -> Self {
+        let walked = walk::walk(&bytes);
+        let mut message = Self {
+            bytes,
+            parts: walked.parts,
+            subject: String::new(),
+            faults: walked.faults,
+            malformed: walked.malformed,
+        };
+        if let Some(subject) = message.header("Subject") {
+            message.subject = message.decoded(subject);
+        }
+        message
+    }
+
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// Header fields of the message itself, in order.
+    pub fn headers(&self) -> &[Header] {
+        self.parts.first().map(|root| root.headers.as_slice()).unwrap_or_default()
+    }
+
+    /// All parts, parents before children; never empty.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// What is wrong with the message (RFC 5322, RFC 2045), in words for a person.
+    pub fn faults(&self) -> &[&'static str] {
+        &self.faults
+    }
+
+    /// Readers may disagree on where its parts begin and end, so an edit could land unseen.
+    pub fn is_malformed(&self) -> bool {
+        self.malformed
+    }
+
+    /// Some part is signed or encrypted.
+    pub fn is_sealed_anywhere(&self) -> bool {
+        self.parts.iter().any(|part| part.sealed)
+    }
+
+    /// The first field of that name, any case.
+    pub fn header(&self, name: &str) -> Option<&Header> {
+        self.headers().iter().find(|header| header.name.eq_ignore_ascii_case(name))
+    }
+
+    /// All fields of that name, any case, in order.
+    pub fn headers_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Header> {
+        self.headers().iter().filter(move |header| header.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The raw bytes of a range; empty where it does not lie inside the message.
+    pub fn raw(&self, range: Range<usize>) -> &[u8] {
+        self.bytes.get(range).unwrap_or_default()
+    }
+
+    /// The field's value unfolded, encoded words decoded, as a person reads it.
+    pub fn decoded(&self, header: &Header) -> String {
+        words::decode(self.raw(header.value.clone()), self.own_charset())
+    }
+
+    /// Subject as a person reads it; empty where there is none.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Mailboxes of an address field (From, Sender, Reply-To, To, Cc), groups flattened, of all
+    /// fields of that name.
+    pub fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
+        let mut all = Vec::new();
+        for header in self.headers_named(name) {
+            mailbox::list(self.raw(header.value.clone()), self.own_charset(), &mut all);
+        }
+        all
+    }
+
+    /// A text part's body, transfer encoding and charset undone; `None` where it cannot be read.
+    pub fn text(&self, part: &Part) -> Option<Cow<'_, str>> {
+        self.read(part).map(|decoded| decoded.text)
+    }
+
+    /// [`Message::text`] with the way back to the message's bytes.
+    pub(crate) fn read(&self, part: &Part) -> Option<Decoded<'_>> {
+        let raw = self.bytes.get(part.body.clone())?;
+        Decoded::of(raw, part.body.start, part.encoding, &part.charset)
+    }
+
+    /// Evidence that shows a header field as its reader sees it.
+    pub fn evidence_header(&self, header: &Header) -> Evidence {
+        Evidence {
+            place: Place::Header(header.name.clone()),
+            range: header.value.clone(),
+            shown: shown(&self.decoded(header)),
+        }
+    }
+
+    /// The charset in which header fields with raw 8-bit bytes were probably written.
+    fn own_charset(&self) -> &str {
+        self.parts.first().map_or("", |root| root.charset.as_str())
+    }
+}
+
+impl Header {
+    pub fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// At most 120 characters of a text, on one line, for evidence.
+pub(crate) fn shown(text: &str) -> String {
+    text.trim()
+        .chars()
+        .filter(|c| !crate::text::is_unseen(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(SHOWN_CHARS_MAX)
+        .collect()
+}
+
+const SHOWN_CHARS_MAX: usize = 120;

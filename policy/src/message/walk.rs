@@ -1,0 +1,517 @@
+//! Walks the MIME structure (RFC 2046 §5.1) and notes every fault on the way. Decodes no text.
+
+use std::ops::Range;
+
+use memchr::{memchr, memmem};
+
+use super::{
+    Encoding, Header, Part, PartKind, body, charset,
+    fields::{self, line_end, without_line_end},
+    params::Value,
+};
+
+/// Real messages nest five deep.
+const DEPTH_MAX: usize = 32;
+/// A newsletter has under ten parts; a message with hundreds of attachments is not one.
+const PARTS_MAX: usize = 500;
+
+pub(super) struct Walked {
+    pub(super) parts: Vec<Part>,
+    pub(super) faults: Vec<&'static str>,
+    pub(super) malformed: bool,
+}
+
+pub(super) fn walk(bytes: &[u8]) -> Walked {
+    let walked = Walked { parts: Vec::new(), faults: Vec::new(), malformed: false };
+    let mut walk = Walk { bytes, walked };
+    if memchr(0, bytes).is_some() {
+        walk.fault("a NUL byte");
+    }
+    walk.part(0..bytes.len(), Above::default());
+    walk.field_faults();
+    walk.walked
+}
+
+struct Walk<'a> {
+    bytes: &'a [u8],
+    walked: Walked,
+}
+
+/// What a part inherits.
+#[derive(Clone, Default)]
+struct Above {
+    parent: Option<usize>,
+    /// Its own number; empty for the root.
+    path: String,
+    depth: usize,
+    sealed: bool,
+    alternative: Option<usize>,
+    /// In a multipart/digest a part without a type is a message (RFC 2046 §5.1.5).
+    digest: bool,
+}
+
+impl Walk<'_> {
+    fn fault(&mut self, fault: &'static str) {
+        if !self.walked.faults.contains(&fault) {
+            self.walked.faults.push(fault);
+        }
+    }
+
+    /// A fault after which readers disagree on what the message shows.
+    fn broken(&mut self, fault: &'static str) {
+        self.fault(fault);
+        self.walked.malformed = true;
+    }
+
+    fn part(&mut self, range: Range<usize>, above: Above) {
+        let block = fields::read(self.bytes, range.clone());
+        if let Some(fault) = block.fault {
+            self.broken(fault);
+        }
+        let content = self.content(&block.fields, &above);
+        let body = block.body.min(range.end)..range.end;
+        let sealed =
+            above.sealed || seals(&content.media_type) || self.is_inline_pgp(&content, &body);
+        let is_root_leaf = above.parent.is_none() && content.kind != PartKind::Multipart;
+        let index = self.walked.parts.len();
+        self.walked.parts.push(Part {
+            path: if is_root_leaf { "1".to_owned() } else { above.path.clone() },
+            parent: above.parent,
+            kind: content.kind,
+            media_type: content.media_type,
+            charset: content.charset,
+            encoding: content.encoding,
+            attachment: content.attachment,
+            headers: block.fields,
+            head: range.start..block.end,
+            body: body.clone(),
+            sealed,
+            alternative: above.alternative,
+        });
+        if content.kind == PartKind::Multipart {
+            let boundary = content.boundary.unwrap_or_default();
+            self.children(index, body, &boundary, Above { sealed, ..above });
+        }
+    }
+
+    fn children(&mut self, index: usize, body: Range<usize>, boundary: &str, above: Above) {
+        let boundary = boundary.trim_end();
+        if boundary.is_empty() {
+            self.broken("a multipart without a boundary");
+            return;
+        }
+        if above.depth >= DEPTH_MAX {
+            self.broken("parts nested too deep");
+            return;
+        }
+        let split = split(self.bytes, body, boundary);
+        if split.parts.is_empty() {
+            self.broken("a multipart without parts");
+        } else if !split.closed {
+            self.broken("a multipart without its end");
+        }
+        if split.odd {
+            self.broken("a boundary line with something after it");
+        }
+        let (digest, alternative) = match self.walked.parts.get(index) {
+            Some(part) if part.media_type == "multipart/digest" => (true, above.alternative),
+            Some(part) if part.media_type == "multipart/alternative" => (false, Some(index)),
+            Some(_) | None => (false, above.alternative),
+        };
+        for (number, range) in (1_usize..).zip(split.parts) {
+            if self.walked.parts.len() >= PARTS_MAX {
+                self.broken("too many parts");
+                return;
+            }
+            let path = match above.path.as_str() {
+                "" => number.to_string(),
+                path => format!("{path}.{number}"),
+            };
+            let depth = above.depth + 1;
+            let sealed = above.sealed;
+            self.part(
+                range,
+                Above { parent: Some(index), path, depth, sealed, alternative, digest },
+            );
+        }
+    }
+
+    /// What the part's own fields say of it. The first of several counts, and it is a fault.
+    fn content(&mut self, fields: &[Header], above: &Above) -> Content {
+        let bytes = self.bytes;
+        let mut content = Content::unlabelled(above.digest);
+        let (mut types, mut encodings, mut dispositions) = (0, 0, 0);
+        for field in fields {
+            // All three begin alike, most fields do not.
+            if !field.name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-")) {
+                continue;
+            }
+            let raw = bytes.get(field.value.clone()).unwrap_or_default();
+            if field.is("Content-Type") {
+                types += 1;
+                if types == 1 && content.take_type(&Value::of(raw)) {
+                    self.broken("a parameter of Content-Type given twice");
+                }
+            } else if field.is("Content-Transfer-Encoding") {
+                encodings += 1;
+                if encodings == 1 {
+                    content.encoding = encoding(&Value::of(raw).main);
+                }
+            } else if field.is("Content-Disposition") {
+                dispositions += 1;
+                let disposition = Value::of(raw).main;
+                // What is not known counts as an attachment (RFC 2183 §2.8).
+                content.attachment |= !disposition.is_empty() && disposition != "inline";
+            }
+        }
+        if types > 1 || encodings > 1 || dispositions > 1 {
+            self.broken("a field that describes a part given twice");
+        }
+        let is_text = matches!(content.kind, PartKind::Text | PartKind::Html);
+        match content.encoding {
+            Encoding::Unknown => self.fault("a transfer encoding nobody knows"),
+            Encoding::QuotedPrintable | Encoding::Base64 if content.kind == PartKind::Multipart => {
+                self.broken("a multipart with a transfer encoding");
+            }
+            _ if is_text && !content.attachment && !charset::is_known(&content.charset) => {
+                self.fault("a charset nobody knows");
+            }
+            Encoding::SevenBit
+            | Encoding::EightBit
+            | Encoding::Binary
+            | Encoding::QuotedPrintable
+            | Encoding::Base64 => {}
+        }
+        content
+    }
+
+    /// A text signed or encrypted without MIME (RFC 4880 §7).
+    fn is_inline_pgp(&self, content: &Content, range: &Range<usize>) -> bool {
+        if content.kind != PartKind::Text || content.attachment {
+            return false;
+        }
+        let raw = self.bytes.get(range.clone()).unwrap_or_default();
+        if content.encoding == Encoding::Base64 {
+            return begins_pgp(&body::base64(raw));
+        }
+        begins_pgp(raw)
+    }
+
+    fn field_faults(&mut self) {
+        let Some(root) = self.walked.parts.first() else { return };
+        let count = |name: &str| root.headers.iter().filter(|header| header.is(name)).count();
+        let missing = REQUIRED.iter().filter(|(name, _)| count(name) == 0);
+        let twice = SINGLE.iter().filter(|(name, _)| count(name) > 1);
+        let found: Vec<_> = missing.chain(twice).map(|(_, fault)| *fault).collect();
+        for fault in found {
+            self.fault(fault);
+        }
+    }
+}
+
+/// RFC 5322 §3.6.
+static REQUIRED: [(&str, &str); 2] = [("From", "no From"), ("Date", "no Date")];
+static SINGLE: [(&str, &str); 12] = [
+    ("From", "more than one From"),
+    ("Sender", "more than one Sender"),
+    ("Reply-To", "more than one Reply-To"),
+    ("To", "more than one To"),
+    ("Cc", "more than one Cc"),
+    ("Bcc", "more than one Bcc"),
+    ("Subject", "more than one Subject"),
+    ("Date", "more than one Date"),
+    ("Message-ID", "more than one Message-ID"),
+    ("In-Reply-To", "more than one In-Reply-To"),
+    ("References", "more than one References"),
+    ("MIME-Version", "more than one MIME-Version"),
+];
+
+struct Content {
+    kind: PartKind,
+    media_type: String,
+    charset: String,
+    encoding: Encoding,
+    attachment: bool,
+    boundary: Option<String>,
+}
+
+impl Content {
+    /// RFC 2045 §5.2.
+    fn unlabelled(digest: bool) -> Self {
+        let (kind, media_type) = if digest {
+            (PartKind::Nested, "message/rfc822")
+        } else {
+            (PartKind::Text, "text/plain")
+        };
+        Self {
+            kind,
+            media_type: media_type.to_owned(),
+            charset: "us-ascii".to_owned(),
+            encoding: Encoding::SevenBit,
+            attachment: false,
+            boundary: None,
+        }
+    }
+
+    /// True where a parameter that matters stands there twice.
+    fn take_type(&mut self, value: &Value) -> bool {
+        // A type without a subtype is read as text by everyone (RFC 2045 §5.2).
+        if let Some((main, sub)) = value.main.split_once('/')
+            && !main.is_empty()
+            && !sub.is_empty()
+        {
+            self.media_type.clone_from(&value.main);
+            self.kind = kind(&value.main, main);
+        }
+        if let Some(charset) = value.param("charset").filter(|charset| !charset.trim().is_empty()) {
+            self.charset = charset.trim().to_owned();
+        }
+        if self.kind == PartKind::Multipart {
+            self.boundary = value.param("boundary");
+        }
+        value.repeats("charset") || value.repeats("boundary")
+    }
+}
+
+fn kind(media_type: &str, main: &str) -> PartKind {
+    match (media_type, main) {
+        ("text/plain", _) => PartKind::Text,
+        ("text/html" | "application/xhtml+xml", _) => PartKind::Html,
+        (_, "multipart") => PartKind::Multipart,
+        ("message/rfc822" | "message/global" | "message/news", _) => PartKind::Nested,
+        _ => PartKind::Other,
+    }
+}
+
+fn seals(media_type: &str) -> bool {
+    matches!(
+        media_type,
+        "multipart/signed"
+            | "multipart/encrypted"
+            | "application/pkcs7-mime"
+            | "application/x-pkcs7-mime"
+            | "application/pgp"
+    )
+}
+
+fn encoding(name: &str) -> Encoding {
+    match name {
+        "7bit" | "7-bit" | "" => Encoding::SevenBit,
+        "8bit" | "8-bit" => Encoding::EightBit,
+        "binary" => Encoding::Binary,
+        "quoted-printable" => Encoding::QuotedPrintable,
+        "base64" => Encoding::Base64,
+        _ => Encoding::Unknown,
+    }
+}
+
+fn begins_pgp(text: &[u8]) -> bool {
+    memmem::find_iter(text, b"-----BEGIN PGP ").any(|at| is_line_start(text, at))
+}
+
+fn is_line_start(bytes: &[u8], at: usize) -> bool {
+    at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b'\n'))
+}
+
+struct Split {
+    parts: Vec<Range<usize>>,
+    /// The last boundary line was found.
+    closed: bool,
+    /// Some boundary line goes on after white space; readers disagree on whether it is one.
+    odd: bool,
+}
+
+/// Cuts a multipart's body at its boundary lines. A line that only begins like the boundary
+/// belongs to another, longer one.
+fn split(bytes: &[u8], body: Range<usize>, boundary: &str) -> Split {
+    let delimiter = format!("--{boundary}");
+    let finder = memmem::Finder::new(delimiter.as_bytes());
+    let mut found = Split { parts: Vec::new(), closed: false, odd: false };
+    let mut open: Option<usize> = None;
+    let mut at = body.start;
+    while let Some(offset) = bytes.get(at..body.end).and_then(|rest| finder.find(rest)) {
+        let line = at + offset;
+        at = line + delimiter.len();
+        if line != body.start && !is_line_start(bytes, line) {
+            continue;
+        }
+        let next = line_end(bytes, at, body.end);
+        let tail = without_line_end(bytes.get(at..next).unwrap_or_default());
+        let (tail, last) = match tail.strip_prefix(b"--") {
+            Some(after) => (after, true),
+            None => (tail, false),
+        };
+        if !tail.trim_ascii().is_empty() {
+            found.odd |= tail.first().is_some_and(u8::is_ascii_whitespace);
+            continue;
+        }
+        if let Some(start) = open.take() {
+            found.parts.push(start..before_line_end(bytes, start, line));
+            if found.parts.len() > PARTS_MAX {
+                return found;
+            }
+        }
+        if last {
+            found.closed = true;
+            return found;
+        }
+        open = Some(next);
+        at = next;
+    }
+    if let Some(start) = open {
+        found.parts.push(start..body.end);
+    }
+    found
+}
+
+/// The line end before a boundary belongs to the boundary (RFC 2046 §5.1.1).
+fn before_line_end(bytes: &[u8], start: usize, line: usize) -> usize {
+    let kept = without_line_end(bytes.get(start..line).unwrap_or_default());
+    start + kept.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `path type [flags] body` of each part.
+    fn outline(text: &str) -> (Vec<String>, Vec<&'static str>, bool) {
+        let text = format!("From: a@b\nDate: x\n{text}");
+        let walked = walk(text.as_bytes());
+        let lines = walked.parts.iter().map(|part| {
+            let mut line = format!("{} {}", part.path, part.media_type);
+            for (flag, is) in [
+                ("sealed", part.sealed),
+                ("attached", part.attachment),
+                ("alternative", part.alternative.is_some()),
+            ] {
+                if is {
+                    line.push(' ');
+                    line.push_str(flag);
+                }
+            }
+            if part.kind != PartKind::Multipart {
+                line.push_str(&format!(" {:?}", &text[part.body.clone()]));
+            }
+            line
+        });
+        (lines.collect(), walked.faults, walked.malformed)
+    }
+
+    const MIXED: &str = "Content-Type: multipart/mixed; boundary=b\n\n";
+
+    #[test]
+    fn the_structure_is_what_imap_numbers() {
+        let (parts, faults, _) = outline(
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\npreamble\r\n--b\r\n\
+             Content-Type: multipart/alternative; boundary=b-1\r\n\r\n--b-1\r\n\r\nplain\r\n--b-1\r\n\
+             Content-Type: text/html\r\n\r\n<p>\r\n\r\n--b-1--\r\n\r\n--b\r\n\
+             Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\n--b-1\r\n--b\r\n\
+             Content-Type: text/plain\r\nContent-Disposition: attachment\r\n\r\nnotes\r\n--b--\r\nepilogue",
+        );
+        assert_eq!(
+            parts,
+            [
+                " multipart/mixed",
+                "1 multipart/alternative",
+                "1.1 text/plain alternative \"plain\"",
+                "1.2 text/html alternative \"<p>\\r\\n\"",
+                "2 message/rfc822 \"Subject: x\\r\\n\\r\\n--b-1\"",
+                "3 text/plain attached \"notes\"",
+            ]
+        );
+        assert!(faults.is_empty(), "{faults:?}");
+    }
+
+    #[test]
+    fn a_boundary_counts_only_as_a_whole_line() {
+        for (body, parts, malformed) in [
+            ("--b\n\nx --b\n--bb\n--b--\n", vec!["x --b\n--bb"], false),
+            ("--b\n\nx\n--b  \n\ny\n--b-- \n", vec!["x", "y"], false),
+            ("--b\n\nx\n--b", vec!["x", ""], true),
+            ("--b\n\nx\n", vec!["x\n"], true),
+            ("--b\n\nx\n--b junk\ny\n--b--", vec!["x\n--b junk\ny"], true),
+            ("nothing", vec![], true),
+            ("--b--\n", vec![], true),
+            ("--b\n--b--", vec![""], false),
+            ("--b\nno empty line\n--b--", vec!["no empty line"], true),
+        ] {
+            let (outline, _, broken) = outline(&format!("{MIXED}{body}"));
+            let expected: Vec<_> = (1..)
+                .zip(&parts)
+                .map(|(number, text)| format!("{number} text/plain {text:?}"))
+                .collect();
+            assert_eq!(outline.get(1..).unwrap_or_default(), expected, "{body:?}");
+            assert_eq!(broken, malformed, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_signed_or_encrypted_is_sealed_to_any_depth() {
+        for (kind, body, sealed) in [
+            ("multipart/signed; boundary=b", "--b\n\nx\n--b--", [true, true]),
+            ("multipart/encrypted; boundary=b", "--b\n\nx\n--b--", [true, true]),
+            ("multipart/mixed; boundary=b", "--b\n\nx\n--b--", [false, false]),
+            (
+                "multipart/mixed; boundary=b",
+                "--b\n\n-----BEGIN PGP SIGNED MESSAGE-----\n--b--",
+                [false, true],
+            ),
+            (
+                "multipart/mixed; boundary=b",
+                "--b\nContent-Transfer-Encoding: base64\n\nLS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0t\n--b--",
+                [false, true],
+            ),
+            ("multipart/mixed; boundary=b", "--b\n\nx -----BEGIN PGP X\n--b--", [false, false]),
+            (
+                "multipart/mixed; boundary=b",
+                "--b\nContent-Type: application/x-pkcs7-mime\n\nx\n--b--",
+                [false, true],
+            ),
+        ] {
+            let walked = walk(format!("Content-Type: {kind}\n\n{body}").as_bytes());
+            let read: Vec<_> = walked.parts.iter().map(|part| part.sealed).collect();
+            assert_eq!(read, sealed, "{kind} {body:?}");
+        }
+    }
+
+    #[test]
+    fn faults_are_named() {
+        for (text, fault) in [
+            ("X: 1\n\n", "no From"),
+            ("From: a\nFrom: b\n\n", "more than one From"),
+            ("Subject: a\nsubject: b\n\n", "more than one Subject"),
+            ("a\0b\n\n", "a NUL byte"),
+            ("Content-Type: multipart/mixed\n\n", "a multipart without a boundary"),
+            ("Content-Transfer-Encoding: x-uue\n\n", "a transfer encoding nobody knows"),
+            ("Content-Type: text/plain; charset=utf-7\n\n", "a charset nobody knows"),
+            (
+                "Content-Type: text/plain\nContent-Type: text/html\n\n",
+                "a field that describes a part given twice",
+            ),
+            (
+                "Content-Type: multipart/mixed; boundary=a; boundary=b\n\n",
+                "a parameter of Content-Type given twice",
+            ),
+        ] {
+            let faults = walk(text.as_bytes()).faults;
+            assert!(faults.contains(&fault), "{text:?}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn hostile_structures_stop_at_a_limit() {
+        let mut deep = String::new();
+        for level in 0..100 {
+            deep.push_str(&format!(
+                "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"
+            ));
+        }
+        let walked = walk(deep.as_bytes());
+        assert!(walked.faults.contains(&"parts nested too deep"), "{:?}", walked.faults);
+        let many = format!("{MIXED}{}", "--b\n\n".repeat(10_000));
+        let walked = walk(many.as_bytes());
+        assert_eq!(walked.parts.len(), PARTS_MAX);
+        assert!(walked.faults.contains(&"too many parts"));
+    }
+}
