@@ -21,13 +21,6 @@ pub struct Address {
     at: usize,
 }
 
-impl Address {
-    /// The compared form, whole: what is hashed to find a contact.
-    pub fn as_str(&self) -> &str {
-        &self.whole
-    }
-}
-
 /// Why a text is not an address. Each variant's text says what to do about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AddressFault {
@@ -65,7 +58,7 @@ impl Address {
         Ok(Self { whole, at })
     }
 
-    /// `local@domain` in the form compared.
+    /// The compared form, whole: what is hashed to find a contact.
     pub fn as_str(&self) -> &str {
         &self.whole
     }
