@@ -37,6 +37,16 @@ impl<'a> Arg<'a> {
     pub fn bytes(value: impl Into<Cow<'a, [u8]>>) -> Self {
         Self::Bytes(Some(value.into()))
     }
+
+    /// The same value, borrowed.
+    pub fn by_ref(&self) -> Arg<'_> {
+        match self {
+            Self::Int(value) => Arg::Int(*value),
+            Self::Text(value) => Arg::Text(value.as_deref().map(Cow::Borrowed)),
+            Self::Bytes(value) => Arg::Bytes(value.as_deref().map(Cow::Borrowed)),
+            Self::Uuid(value) => Arg::Uuid(*value),
+        }
+    }
 }
 
 /// What a list in a statement looks for, written `{in}` there.

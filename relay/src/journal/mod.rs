@@ -1,10 +1,20 @@
 //! What was decided and done: append-only, hash-chained; nothing reads it to decide.
 
+pub mod chain;
+pub(crate) mod store;
+mod verify;
+
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::seal::AddressKey;
+use crate::{
+    db::{Db, Error},
+    seal::AddressKey,
+};
+
+pub use store::Filter;
+pub use verify::{Broken, Verified, Walk, Why, heads, verify};
 
 /// One line to append. It holds no address and no content: the recipient is the contact's key.
 #[derive(Clone, Debug)]
@@ -39,4 +49,63 @@ pub enum Kind {
     Reported,
     PolicyLoaded,
     Operator,
+}
+
+/// A line as it stands in the journal.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub chain: i64,
+    pub seq: i64,
+    pub event: Event,
+    pub hash: [u8; 32],
+}
+
+/// Newest first; the next page begins `before` the last line's id.
+pub async fn list(db: &Db, filter: &Filter, limit: usize) -> Result<Vec<Line>, Error> {
+    store::list(&mut db.read().await?, filter, limit).await
+}
+
+pub async fn show(db: &Db, id: Uuid) -> Result<Option<Line>, Error> {
+    store::show(&mut db.read().await?, id).await
+}
+
+impl Kind {
+    pub const ALL: [Self; 13] = [
+        Self::Decided,
+        Self::DecidedAgain,
+        Self::Delivered,
+        Self::Deferred,
+        Self::Bounced,
+        Self::Suppressed,
+        Self::Held,
+        Self::Released,
+        Self::Rejected,
+        Self::Expired,
+        Self::Reported,
+        Self::PolicyLoaded,
+        Self::Operator,
+    ];
+
+    /// The journal's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::DecidedAgain => "decided-again",
+            Self::Delivered => "delivered",
+            Self::Deferred => "deferred",
+            Self::Bounced => "bounced",
+            Self::Suppressed => "suppressed",
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Reported => "reported",
+            Self::PolicyLoaded => "policy-loaded",
+            Self::Operator => "operator",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
 }

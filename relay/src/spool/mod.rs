@@ -3,21 +3,32 @@
 //! Keep, claim, settle, rescue. What is kept is on disk when the call returns; messages that
 //! arrive together share one commit.
 
+mod body;
 mod handover;
+mod lock;
+mod queue;
+mod store;
+mod writer;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use policy::{Action, Class, Edit};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::{
-    db::Unavailable,
+    db::{Db, Unavailable},
     journal::Event,
     seal::AddressKey,
     smtp::envelope::{MailParams, Path, Recipient},
 };
 
+use body::Bodies;
 pub use handover::{Handover, Job, Room, Slot, handover};
+pub use queue::{Counts, Filter};
+use writer::{Change, Keep, Task, Work};
 
 /// A message as it came, once, with all that its deliveries share.
 #[derive(Clone, Debug)]
@@ -97,42 +108,153 @@ pub struct Settlement {
 
 /// Handle to the spool; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Spool {}
+pub struct Spool {
+    db: Db,
+    bodies: Bodies,
+    tasks: mpsc::Sender<Task>,
+    /// `None` for a visitor, who claims nothing.
+    node: Option<Arc<Node>>,
+}
+
+/// This running relay, as the others see it: a new id each time it starts.
+#[derive(Debug)]
+struct Node {
+    id: Uuid,
+    name: String,
+    lock: Mutex<lock::Lock>,
+}
 
 impl Spool {
+    /// For the relay itself. `name` is its own among all that share the database (its hostname);
+    /// what an earlier run under this name had claimed is ready again. Call [`Self::rescue`] well
+    /// within [`LEASE`], again and again, from then on.
+    pub async fn open(db: Db, name: &str, now: Timestamp) -> anyhow::Result<Self> {
+        let lock = Mutex::new(lock::Lock::take(&db, name).await?);
+        let mut tx = db.begin().await?;
+        store::bury(&mut tx, name).await?;
+        tx.commit().await?;
+        let node = Arc::new(Node { id: Uuid::now_v7(), name: name.into(), lock });
+        let spool = Self::start(db, format!("relay/{name}"), Some(node));
+        spool.rescue(now).await?;
+        Ok(spool)
+    }
+
+    /// For the command line beside a running relay: may list, show, release, reject and note.
+    /// `name` names the chain of its journal lines: `cli/<user>`.
+    pub fn visit(db: Db, name: &str) -> Self {
+        Self::start(db, name.to_owned(), None)
+    }
+
+    fn start(db: Db, chain: String, node: Option<Arc<Node>>) -> Self {
+        let (tasks, waiting) = mpsc::channel(WAITING_MAX);
+        let bodies = Bodies::Table;
+        tokio::spawn(writer::run(db.clone(), bodies.clone(), chain, waiting));
+        Self { db, bodies, tasks, node }
+    }
+
     /// Durable when it returns. Deliveries given as `Claimed` are already this node's (the worker
-    /// gets them from memory); `Ready` ones wait to be claimed.
+    /// gets them from memory); `Ready` ones wait to be claimed. Gives the deliveries back.
     pub async fn keep(
         &self,
-        _message: Message,
-        _deliveries: Vec<Delivery>,
-        _events: Vec<Event>,
-    ) -> Result<(), Unavailable> {
-        Err(Unavailable(String::new()))
+        message: Arc<Message>,
+        deliveries: Vec<Delivery>,
+        events: Vec<Event>,
+    ) -> Result<Vec<Delivery>, Unavailable> {
+        let work = Work::Keep(self.prepare(message, &deliveries, events));
+        self.write(work).await.map(|_| deliveries)
     }
 
     /// Journal lines without a message (a refused transaction), durable when it returns.
-    pub async fn note(&self, _events: Vec<Event>) -> Result<(), Unavailable> {
-        Err(Unavailable(String::new()))
+    pub async fn note(&self, events: Vec<Event>) -> Result<(), Unavailable> {
+        self.write(Work::Note(events.into_iter().map(Into::into).collect())).await.map(|_| ())
     }
 
-    /// Takes up to `limit` due deliveries for this node until `now` + lease, oldest first, with
-    /// their messages; deliveries of one message come together.
+    /// Takes up to `limit` due deliveries for this node, oldest first, with their messages;
+    /// deliveries of one message come together.
     pub async fn claim(
         &self,
-        _now: Timestamp,
-        _limit: usize,
-    ) -> Result<Vec<(std::sync::Arc<Message>, Vec<Delivery>)>, Unavailable> {
-        Err(Unavailable(String::new()))
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(Arc<Message>, Vec<Delivery>)>, Unavailable> {
+        let Some(node) = &self.node else { return Ok(Vec::new()) };
+        let mut conn = self.db.read().await?;
+        if !store::is_due(&mut conn, now).await? {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.db.begin().await?;
+        let mut deliveries = store::claim(&mut tx, node.id, now, limit).await?;
+        tx.commit().await?;
+        deliveries.sort_by_key(|one| (one.due_at, one.message, one.id));
+        let mut ids: Vec<Uuid> = deliveries.iter().map(|one| one.message).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut messages = store::messages(&mut conn, ids).await?;
+        self.bodies.fetch(&mut conn, &mut messages).await?;
+        let mut claimed: Vec<(Arc<Message>, Vec<Delivery>)> =
+            messages.into_iter().map(|(message, _)| (Arc::new(message), Vec::new())).collect();
+        claimed.sort_by_key(|(message, _)| message.id);
+        for delivery in deliveries {
+            let at = claimed.binary_search_by_key(&delivery.message, |(message, _)| message.id);
+            if let Some((_, list)) = at.ok().and_then(|at| claimed.get_mut(at)) {
+                list.push(delivery);
+            }
+        }
+        claimed.sort_by_key(|(_, list)| list.first().map(|one| one.due_at));
+        Ok(claimed)
     }
 
-    /// Group-committed. `Ok(false)` where the delivery was no longer the caller's.
-    pub async fn settle(&self, _settlement: Settlement) -> Result<bool, Unavailable> {
-        Err(Unavailable(String::new()))
+    /// The worker's word on what this node had claimed. Group-committed. `Ok(false)` where the
+    /// delivery was no longer its own: nothing was written.
+    pub async fn settle(&self, settlement: Settlement) -> Result<bool, Unavailable> {
+        let Some(node) = &self.node else { return Ok(false) };
+        self.change(settlement, Some(node.id)).await
     }
 
-    /// Makes ready what is claimed past its lease (a node died). Returns how many.
-    pub async fn rescue(&self, _now: Timestamp) -> Result<u64, Unavailable> {
-        Err(Unavailable(String::new()))
+    /// A person's word on a held delivery: `Ready` releases it, `Done` rejects it. `Ok(false)`
+    /// where it was no longer held: nothing was written.
+    pub async fn settle_held(&self, settlement: Settlement) -> Result<bool, Unavailable> {
+        self.change(settlement, None).await
+    }
+
+    /// Says that this node is alive, and makes ready what dead ones had claimed. Returns how many.
+    pub async fn rescue(&self, now: Timestamp) -> Result<u64, Unavailable> {
+        let Some(node) = &self.node else { return Ok(0) };
+        node.lock.lock().await.renew(&self.db).await?;
+        let until = now.checked_add(LEASE).unwrap_or(now);
+        let mut tx = self.db.begin().await?;
+        let freed = store::rescue(&mut tx, node.id, &node.name, now, until).await?;
+        tx.commit().await?;
+        Ok(freed)
+    }
+
+    async fn change(&self, settlement: Settlement, node: Option<Uuid>) -> Result<bool, Unavailable> {
+        let Settlement { delivery, settle, events, brings } = settlement;
+        let brings =
+            brings.map(|(message, list)| self.prepare(Arc::new(message), &list, Vec::new()));
+        let lines = events.into_iter().map(Into::into).collect();
+        self.write(Work::Change(Change { delivery, settle, node, lines, brings })).await
+    }
+
+    /// On the caller's own thread: the writer has one, and everybody waits for it.
+    fn prepare(&self, message: Arc<Message>, list: &[Delivery], events: Vec<Event>) -> Keep {
+        let node = self.node.as_ref().map(|node| node.id);
+        Keep {
+            row: store::message_row(&message),
+            deliveries: list.iter().flat_map(|one| store::delivery_row(one, node)).collect(),
+            lines: events.into_iter().map(Into::into).collect(),
+            message,
+        }
+    }
+
+    async fn write(&self, work: Work) -> Result<bool, Unavailable> {
+        let (answer, answered) = oneshot::channel();
+        let gone = || Unavailable("the spool's writer has stopped".into());
+        self.tasks.send(Task { work, answer }).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
     }
 }
+
+/// What a node claimed is its own this long after its last [`Spool::rescue`].
+pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// Jobs that may wait for the writer before their callers do.
+const WAITING_MAX: usize = 1024;

@@ -1,0 +1,173 @@
+//! The journal's SQL: append within the transaction of what a line tells of, and read.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Event, Kind, Line as Kept,
+    chain::{self, Line},
+};
+use crate::{
+    db::{Arg, Conn, Error, Row, Tx, int, text, uuid},
+    seal::AddressKey,
+};
+
+/// A line ready to be written, its JSON already text, so that the one task that appends has
+/// little left to do.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    event: Event,
+    detail: String,
+}
+
+impl From<Event> for Prepared {
+    fn from(mut event: Event) -> Self {
+        let detail = event.detail.take().to_string();
+        Self { event, detail }
+    }
+}
+
+/// Appends to the chain called `name`, in order.
+pub(crate) async fn append<'e>(
+    tx: &mut Tx<'_>,
+    name: &str,
+    lines: impl IntoIterator<Item = &'e Prepared>,
+) -> Result<(), Error> {
+    let mut lines = lines.into_iter().peekable();
+    if lines.peek().is_none() {
+        return Ok(());
+    }
+    let old = chain::head(tx, name).await?;
+    let mut head = old;
+    let mut args: Vec<Arg<'_>> = Vec::new();
+    for Prepared { event, detail } in lines {
+        head.append(&line(event, detail));
+        args.extend([
+            int(head.chain),
+            int(head.seq),
+            uuid(event.id),
+            int(event.at.as_millisecond()),
+            text(event.kind.as_str()),
+            Arg::Uuid(event.message),
+            Arg::Uuid(event.delivery),
+            Arg::Bytes(event.recipient.as_ref().map(|key| key.0.as_slice().into())),
+            text(detail.as_str()),
+            Arg::bytes(head.hash.to_vec()),
+        ]);
+    }
+    tx.insert("journal", COLUMNS, args, "").await?;
+    chain::advance(tx, &old, &head).await
+}
+
+/// What a line's hash is made over.
+pub(super) fn line(event: &Event, detail: &str) -> Line {
+    Line::default()
+        .field(event.id.as_bytes())
+        .number(event.at.as_millisecond())
+        .field(event.kind.as_str().as_bytes())
+        .maybe(event.message.as_ref().map(|id| id.as_bytes().as_slice()))
+        .maybe(event.delivery.as_ref().map(|id| id.as_bytes().as_slice()))
+        .maybe(event.recipient.as_ref().map(|key| key.0.as_slice()))
+        .field(detail.as_bytes())
+}
+
+/// What to list; everything asked for must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub message: Option<Uuid>,
+    pub delivery: Option<Uuid>,
+    pub kind: Option<Kind>,
+    pub recipient: Option<AddressKey>,
+    pub from: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    /// Lines older than this one: the last of the page before.
+    pub before: Option<Uuid>,
+}
+
+/// Newest first.
+pub(super) async fn list(
+    conn: &mut Conn<'_>,
+    filter: &Filter,
+    limit: usize,
+) -> Result<Vec<Kept>, Error> {
+    let mut wanted: Vec<&str> = Vec::new();
+    let mut args: Vec<Arg<'_>> = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
+    let mut ask = |sql: &'static str, arg: Option<Arg<'static>>| {
+        if let Some(arg) = arg {
+            wanted.push(sql);
+            args.push(arg);
+        }
+    };
+    ask("message = $", filter.message.map(uuid));
+    ask("delivery = $", filter.delivery.map(uuid));
+    ask("kind = $", filter.kind.map(|kind| text(kind.as_str())));
+    ask("at >= $", filter.from.map(|at| int(at.as_millisecond())));
+    ask("at < $", filter.until.map(|at| int(at.as_millisecond())));
+    ask("id < $", filter.before.map(uuid));
+    let mut sql = String::from(SELECT);
+    let mut glue = " WHERE ";
+    for (at, condition) in wanted.iter().enumerate() {
+        sql.push_str(&format!("{glue}{condition}{}", at + 2));
+        glue = " AND ";
+    }
+    if let Some(key) = filter.recipient {
+        args.push(Arg::bytes(key.0.to_vec()));
+        let n = args.len();
+        // Only decisions are found by recipient; the rest of a message's lines by the message.
+        sql.push_str(&format!(
+            "{glue}recipient = ${n} AND (kind = 'decided' OR message IN \
+             (SELECT message FROM journal WHERE recipient = ${n} AND kind = 'decided'))"
+        ));
+    }
+    sql.push_str(" ORDER BY id DESC LIMIT $1");
+    conn.rows(&sql, args).await?.iter().map(read).collect()
+}
+
+pub(super) async fn show(conn: &mut Conn<'_>, id: Uuid) -> Result<Option<Kept>, Error> {
+    let sql = format!("{SELECT} WHERE id = $1");
+    conn.rows(&sql, vec![uuid(id)]).await?.first().map(read).transpose()
+}
+
+/// Lines of one chain after `seq` up to `upto`, in order.
+pub(super) async fn between(
+    conn: &mut Conn<'_>,
+    chain: i64,
+    seq: i64,
+    upto: i64,
+) -> Result<Vec<(Kept, String)>, Error> {
+    let sql = format!("{SELECT} WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq");
+    let rows = conn.rows(&sql, vec![int(chain), int(seq), int(upto)]).await?;
+    rows.iter().map(|row| Ok((read(row)?, row.text(8)?))).collect()
+}
+
+fn read(row: &Row) -> Result<Kept, Error> {
+    let kind = row.text(4)?;
+    let detail = row.text(8)?;
+    let event = Event {
+        id: row.uuid(2)?,
+        at: Timestamp::from_millisecond(row.int(3)?)
+            .map_err(|error| Error::Bug(format!("journal: {error}")))?,
+        kind: Kind::parse(&kind).ok_or_else(|| Error::Bug(format!("journal: kind `{kind}`")))?,
+        message: row.opt_uuid(5)?,
+        delivery: row.opt_uuid(6)?,
+        recipient: row.opt_key(7)?.map(AddressKey),
+        // A line that somebody broke is still shown, as text.
+        detail: serde_json::from_str(&detail).unwrap_or(serde_json::Value::String(detail)),
+    };
+    Ok(Kept { chain: row.int(0)?, seq: row.int(1)?, event, hash: row.key(9)? })
+}
+
+const SELECT: &str = "SELECT chain, seq, id, at, kind, message, delivery, recipient, detail, hash \
+                      FROM journal";
+const COLUMNS: &[&str] = &[
+    "chain",
+    "seq",
+    "id",
+    "at",
+    "kind",
+    "message",
+    "delivery",
+    "recipient",
+    "detail",
+    "hash",
+];

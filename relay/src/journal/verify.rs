@@ -1,0 +1,153 @@
+//! Walks every chain from its first line to its head and names the first broken link.
+//!
+//! It reads; it never repairs. Consent's events hang on chains of their own and are walked with
+//! the same steps.
+
+use super::{chain::Head, store};
+use crate::db::{Conn, Db, Error, int};
+
+/// What a walk over the chains found.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Verified {
+    pub chains: u64,
+    pub lines: u64,
+    /// The first broken link of each broken chain.
+    pub broken: Vec<Broken>,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Broken {
+    pub chain: String,
+    /// Number of the line.
+    pub seq: i64,
+    pub why: Why,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Why {
+    /// The line is not what was written, or not after what it was written.
+    Changed,
+    /// The line is gone; later ones are there.
+    Missing,
+    /// The chain ends before its head: its last lines are gone.
+    CutOff,
+    /// Lines stand behind the head.
+    Added,
+    /// Evidence that is no longer what its commitment says.
+    Evidence,
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { chain, seq, why } = self;
+        let why = match why {
+            Why::Changed => "was changed, or something before it was",
+            Why::Missing => "is gone",
+            Why::CutOff => "and all after it are gone",
+            Why::Added => "was added",
+            Why::Evidence => "has evidence that was changed",
+        };
+        write!(f, "chain `{chain}`: line {seq} {why}")
+    }
+}
+
+/// The journal's chains.
+pub async fn verify(db: &Db) -> Result<Verified, Error> {
+    let mut conn = db.read().await?;
+    let mut found = Verified::default();
+    for (name, end) in heads(&mut conn, "journal").await? {
+        found.chains += 1;
+        let mut walk = Walk::new(&name, end);
+        loop {
+            let upto = end.seq.min(walk.at.seq + PAGE);
+            let lines = store::between(&mut conn, end.chain, walk.at.seq, upto).await?;
+            if lines.is_empty() {
+                // Nothing in a whole page: the end, or a gap that the line after it will show.
+                break;
+            }
+            for (line, detail) in lines {
+                found.lines += 1;
+                walk.step(line.seq, line.hash, &store::line(&line.event, &detail));
+            }
+            if walk.broken.is_some() {
+                break;
+            }
+        }
+        if let Some(seq) = beyond(&mut conn, "journal", end).await? {
+            walk.note(seq, Why::Added);
+        }
+        found.broken.extend(walk.end());
+    }
+    Ok(found)
+}
+
+/// The first line that stands behind the chain's head, read again: others append meanwhile.
+pub(crate) async fn beyond(conn: &mut Conn<'_>, table: &str, end: Head) -> Result<Option<i64>, Error> {
+    let sql = format!(
+        "SELECT MIN(seq) FROM {table} WHERE chain = $1 AND seq > \
+         (SELECT head_seq FROM chain WHERE id = $1)"
+    );
+    let rows = conn.rows(&sql, vec![int(end.chain)]).await?;
+    rows.first().map_or(Ok(None), |row| row.opt_int(0))
+}
+
+/// Chains by name with their heads, of the journal or of consent's events.
+pub async fn heads(conn: &mut Conn<'_>, table: &str) -> Result<Vec<(String, Head)>, Error> {
+    let mark = if table == "journal" { "NOT LIKE" } else { "LIKE" };
+    let sql = format!(
+        "SELECT name, id, head_seq, head_hash FROM chain WHERE name {mark} 'consent/%' \
+         ORDER BY id"
+    );
+    let rows = conn.rows(&sql, vec![]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((row.text(0)?, Head { chain: row.int(1)?, seq: row.int(2)?, hash: row.key(3)? }))
+        })
+        .collect()
+}
+
+/// The walk over one chain.
+#[derive(Debug)]
+pub struct Walk {
+    name: String,
+    pub at: Head,
+    end: Head,
+    pub broken: Option<Broken>,
+}
+
+impl Walk {
+    pub fn new(name: &str, end: Head) -> Self {
+        Self { name: name.into(), at: Head::start(end.chain, name), end, broken: None }
+    }
+
+    /// The next line in order: its number, its stored hash, its content.
+    pub fn step(&mut self, seq: i64, hash: [u8; 32], line: &super::chain::Line) {
+        if seq != self.at.seq + 1 {
+            self.note(self.at.seq + 1, Why::Missing);
+        }
+        self.at.append(line);
+        if self.at.hash != hash {
+            self.note(seq, Why::Changed);
+        }
+        self.at.seq = seq;
+        self.at.hash = hash;
+    }
+
+    pub fn note(&mut self, seq: i64, why: Why) {
+        if self.broken.is_none() {
+            self.broken = Some(Broken { chain: self.name.clone(), seq, why });
+        }
+    }
+
+    /// What was found, now that there are no more lines.
+    pub fn end(mut self) -> Option<Broken> {
+        if self.at.seq < self.end.seq {
+            self.note(self.at.seq + 1, Why::CutOff);
+        } else if self.at.hash != self.end.hash {
+            self.note(self.at.seq, Why::Changed);
+        }
+        self.broken
+    }
+}
+
+const PAGE: i64 = 1000;

@@ -1,0 +1,110 @@
+//! What people see and do: lists, counts, one delivery in full, trying again at once.
+//!
+//! Releasing and rejecting are settlements like the worker's (`Spool::settle_held`): whoever asks
+//! for them decides and writes the journal's lines.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Delivery, Message, Spool, State, store};
+use crate::{
+    db::{Arg, Error, int, text, uuid},
+    seal::AddressKey,
+};
+
+/// What to list; everything asked for must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub state: Option<State>,
+    pub message: Option<Uuid>,
+    pub recipient: Option<AddressKey>,
+    pub rule: Option<String>,
+    /// Deliveries after this one: the last of the page before.
+    pub after: Option<Uuid>,
+}
+
+/// How many deliveries are in each state.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    pub ready: u64,
+    pub claimed: u64,
+    pub held: u64,
+}
+
+impl Spool {
+    /// Oldest first.
+    pub async fn list(&self, filter: &Filter, limit: usize) -> Result<Vec<Delivery>, Error> {
+        let mut sql = format!("SELECT {} FROM delivery WHERE true", store::DELIVERY);
+        let mut args: Vec<Arg<'_>> = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
+        let mut ask = |condition: &str, arg: Option<Arg<'static>>| {
+            if let Some(arg) = arg {
+                args.push(arg);
+                sql.push_str(&format!(" AND {condition}{}", args.len()));
+            }
+        };
+        ask("state = $", filter.state.map(|state| text(state.as_str())));
+        ask("message = $", filter.message.map(uuid));
+        ask("key = $", filter.recipient.map(|key| Arg::bytes(key.0.to_vec())));
+        ask("rule = $", filter.rule.clone().map(text));
+        ask("id > $", filter.after.map(uuid));
+        sql.push_str(" ORDER BY id LIMIT $1");
+        let rows = self.db.read().await?.rows(&sql, args).await?;
+        rows.iter().map(store::delivery).collect()
+    }
+
+    pub async fn counts(&self) -> Result<Counts, Error> {
+        let sql = "SELECT state, COUNT(*) FROM delivery GROUP BY state";
+        let mut counts = Counts::default();
+        for row in self.db.read().await?.rows(sql, vec![]).await? {
+            let count = u64::try_from(row.int(1)?).unwrap_or_default();
+            match State::parse(&row.text(0)?)? {
+                State::Ready => counts.ready = count,
+                State::Claimed => counts.claimed = count,
+                State::Held => counts.held = count,
+            }
+        }
+        Ok(counts)
+    }
+
+    /// One delivery with its message, bytes and all.
+    pub async fn show(&self, delivery: Uuid) -> Result<Option<(Message, Delivery)>, Error> {
+        let mut conn = self.db.read().await?;
+        let sql = format!("SELECT {} FROM delivery WHERE id = $1", store::DELIVERY);
+        let rows = conn.rows(&sql, vec![uuid(delivery)]).await?;
+        let Some(found) = rows.first().map(store::delivery).transpose()? else { return Ok(None) };
+        let mut messages = store::messages(&mut conn, vec![found.message]).await?;
+        self.bodies.fetch(&mut conn, &mut messages).await?;
+        Ok(messages.pop().map(|(message, _)| (message, found)))
+    }
+
+    /// Makes waiting deliveries due now: one, or all of them. How many.
+    pub async fn retry(&self, delivery: Option<Uuid>, now: Timestamp) -> Result<u64, Error> {
+        let mut tx = self.db.begin().await?;
+        let now = int(now.as_millisecond());
+        let sql = "UPDATE delivery SET due_at = $1 WHERE state = 'ready' AND due_at > $1";
+        let changed = match delivery {
+            Some(id) => tx.run(&format!("{sql} AND id = $2"), vec![now, uuid(id)]).await?,
+            None => tx.run(sql, vec![now]).await?,
+        };
+        tx.commit().await?;
+        Ok(changed)
+    }
+}
+
+impl State {
+    /// The database's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Claimed => "claimed",
+            Self::Held => "held",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Result<Self, Error> {
+        [Self::Ready, Self::Claimed, Self::Held]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or_else(|| Error::Bug(format!("spool: state `{word}`")))
+    }
+}

@@ -1,0 +1,243 @@
+//! The one task that writes the spool: whatever arrived meanwhile shares one transaction and one
+//! fsync.
+//!
+//! A group that the database refuses is tried again piece by piece, so that one bad job fails
+//! alone. It never retries what is away: the caller defers.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::{Bodies, Message, Settle, store};
+use crate::{
+    db::{Arg, Db, Error, Tx, Unavailable, Writer},
+    journal::store::{self as journal, Prepared},
+};
+
+/// One thing to write, prepared by its caller.
+#[derive(Debug)]
+pub(super) enum Work {
+    Keep(Keep),
+    Note(Vec<Prepared>),
+    Change(Change),
+}
+
+#[derive(Debug)]
+pub(super) struct Keep {
+    pub message: Arc<Message>,
+    pub row: Vec<Arg<'static>>,
+    /// Rows of deliveries, one after another.
+    pub deliveries: Vec<Arg<'static>>,
+    pub lines: Vec<Prepared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Change {
+    pub delivery: Uuid,
+    pub settle: Settle,
+    /// Whose it has to be: this node's claim, or (`None`) held.
+    pub node: Option<Uuid>,
+    pub lines: Vec<Prepared>,
+    pub brings: Option<Keep>,
+}
+
+/// Work and whom to tell. `Ok(false)`: the delivery was no longer the caller's.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub work: Work,
+    pub answer: oneshot::Sender<Result<bool, Unavailable>>,
+}
+
+/// Runs until every handle to the spool is gone.
+pub(super) async fn run(db: Db, bodies: Bodies, chain: String, mut tasks: mpsc::Receiver<Task>) {
+    let writer = Writer::new(db);
+    let mut desk = Desk { writer, faulty: false, bodies, chain, doubtful: Vec::new() };
+    let mut group = Vec::with_capacity(GROUP_MAX);
+    while let Some(first) = tasks.recv().await {
+        let mut bytes = first.work.size();
+        group.push(first);
+        while group.len() < GROUP_MAX && bytes < GROUP_BYTES_MAX {
+            let Ok(next) = tasks.try_recv() else { break };
+            bytes += next.work.size();
+            group.push(next);
+        }
+        desk.carry_out(&mut group).await;
+    }
+}
+
+struct Desk {
+    writer: Writer,
+    /// The last transaction failed: the next one gets a fresh connection.
+    faulty: bool,
+    bodies: Bodies,
+    chain: String,
+    /// Messages whose commit got no answer. Their senders were told to come again, so they go.
+    doubtful: Vec<Uuid>,
+}
+
+impl Desk {
+    async fn carry_out(&mut self, group: &mut Vec<Task>) {
+        let (work, answers): (Vec<Work>, Vec<_>) =
+            group.drain(..).map(|task| (task.work, task.answer)).unzip();
+        match self.write(&work).await {
+            Ok(done) => {
+                for (answer, done) in answers.into_iter().zip(done) {
+                    let _ = answer.send(Ok(done));
+                }
+            }
+            Err(Error::Away(away)) => {
+                for answer in answers {
+                    let _ = answer.send(Err(away.clone()));
+                }
+            }
+            Err(error @ (Error::Taken(_) | Error::Bug(_))) if work.len() == 1 => {
+                for answer in answers {
+                    let _ = answer.send(Err(Unavailable::from(Error::Bug(error.to_string()))));
+                }
+            }
+            Err(Error::Taken(_) | Error::Bug(_)) => {
+                for (one, answer) in work.into_iter().zip(answers) {
+                    let done = self.write(std::slice::from_ref(&one)).await;
+                    let done = done.map(|done| done.first().copied().unwrap_or_default());
+                    let _ = answer.send(done.map_err(Unavailable::from));
+                }
+            }
+        }
+    }
+
+    /// One transaction. For each piece of work whether it applied.
+    async fn write(&mut self, work: &[Work]) -> Result<Vec<bool>, Error> {
+        if std::mem::replace(&mut self.faulty, true) {
+            self.writer.lost();
+        }
+        let mut tx = self.writer.begin().await?;
+        store::forget(&mut tx, &self.doubtful).await?;
+        let group = Group::write(&mut tx, &self.bodies, &self.chain, work).await?;
+        if let Err(error) = tx.commit().await {
+            self.doubtful.extend(group.kept);
+            return Err(error);
+        }
+        self.faulty = false;
+        self.doubtful.clear();
+        self.bodies.committed(&group.gone);
+        Ok(group.applied)
+    }
+}
+
+/// What came of a group, to be believed once it is committed.
+struct Group {
+    applied: Vec<bool>,
+    kept: Vec<Uuid>,
+    gone: Vec<(Uuid, Option<super::body::Place>)>,
+}
+
+impl Group {
+    async fn write(
+        tx: &mut Tx<'_>,
+        bodies: &Bodies,
+        chain: &str,
+        work: &[Work],
+    ) -> Result<Self, Error> {
+        let mut touched = Vec::new();
+        let applied = settle(tx, work, &mut touched).await?;
+        let mut keeps: Vec<&Keep> = Vec::new();
+        let mut lines: Vec<&Prepared> = Vec::new();
+        for (one, applied) in work.iter().zip(&applied) {
+            match one {
+                Work::Keep(keep) => {
+                    lines.extend(&keep.lines);
+                    keeps.push(keep);
+                }
+                Work::Note(note) => lines.extend(note),
+                Work::Change(change) if *applied => {
+                    lines.extend(&change.lines);
+                    lines.extend(change.brings.iter().flat_map(|keep| &keep.lines));
+                    keeps.extend(&change.brings);
+                }
+                Work::Change(_) => {}
+            }
+        }
+        keep(tx, bodies, &keeps).await?;
+        journal::append(tx, chain, lines).await?;
+        let gone = store::sweep(tx, touched).await?;
+        bodies.drop(tx, &gone).await?;
+        let kept = keeps.iter().map(|keep| keep.message.id).collect();
+        Ok(Self { applied, kept, gone })
+    }
+}
+
+async fn keep(tx: &mut Tx<'_>, bodies: &Bodies, keeps: &[&Keep]) -> Result<(), Error> {
+    let messages: Vec<Arc<Message>> = keeps.iter().map(|keep| keep.message.clone()).collect();
+    let places = bodies.put(tx, &messages).await?;
+    let mut rows: Vec<Arg<'_>> = Vec::with_capacity(keeps.len() * store::MESSAGE_COLUMNS.len());
+    for (keep, place) in keeps.iter().zip(&places) {
+        rows.extend(keep.row.iter().map(Arg::by_ref));
+        rows.extend(store::place_row(place.as_ref()));
+    }
+    tx.insert("message", store::MESSAGE_COLUMNS, rows, "").await?;
+    let rows = keeps.iter().flat_map(|keep| keep.deliveries.iter().map(Arg::by_ref)).collect();
+    tx.insert("delivery", store::DELIVERY_COLUMNS, rows, "").await?;
+    Ok(())
+}
+
+/// Applies every change; which applied, and the messages that may be without deliveries now.
+async fn settle(
+    tx: &mut Tx<'_>,
+    work: &[Work],
+    touched: &mut Vec<Uuid>,
+) -> Result<Vec<bool>, Error> {
+    let mut done: Vec<(Option<Uuid>, Vec<Uuid>)> = Vec::new();
+    let mut applied = Vec::with_capacity(work.len());
+    for one in work {
+        applied.push(match one {
+            Work::Keep(_) | Work::Note(_) => true,
+            Work::Change(change) if matches!(change.settle, Settle::Done) => {
+                match done.iter_mut().find(|(node, _)| *node == change.node) {
+                    Some((_, ids)) => ids.push(change.delivery),
+                    None => done.push((change.node, vec![change.delivery])),
+                }
+                false
+            }
+            Work::Change(change) => {
+                store::change(tx, change.delivery, &change.settle, change.node).await?
+            }
+        });
+    }
+    let mut finished = Vec::new();
+    for (node, ids) in done {
+        for (delivery, message) in store::finish(tx, ids, node).await? {
+            finished.push(delivery);
+            touched.push(message);
+        }
+    }
+    finished.sort_unstable();
+    touched.sort_unstable();
+    touched.dedup();
+    for (one, applied) in work.iter().zip(&mut applied) {
+        if let Work::Change(change) = one {
+            // The second of two that settle the same delivery finds it gone.
+            if let Ok(at) = finished.binary_search(&change.delivery) {
+                finished.remove(at);
+                *applied = true;
+            }
+        }
+    }
+    Ok(applied)
+}
+
+impl Work {
+    fn size(&self) -> usize {
+        match self {
+            Self::Keep(keep) => keep.message.bytes.len(),
+            Self::Note(_) => 0,
+            Self::Change(change) => {
+                change.brings.as_ref().map_or(0, |keep| keep.message.bytes.len())
+            }
+        }
+    }
+}
+
+/// Jobs and bytes of one transaction at most: what a caller waits for others.
+const GROUP_MAX: usize = 256;
+const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
