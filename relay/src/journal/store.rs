@@ -159,15 +159,5 @@ fn read(row: &Row) -> Result<Kept, Error> {
 
 const SELECT: &str = "SELECT chain, seq, id, at, kind, message, delivery, recipient, detail, hash \
                       FROM journal";
-const COLUMNS: &[&str] = &[
-    "chain",
-    "seq",
-    "id",
-    "at",
-    "kind",
-    "message",
-    "delivery",
-    "recipient",
-    "detail",
-    "hash",
-];
+const COLUMNS: &[&str] =
+    &["chain", "seq", "id", "at", "kind", "message", "delivery", "recipient", "detail", "hash"];

@@ -82,7 +82,11 @@ pub async fn verify(db: &Db) -> Result<Verified, Error> {
 }
 
 /// The first line that stands behind the chain's head, read again: others append meanwhile.
-pub(crate) async fn beyond(conn: &mut Conn<'_>, table: &str, end: Head) -> Result<Option<i64>, Error> {
+pub(crate) async fn beyond(
+    conn: &mut Conn<'_>,
+    table: &str,
+    end: Head,
+) -> Result<Option<i64>, Error> {
     let sql = format!(
         "SELECT MIN(seq) FROM {table} WHERE chain = $1 AND seq > \
          (SELECT head_seq FROM chain WHERE id = $1)"

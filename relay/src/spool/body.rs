@@ -34,9 +34,9 @@ impl Bodies {
     ) -> Result<Vec<Option<Place>>, Error> {
         match self {
             Self::Table => {
-                let rows = messages.iter().flat_map(|message| {
-                    [uuid(message.id), Arg::bytes(message.bytes.as_ref())]
-                });
+                let rows = messages
+                    .iter()
+                    .flat_map(|message| [uuid(message.id), Arg::bytes(message.bytes.as_ref())]);
                 tx.insert("body", &["message", "bytes"], rows.collect(), "").await?;
                 Ok(messages.iter().map(|_| None).collect())
             }

@@ -227,7 +227,11 @@ impl Spool {
         Ok(freed)
     }
 
-    async fn change(&self, settlement: Settlement, node: Option<Uuid>) -> Result<bool, Unavailable> {
+    async fn change(
+        &self,
+        settlement: Settlement,
+        node: Option<Uuid>,
+    ) -> Result<bool, Unavailable> {
         let Settlement { delivery, settle, events, brings } = settlement;
         let brings =
             brings.map(|(message, list)| self.prepare(Arc::new(message), &list, Vec::new()));
