@@ -1,5 +1,7 @@
 //! Purposes, grants, refusals, relations: append-only events and the current state made of them.
 
+pub mod link;
+
 use policy::{Address, Standing};
 
 use crate::db::Unavailable;
