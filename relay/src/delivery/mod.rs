@@ -3,7 +3,38 @@
 //! `worker` takes jobs in, `route` says where each goes, `destination` keeps the connections,
 //! `prepare` decides again right before the bytes leave, `attempt` drives one connection.
 
+pub mod outcome;
+pub mod route;
 pub mod schedule;
 pub mod settings;
 
-pub use settings::{Credentials, NextHop, Route, Settings, Smarthost, Timeouts, Tls};
+pub use route::{Destination, Route};
+pub use settings::{Credentials, NextHop, Settings, Smarthost, Timeouts, Tls};
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Short times, no routes.
+    pub(super) fn settings() -> Settings {
+        Settings {
+            hostname: "relay.test".to_owned(),
+            routes: Vec::new(),
+            connections_max: 10,
+            connections_each_max: 4,
+            messages_per_connection_max: 100,
+            recipients_max: 100,
+            idle: Duration::from_secs(2),
+            timeouts: Timeouts {
+                connect: Duration::from_secs(5),
+                reply: Duration::from_secs(5),
+                end: Duration::from_secs(5),
+            },
+            schedule: schedule::Schedule::default(),
+            resolvers: Vec::new(),
+            hosts_max: 8,
+        }
+    }
+}

@@ -7,9 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Schedule {
     /// Before the second, third ... attempt; the last one repeats.
     pub pauses: Vec<SignedDuration>,
-    /// How long a commercial message is tried.
-    pub life_commercial: SignedDuration,
-    /// How long anything else is tried (RFC 5321 §4.5.4.1: at least 4 to 5 days).
+    /// How long a message is tried (RFC 5321 §4.5.4.1: at least 4 to 5 days).
     pub life: SignedDuration,
     /// After how long a sender who asked hears of the delay.
     pub delay_notice: SignedDuration,
@@ -20,7 +18,6 @@ impl Default for Schedule {
         let minutes = [1, 5, 15, 30, 60, 120, 240];
         Self {
             pauses: minutes.into_iter().map(SignedDuration::from_mins).collect(),
-            life_commercial: SignedDuration::from_hours(3 * 24),
             life: SignedDuration::from_hours(5 * 24),
             delay_notice: SignedDuration::from_hours(4),
         }
@@ -29,9 +26,8 @@ impl Default for Schedule {
 
 impl Schedule {
     /// When to give up on a message received at `received_at`.
-    pub fn expires_at(&self, received_at: Timestamp, commercial: bool) -> Timestamp {
-        let life = if commercial { self.life_commercial } else { self.life };
-        received_at.checked_add(life).unwrap_or(Timestamp::MAX)
+    pub fn expires_at(&self, received_at: Timestamp) -> Timestamp {
+        received_at.checked_add(self.life).unwrap_or(Timestamp::MAX)
     }
 
     /// When to try again after `attempts` failed ones, or `None` where the message would expire
@@ -90,12 +86,5 @@ mod tests {
         let schedule = Schedule::default();
         assert_eq!(schedule.next(at(10), 7, at(100), 0), Some(at(100)));
         assert_eq!(schedule.next(at(100), 8, at(100), 0), None);
-    }
-
-    #[test]
-    fn commercial_messages_live_shorter() {
-        let schedule = Schedule::default();
-        assert_eq!(schedule.expires_at(at(0), true), at(3 * 24 * 60));
-        assert_eq!(schedule.expires_at(at(0), false), at(5 * 24 * 60));
     }
 }

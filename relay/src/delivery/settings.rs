@@ -1,9 +1,14 @@
-//! What the operator says about sending on: next hops, limits, time. Resolved; nothing is optional
-//! that the worker needs. Not the file's syntax: that is `config`.
+//! What the operator says about sending on, in the form the worker wants: next hops that can be
+//! compared, limits, times. Not the file's syntax and not its defaults: those are `config`'s.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use crate::delivery::schedule::Schedule;
+use jiff::SignedDuration;
+
+use crate::{
+    config::{self, TlsUse},
+    delivery::{route::Route, schedule::Schedule},
+};
 
 /// All that delivery needs to know of the config.
 #[derive(Clone, Debug)]
@@ -12,72 +17,33 @@ pub struct Settings {
     pub hostname: String,
     /// The first that matches wins.
     pub routes: Vec<Route>,
-    /// Where everything else goes.
-    pub default: NextHop,
-    /// Open connections to one next hop at most.
+    /// Open connections to all next hops together.
     pub connections_max: usize,
-    /// Messages over one connection at most.
+    /// Open connections to one next hop.
+    pub connections_each_max: usize,
+    /// Messages over one connection.
     pub messages_per_connection_max: u32,
+    /// Recipients of one transaction.
+    pub recipients_max: usize,
     /// How long an unused connection is kept.
     pub idle: Duration,
-    /// Recipients of one transaction at most (RFC 5321 §4.5.3.1.8 promises 100).
-    pub recipients_max: usize,
     pub timeouts: Timeouts,
     pub schedule: Schedule,
     /// DNS servers to ask; empty: the system's.
     pub resolvers: Vec<SocketAddr>,
-    /// Port of mail exchangers; 25 outside tests.
-    pub mx_port: u16,
-    /// TLS towards mail exchangers.
-    pub mx_tls: Tls,
-    /// Mail exchangers tried for one attempt at most.
+    /// Mail exchangers tried for one attempt.
     pub hosts_max: usize,
-    /// Extra roots (PEM) that may sign a verified smarthost, besides the system's.
-    pub roots_pem: Option<PathBuf>,
-    /// How much a worker holds in memory at most: messages and their octets.
-    pub in_flight_max: usize,
-    pub in_flight_bytes_max: usize,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            hostname: "localhost".to_owned(),
-            routes: Vec::new(),
-            default: NextHop::Mx,
-            connections_max: 20,
-            messages_per_connection_max: 1_000,
-            idle: Duration::from_secs(20),
-            recipients_max: 100,
-            timeouts: Timeouts::default(),
-            schedule: Schedule::default(),
-            resolvers: Vec::new(),
-            mx_port: 25,
-            mx_tls: Tls::Opportunistic,
-            hosts_max: 8,
-            roots_pem: None,
-            in_flight_max: 2_000,
-            in_flight_bytes_max: 64 << 20,
-        }
-    }
-}
-
-/// Which recipients go to which next hop; both conditions must hold, `None` always does.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Route {
-    /// Id of a stream.
-    pub stream: Option<String>,
-    /// Lower-case domain of the recipient; `.example.cz` also takes its subdomains.
-    pub domain: Option<String>,
-    pub next_hop: NextHop,
-}
-
-/// Where messages are handed over.
+/// Where messages are handed over. Comparable: it is the key of a queue.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum NextHop {
     Smarthost(Arc<Smarthost>),
     /// The recipient domain's own mail exchangers.
-    Mx,
+    Mx {
+        port: u16,
+        tls: Tls,
+    },
     /// Written into a folder, for trying out.
     Capture(PathBuf),
 }
@@ -89,9 +55,9 @@ pub struct Smarthost {
     pub host: String,
     pub port: u16,
     pub tls: Tls,
-    /// TLS from the first byte (465 style) instead of STARTTLS.
-    pub implicit_tls: bool,
     pub credentials: Option<Credentials>,
+    /// PEM roots that may sign its certificate, besides the system's.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// How far a connection is to be protected.
@@ -100,8 +66,10 @@ pub enum Tls {
     Off,
     /// Where offered, without checking the name: better than clear text (RFC 7435).
     Opportunistic,
-    /// Or nothing is sent; the certificate must be valid for the host's name.
+    /// STARTTLS with a certificate that is valid for the host's name, or nothing is sent.
     Required,
+    /// The same from the first byte (RFC 8314).
+    Implicit,
 }
 
 /// A user name and password for AUTH.
@@ -117,27 +85,84 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// How long a peer is waited for; the defaults are those of RFC 5321 §4.5.3.2.
+/// How long a peer is waited for (RFC 5321 §4.5.3.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Timeouts {
     pub connect: Duration,
-    pub greeting: Duration,
-    /// Any command up to DATA, and the handshake.
-    pub command: Duration,
-    /// One block of the message to be taken.
-    pub data: Duration,
+    /// The greeting, the handshake, the reply to any command, and a piece of the message to be
+    /// taken.
+    pub reply: Duration,
     /// The reply to the message's end.
     pub end: Duration,
 }
 
-impl Default for Timeouts {
-    fn default() -> Self {
+/// Mail exchangers tried for one attempt: enough for every real domain, few enough that one
+/// message cannot keep a worker busy for an hour.
+const HOSTS_MAX: usize = 8;
+
+impl Settings {
+    /// From the resolved config.
+    pub fn of(hostname: &str, config: &config::Delivery) -> Self {
+        let span = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+        let limit = &config.limit;
         Self {
-            connect: Duration::from_secs(30),
-            greeting: Duration::from_secs(300),
-            command: Duration::from_secs(300),
-            data: Duration::from_secs(180),
-            end: Duration::from_secs(600),
+            hostname: hostname.to_owned(),
+            routes: config.routes.iter().map(Route::of).collect(),
+            connections_max: limit.connections.max(1),
+            connections_each_max: limit.connections_each.max(1),
+            messages_per_connection_max: limit.messages_per_connection.max(1),
+            recipients_max: limit.recipients_per_message.max(1),
+            idle: config.waits.idle,
+            timeouts: Timeouts {
+                connect: config.waits.connect,
+                reply: config.waits.reply,
+                end: config.waits.end_of_message,
+            },
+            schedule: Schedule {
+                pauses: config.retry.iter().copied().map(span).collect(),
+                life: span(config.expires_after),
+                delay_notice: span(config.delayed_after),
+            },
+            resolvers: config.dns.clone(),
+            hosts_max: HOSTS_MAX,
+        }
+    }
+}
+
+impl NextHop {
+    pub(super) fn of(config: &config::NextHop) -> Self {
+        match config {
+            config::NextHop::Smarthost(host) => Self::Smarthost(Arc::new(Smarthost {
+                host: host.host.clone(),
+                port: host.port,
+                tls: Tls::of(host.tls),
+                credentials: host.login.as_ref().map(|(user, password)| Credentials {
+                    user: user.clone(),
+                    password: password.reveal().clone(),
+                }),
+                ca_file: host.ca_file.clone(),
+            })),
+            config::NextHop::Mx { port, tls } => Self::Mx { port: *port, tls: Tls::of(*tls) },
+            config::NextHop::Capture { folder } => Self::Capture(folder.clone()),
+        }
+    }
+}
+
+impl Tls {
+    fn of(config: TlsUse) -> Self {
+        match config {
+            TlsUse::Off => Self::Off,
+            TlsUse::Opportunistic => Self::Opportunistic,
+            TlsUse::Required => Self::Required,
+            TlsUse::Implicit => Self::Implicit,
+        }
+    }
+
+    /// The certificate must be valid for the name.
+    pub fn is_verified(self) -> bool {
+        match self {
+            Self::Off | Self::Opportunistic => false,
+            Self::Required | Self::Implicit => true,
         }
     }
 }

@@ -1,0 +1,132 @@
+//! Where a message goes next: by stream and recipient domain, as configured. Pure; looks up nothing.
+
+use std::path::PathBuf;
+
+use super::settings::{NextHop, Settings, Smarthost, Tls};
+use crate::config;
+
+/// Which recipients go to which next hop. Each list that is not empty must match.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Route {
+    /// Ids of streams.
+    pub streams: Vec<String>,
+    /// Lower-case A-labels; `*.` in front for all below.
+    pub domains: Vec<String>,
+    pub next_hop: NextHop,
+}
+
+/// What one queue and its connections serve.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Destination {
+    Smarthost(std::sync::Arc<Smarthost>),
+    Mx {
+        /// Lower-case A-label, or an address literal with its brackets.
+        domain: String,
+        port: u16,
+        tls: Tls,
+    },
+    Capture(PathBuf),
+    /// No route matches.
+    Nowhere,
+}
+
+impl Route {
+    pub(super) fn of(config: &config::Route) -> Self {
+        Self {
+            streams: config.streams.clone(),
+            domains: config.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
+            next_hop: NextHop::of(&config.next_hop),
+        }
+    }
+
+    fn takes(&self, stream: &str, domain: &str) -> bool {
+        (self.streams.is_empty() || self.streams.iter().any(|own| own == stream))
+            && (self.domains.is_empty() || self.domains.iter().any(|own| covers(own, domain)))
+    }
+}
+
+impl Settings {
+    /// The destination of one recipient; `domain` is a lower-case A-label or an address literal.
+    pub fn destination(&self, stream: &str, domain: &str) -> Destination {
+        let Some(route) = self.routes.iter().find(|route| route.takes(stream, domain)) else {
+            return Destination::Nowhere;
+        };
+        match &route.next_hop {
+            NextHop::Smarthost(host) => Destination::Smarthost(host.clone()),
+            NextHop::Mx { port, tls } => {
+                Destination::Mx { domain: domain.to_owned(), port: *port, tls: *tls }
+            }
+            NextHop::Capture(folder) => Destination::Capture(folder.clone()),
+        }
+    }
+}
+
+impl Destination {
+    /// For logs and metrics: the kind alone, never a recipient's domain.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Smarthost(_) => "smarthost",
+            Self::Mx { .. } => "mx",
+            Self::Capture(_) => "capture",
+            Self::Nowhere => "nowhere",
+        }
+    }
+}
+
+fn covers(own: &str, domain: &str) -> bool {
+    match own.strip_prefix("*.") {
+        None => own == domain,
+        Some(parent) => domain
+            .strip_suffix(parent)
+            .and_then(|rest| rest.strip_suffix('.'))
+            .is_some_and(|rest| !rest.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::tests::settings;
+
+    fn route(streams: &[&str], domains: &[&str], folder: &str) -> Route {
+        Route {
+            streams: streams.iter().map(ToString::to_string).collect(),
+            domains: domains.iter().map(ToString::to_string).collect(),
+            next_hop: NextHop::Capture(folder.into()),
+        }
+    }
+
+    #[test]
+    fn the_first_route_that_matches_wins() {
+        let mut settings = settings();
+        settings.routes = vec![
+            route(&["news"], &["a.cz"], "1"),
+            route(&[], &["*.a.cz"], "2"),
+            route(&["news", "shop"], &[], "3"),
+            route(&[], &["b.cz"], "4"),
+        ];
+        for (stream, domain, folder) in [
+            ("news", "a.cz", Some("1")),
+            ("other", "a.cz", None),
+            ("news", "x.a.cz", Some("2")),
+            ("news", "xa.cz", Some("3")),
+            ("shop", "b.cz", Some("3")),
+            ("", "b.cz", Some("4")),
+            ("", "c.cz", None),
+        ] {
+            let expected = folder.map_or(Destination::Nowhere, |f| Destination::Capture(f.into()));
+            assert_eq!(settings.destination(stream, domain), expected, "{stream} {domain}");
+        }
+    }
+
+    #[test]
+    fn each_domain_has_its_own_mail_exchangers() {
+        let mut settings = settings();
+        let next_hop = NextHop::Mx { port: 25, tls: Tls::Opportunistic };
+        settings.routes = vec![Route { streams: vec![], domains: vec![], next_hop }];
+        let (a, b) = (settings.destination("", "a.cz"), settings.destination("", "b.cz"));
+        assert_ne!(a, b);
+        assert_eq!(a, settings.destination("news", "a.cz"));
+        assert_eq!(a.kind(), "mx");
+    }
+}
