@@ -22,19 +22,24 @@ mod tests {
         Settings {
             hostname: "relay.test".to_owned(),
             routes: Vec::new(),
-            connections_max: 10,
-            connections_each_max: 4,
+            otherwise: NextHop::Capture("else".into()),
+            connections_max: 4,
             messages_per_connection_max: 100,
             recipients_max: 100,
             idle: Duration::from_secs(2),
             timeouts: Timeouts {
                 connect: Duration::from_secs(5),
-                reply: Duration::from_secs(5),
+                greeting: Duration::from_secs(5),
+                command: Duration::from_secs(5),
+                data: Duration::from_secs(5),
                 end: Duration::from_secs(5),
             },
             schedule: schedule::Schedule::default(),
             resolvers: Vec::new(),
             hosts_max: 8,
+            ca_file: None,
+            in_flight_max: 100,
+            in_flight_bytes_max: 10 << 20,
         }
     }
 }

@@ -43,8 +43,6 @@ pub enum Problem {
     Connect(String),
     Handshake(String),
     Closed(Why),
-    /// The config names no next hop.
-    NoRoute,
 }
 
 impl Outcome {
@@ -110,9 +108,6 @@ impl Outcome {
                 text: explain(why),
                 said: matches!(why, Why::Refused(_) | Why::Login(_)),
             },
-            Problem::NoRoute => {
-                Self::new(Fate::Later, [4, 4, 4], "no route: add one to relay.toml")
-            }
         }
     }
 
@@ -229,7 +224,6 @@ mod tests {
             (Problem::Closed(Why::NotOffered("no")), Fate::Later, "4.7.10"),
             (Problem::Closed(Why::Late), Fate::Later, "4.4.2"),
             (Problem::Closed(Why::Protocol("x")), Fate::Later, "4.5.0"),
-            (Problem::NoRoute, Fate::Later, "4.4.4"),
         ] {
             let outcome = Outcome::of_problem(&problem);
             assert_eq!(

@@ -26,8 +26,6 @@ pub enum Destination {
         tls: Tls,
     },
     Capture(PathBuf),
-    /// No route matches.
-    Nowhere,
 }
 
 impl Route {
@@ -48,10 +46,8 @@ impl Route {
 impl Settings {
     /// The destination of one recipient; `domain` is a lower-case A-label or an address literal.
     pub fn destination(&self, stream: &str, domain: &str) -> Destination {
-        let Some(route) = self.routes.iter().find(|route| route.takes(stream, domain)) else {
-            return Destination::Nowhere;
-        };
-        match &route.next_hop {
+        let route = self.routes.iter().find(|route| route.takes(stream, domain));
+        match route.map_or(&self.otherwise, |route| &route.next_hop) {
             NextHop::Smarthost(host) => Destination::Smarthost(host.clone()),
             NextHop::Mx { port, tls } => {
                 Destination::Mx { domain: domain.to_owned(), port: *port, tls: *tls }
@@ -68,7 +64,6 @@ impl Destination {
             Self::Smarthost(_) => "smarthost",
             Self::Mx { .. } => "mx",
             Self::Capture(_) => "capture",
-            Self::Nowhere => "nowhere",
         }
     }
 }
@@ -106,15 +101,15 @@ mod tests {
             route(&[], &["b.cz"], "4"),
         ];
         for (stream, domain, folder) in [
-            ("news", "a.cz", Some("1")),
-            ("other", "a.cz", None),
-            ("news", "x.a.cz", Some("2")),
-            ("news", "xa.cz", Some("3")),
-            ("shop", "b.cz", Some("3")),
-            ("", "b.cz", Some("4")),
-            ("", "c.cz", None),
+            ("news", "a.cz", "1"),
+            ("other", "a.cz", "else"),
+            ("news", "x.a.cz", "2"),
+            ("news", "xa.cz", "3"),
+            ("shop", "b.cz", "3"),
+            ("", "b.cz", "4"),
+            ("", "c.cz", "else"),
         ] {
-            let expected = folder.map_or(Destination::Nowhere, |f| Destination::Capture(f.into()));
+            let expected = Destination::Capture(folder.into());
             assert_eq!(settings.destination(stream, domain), expected, "{stream} {domain}");
         }
     }

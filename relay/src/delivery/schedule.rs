@@ -9,6 +9,8 @@ pub struct Schedule {
     pub pauses: Vec<SignedDuration>,
     /// How long a message is tried (RFC 5321 §4.5.4.1: at least 4 to 5 days).
     pub life: SignedDuration,
+    /// The same for a commercial one, which is stale sooner.
+    pub life_commercial: SignedDuration,
     /// After how long a sender who asked hears of the delay.
     pub delay_notice: SignedDuration,
 }
@@ -19,6 +21,7 @@ impl Default for Schedule {
         Self {
             pauses: minutes.into_iter().map(SignedDuration::from_mins).collect(),
             life: SignedDuration::from_hours(5 * 24),
+            life_commercial: SignedDuration::from_hours(3 * 24),
             delay_notice: SignedDuration::from_hours(4),
         }
     }
@@ -26,8 +29,9 @@ impl Default for Schedule {
 
 impl Schedule {
     /// When to give up on a message received at `received_at`.
-    pub fn expires_at(&self, received_at: Timestamp) -> Timestamp {
-        received_at.checked_add(self.life).unwrap_or(Timestamp::MAX)
+    pub fn expires_at(&self, received_at: Timestamp, commercial: bool) -> Timestamp {
+        let life = if commercial { self.life_commercial } else { self.life };
+        received_at.checked_add(life).unwrap_or(Timestamp::MAX)
     }
 
     /// When to try again after `attempts` failed ones, or `None` where the message would expire
@@ -86,5 +90,12 @@ mod tests {
         let schedule = Schedule::default();
         assert_eq!(schedule.next(at(10), 7, at(100), 0), Some(at(100)));
         assert_eq!(schedule.next(at(100), 8, at(100), 0), None);
+    }
+
+    #[test]
+    fn commercial_messages_live_shorter() {
+        let schedule = Schedule::default();
+        assert_eq!(schedule.expires_at(at(0), true), at(3 * 24 * 60));
+        assert_eq!(schedule.expires_at(at(0), false), at(5 * 24 * 60));
     }
 }

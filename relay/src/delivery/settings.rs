@@ -17,10 +17,10 @@ pub struct Settings {
     pub hostname: String,
     /// The first that matches wins.
     pub routes: Vec<Route>,
-    /// Open connections to all next hops together.
-    pub connections_max: usize,
+    /// Where everything else goes.
+    pub otherwise: NextHop,
     /// Open connections to one next hop.
-    pub connections_each_max: usize,
+    pub connections_max: usize,
     /// Messages over one connection.
     pub messages_per_connection_max: u32,
     /// Recipients of one transaction.
@@ -33,6 +33,11 @@ pub struct Settings {
     pub resolvers: Vec<SocketAddr>,
     /// Mail exchangers tried for one attempt.
     pub hosts_max: usize,
+    /// PEM roots that may sign a next hop's certificate, besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// What the worker holds in memory: messages, and their octets.
+    pub in_flight_max: usize,
+    pub in_flight_bytes_max: usize,
 }
 
 /// Where messages are handed over. Comparable: it is the key of a queue.
@@ -56,8 +61,6 @@ pub struct Smarthost {
     pub port: u16,
     pub tls: Tls,
     pub credentials: Option<Credentials>,
-    /// PEM roots that may sign its certificate, besides the system's.
-    pub ca_file: Option<PathBuf>,
 }
 
 /// How far a connection is to be protected.
@@ -89,16 +92,14 @@ impl std::fmt::Debug for Credentials {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Timeouts {
     pub connect: Duration,
-    /// The greeting, the handshake, the reply to any command, and a piece of the message to be
-    /// taken.
-    pub reply: Duration,
+    pub greeting: Duration,
+    /// The reply to any command, and the handshake.
+    pub command: Duration,
+    /// A piece of the message to be taken.
+    pub data: Duration,
     /// The reply to the message's end.
     pub end: Duration,
 }
-
-/// Mail exchangers tried for one attempt: enough for every real domain, few enough that one
-/// message cannot keep a worker busy for an hour.
-const HOSTS_MAX: usize = 8;
 
 impl Settings {
     /// From the resolved config.
@@ -108,23 +109,29 @@ impl Settings {
         Self {
             hostname: hostname.to_owned(),
             routes: config.routes.iter().map(Route::of).collect(),
-            connections_max: limit.connections.max(1),
-            connections_each_max: limit.connections_each.max(1),
-            messages_per_connection_max: limit.messages_per_connection.max(1),
-            recipients_max: limit.recipients_per_message.max(1),
+            otherwise: NextHop::of(&config.otherwise),
+            connections_max: limit.connections_max.max(1),
+            messages_per_connection_max: limit.messages_per_connection_max.max(1),
+            recipients_max: limit.recipients_max.max(1),
             idle: config.waits.idle,
             timeouts: Timeouts {
                 connect: config.waits.connect,
-                reply: config.waits.reply,
-                end: config.waits.end_of_message,
+                greeting: config.waits.greeting,
+                command: config.waits.command,
+                data: config.waits.data,
+                end: config.waits.end,
             },
             schedule: Schedule {
                 pauses: config.retry.iter().copied().map(span).collect(),
                 life: span(config.expires_after),
+                life_commercial: span(config.commercial_expires_after),
                 delay_notice: span(config.delayed_after),
             },
             resolvers: config.dns.clone(),
-            hosts_max: HOSTS_MAX,
+            hosts_max: limit.hosts_max.max(1),
+            ca_file: config.ca_file.clone(),
+            in_flight_max: limit.in_flight_max.max(1),
+            in_flight_bytes_max: limit.in_flight_bytes_max.max(1),
         }
     }
 }
@@ -140,7 +147,6 @@ impl NextHop {
                     user: user.clone(),
                     password: password.reveal().clone(),
                 }),
-                ca_file: host.ca_file.clone(),
             })),
             config::NextHop::Mx { port, tls } => Self::Mx { port: *port, tls: Tls::of(*tls) },
             config::NextHop::Capture { folder } => Self::Capture(folder.clone()),
