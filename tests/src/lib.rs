@@ -2,4 +2,6 @@
 
 pub mod bench;
 pub mod binary;
+pub mod client;
 pub mod postfix;
+pub mod souhlas;
