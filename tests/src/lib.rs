@@ -4,4 +4,6 @@ pub mod bench;
 pub mod binary;
 pub mod client;
 pub mod postfix;
+pub mod postgres;
 pub mod souhlas;
+pub mod store;

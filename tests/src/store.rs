@@ -1,0 +1,38 @@
+//! Every test of a store runs on both databases, through this.
+
+use relay::db::Db;
+
+use crate::postgres::Database;
+
+/// A fresh, migrated database that goes away with it.
+pub struct Fresh {
+    pub db: Db,
+    pub url: String,
+    _folder: Option<tempfile::TempDir>,
+    _database: Option<Database>,
+}
+
+impl Fresh {
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("souhlas.db").display());
+        let db = Db::open(&url).await.expect("sqlite opens");
+        Self { db, url, _folder: Some(folder), _database: None }
+    }
+
+    pub async fn postgres() -> Self {
+        let database = Database::create();
+        let url = database.url.clone();
+        let db = Db::open(&url).await.expect("postgres opens");
+        Self { db, url, _folder: None, _database: Some(database) }
+    }
+}
+
+/// Runs the test on SQLite, then on PostgreSQL.
+pub async fn on_both(test: impl AsyncFn(&Fresh)) {
+    for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
+        println!("on {}", fresh.url);
+        test(&fresh).await;
+        fresh.db.close().await;
+    }
+}

@@ -1,0 +1,5 @@
+//! The stores' promises, each on SQLite and on PostgreSQL.
+
+mod journal;
+mod make;
+mod spool;

@@ -1,0 +1,276 @@
+//! Keep, claim, settle, rescue, hold, release.
+
+use std::collections::BTreeSet;
+
+use outside::{
+    postgres::Cluster,
+    store::{Fresh, on_both},
+};
+use policy::Waiver;
+use relay::{
+    db::Db,
+    journal::{self, Kind},
+    spool::{Counts, Filter, LEASE, Settle, Spool, State},
+};
+
+use crate::make::{at, delivery, event, message, settlement};
+
+async fn open(fresh: &Fresh, node: &str) -> Spool {
+    Spool::open(fresh.db.clone(), node, at(0)).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_kept_comes_back_as_it_was() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let one = message(b"Subject: x\r\n\r\nbody\0\xff\r\n");
+        let list = vec![delivery(&one, "b", State::Ready), delivery(&one, "c", State::Ready)];
+        spool.keep(one.clone(), list.clone(), vec![]).await.unwrap();
+        assert!(spool.claim(at(-1), 10).await.unwrap().is_empty(), "not due yet");
+        let claimed = spool.claim(at(0), 10).await.unwrap();
+        let [(message, deliveries)] = claimed.as_slice() else { panic!("{claimed:?}") };
+        assert_eq!(format!("{message:?}"), format!("{one:?}"));
+        let expected: Vec<_> = list
+            .into_iter()
+            .map(|mut one| {
+                one.state = State::Claimed;
+                format!("{one:?}")
+            })
+            .collect();
+        let found: Vec<_> = deliveries.iter().map(|one| format!("{one:?}")).collect();
+        assert_eq!(found, expected);
+        assert!(spool.claim(at(5), 10).await.unwrap().is_empty(), "taken only once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_message_is_kept_too() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let one = message(b"");
+        let list = vec![delivery(&one, "b", State::Ready)];
+        spool.keep(one, list, vec![]).await.unwrap();
+        assert_eq!(spool.claim(at(0), 1).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn settling_moves_a_delivery_once() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let one = message(b"x");
+        let list: Vec<_> =
+            ["b", "cc", "ddd"].iter().map(|to| delivery(&one, to, State::Claimed)).collect();
+        let list = spool.keep(one, list, vec![]).await.unwrap();
+        assert_eq!(spool.counts().await.unwrap(), Counts { claimed: 3, ..Counts::default() });
+
+        let later = Settle::Later { due_at: at(60), last: "451 later".into() };
+        assert!(spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
+        assert!(!spool.settle(settlement(&list[0], Settle::Done)).await.unwrap(), "only once");
+        assert!(spool.settle(settlement(&list[1], later)).await.unwrap());
+        let hold = Settle::Hold { rule: "consent-missing".into() };
+        assert!(spool.settle(settlement(&list[2], hold)).await.unwrap());
+        assert_eq!(spool.counts().await.unwrap(), Counts { ready: 1, claimed: 0, held: 1 });
+
+        assert!(spool.claim(at(59), 10).await.unwrap().is_empty());
+        let claimed = spool.claim(at(60), 10).await.unwrap();
+        let again = &claimed[0].1[0];
+        assert_eq!((again.id, again.attempts), (list[1].id, 1));
+        assert_eq!(again.last.as_deref(), Some("451 later"));
+        let lines = journal::list(&fresh.db, &journal::Filter::default(), 100).await.unwrap();
+        assert_eq!(lines.len(), 3, "a settlement that did not apply leaves no line");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_message_goes_with_its_last_delivery_and_a_dsn_comes() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let one = message(b"x");
+        let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Claimed)).collect();
+        let list = spool.keep(one, list, vec![]).await.unwrap();
+        spool.settle(settlement(&list[0], Settle::Done)).await.unwrap();
+        assert!(spool.show(list[1].id).await.unwrap().is_some());
+        let dsn = message(b"dsn");
+        let mut last = settlement(&list[1], Settle::Done);
+        let to = delivery(&dsn, "sender", State::Ready);
+        last.brings = Some(((*dsn).clone(), vec![to]));
+        assert!(spool.settle(last).await.unwrap());
+        assert!(spool.show(list[1].id).await.unwrap().is_none());
+        let claimed = spool.claim(at(0), 10).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        assert_eq!(claimed[0].0.bytes, "dsn");
+        assert_eq!(count(&fresh.db, "message").await, 1);
+    })
+    .await;
+}
+
+async fn count(db: &Db, table: &str) -> i64 {
+    let mut conn = db.read().await.unwrap();
+    let rows = conn.rows(&format!("SELECT COUNT(*) FROM {table}"), vec![]).await.unwrap();
+    rows[0].int(0).unwrap()
+}
+
+#[tokio::test]
+async fn held_is_released_or_rejected_by_a_person_only() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let person = Spool::visit(fresh.db.clone(), "cli/test");
+        let one = message(b"x");
+        let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Held)).collect();
+        let list = spool.keep(one, list, vec![]).await.unwrap();
+        assert!(spool.claim(at(0), 10).await.unwrap().is_empty());
+        assert!(!spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
+        let filter = Filter { rule: Some("label-missing".into()), ..Filter::default() };
+        assert_eq!(person.list(&filter, 10).await.unwrap().len(), 2);
+
+        let waiver = Waiver {
+            rules: vec!["label-missing".into()],
+            by: "jana".into(),
+            reason: "checked".into(),
+            at: at(3),
+        };
+        let ready = Settle::Ready { waiver: Some(waiver.clone()), edits: vec![], due_at: at(3) };
+        assert!(person.settle_held(settlement(&list[0], ready.clone())).await.unwrap());
+        assert!(!person.settle_held(settlement(&list[0], ready)).await.unwrap());
+        assert!(person.settle_held(settlement(&list[1], Settle::Done)).await.unwrap());
+        let claimed = spool.claim(at(3), 10).await.unwrap();
+        assert_eq!(claimed[0].1[0].waiver, Some(waiver));
+        assert!(claimed[0].1[0].edits.is_empty());
+        let verified = journal::verify(&fresh.db).await.unwrap();
+        assert_eq!((verified.lines, verified.broken), (2, vec![]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn retry_makes_what_waits_due_now() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let one = message(b"x");
+        let mut waits = delivery(&one, "b", State::Ready);
+        waits.due_at = at(500);
+        spool.keep(one, vec![waits.clone()], vec![]).await.unwrap();
+        assert_eq!(spool.retry(Some(waits.id), at(1)).await.unwrap(), 1);
+        assert_eq!(spool.retry(None, at(1)).await.unwrap(), 0);
+        assert_eq!(spool.claim(at(1), 10).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_that_starts_anew_gets_back_what_it_had_claimed() {
+    on_both(async |fresh| {
+        let killed = open(fresh, "a").await;
+        let one = message(b"x");
+        let list = vec![delivery(&one, "b", State::Claimed)];
+        killed.keep(one, list, vec![]).await.unwrap();
+        drop(killed);
+        let again = open(fresh, "a").await;
+        assert_eq!(again.claim(at(0), 10).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_relays_on_one_postgres_claim_disjointly_and_the_dead_one_is_rescued() {
+    let fresh = Fresh::postgres().await;
+    let other = Db::open(&fresh.url).await.unwrap();
+    let a = open(&fresh, "a").await;
+    let b = Spool::open(other, "b", at(0)).await.unwrap();
+    for _ in 0..40 {
+        let one = message(b"x");
+        let list = vec![delivery(&one, "b", State::Ready)];
+        a.keep(one, list, vec![]).await.unwrap();
+    }
+    let mut seen = BTreeSet::new();
+    loop {
+        let (left, right) = tokio::join!(a.claim(at(0), 3), b.claim(at(0), 3));
+        let both: Vec<_> = left.unwrap().into_iter().chain(right.unwrap()).collect();
+        if both.is_empty() {
+            break;
+        }
+        for (_, list) in both {
+            assert!(list.iter().all(|one| seen.insert(one.id)), "claimed twice");
+        }
+    }
+    assert_eq!(seen.len(), 40);
+    assert_eq!(b.rescue(at(1)).await.unwrap(), 0, "both are alive");
+    let later = at(0) + LEASE;
+    let freed = b.rescue(later).await.unwrap();
+    assert!(freed > 0 && freed < 40, "what a had, and nothing of b's: {freed}");
+}
+
+#[tokio::test]
+async fn a_second_relay_of_the_same_name_is_refused() {
+    let fresh = Fresh::postgres().await;
+    let _first = open(&fresh, "a").await;
+    let second = Spool::open(Db::open(&fresh.url).await.unwrap(), "a", at(0)).await;
+    assert!(second.unwrap_err().to_string().contains("another relay called `a`"));
+}
+
+#[tokio::test]
+async fn a_bad_job_fails_alone() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let taken = message(b"x");
+        spool.keep(taken.clone(), vec![], vec![]).await.unwrap();
+        let good: Vec<_> = (0..20).map(|_| message(b"y")).collect();
+        let mut all: Vec<_> =
+            good.iter().map(|one| spool.keep(one.clone(), vec![], vec![])).collect();
+        all.insert(10, spool.keep(taken, vec![], vec![event(Kind::Decided, None)]));
+        let handles: Vec<_> = all.into_iter().map(Box::pin).collect();
+        let mut failed = Vec::new();
+        for (at, done) in join(handles).await.into_iter().enumerate() {
+            if done.is_err() {
+                failed.push(at);
+            }
+        }
+        assert_eq!(failed, [10]);
+        assert_eq!(count(&fresh.db, "message").await, 21);
+        assert_eq!(count(&fresh.db, "journal").await, 0);
+    })
+    .await;
+}
+
+/// Polls all of them together, so that they meet in one group.
+async fn join<F: Future + Unpin>(mut all: Vec<F>) -> Vec<F::Output> {
+    let mut done: Vec<Option<F::Output>> = all.iter().map(|_| None).collect();
+    std::future::poll_fn(move |cx| {
+        for (one, done) in all.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(value) = std::pin::Pin::new(one).poll(cx)
+            {
+                *done = Some(value);
+            }
+        }
+        if done.iter().all(Option::is_some) {
+            std::task::Poll::Ready(done.iter_mut().map(|one| one.take().unwrap()).collect())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_stopped_postgres_is_unavailable_and_heals_without_a_restart() {
+    let cluster = Cluster::start();
+    let db = Db::open(&cluster.create("stopped")).await.unwrap();
+    let spool = Spool::open(db.clone(), "a", at(0)).await.unwrap();
+    let one = message(b"x");
+    let list = vec![delivery(&one, "b", State::Ready)];
+    spool.keep(one, list, vec![]).await.unwrap();
+    cluster.stop();
+    assert!(spool.keep(message(b"y"), vec![], vec![]).await.is_err());
+    assert!(spool.claim(at(0), 1).await.is_err());
+    assert!(spool.rescue(at(1)).await.is_err());
+    cluster.go();
+    spool.keep(message(b"z"), vec![], vec![]).await.unwrap();
+    spool.rescue(at(1)).await.unwrap();
+    assert_eq!(spool.claim(at(0), 10).await.unwrap().len(), 1);
+    assert_eq!(count(&db, "message").await, 2);
+}
