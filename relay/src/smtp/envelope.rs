@@ -71,14 +71,3 @@ impl Default for Notify {
         Self { success: false, failure: true, delay: false }
     }
 }
-
-impl Path {
-    /// `local@domain` without angle brackets, quoted where the wire needs it; `Postmaster`
-    /// without a domain.
-    pub fn to_mailbox_string(&self) -> String {
-        if self.domain.is_empty() {
-            return self.local.clone();
-        }
-        format!("{}@{}", self.local, self.domain)
-    }
-}

@@ -4,10 +4,18 @@
 //! what the outputs say; the tests own byte slices and do the same.
 
 pub mod auth;
+pub mod body;
+pub mod chunk;
 pub mod client;
+pub mod command;
+pub mod dot;
+pub mod ehlo;
 pub mod envelope;
+pub mod params;
+pub mod path;
 pub mod proxy;
 pub mod reply;
 pub mod session;
 pub mod settings;
 pub mod xclient;
+pub mod xtext;
