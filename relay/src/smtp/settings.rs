@@ -53,7 +53,7 @@ pub struct Limits {
     pub message_line_octets_max: usize,
     /// Commands that were wrong before the connection is closed.
     pub errors_max: u32,
-    /// Commands between two messages that bring none nearer (NOOP, RSET, VRFY, EHLO).
+    /// Commands between two MAILs that bring no message nearer (NOOP, RSET, VRFY, EHLO).
     pub idle_commands_max: u32,
     /// MAIL commands of one connection; `None`: as many as they like.
     pub messages_max: Option<u32>,
