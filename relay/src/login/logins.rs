@@ -303,3 +303,210 @@ fn count(outcome: &Outcome) {
     };
     metrics::counter!("souhlas_login_checks_total", "outcome" => outcome).increment(1);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        login::{Mixed, Refusals, store::Changed},
+        smtp::auth,
+    };
+
+    const PASSWORD: &str = "a good password";
+
+    struct Scene {
+        logins: Logins,
+        db: Db,
+        folder: tempfile::TempDir,
+    }
+
+    async fn scene() -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        let db = Db::open(&url).await.unwrap();
+        store::add(&db, at(0), &shop(), &Credential::of(PASSWORD).unwrap()).await.unwrap();
+        let settings = config::Logins {
+            remembered: Duration::from_secs(300),
+            checks_at_once: 2,
+            failures_max: 2,
+            slowed: Duration::from_secs(60),
+        };
+        let logins = Logins::new(db.clone(), &Secret::from_bytes([1; 32]), settings);
+        Scene { logins, db, folder }
+    }
+
+    fn shop() -> Login {
+        Login {
+            name: "shop".into(),
+            senders: vec!["@shop.cz".into(), "news@other.cz".into()],
+            refusals: Refusals::Suppress,
+            mixed: Mixed::Refuse,
+        }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+    }
+
+    fn peer(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn verified() -> Outcome {
+        Outcome::Verified { login: Arc::new(shop()), signature: None }
+    }
+
+    #[tokio::test]
+    async fn what_is_stored_is_found_changed_and_removed() {
+        let Scene { db, folder: _folder, .. } = scene().await;
+        let again = store::add(&db, at(0), &shop(), &Credential::of(PASSWORD).unwrap()).await;
+        assert_eq!(again, Ok(Changed::Not));
+        let found = store::find(&db, "shop").await.unwrap().unwrap();
+        assert_eq!(*found.login, shop());
+        assert_eq!((found.created_at, found.last_used_at, found.disabled), (at(0), None, false));
+        let other = Login { senders: vec!["*".into()], mixed: Mixed::Split, ..shop() };
+        assert_eq!(store::set_rights(&db, at(1), &other).await, Ok(Changed::Done));
+        assert_eq!(store::set_disabled(&db, at(2), "shop", true).await, Ok(Changed::Done));
+        store::note_used(&db, at(3), "shop").await.unwrap();
+        let listed = store::list(&db).await.unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_eq!(*listed[0].login, other);
+        assert_eq!(listed[0].credential, found.credential);
+        assert_eq!((listed[0].changed_at, listed[0].last_used_at), (at(2), Some(at(3))));
+        assert!(listed[0].disabled);
+        assert_eq!(store::remove(&db, "shop").await, Ok(Changed::Done));
+        assert_eq!(store::remove(&db, "shop").await, Ok(Changed::Not));
+        assert_eq!(store::set_disabled(&db, at(4), "shop", true).await, Ok(Changed::Not));
+        assert_eq!(store::find(&db, "shop").await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn a_verified_password_is_not_hashed_again_while_it_is_remembered() {
+        let Scene { logins, folder: _folder, .. } = scene().await;
+        assert_eq!(logins.verify_plain(at(0), peer(1), "Shop", PASSWORD).await, verified());
+        // From here on whoever needs the slow hash is told that it is not to be had.
+        logins.inner.checks.close();
+        assert_eq!(logins.verify_plain(at(299), peer(2), "shop", PASSWORD).await, verified());
+        for (now, name, password) in
+            [(0, "shop", "b good password"), (0, "sh0p", PASSWORD), (300, "shop", PASSWORD)]
+        {
+            let outcome = logins.verify_plain(at(now), peer(1), name, password).await;
+            assert_eq!(outcome, Outcome::Unavailable, "{now} {name} {password}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_new_password_and_a_disabled_login_count_within_seconds() {
+        let Scene { logins, db, folder: _folder } = scene().await;
+        assert_eq!(logins.verify_plain(at(0), peer(1), "shop", PASSWORD).await, verified());
+        let new = Credential::of("another password").unwrap();
+        store::set_password(&db, at(1), "shop", &new).await.unwrap();
+        let old = logins.verify_plain(at(6), peer(1), "shop", PASSWORD).await;
+        assert_eq!(old, Outcome::Wrong);
+        let new = logins.verify_plain(at(6), peer(1), "shop", "another password").await;
+        assert_eq!(new, verified());
+        store::set_disabled(&db, at(7), "shop", true).await.unwrap();
+        let disabled = logins.verify_plain(at(12), peer(1), "shop", "another password").await;
+        assert_eq!(disabled, Outcome::Wrong);
+        assert_eq!(logins.named(at(12), "shop").await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn a_guesser_is_slowed_and_the_tool_that_is_known_is_not() {
+        let Scene { logins, folder: _folder, .. } = scene().await;
+        assert_eq!(logins.verify_plain(at(0), peer(1), "shop", PASSWORD).await, verified());
+        for _ in 0..3 {
+            let guess = logins.verify_plain(at(0), peer(2), "shop", "a wrong password").await;
+            assert_eq!(guess, Outcome::Wrong);
+        }
+        let throttled = Outcome::Throttled { retry_after: SignedDuration::from_mins(1) };
+        assert_eq!(logins.verify_plain(at(0), peer(2), "shop", PASSWORD).await, throttled);
+        assert_eq!(logins.scram_first(at(0), peer(2), "shop").await, throttled);
+        assert_eq!(logins.verify_plain(at(0), peer(1), "shop", PASSWORD).await, verified());
+        assert_eq!(logins.verify_plain(at(60), peer(2), "shop", PASSWORD).await, verified());
+    }
+
+    #[tokio::test]
+    async fn guesses_that_come_all_at_once_are_slowed_too() {
+        let Scene { logins, folder: _folder, .. } = scene().await;
+        let guesses = (0..12).map(|number| {
+            let logins = logins.clone();
+            async move {
+                logins.verify_plain(at(0), peer(2), "shop", &format!("guess number {number}")).await
+            }
+        });
+        let outcomes: Vec<Outcome> = futures_util::future::join_all(guesses).await;
+        let checked = outcomes.iter().filter(|outcome| **outcome == Outcome::Wrong).count();
+        assert!((3..=4).contains(&checked), "{checked}: those allowed and those at once");
+    }
+
+    #[tokio::test]
+    async fn scram_proves_the_password_and_hides_who_exists() {
+        let Scene { logins, folder: _folder, .. } = scene().await;
+        let first = |name: &'static str| {
+            let logins = logins.clone();
+            async move {
+                match logins.scram_first(at(0), peer(1), name).await {
+                    Outcome::Challenge { salt, iterations, nonce } => (salt, iterations, nonce),
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        let (salt, iterations, nonce) = first("shop").await;
+        let (unknown_salt, unknown_iterations, unknown_nonce) = first("nobody").await;
+        assert_eq!((salt.len(), iterations), (unknown_salt.len(), unknown_iterations));
+        assert_ne!(nonce, unknown_nonce);
+        assert_eq!(first("nobody").await.0, unknown_salt, "always the same salt");
+
+        let proof = |password: &str| {
+            use crate::seal::{digest, hmac, pbkdf2};
+            let client_key = hmac(&pbkdf2(password.as_bytes(), &salt, iterations), b"Client Key");
+            let signature = hmac(&digest(&client_key), b"the exchange");
+            client_key.iter().zip(signature).map(|(a, b)| a ^ b).collect::<Vec<u8>>()
+        };
+        let said = |user: &str, proof| Credentials::ScramFinal {
+            user: user.into(),
+            auth_message: "the exchange".into(),
+            proof,
+        };
+        match logins.check(at(0), peer(1), &said("SHOP", proof(PASSWORD))).await {
+            Outcome::Verified { login, signature } => {
+                assert_eq!(*login, shop());
+                assert_eq!(signature.unwrap().len(), 32);
+            }
+            other => panic!("{other:?}"),
+        }
+        for wrong in [said("shop", proof("x")), said("shop", vec![]), said("nobody", vec![0; 32])] {
+            assert_eq!(logins.check(at(0), peer(1), &wrong).await, Outcome::Wrong);
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_database_nobody_is_verified_and_nobody_is_wrong() {
+        let Scene { logins, db, folder: _folder } = scene().await;
+        db.close().await;
+        let plain =
+            Credentials::Password { user: "shop".into(), password: auth::Secret::new(PASSWORD) };
+        let outcome = logins.check(at(0), peer(1), &plain).await;
+        assert_eq!(outcome, Outcome::Unavailable);
+        let (answer, login) = outcome.into_answer();
+        assert!(matches!(answer, LoginAnswer::Refused(reply) if reply.code == 454));
+        assert_eq!(login, None);
+        let (answer, _) = Outcome::Wrong.into_answer();
+        assert!(matches!(answer, LoginAnswer::Refused(reply) if reply.code == 535));
+    }
+
+    #[tokio::test]
+    async fn when_a_login_was_used_is_noted_once_an_hour() {
+        let Scene { logins, db, folder: _folder } = scene().await;
+        for (now, noted) in [(0, 0), (60, 0), (3600, 3600), (3700, 3600)] {
+            assert_eq!(logins.verify_plain(at(now), peer(1), "shop", PASSWORD).await, verified());
+            let last_used = async || store::find(&db, "shop").await.unwrap().unwrap().last_used_at;
+            let deadline = std::time::Instant::now() + Duration::from_secs(10);
+            while last_used().await != Some(at(noted)) {
+                assert!(std::time::Instant::now() < deadline, "{:?}", last_used().await);
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}

@@ -64,12 +64,8 @@ impl Remembered {
     }
 }
 
-/// Makes room for one: first what is over goes, then the one that is over next.
-fn bound<K: Clone + Ord, V>(
-    table: &mut BTreeMap<K, V>,
-    now: Timestamp,
-    until: impl Fn(&V) -> Timestamp,
-) {
+/// Makes room: first what is over goes; where that is not enough, the quarter that is over next.
+fn bound<K: Ord, V>(table: &mut BTreeMap<K, V>, now: Timestamp, until: impl Fn(&V) -> Timestamp) {
     if table.len() < ENTRIES_MAX {
         return;
     }
@@ -77,10 +73,9 @@ fn bound<K: Clone + Ord, V>(
     if table.len() < ENTRIES_MAX {
         return;
     }
-    let next = table.iter().min_by_key(|(_, value)| until(value)).map(|(key, _)| key.clone());
-    if let Some(next) = next {
-        table.remove(&next);
-    }
+    let mut ends: Vec<Timestamp> = table.values().map(&until).collect();
+    let (_, &mut cut, _) = ends.select_nth_unstable(ENTRIES_MAX / 4);
+    table.retain(|_, value| until(value) > cut);
 }
 
 #[cfg(test)]
@@ -117,11 +112,12 @@ mod tests {
     #[test]
     fn the_tables_are_bounded() {
         let mut remembered = Remembered::default();
-        for number in 0..ENTRIES_MAX + 10 {
-            remembered.note_row(at(0), &number.to_string(), None);
+        for number in 0..2 * i64::try_from(ENTRIES_MAX).unwrap() {
+            let now = Timestamp::from_millisecond(at(0).as_millisecond() + number / 8).unwrap();
+            remembered.note_row(now, &number.to_string(), None);
+            assert!(remembered.rows.len() <= ENTRIES_MAX);
         }
-        assert_eq!(remembered.rows.len(), ENTRIES_MAX);
-        remembered.note_row(at(10), "new", None);
-        assert_eq!(remembered.rows.len(), 1, "the stale ones went at once");
+        assert!(remembered.rows.len() > ENTRIES_MAX / 2);
+        assert_eq!(remembered.row(at(0), "0"), None, "the oldest are gone");
     }
 }
