@@ -42,7 +42,7 @@ const HANDSHAKE_MAX: Duration = Duration::from_secs(30);
 /// How long a client that was told goodbye may go on talking before the connection is cut.
 const FAREWELL_MAX: Duration = Duration::from_secs(1);
 /// How often a client that has to wait for room looks again.
-const ROOM_EVERY: Duration = Duration::from_millis(20);
+const ROOM_EVERY: Duration = Duration::from_millis(100);
 
 /// All that one connection knows.
 pub(super) struct Connection {

@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn an_address_has_its_own_limit_and_a_64_counts_as_one() {
         let seats = Seats::new(10, 1, 0);
-        let mut seat = |address| {
+        let seat = |address| {
             let mut seat = seats.take().unwrap();
             seat.belongs_to(ip(address)).map(|()| seat)
         };
