@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Address, Class, Controller, Country, Pack, Reading, Standing, Stream};
+use crate::{Address, Class, Controller, Country, Pack, Reading, Standing, Stream, ground};
 
 /// A fact, or why it could not be learned.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,29 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub fn controller(&self) -> &'a Controller {
         &self.stream.controller
+    }
+
+    /// Whether the message bears the duties of a commercial one towards this recipient.
+    ///
+    /// A technical notice does not where the recipient is a customer, refusal or not; to
+    /// anybody else it is commercial. A message that says it is not business is commercial
+    /// where its controller is an entrepreneur.
+    pub fn commercial(&self) -> Known<bool> {
+        match self.class {
+            Class::Commercial
+            | Class::Greeting
+            | Class::ReviewRequest
+            | Class::ReconsentRequest
+            | Class::Mixed => Known::Is(true),
+            Class::OptInConfirmation | Class::Transactional | Class::SolicitedReply => {
+                Known::Is(false)
+            }
+            Class::NonBusiness => Known::Is(!self.controller().non_business),
+            Class::TechnicalNotice => match &self.standing {
+                Known::Is(standing) => Known::Is(!ground::is_customer(self, standing)),
+                Known::Not(why) => Known::Not(why),
+            },
+        }
     }
 }
 

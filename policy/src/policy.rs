@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Pack;
+use crate::{Pack, Rule};
 
 /// The resolved policy. `version` is what the journal notes.
 #[derive(Clone, Debug)]
@@ -17,11 +17,18 @@ pub struct Policy {
     pub packs: Vec<Pack>,
 }
 
+impl Policy {
+    /// What is asked for when that rule is broken.
+    pub fn on_broken(&self, rule: &Rule) -> OnBroken {
+        self.rules.get(rule.id).copied().unwrap_or(rule.effect)
+    }
+}
+
 /// What a broken rule asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnBroken {
-    /// Edit and send; where no edit can keep the rule, reject.
+    /// Edit and send; where no edit can keep the rule, what the rule says for that case.
     Repair,
     Hold,
     Reject,

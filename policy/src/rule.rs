@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use serde::Serialize;
 
-use crate::{Edit, Facts, OnBroken};
+use crate::{Edit, Facts, Language, OnBroken, Pack, law};
 
 /// One duty that the law puts on the sender.
 #[derive(Debug)]
@@ -17,6 +17,11 @@ pub struct Rule {
     pub law: &'static [&'static Citation],
     /// What a broken rule asks for where policy.toml sets nothing else.
     pub effect: OnBroken,
+    /// What is asked for instead where the setting is `repair` and no edit can keep the rule.
+    pub unrepaired: OnBroken,
+    /// It looks at the recipient's standing; the other rules find the same for every recipient
+    /// of a message who is under the same packs, so their outcomes are remembered.
+    pub about_recipient: bool,
     /// False for what no person may waive (a refusal).
     pub waivable: bool,
     /// The page beside the code. Its examples are the rule's tests.
@@ -33,7 +38,7 @@ pub struct Citation {
     pub act: &'static str,
     /// `§ 7(3)`
     pub at: &'static str,
-    /// Country code of the law, or `EU`.
+    /// Country code of the law, `EU`, or `--` for a technical standard.
     pub country: &'static str,
     /// Date of the version read, ISO 8601; empty where nobody read the text.
     pub read: &'static str,
@@ -63,6 +68,8 @@ pub struct Fault {
     pub evidence: Vec<Evidence>,
     /// The changes that would repair it; empty: only a person can.
     pub edits: Vec<Edit>,
+    /// The sections broken here; empty: all of the rule's that belong to the packs that apply.
+    pub law: Vec<&'static Citation>,
 }
 
 /// The place in the message that shows the fault.
@@ -84,13 +91,44 @@ pub enum Place {
     Part(String),
 }
 
+impl Rule {
+    /// The duty in one sentence, from the rule's page.
+    pub fn summary(&self, language: Language) -> &'static str {
+        let (heading, tag) = match language {
+            Language::Czech => ("## Summary", "cs: "),
+            Language::Slovak => ("## Summary", "sk: "),
+            Language::English => ("## Duty", ""),
+        };
+        let section = self.doc.split_once(heading).map_or("", |(_, after)| after);
+        let mut lines = section.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.find_map(|line| line.strip_prefix(tag)).unwrap_or_default()
+    }
+
+    /// The rule's sections that bind under these packs: the countries' own, the Union's, and
+    /// technical standards.
+    pub fn law_under(&self, packs: &[&Pack]) -> Vec<&'static Citation> {
+        let binds = |citation: &Citation| {
+            matches!(citation.country, "EU" | "--")
+                || packs.iter().any(|pack| citation.country.as_bytes() == pack.country.0)
+        };
+        self.law.iter().copied().filter(|citation| binds(citation)).collect()
+    }
+}
+
 impl Fault {
     pub fn new(because: impl Into<Cow<'static, str>>) -> Self {
-        Self { because: because.into(), evidence: Vec::new(), edits: Vec::new() }
+        Self { because: because.into(), evidence: Vec::new(), edits: Vec::new(), law: Vec::new() }
     }
 
     pub fn shown_by(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
         self.evidence.extend(evidence);
+        self
+    }
+
+    /// Cites what the pack gives as the source of that parameter (`label.required`).
+    pub fn under(mut self, pack: &Pack, parameter: &str) -> Self {
+        let sources = pack.terms.law.get(parameter).map(Vec::as_slice).unwrap_or_default();
+        self.law.extend(sources.iter().filter_map(|id| law::find(id)));
         self
     }
 

@@ -1,0 +1,224 @@
+//! Words by which a reader sees at once that a message is advertising (compliance.md 6.1).
+//!
+//! Looked for in the subject and in the sender's name only; what class a message is, is decided
+//! elsewhere and by more than words.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+
+use crate::text::Folded;
+
+/// The first label in a text, as a range of the text itself; nothing where what looks like a
+/// label is denied ("this is not an advertisement") or too weak to stand alone.
+pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usize>> {
+    if let Some(os) = OS.as_ref().and_then(|pattern| pattern.captures(text)?.name("os")) {
+        return Some(os.range());
+    }
+    let folded = Folded::of(text);
+    let tokens = tokens(folded.as_str());
+    let mut weak: Option<Range<usize>> = None;
+    for at in 0..tokens.len() {
+        let Some((found, strong)) = label_at(&tokens, at, level, extra) else { continue };
+        if denied(&tokens, at) {
+            continue;
+        }
+        // A weak word counts at the start or together with another one.
+        if strong || at == 0 || weak.is_some() {
+            return Some(folded.original(weak.unwrap_or(found)));
+        }
+        weak = Some(found);
+    }
+    None
+}
+
+/// `OS` as an abbreviation of its own: in brackets, or at the start before a separator. Not the
+/// operating system, and not the start of a name.
+static OS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?:\s*(?:(?i:re|fwd?|odp)\s*:))*\s*(?P<os>[\[(]\s*OS\s*[\])]|OS\s*[:|]|OS\s+[-–—]\s)")
+        .ok()
+});
+
+fn label_at(
+    tokens: &[Token<'_>],
+    at: usize,
+    level: u8,
+    extra: &[String],
+) -> Option<(Range<usize>, bool)> {
+    let from = tokens.get(at..)?;
+    let strong = STRICT.iter().chain(if level >= 2 { WIDE } else { &[] });
+    let own = extra.iter().filter(|_| level >= 3).map(String::as_str);
+    for pattern in strong.copied().chain(own) {
+        if let Some(found) = matches(from, pattern) {
+            return Some((found, true));
+        }
+    }
+    let weak = if level >= 2 { WEAK } else { &[] };
+    weak.iter().find_map(|pattern| matches(from, pattern)).map(|found| (found, false))
+}
+
+/// A pattern is words with a space between; `*` at a word's end stands for any ending.
+fn matches(tokens: &[Token<'_>], pattern: &str) -> Option<Range<usize>> {
+    let mut range: Option<Range<usize>> = None;
+    let mut tokens = tokens.iter();
+    for word in pattern.split(' ') {
+        let token = tokens.next()?;
+        let alike = match word.strip_suffix('*') {
+            Some(stem) => token.text.starts_with(stem),
+            None => token.text == word,
+        };
+        if !alike {
+            return None;
+        }
+        let start = range.map_or(token.at.start, |range| range.start);
+        range = Some(start..token.at.end);
+    }
+    range
+}
+
+fn denied(tokens: &[Token<'_>], at: usize) -> bool {
+    let before = tokens.get(at.saturating_sub(DENIAL_REACH)..at).unwrap_or_default();
+    before.iter().any(|token| DENIALS.contains(&token.text))
+}
+
+struct Token<'a> {
+    text: &'a str,
+    at: Range<usize>,
+}
+
+fn tokens(folded: &str) -> Vec<Token<'_>> {
+    let mut start = None;
+    let mut all = Vec::new();
+    for (at, c) in folded.char_indices().chain(std::iter::once((folded.len(), ' '))) {
+        match (start, c.is_alphanumeric()) {
+            (None, true) => start = Some(at),
+            (Some(begin), false) => {
+                all.extend(folded.get(begin..at).map(|text| Token { text, at: begin..at }));
+                start = None;
+            }
+            (None, false) | (Some(_), true) => {}
+        }
+    }
+    all
+}
+
+/// How many words before a label may deny it: "this is not a commercial message".
+const DENIAL_REACH: usize = 3;
+
+static DENIALS: &[&str] =
+    &["neni", "nejsou", "nie", "nejde", "nejedna", "zadne", "zadna", "ziadne", "not", "isn", "bez"];
+
+/// The authorities' own words, in Czech, Slovak and English.
+static STRICT: &[&str] = &[
+    "obchodni* sdeleni*",
+    "obchodn* sdelen*",
+    "obchodn* informaci*",
+    "obchodn* oznam*",
+    "newsletter*",
+    "newslettr*",
+    "advertisement",
+];
+
+/// What lawyers accept beside them.
+static WIDE: &[&str] = &[
+    "reklama",
+    "reklamy",
+    "reklamn* sdelen*",
+    "reklamn* sprava",
+    "marketingov* sdelen*",
+    "komercn* komunikaci*",
+    "inzerce",
+    "inzercia",
+    "zpravodaj*",
+    "spravodaj*",
+    "novink*",
+    "novinek",
+    "noviniek",
+    "sleva",
+    "slevy",
+    "slevu",
+    "sleve",
+    "slevou",
+    "slev",
+    "slevam",
+    "slevach",
+    "slevami",
+    "slevov*",
+    "zlevn*",
+    "vyprodej*",
+    "nabidk*",
+    "nabidek",
+    "zlav*",
+    "zliav",
+    "vypredaj*",
+    "ponuk*",
+    "promo",
+    "promotion*",
+    "offer",
+    "offers",
+    "sale",
+    "discount*",
+    "deal",
+    "deals",
+    "news",
+    "digest",
+];
+
+/// Words with other meanings too: an event, shares, "confirm the action".
+static WEAK: &[&str] = &[
+    "akce", "akci", "akcim", "akcich", "akcemi", "akcn*", "akcia", "akcie", "akciu", "akciou",
+    "akciam", "akciach", "akciami", "akciov*", "darek", "darky", "darcek", "soutez*", "sutaz*",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn label(text: &str, level: u8) -> Option<&str> {
+        find(text, level, &["klubove listy".into()]).map(|range| &text[range])
+    }
+
+    #[test]
+    fn labels_are_found_where_a_reader_sees_them() {
+        for (text, level, found) in [
+            ("Obchodní sdělení: jaro", 1, Some("Obchodní sdělení")),
+            ("V OBCHODNÍM SDĚLENÍ se dočtete", 1, Some("OBCHODNÍM SDĚLENÍ")),
+            ("obchodni sdeleni", 1, Some("obchodni sdeleni")),
+            ("Obchodná informácia", 1, Some("Obchodná informácia")),
+            ("Jarní newsletter", 1, Some("newsletter")),
+            ("[OS] Jaro", 1, Some("[OS]")),
+            ("Re: OS: Jaro", 1, Some("OS:")),
+            ("OS – Jaro", 1, Some("OS – ")),
+            ("OS Windows 11 je tady", 3, None),
+            ("os: jaro", 3, None),
+            ("Jaro a OS", 3, None),
+            ("Velké slevy", 1, None),
+            ("Velké slevy", 2, Some("slevy")),
+            ("Slévárna oceli", 3, None),
+            ("Zľava 20 %", 2, Some("Zľava")),
+            ("Akce na knihy", 2, Some("Akce")),
+            ("Potvrďte prosím akci", 2, None),
+            ("Dárek a akce", 2, Some("Dárek")),
+            ("Toto není obchodní sdělení", 3, None),
+            ("This is not an advertisement", 3, None),
+            ("Klubové listy 5", 2, None),
+            ("Klubové listy 5", 3, Some("Klubové listy")),
+            ("Vaše objednávka", 3, None),
+            ("", 3, None),
+        ] {
+            assert_eq!(label(text, level), found, "{text} at level {level}");
+        }
+    }
+
+    #[test]
+    fn the_labels_that_the_packs_add_are_accepted_by_every_pack() {
+        let packs = crate::Pack::builtin();
+        for adding in &packs {
+            for accepting in &packs {
+                let labelled = format!("{}Jaro", adding.terms.label.prefix);
+                let terms = &accepting.terms.label;
+                assert!(find(&labelled, terms.level, &terms.extra_words).is_some(), "{labelled}");
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What is declared to be no advertising contains none. See the page.
+
+use crate::{Class, Evidence, Facts, Fault, OnBroken, Outcome, Rule, Sign, law};
+
+pub(super) static RULE: Rule = Rule {
+    id: "class-mismatch",
+    since: "0.1",
+    law: &[&law::CZ_480_2_F, &law::CZ_UOOU_FAQ, &law::SK_22_4, &law::EU_ECOMMERCE_6],
+    effect: OnBroken::Hold,
+    unrepaired: OnBroken::Hold,
+    about_recipient: false,
+    waivable: true,
+    doc: include_str!("class_mismatch.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    let Some(declared) = facts.declared else { return Outcome::Outside };
+    if declared.is_commercial() {
+        return Outcome::Outside;
+    }
+    let classified = &facts.reading.classified;
+    if classified.taken_as(Some(declared)) != Class::Mixed {
+        return Outcome::Kept;
+    }
+    let mut signs: Vec<&Sign> =
+        classified.signs.iter().filter(|sign| sign.speaks_for.is_commercial()).collect();
+    signs.sort_by_key(|sign| std::cmp::Reverse(sign.weight));
+    let evidence = signs.into_iter().take(SIGNS_SHOWN).map(|sign| Evidence {
+        place: sign.place.clone(),
+        range: sign.range.clone(),
+        shown: sign.shown.clone(),
+    });
+    let because = format!("declared {}, but it advertises", declared.words());
+    Outcome::Broken(Fault::new(because).shown_by(evidence))
+}
+
+/// The heaviest signs; a reviewer reads the message anyway.
+const SIGNS_SHOWN: usize = 5;

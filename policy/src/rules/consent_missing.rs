@@ -1,0 +1,43 @@
+//! Commercial messages need consent for their purpose, or the customer exemption. See the page.
+
+use crate::{
+    Facts, OnBroken, Outcome, Rule,
+    ground::{self, Ground, LackKind},
+    law,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "consent-missing",
+    since: "0.1",
+    law: &[
+        &law::CZ_480_7_2,
+        &law::CZ_480_2_F,
+        &law::CZ_480_7_1,
+        &law::CZ_UOOU_FAQ,
+        &law::SK_452_116_3,
+        &law::SK_452_116_4,
+        &law::SK_452_116_5,
+        &law::EU_EPRIVACY_13_1,
+        &law::EU_GDPR_4_11,
+        &law::EU_GDPR_6,
+        &law::EU_GDPR_7_1,
+        &law::EU_C654_23,
+    ],
+    effect: OnBroken::Reject,
+    unrepaired: OnBroken::Reject,
+    about_recipient: true,
+    // Consent that was proven elsewhere is recorded as a grant, not waved through.
+    waivable: false,
+    doc: include_str!("consent_missing.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    match ground::of(facts) {
+        Ground::NotNeeded | Ground::Refused(_) => Outcome::Outside,
+        Ground::Unknown(missing) => Outcome::Undecided { missing },
+        Ground::Consent | Ground::Exemption => Outcome::Kept,
+        Ground::Lacking(lack) if lack.kind == LackKind::Missing => Outcome::Broken(lack.fault),
+        Ground::Lacking(_) => Outcome::Outside,
+    }
+}

@@ -1,0 +1,29 @@
+//! Customers may be offered goods similar to what they bought. See the page.
+
+use crate::{
+    Facts, OnBroken, Outcome, Rule,
+    ground::{self, Ground, LackKind},
+    law,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "exemption-not-similar",
+    since: "0.1",
+    law: &[&law::CZ_480_7_3, &law::SK_452_116_EX, &law::EU_EPRIVACY_13_2],
+    effect: OnBroken::Reject,
+    unrepaired: OnBroken::Reject,
+    about_recipient: true,
+    waivable: false,
+    doc: include_str!("exemption_not_similar.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    match ground::of(facts) {
+        Ground::NotNeeded | Ground::Refused(_) | Ground::Consent => Outcome::Outside,
+        Ground::Unknown(missing) => Outcome::Undecided { missing },
+        Ground::Exemption => Outcome::Kept,
+        Ground::Lacking(lack) if lack.kind == LackKind::NotSimilar => Outcome::Broken(lack.fault),
+        Ground::Lacking(_) => Outcome::Outside,
+    }
+}

@@ -1,0 +1,96 @@
+//! A commercial message says in whose favour it is sent. See the page.
+
+use crate::{
+    Edit, Facts, Fault, IdentityField, OnBroken, Outcome, Pack, Rule, identity,
+    identity::Searched,
+    law,
+    shown::{self, Shown},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "identity-missing",
+    since: "0.1",
+    law: &[
+        &law::CZ_480_7_4_B,
+        &law::CZ_480_11,
+        &law::CZ_89_435,
+        &law::CZ_UOOU_2019,
+        &law::SK_22_4,
+        &law::SK_513_3A,
+        &law::SK_452_116_ID,
+        &law::EU_EPRIVACY_13_4,
+        &law::EU_ECOMMERCE_6,
+    ],
+    effect: OnBroken::Repair,
+    unrepaired: OnBroken::Reject,
+    about_recipient: false,
+    waivable: true,
+    doc: include_str!("identity_missing.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    if let Some(outcome) = super::unless_commercial(facts) {
+        return outcome;
+    }
+    let alternatives: Vec<(Shown<'_>, Searched)> = shown::alternatives(facts.reading)
+        .into_iter()
+        .map(|shown| {
+            let searched = Searched::of(shown.views.iter().map(|view| view.text.as_str()));
+            (shown, searched)
+        })
+        .collect();
+    let mut outcome = Outcome::Outside;
+    for pack in facts.packs.iter().filter(|pack| !pack.terms.identity.fields.is_empty()) {
+        if let Some(fault) = fault(facts, pack, &alternatives) {
+            return Outcome::Broken(fault);
+        }
+        outcome = Outcome::Kept;
+    }
+    outcome
+}
+
+fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[(Shown<'_>, Searched)]) -> Option<Fault> {
+    let controller = facts.controller();
+    let fields = &pack.terms.identity.fields;
+    for field in fields {
+        let name = identity::name(*field);
+        let Some(wanted) = identity::wanted(controller, *field) else {
+            let because = format!("the policy does not know {name} of the controller: add it");
+            return Some(Fault::new(because).under(pack, "identity.fields"));
+        };
+        if *field == IdentityField::CompanyId && !identity::is_company_id(wanted) {
+            let because = "the controller's company id in the policy is not one: correct it";
+            return Some(Fault::new(because).under(pack, "identity.fields"));
+        }
+    }
+    let edit = || Edit::AddIdentity { text: identity::footer(controller) };
+    if alternatives.is_empty() {
+        let fault = Fault::new("there is no text in which the sender could be named");
+        return Some(fault.under(pack, "identity.fields").repaired_by([edit()]));
+    }
+    for (shown, searched) in alternatives {
+        let missing: Vec<&str> = fields
+            .iter()
+            .filter(|field| {
+                identity::wanted(controller, **field)
+                    .is_none_or(|wanted| !searched.names(**field, wanted))
+            })
+            .map(|field| identity::name(*field))
+            .collect();
+        if !missing.is_empty() {
+            let because = format!("{} does not give {}", shown.name(), listed(&missing));
+            let fault = Fault::new(because).under(pack, "identity.fields");
+            return Some(fault.repaired_by([edit()]));
+        }
+    }
+    None
+}
+
+fn listed(names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,28 @@
+//! Messages of one stream carry one List-Id, so that they can be told apart. See the page.
+
+use crate::{Edit, Facts, Fault, OnBroken, Outcome, Rule, law};
+
+pub(super) static RULE: Rule = Rule {
+    id: "list-id-missing",
+    since: "0.1",
+    law: &[&law::RFC_2919],
+    effect: OnBroken::Repair,
+    // A convenience of the recipient's mail program, not a duty: never a reason to stop a message.
+    unrepaired: OnBroken::Report,
+    about_recipient: false,
+    waivable: true,
+    doc: include_str!("list_id_missing.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    if let Some(outcome) = super::unless_commercial(facts) {
+        return outcome;
+    }
+    let Some(id) = &facts.stream.list_id else { return Outcome::Outside };
+    if facts.reading.message.header("List-Id").is_some() {
+        return Outcome::Kept;
+    }
+    let fault = Fault::new("the stream has a List-Id and the message has none");
+    Outcome::Broken(fault.repaired_by([Edit::AddListId { id: id.clone() }]))
+}

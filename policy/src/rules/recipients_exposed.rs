@@ -1,0 +1,47 @@
+//! Recipients are not shown to each other. See the page.
+
+use crate::{Address, Class, Facts, Fault, OnBroken, Outcome, Rule, law};
+
+pub(super) static RULE: Rule = Rule {
+    id: "recipients-exposed",
+    since: "0.1",
+    law: &[&law::EU_GDPR_5_1_F, &law::EU_GDPR_6],
+    effect: OnBroken::Reject,
+    unrepaired: OnBroken::Reject,
+    about_recipient: false,
+    waivable: true,
+    doc: include_str!("recipients_exposed.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    match facts.class {
+        // Business letters have several addressees who know of each other.
+        Class::Transactional | Class::SolicitedReply => return Outcome::Outside,
+        Class::Commercial
+        | Class::Greeting
+        | Class::ReviewRequest
+        | Class::ReconsentRequest
+        | Class::OptInConfirmation
+        | Class::TechnicalNotice
+        | Class::NonBusiness
+        | Class::Mixed => {}
+    }
+    let message = &facts.reading.message;
+    let mut visible: Vec<Address> = ["To", "Cc"]
+        .into_iter()
+        .flat_map(|field| message.mailboxes(field))
+        .filter_map(|mailbox| Address::parse(&mailbox.address).ok())
+        .filter(|address| !super::is_own_domain(facts, address.domain()))
+        .collect();
+    visible.sort();
+    visible.dedup();
+    if visible.len() <= 1 {
+        return Outcome::Kept;
+    }
+    let fields = ["To", "Cc"].into_iter().filter_map(|field| message.header(field));
+    Outcome::Broken(
+        Fault::new(format!("{} recipients see each other's addresses", visible.len()))
+            .shown_by(fields.map(|header| message.evidence_header(header))),
+    )
+}

@@ -1,0 +1,36 @@
+//! Nobody may be written to because their address was for sale. See the page.
+
+use crate::{
+    Facts, OnBroken, Outcome, Rule,
+    ground::{self, Ground, LackKind},
+    law,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "source-forbidden",
+    since: "0.1",
+    law: &[
+        &law::CZ_480_7_2,
+        &law::CZ_GUIDE,
+        &law::SK_452_116_3,
+        &law::EU_EPRIVACY_13_1,
+        &law::EU_GDPR_6,
+        &law::EU_GDPR_7_1,
+    ],
+    effect: OnBroken::Reject,
+    unrepaired: OnBroken::Reject,
+    about_recipient: true,
+    waivable: false,
+    doc: include_str!("source_forbidden.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    match ground::of(facts) {
+        Ground::NotNeeded | Ground::Refused(_) | Ground::Exemption => Outcome::Outside,
+        Ground::Unknown(missing) => Outcome::Undecided { missing },
+        Ground::Consent => Outcome::Kept,
+        Ground::Lacking(lack) if lack.kind == LackKind::Source => Outcome::Broken(lack.fault),
+        Ground::Lacking(_) => Outcome::Outside,
+    }
+}

@@ -1,0 +1,67 @@
+//! A way to unsubscribe that leads nowhere is none. See the page.
+
+use crate::{Evidence, Facts, Fault, LinkTarget, OnBroken, Outcome, Rule, law, unsubscribe};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unsubscribe-broken",
+    since: "0.1",
+    law: &[
+        &law::CZ_480_7_4_C,
+        &law::CZ_480_11,
+        &law::SK_452_116_REF,
+        &law::EU_EPRIVACY_13_4,
+        &law::EU_GDPR_7_3,
+        &law::RFC_2369,
+        &law::RFC_8058,
+    ],
+    effect: OnBroken::Repair,
+    unrepaired: OnBroken::Hold,
+    about_recipient: false,
+    waivable: true,
+    doc: include_str!("unsubscribe_broken.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    if let Some(outcome) = super::unless_commercial(facts) {
+        return outcome;
+    }
+    let message = &facts.reading.message;
+    let cite = |fault: Fault| {
+        let packs = facts.packs.iter();
+        packs.fold(fault, |fault, pack| fault.under(pack, "unsubscribe.in-body"))
+    };
+    if let Some((because, evidence)) = in_body(facts) {
+        // A second link beside it would leave the dead one for the reader to press.
+        return Outcome::Broken(cite(Fault::new(because)).shown_by([evidence]));
+    }
+    let offered = unsubscribe::offered(message);
+    if let Some(fault) = offered.fault {
+        let evidence = message.header("List-Unsubscribe");
+        return Outcome::Broken(
+            cite(Fault::new(format!("List-Unsubscribe {fault}")))
+                .shown_by(evidence.map(|header| message.evidence_header(header)))
+                .repaired_by(unsubscribe::header_edits()),
+        );
+    }
+    Outcome::Kept
+}
+
+fn in_body(facts: &Facts<'_>) -> Option<(&'static str, Evidence)> {
+    let views = facts.reading.views.iter();
+    let mut links = views.flat_map(|view| unsubscribe::links(view).map(move |link| (view, link)));
+    links.find_map(|(view, link)| {
+        let because = match &link.target {
+            LinkTarget::Https(_) => return None,
+            LinkTarget::Mailto(address) if address.contains('@') => return None,
+            LinkTarget::Mailto(_) => "the link to unsubscribe is a mailto without an address",
+            LinkTarget::Http(_) => "the link to unsubscribe leads to http, not https",
+            LinkTarget::Nowhere => "the link to unsubscribe leads nowhere",
+            LinkTarget::Unexpanded => {
+                "the link to unsubscribe is a merge tag that nobody replaced"
+            }
+            LinkTarget::Other => "the link to unsubscribe is neither a web nor a mail address",
+        };
+        Some((because, view.evidence(&facts.reading.message, link.at.clone())))
+    })
+}

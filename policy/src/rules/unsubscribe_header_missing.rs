@@ -1,0 +1,52 @@
+//! Mail programs can offer unsubscribing beside the message. See the page.
+
+use crate::{Facts, Fault, OnBroken, Outcome, Rule, law, unsubscribe};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unsubscribe-header-missing",
+    since: "0.1",
+    law: &[&law::RFC_2369, &law::RFC_8058, &law::PROVIDERS, &law::EU_GDPR_7_3],
+    effect: OnBroken::Repair,
+    unrepaired: OnBroken::Hold,
+    about_recipient: false,
+    waivable: true,
+    doc: include_str!("unsubscribe_header_missing.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    if let Some(outcome) = super::unless_commercial(facts) {
+        return outcome;
+    }
+    let message = &facts.reading.message;
+    let offered = unsubscribe::offered(message);
+    let mut outcome = Outcome::Outside;
+    for pack in facts.packs {
+        let terms = &pack.terms.unsubscribe;
+        let (because, parameter) = if !terms.header {
+            continue;
+        } else if offered.fields == 0 {
+            ("there is no List-Unsubscribe field", "unsubscribe.header")
+        } else if offered.fault.is_some() {
+            // What is there is broken, and unsubscribe-broken says so.
+            continue;
+        } else if offered.fields > 1 {
+            ("there is more than one List-Unsubscribe field", "unsubscribe.one-click")
+        } else if terms.one_click && !offered.https {
+            ("List-Unsubscribe offers no https address", "unsubscribe.one-click")
+        } else if terms.one_click && !offered.one_click {
+            ("List-Unsubscribe-Post does not offer one click", "unsubscribe.one-click")
+        } else {
+            outcome = Outcome::Kept;
+            continue;
+        };
+        let evidence = message.header("List-Unsubscribe");
+        return Outcome::Broken(
+            Fault::new(because)
+                .under(pack, parameter)
+                .shown_by(evidence.map(|header| message.evidence_header(header)))
+                .repaired_by(unsubscribe::header_edits()),
+        );
+    }
+    outcome
+}

@@ -1,0 +1,224 @@
+//! Links and headers by which a recipient says no.
+//!
+//! What claims to unsubscribe is found here, whatever it leads to; whether it leads anywhere is
+//! for the rules to say.
+
+use std::ops::Range;
+
+use crate::{Edit, Language, Link, LinkTarget, Message, View};
+
+/// Visible links of a view that say they unsubscribe: by their own words, or by words beside them.
+pub(crate) fn links(view: &View) -> impl Iterator<Item = &Link> {
+    view.links.iter().filter(|link| link.visible && claims(view, link))
+}
+
+fn claims(view: &View, link: &Link) -> bool {
+    if is_ours(&link.target) {
+        return true;
+    }
+    let anchor = crate::text::fold(&link.anchor);
+    if has_phrase(&anchor) {
+        return true;
+    }
+    // "zde", "here", an address in plain text: the words stand around it.
+    let short = link.anchor.split_whitespace().count() <= ANCHOR_WORDS_SHORT;
+    short && has_phrase(&crate::text::fold(around(&view.text, link.at.clone())))
+}
+
+/// One of the relay's own links, before or after it is filled in.
+fn is_ours(target: &LinkTarget) -> bool {
+    match target {
+        LinkTarget::Https(url) => OURS.iter().any(|start| url.starts_with(start)),
+        LinkTarget::Http(_)
+        | LinkTarget::Mailto(_)
+        | LinkTarget::Nowhere
+        | LinkTarget::Unexpanded
+        | LinkTarget::Other => false,
+    }
+}
+
+fn has_phrase(folded: &str) -> bool {
+    let says = PHRASES.iter().any(|phrase| starts_word_with(folded, phrase));
+    says && !OTHER.iter().any(|other| folded.contains(other))
+}
+
+fn starts_word_with(text: &str, phrase: &str) -> bool {
+    text.match_indices(phrase).any(|(at, _)| {
+        let before = text.get(..at).and_then(|head| head.chars().next_back());
+        !before.is_some_and(char::is_alphanumeric)
+    })
+}
+
+/// The text around a link, on the same line and the ones beside it.
+fn around(text: &str, at: Range<usize>) -> &str {
+    let start = floor(text, at.start.saturating_sub(AROUND_BYTES));
+    let end = ceil(text, at.end.saturating_add(AROUND_BYTES).min(text.len()));
+    text.get(start..end).unwrap_or_default()
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while at > 0 && !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn ceil(text: &str, mut at: usize) -> usize {
+    while at < text.len() && !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+/// What a List-Unsubscribe field offers (RFC 2369 §3.2).
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(crate) struct Offered {
+    /// How many fields of that name there are.
+    pub(crate) fields: usize,
+    pub(crate) https: bool,
+    pub(crate) mailto: bool,
+    /// `List-Unsubscribe-Post: List-Unsubscribe=One-Click`, once.
+    pub(crate) one_click: bool,
+    /// Why what is there cannot work.
+    pub(crate) fault: Option<&'static str>,
+}
+
+pub(crate) fn offered(message: &Message) -> Offered {
+    let mut found = Offered::default();
+    for header in message.headers_named("List-Unsubscribe") {
+        found.fields += 1;
+        let value = message.decoded(header);
+        for uri in uris(&value) {
+            match uri_fault(uri) {
+                Some(fault) => found.fault = found.fault.or(Some(fault)),
+                None if starts_with(uri, "https://") => found.https = true,
+                None => found.mailto = true,
+            }
+        }
+        if !found.https && !found.mailto {
+            found.fault = found.fault.or(Some("names no address in angle brackets"));
+        }
+    }
+    let mut posts = message.headers_named("List-Unsubscribe-Post");
+    found.one_click = posts.next().is_some_and(|header| {
+        message.decoded(header).trim().eq_ignore_ascii_case("List-Unsubscribe=One-Click")
+    }) && posts.next().is_none();
+    found
+}
+
+/// The addresses between angle brackets.
+fn uris(value: &str) -> impl Iterator<Item = &str> {
+    value.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(uri, _)| uri.trim())
+}
+
+fn uri_fault(uri: &str) -> Option<&'static str> {
+    if MERGE_MARKS.iter().any(|mark| uri.contains(mark)) {
+        Some("holds a merge tag that nobody replaced")
+    } else if starts_with(uri, "https://") {
+        None
+    } else if starts_with(uri, "http://") {
+        Some("leads to http, not https")
+    } else if starts_with(uri, "mailto:") {
+        let address = uri.get("mailto:".len()..).unwrap_or_default();
+        let address = address.split('?').next().unwrap_or_default();
+        (!address.contains('@')).then_some("names a mailto without an address")
+    } else {
+        Some("leads nowhere")
+    }
+}
+
+fn starts_with(uri: &str, scheme: &str) -> bool {
+    uri.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+}
+
+/// Both header fields, ours.
+pub(crate) fn header_edits() -> [Edit; 2] {
+    [Edit::AddListUnsubscribe, Edit::AddListUnsubscribePost]
+}
+
+/// The line that the repair adds; the link follows it.
+pub(crate) fn line(language: Language) -> &'static str {
+    match language {
+        Language::Czech => "Nechcete-li už tato sdělení dostávat, odhlaste se zde:",
+        Language::Slovak => "Ak si už neželáte dostávať tieto správy, odhláste sa tu:",
+        Language::English => "To stop receiving these messages, unsubscribe here:",
+    }
+}
+
+/// The relay's merge links, and the stand-ins by which a repair is looked at before it is made.
+static OURS: [&str; 4] = [
+    "https://souhlas.invalid/unsubscribe",
+    "https://souhlas.invalid/preferences",
+    "https://relay.invalid/unsubscribe",
+    "https://relay.invalid/preferences",
+];
+
+/// How merge tags of the common tools begin.
+static MERGE_MARKS: [&str; 6] = ["{{", "*|", "%%", "{%", "{$", "[["];
+
+const ANCHOR_WORDS_SHORT: usize = 3;
+/// About a line on either side.
+const AROUND_BYTES: usize = 100;
+
+/// Beginnings of words and phrases, folded (compliance.md 6.3).
+static PHRASES: &[&str] = &[
+    "odhlasit", "odhlasen", "odhlaste", "odhlasuj", "odhlasovac", "zrusit odber", "zruseni odber",
+    "zrusenie odber", "zrusit zasilani", "zrusit zasielanie", "ukoncit odber", "ukonceni odber",
+    "nepreji si dostavat", "neprajem si dostavat", "nechci dostavat", "nechcete dostavat",
+    "nechcete li", "nezelam si dostavat", "nezelate si dostavat", "nechcem dostavat",
+    "nastaveni odber", "nastavenie odber", "odmitnout zasilani", "odmietnut zasielanie",
+    "unsubscribe", "opt out", "opt-out", "manage preferences", "email preferences",
+    "update your preferences", "stop receiving", "remove me", "abmelden", "abbestellen",
+    "austragen", "wypisz", "wypisac", "zrezygnuj", "rezygnacja z subskrypcji", "anuluj subskrypcje",
+];
+
+/// What sounds alike and is something else: leaving an account.
+static OTHER: &[&str] = &[
+    "odhlasit se z uctu", "odhlasit z uctu", "odhlasit sa z uctu", "odhlaseni z uctu", "log out",
+    "odhlasit ze vsech zarizeni", "odhlasit zo vsetkych zariadeni",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_says_what_it_offers() {
+        for (uri, fault) in [
+            ("https://example.com/u/1", None),
+            ("HTTPS://example.com/u/1", None),
+            ("mailto:odhlasit@example.com?subject=ne", None),
+            ("http://example.com/u/1", Some("leads to http, not https")),
+            ("mailto:", Some("names a mailto without an address")),
+            ("mailto:?subject=ne", Some("names a mailto without an address")),
+            ("{{unsubscribe_url}}", Some("holds a merge tag that nobody replaced")),
+            ("https://example.com/*|UNIQID|*", Some("holds a merge tag that nobody replaced")),
+            ("#", Some("leads nowhere")),
+        ] {
+            assert_eq!(uri_fault(uri), fault, "{uri}");
+        }
+        assert_eq!(uris("<mailto:a@b.cz>, (x) <https://c.cz/>").count(), 2);
+    }
+
+    #[test]
+    fn words_tell_unsubscribing_from_logging_out() {
+        for (text, says) in [
+            ("odhlasit se z odberu", true),
+            ("odhlaseni zde", true),
+            ("ak si uz nezelate dostavat, odhlaste sa tu", true),
+            ("unsubscribe", true),
+            ("odhlasit se z uctu", false),
+            ("neodhlaste se", false),
+            ("prihlasit", false),
+        ] {
+            assert_eq!(has_phrase(text), says, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_line_that_is_added_says_it_unsubscribes() {
+        for language in [Language::Czech, Language::Slovak, Language::English] {
+            assert!(has_phrase(&crate::text::fold(line(language))), "{language:?}");
+        }
+    }
+}
