@@ -1,15 +1,325 @@
 //! Runs every rule, takes the strictest action, and trusts no repair that it has not seen.
+//!
+//! No rule sees another's outcome and none is skipped, so their order cannot change a verdict and
+//! adding a rule can only make one stricter. What to do about a verdict is the relay's part.
 
-use crate::{Action, Facts, Policy, Verdict};
+use std::{borrow::Cow, sync::Arc};
+
+use jiff::Timestamp;
+
+use crate::{
+    Action, CannotEdit, Class, Country, Edit, Facts, Fault, Finding, Known, LinkKind, LinkTarget,
+    OnBroken, Outcome, Policy, Reading, Rule, Verdict, render, rules,
+};
 
 /// Decides on one message to one recipient. Where every broken rule can be repaired, the edits
 /// are applied, the result is read and decided on again: the second verdict counts.
-pub fn decide(_policy: &Policy, facts: &Facts<'_>) -> Verdict {
-    Verdict {
-        action: Action::Hold,
-        class: facts.class,
-        findings: vec![],
-        edits: vec![],
-        repaired: None,
+pub fn decide(policy: &Policy, facts: &Facts<'_>) -> Verdict {
+    Decider::default().verdict(policy, facts)
+}
+
+/// [`decide`] for many recipients of one message: remembers what does not change between them,
+/// the repaired message above all.
+#[derive(Debug, Default)]
+pub struct Decider {
+    about: Option<About>,
+    repairs: Vec<(Vec<Edit>, Repair)>,
+    found: Vec<(Seen, Vec<Option<Outcome>>)>,
+}
+
+type Repair = Result<Arc<Reading>, CannotEdit>;
+
+/// What the memory is about; it is dropped where that changes.
+#[derive(Debug, PartialEq)]
+struct About {
+    message: (usize, usize),
+    policy: String,
+    stream: String,
+}
+
+/// All that a rule which is not about the recipient can see of the facts, beside the message.
+#[derive(Clone, Debug, PartialEq)]
+struct Seen {
+    /// 0: the message as it came; else which repair.
+    repair: usize,
+    class: Class,
+    declared: Option<Class>,
+    commercial: Known<bool>,
+    links: bool,
+    packs: Vec<(Country, Timestamp)>,
+}
+
+impl Decider {
+    /// The verdict for one recipient. Facts about another message, stream or policy than last
+    /// time are taken for what they are: the memory begins anew.
+    pub fn verdict(&mut self, policy: &Policy, facts: &Facts<'_>) -> Verdict {
+        self.begin(policy, facts);
+        let facts = &heard(facts);
+        let findings = self.findings(policy, facts, 0);
+        let asked = strictest(&findings, |finding| asks(finding, facts));
+        let always = always(facts);
+        if asked > Action::SendEdited {
+            return verdict(asked, facts, findings, Vec::new(), None);
+        }
+        let mut edits: Vec<Edit> = findings
+            .iter()
+            .filter(|finding| asks(finding, facts) == Action::SendEdited)
+            .flat_map(|finding| fault(finding).map(|fault| fault.edits.clone()).unwrap_or_default())
+            .chain(always)
+            .collect();
+        edits.sort();
+        edits.dedup();
+        if edits.is_empty() {
+            return verdict(asked, facts, findings, edits, None);
+        }
+        self.repaired(policy, facts, findings, edits)
     }
+
+    /// The second verdict: the edits applied, the result read, every rule run on it.
+    fn repaired(
+        &mut self,
+        policy: &Policy,
+        facts: &Facts<'_>,
+        findings: Vec<Finding>,
+        edits: Vec<Edit>,
+    ) -> Verdict {
+        let (number, repair) = self.repair(facts.reading, &edits);
+        let reading = match repair {
+            Ok(reading) => reading,
+            Err(why) => return unrepairable(facts, findings, why),
+        };
+        let again = Facts { reading: &reading, ..facts.clone() };
+        let second = self.findings(policy, &again, number);
+        let action = strictest(&second, |finding| match asks(finding, &again) {
+            // It was repaired and is broken still.
+            Action::SendEdited => action(finding.rule.unrepaired),
+            other @ (Action::Send | Action::Defer | Action::Hold | Action::Reject) => other,
+        })
+        .max(Action::SendEdited);
+        let edits = if action == Action::SendEdited { edits } else { Vec::new() };
+        verdict(action, facts, findings, edits, Some(second))
+    }
+
+    fn begin(&mut self, policy: &Policy, facts: &Facts<'_>) {
+        let bytes = facts.reading.message.bytes();
+        let about = self.about.as_ref();
+        let same = about.is_some_and(|about| {
+            about.message == (bytes.as_ptr().addr(), bytes.len())
+                && about.policy == policy.version
+                && about.stream == facts.stream.id
+        });
+        if !same {
+            *self = Self {
+                about: Some(About {
+                    message: (bytes.as_ptr().addr(), bytes.len()),
+                    policy: policy.version.clone(),
+                    stream: facts.stream.id.clone(),
+                }),
+                repairs: Vec::new(),
+                found: Vec::new(),
+            };
+        }
+    }
+
+    fn repair(&mut self, reading: &Reading, edits: &[Edit]) -> (usize, Repair) {
+        if let Some(at) = self.repairs.iter().position(|(known, _)| known == edits)
+            && let Some((_, repair)) = self.repairs.get(at)
+        {
+            return (at + 1, repair.clone());
+        }
+        let repair =
+            render(&reading.message, edits, &stand_in).map(|bytes| Arc::new(Reading::of(bytes)));
+        self.repairs.push((edits.to_vec(), repair.clone()));
+        (self.repairs.len(), repair)
+    }
+
+    fn findings(&mut self, policy: &Policy, facts: &Facts<'_>, repair: usize) -> Vec<Finding> {
+        let seen = Seen {
+            repair,
+            class: facts.class,
+            declared: facts.declared,
+            commercial: facts.commercial(),
+            links: facts.links,
+            packs: facts.packs.iter().map(|pack| (pack.country, pack.effective_from)).collect(),
+        };
+        let known = match self.found.iter().position(|(known, _)| *known == seen) {
+            Some(at) => at,
+            None => {
+                let found = rules::ALL
+                    .iter()
+                    .map(|rule| (!rule.about_recipient).then(|| (rule.check)(facts)))
+                    .collect();
+                self.found.push((seen, found));
+                self.found.len() - 1
+            }
+        };
+        let found = self.found.get(known).map(|(_, found)| found.as_slice()).unwrap_or_default();
+        rules::ALL
+            .iter()
+            .zip(found)
+            .map(|(rule, found)| {
+                let outcome = found.clone().unwrap_or_else(|| (rule.check)(facts));
+                finding(policy, facts, rule, outcome)
+            })
+            .collect()
+    }
+}
+
+fn finding(policy: &Policy, facts: &Facts<'_>, rule: &'static Rule, outcome: Outcome) -> Finding {
+    let named = facts.waiver.is_some_and(|waiver| waiver.rules.iter().any(|id| id == rule.id));
+    let waived = named && rule.waivable && matches!(outcome, Outcome::Broken(_));
+    Finding { rule, outcome, on_broken: policy.on_broken(rule), waived }
+}
+
+/// The facts with the class as declared, where a person waived the signs' opinion of it.
+fn heard<'a>(facts: &Facts<'a>) -> Facts<'a> {
+    let waived = facts.waiver.is_some_and(|waiver| waiver.rules.iter().any(|id| id == MISMATCH));
+    let mut facts = facts.clone();
+    if let (Class::Mixed, true, Some(declared)) = (facts.class, waived, facts.declared) {
+        facts.class = declared;
+    }
+    facts
+}
+
+const MISMATCH: &str = "class-mismatch";
+
+fn fault(finding: &Finding) -> Option<&Fault> {
+    match &finding.outcome {
+        Outcome::Broken(fault) => Some(fault),
+        Outcome::Outside | Outcome::Kept | Outcome::Undecided { .. } => None,
+    }
+}
+
+/// What one finding asks for.
+fn asks(finding: &Finding, facts: &Facts<'_>) -> Action {
+    let fault = match (&finding.outcome, finding.on_broken) {
+        (Outcome::Outside | Outcome::Kept, _) | (_, OnBroken::Off) => return Action::Send,
+        (Outcome::Undecided { .. }, _) => return Action::Defer,
+        (Outcome::Broken(_), _) if finding.waived => return Action::Send,
+        (Outcome::Broken(fault), _) => fault,
+    };
+    match finding.on_broken {
+        OnBroken::Repair if fault.edits.is_empty() => action(finding.rule.unrepaired),
+        OnBroken::Repair if !facts.links && fault.edits.iter().any(makes_link) => Action::Hold,
+        OnBroken::Repair => Action::SendEdited,
+        set @ (OnBroken::Hold | OnBroken::Reject | OnBroken::Report | OnBroken::Off) => action(set),
+    }
+}
+
+fn action(on_broken: OnBroken) -> Action {
+    match on_broken {
+        OnBroken::Repair => Action::SendEdited,
+        OnBroken::Hold => Action::Hold,
+        OnBroken::Reject => Action::Reject,
+        OnBroken::Report | OnBroken::Off => Action::Send,
+    }
+}
+
+fn strictest(findings: &[Finding], asks: impl Fn(&Finding) -> Action) -> Action {
+    findings.iter().map(asks).max().unwrap_or(Action::Hold)
+}
+
+fn makes_link(edit: &Edit) -> bool {
+    match edit {
+        Edit::FillLinks
+        | Edit::AddUnsubscribe { .. }
+        | Edit::AddListUnsubscribe
+        | Edit::AddListUnsubscribePost => true,
+        Edit::LabelSubject { .. }
+        | Edit::LabelSender { .. }
+        | Edit::AddIdentity { .. }
+        | Edit::AddListId { .. }
+        | Edit::RemoveHeader { .. }
+        | Edit::RemoveSignature { .. } => false,
+    }
+}
+
+/// Edits that no rule asks for: the relay's own links are filled and a tool's instructions to
+/// the relay are taken out, whatever the message is.
+fn always(facts: &Facts<'_>) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if facts.links && has_merge_link(facts.reading) {
+        edits.push(Edit::FillLinks);
+    }
+    for header in facts.reading.message.headers() {
+        if header.name.get(..OWN.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN)) {
+            edits.push(Edit::RemoveHeader { name: header.name.to_ascii_lowercase() });
+        }
+    }
+    edits
+}
+
+/// Header fields by which a tool tells the relay something.
+const OWN: &str = "Souhlas-";
+
+/// One of the relay's own links stands in the message and waits to be filled.
+pub(crate) fn has_merge_link(reading: &Reading) -> bool {
+    let in_body =
+        reading.views.iter().flat_map(|view| &view.links).any(|link| match &link.target {
+            LinkTarget::Https(url) => url.starts_with(MERGE),
+            LinkTarget::Http(_)
+            | LinkTarget::Mailto(_)
+            | LinkTarget::Nowhere
+            | LinkTarget::Unexpanded
+            | LinkTarget::Other => false,
+        });
+    let message = &reading.message;
+    let mut fields = message.headers_named("List-Unsubscribe");
+    in_body || fields.any(|header| message.decoded(header).contains(MERGE))
+}
+
+const MERGE: &str = "https://souhlas.invalid/";
+
+/// What stands in for a recipient's links while a repair is looked at.
+fn stand_in(link: &LinkKind) -> String {
+    match link {
+        LinkKind::Unsubscribe => "https://relay.invalid/unsubscribe".to_owned(),
+        LinkKind::Preferences => "https://relay.invalid/preferences".to_owned(),
+        LinkKind::Renew { purpose } => format!("https://relay.invalid/renew/{purpose}"),
+        LinkKind::Confirm { purpose } => format!("https://relay.invalid/confirm/{purpose}"),
+    }
+}
+
+/// The verdict where the edits cannot be applied: each rule whose edits fail says why.
+fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) -> Verdict {
+    // At least held: where no rule's own edit fails, the relay's links stay unfilled.
+    let mut asked = Action::Hold;
+    for finding in &mut findings {
+        if asks(finding, facts) != Action::SendEdited {
+            continue;
+        }
+        let Outcome::Broken(fault) = &mut finding.outcome else { continue };
+        if let Err(why) = render(&facts.reading.message, &fault.edits, &stand_in) {
+            fault.because = Cow::Owned(format!("{}; {}", fault.because, reason(why)));
+            fault.edits.clear();
+            asked = asked.max(action(finding.rule.unrepaired));
+        }
+    }
+    let unfilled = findings.iter_mut().find(|finding| finding.rule.id == PLACEHOLDER);
+    if let (true, Some(finding)) = (has_merge_link(facts.reading), unfilled) {
+        let because = format!("the relay's links cannot be filled in; {}", reason(why));
+        finding.outcome = Outcome::Broken(Fault::new(because));
+    }
+    verdict(asked, facts, findings, Vec::new(), None)
+}
+
+const PLACEHOLDER: &str = "placeholder-left";
+
+fn reason(why: CannotEdit) -> &'static str {
+    match why {
+        CannotEdit::Sealed => "no repair: the text lies inside a signature or encryption",
+        CannotEdit::NoText => "no repair: there is no text to write into",
+        CannotEdit::Malformed => "no repair: the structure of the message is broken",
+        CannotEdit::Senders => "no repair: From does not name exactly one sender",
+    }
+}
+
+fn verdict(
+    action: Action,
+    facts: &Facts<'_>,
+    findings: Vec<Finding>,
+    edits: Vec<Edit>,
+    repaired: Option<Vec<Finding>>,
+) -> Verdict {
+    Verdict { action, class: facts.class, findings, edits, repaired }
 }

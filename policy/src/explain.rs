@@ -1,12 +1,346 @@
 //! A verdict in words and in JSON: what the CLI, the console, the API and the journal show.
+//!
+//! It decides nothing and leaves nothing out. The journal's form holds no personal data: places
+//! in the message, never what stands there.
+
+use std::fmt::Write as _;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::{Facts, Verdict};
+use crate::{
+    Action, Citation, Class, Edit, Evidence, Facts, Finding, Known, OnBroken, Outcome, Verdict,
+};
 
+/// All that a verdict rests on, for people and programs.
 #[derive(Clone, Debug, Serialize)]
-pub struct Explanation {}
+pub struct Explanation {
+    pub action: Action,
+    pub class: Class,
+    pub declared: Option<Class>,
+    pub stream: String,
+    pub controller: String,
+    pub purpose: Option<String>,
+    /// `cz 2023-03-23`, the controller's own first.
+    pub packs: Vec<String>,
+    /// The policy's version.
+    pub policy: String,
+    /// The moment decided for, RFC 3339.
+    pub at: String,
+    /// How many recipients the envelope has.
+    pub recipients: usize,
+    /// One per rule, kept ones included.
+    pub outcomes: Vec<Explained>,
+    pub edits: Vec<Edit>,
+    /// The rules run again on the repaired message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repaired: Option<Vec<Explained>>,
+    /// By which the class was told, the heaviest first.
+    pub signs: Vec<SignShown>,
+    /// What breaking these rules may cost; empty where none is broken.
+    pub penalties: Vec<String>,
+}
 
-pub fn explain(_facts: &Facts<'_>, _verdict: &Verdict) -> Explanation {
-    Explanation {}
+/// One rule's outcome.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explained {
+    pub rule: &'static str,
+    /// `outside`, `kept`, `broken`, `undecided`.
+    pub outcome: &'static str,
+    /// Why it is broken, or what is missing; empty otherwise.
+    pub because: String,
+    pub law: Vec<String>,
+    pub evidence: Vec<Evidence>,
+    pub on_broken: OnBroken,
+    pub waived: bool,
+    /// The duty in one sentence, in the controller's language.
+    pub summary: &'static str,
+}
+
+/// One sign of the class.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignShown {
+    pub name: &'static str,
+    pub speaks_for: Class,
+    pub weight: i32,
+    pub shown: String,
+}
+
+/// Puts a verdict into words; `policy` is the version it was decided under.
+pub fn explain(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Explanation {
+    let explained =
+        |findings: &[Finding]| findings.iter().map(|finding| explained(facts, finding)).collect();
+    let mut signs: Vec<SignShown> = facts
+        .reading
+        .classified
+        .signs
+        .iter()
+        .map(|sign| SignShown {
+            name: sign.name,
+            speaks_for: sign.speaks_for,
+            weight: sign.weight,
+            shown: sign.shown.clone(),
+        })
+        .collect();
+    signs.sort_by_key(|sign| std::cmp::Reverse(sign.weight));
+    let broken = verdict.findings.iter().any(|one| matches!(one.outcome, Outcome::Broken(_)));
+    let packs = facts.packs.iter();
+    Explanation {
+        action: verdict.action,
+        class: verdict.class,
+        declared: facts.declared,
+        stream: facts.stream.id.clone(),
+        controller: facts.controller().id.clone(),
+        purpose: facts.stream.purpose.clone(),
+        packs: packs.clone().map(|pack| format!("{} {}", pack.id, pack.version)).collect(),
+        policy: policy.to_owned(),
+        at: facts.now.to_string(),
+        recipients: facts.recipients,
+        outcomes: explained(&verdict.findings),
+        edits: verdict.edits.clone(),
+        repaired: verdict.repaired.as_deref().map(explained),
+        signs,
+        penalties: packs
+            .filter(|_| broken)
+            .map(|pack| format!("{}: {}", pack.terms.penalty.authority, pack.terms.penalty.note))
+            .collect(),
+    }
+}
+
+fn explained(facts: &Facts<'_>, finding: &Finding) -> Explained {
+    let rule = finding.rule;
+    let (outcome, because, evidence) = match &finding.outcome {
+        Outcome::Outside => ("outside", String::new(), Vec::new()),
+        Outcome::Kept => ("kept", String::new(), Vec::new()),
+        Outcome::Broken(fault) => ("broken", fault.because.to_string(), fault.evidence.clone()),
+        Outcome::Undecided { missing } => ("undecided", (*missing).to_owned(), Vec::new()),
+    };
+    let law = match &finding.outcome {
+        Outcome::Broken(fault) if !fault.law.is_empty() => fault.law.clone(),
+        Outcome::Broken(_) | Outcome::Outside | Outcome::Kept | Outcome::Undecided { .. } => {
+            rule.law_under(facts.packs)
+        }
+    };
+    let mut law: Vec<String> = law.into_iter().map(Citation::to_string).collect();
+    law.dedup();
+    Explained {
+        rule: rule.id,
+        outcome,
+        because,
+        law,
+        evidence,
+        on_broken: finding.on_broken,
+        waived: finding.waived,
+        summary: rule.summary(facts.controller().language),
+    }
+}
+
+impl Explanation {
+    /// For a terminal: the action first, then every reason, then what to do next.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.head(&mut text);
+        self.reasons(&mut text);
+        let quiet = |wanted| {
+            let those = self.outcomes.iter().filter(move |one| one.outcome == wanted);
+            those.map(|one| one.rule).collect::<Vec<_>>().join(", ")
+        };
+        line(&mut text, "kept", &quiet("kept"));
+        line(&mut text, "outside", &quiet("outside"));
+        for edit in &self.edits {
+            line(&mut text, "edit", &edit_words(edit));
+        }
+        if let Some(repaired) = &self.repaired {
+            let still: Vec<&str> = repaired
+                .iter()
+                .filter(|one| one.outcome == "broken" || one.outcome == "undecided")
+                .map(|one| one.rule)
+                .collect();
+            let words = if still.is_empty() {
+                "every rule is kept or does not apply".to_owned()
+            } else {
+                format!("still broken: {}", still.join(", "))
+            };
+            line(&mut text, "repaired", &words);
+        }
+        for sign in self.signs.iter().take(SIGNS_SHOWN) {
+            let words = format!(
+                "{} {:+} {}: {}",
+                sign.name,
+                sign.weight,
+                sign.speaks_for.words(),
+                sign.shown
+            );
+            line(&mut text, "sign", &words);
+        }
+        for penalty in &self.penalties {
+            line(&mut text, "penalty", penalty);
+        }
+        line(&mut text, "next", self.next_step());
+        text
+    }
+
+    fn head(&self, text: &mut String) {
+        line(text, "action", action_words(self.action));
+        let class = match self.declared {
+            Some(declared) if declared != self.class => {
+                format!("{} (declared {})", self.class.words(), declared.words())
+            }
+            Some(_) => format!("{} (as declared)", self.class.words()),
+            None => format!("{} (by its signs)", self.class.words()),
+        };
+        line(text, "class", &class);
+        let purpose = self.purpose.as_deref().unwrap_or("none");
+        let stream = format!("{}, controller {}, purpose {purpose}", self.stream, self.controller);
+        line(text, "stream", &stream);
+        line(text, "packs", &self.packs.join(", "));
+        line(text, "policy", &format!("{} at {}", self.policy, self.at));
+    }
+
+    fn reasons(&self, text: &mut String) {
+        for one in &self.outcomes {
+            if one.outcome != "broken" && one.outcome != "undecided" {
+                continue;
+            }
+            let waived = if one.waived { ", waived" } else { "" };
+            line(text, one.outcome, &format!("{}{waived}: {}", one.rule, one.because));
+            if !one.law.is_empty() {
+                line(text, "", &format!("law: {}", one.law.join("; ")));
+            }
+            for evidence in &one.evidence {
+                let (start, end) = (evidence.range.start, evidence.range.end);
+                let place = evidence.place.words();
+                line(text, "", &format!("{place}, bytes {start} to {end}: {}", evidence.shown));
+            }
+            line(text, "", one.summary);
+        }
+    }
+
+    fn next_step(&self) -> &'static str {
+        match self.action {
+            Action::Send => "nothing: the message may go as it is",
+            Action::SendEdited => {
+                "nothing: the relay edits it; put the same into the tool's template to keep it whole"
+            }
+            Action::Defer => "send it again later: a fact could not be learned",
+            Action::Hold => "a person looks at it: `souhlas queue show`, then release or reject",
+            Action::Reject => {
+                "do what the page of each broken rule says under \"Repair by hand\", then send again"
+            }
+        }
+    }
+}
+
+fn action_words(action: Action) -> &'static str {
+    match action {
+        Action::Send => "send",
+        Action::SendEdited => "send with edits",
+        Action::Defer => "defer",
+        Action::Hold => "hold",
+        Action::Reject => "reject",
+    }
+}
+
+fn edit_words(edit: &Edit) -> String {
+    match edit {
+        Edit::FillLinks => "fill in the relay's links".to_owned(),
+        Edit::LabelSubject { label } => format!("put `{}` before the subject", label.trim()),
+        Edit::LabelSender { label } => format!("put `{}` before the sender's name", label.trim()),
+        Edit::AddIdentity { text } => format!("add the identity: {text}"),
+        Edit::AddUnsubscribe { text } => format!("add a link to unsubscribe: {text}"),
+        Edit::AddListUnsubscribe => "add List-Unsubscribe".to_owned(),
+        Edit::AddListUnsubscribePost => "add List-Unsubscribe-Post".to_owned(),
+        Edit::AddListId { id } => format!("add List-Id <{id}>"),
+        Edit::RemoveHeader { name } => format!("remove the field {name}"),
+        Edit::RemoveSignature { domain, selector } => {
+            format!("remove the DKIM signature {selector} of {domain}")
+        }
+    }
+}
+
+fn line(text: &mut String, key: &str, value: &str) {
+    if !value.is_empty() {
+        // INVARIANT: writing to a String cannot fail.
+        let _ = writeln!(text, "{key:<KEY_WIDTH$} {value}");
+    }
+}
+
+const KEY_WIDTH: usize = 10;
+const SIGNS_SHOWN: usize = 5;
+
+/// The verdict for the journal: all that is needed to take it again with the same message, and
+/// why it fell as it did. No address, no text of the message; kept and outside rules by id.
+pub fn journal_detail(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Value {
+    let standing = match &facts.standing {
+        Known::Is(standing) => json!(standing),
+        Known::Not(why) => json!({ "unknown": why }),
+    };
+    let packs: Vec<String> =
+        facts.packs.iter().map(|pack| format!("{} {}", pack.id, pack.version)).collect();
+    let mut detail = json!({
+        "policy": policy,
+        "at": facts.now.as_millisecond(),
+        "action": verdict.action,
+        "facts": {
+            "class": facts.class,
+            "declared": facts.declared,
+            "stream": facts.stream.id,
+            "controller": facts.controller().id,
+            "purpose": facts.stream.purpose,
+            "recipients": facts.recipients,
+            "country": facts.recipient_country.map(|country| {
+                String::from_utf8_lossy(&country.0).into_owned()
+            }),
+            "packs": packs,
+            "signs": facts.signs,
+            "links": facts.links,
+            "standing": standing,
+            "waiver": facts.waiver,
+        },
+        "outcomes": outcomes(&verdict.findings),
+    });
+    if let Some(fields) = detail.as_object_mut() {
+        if verdict.class != facts.class {
+            fields.insert("class".to_owned(), json!(verdict.class));
+        }
+        if !verdict.edits.is_empty() {
+            fields.insert("edits".to_owned(), json!(verdict.edits));
+        }
+        if let Some(repaired) = &verdict.repaired {
+            fields.insert("repaired".to_owned(), outcomes(repaired));
+        }
+    }
+    detail
+}
+
+fn outcomes(findings: &[Finding]) -> Value {
+    let (mut kept, mut outside) = (Vec::new(), Vec::new());
+    let (mut broken, mut undecided) = (Vec::new(), Vec::new());
+    for finding in findings {
+        let rule = finding.rule.id;
+        match &finding.outcome {
+            Outcome::Kept => kept.push(rule),
+            Outcome::Outside => outside.push(rule),
+            Outcome::Undecided { missing } => {
+                undecided.push(json!({ "rule": rule, "missing": missing }));
+            }
+            Outcome::Broken(fault) => {
+                let law: Vec<&str> = fault.law.iter().map(|citation| citation.id).collect();
+                let places: Vec<Value> = fault
+                    .evidence
+                    .iter()
+                    .map(|one| json!({ "place": one.place, "range": one.range }))
+                    .collect();
+                broken.push(json!({
+                    "rule": rule,
+                    "because": fault.because,
+                    "law": law,
+                    "evidence": places,
+                    "on_broken": finding.on_broken,
+                    "waived": finding.waived,
+                }));
+            }
+        }
+    }
+    json!({ "kept": kept, "outside": outside, "broken": broken, "undecided": undecided })
 }

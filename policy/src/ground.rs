@@ -294,9 +294,10 @@ fn fails(pack: &Pack, facts: &Facts<'_>, relation: &Relation) -> Option<Failure>
         || facts.class == Class::ReviewRequest
         || facts.stream.categories.iter().any(|offered| relation.categories.contains(offered));
     let zone = &facts.controller().time_zone;
-    let too_old = terms.max_age.zip(ended(relation)).is_some_and(|(age, end)| {
-        age.after(end, zone) <= facts.now
-    });
+    let too_old = terms
+        .max_age
+        .zip(ended(relation))
+        .is_some_and(|(age, end)| age.after(end, zone) <= facts.now);
     if terms.similar_only && !similar {
         Some(Failure::NotSimilar)
     } else if too_old {
@@ -367,8 +368,10 @@ fn not_covered(pack: &Pack, class: Class) -> Lack {
         ))
         .under(pack, "consent.request-by-email")
     } else {
-        Fault::new("a greeting needs consent: the customer exemption covers offers of similar goods")
-            .under(pack, "exemption.greetings")
+        Fault::new(
+            "a greeting needs consent: the customer exemption covers offers of similar goods",
+        )
+        .under(pack, "exemption.greetings")
     };
     Lack { kind: LackKind::Missing, fault }
 }

@@ -116,7 +116,8 @@ impl Searched {
     /// The number of the entry near a word for a register; without a number, its words.
     fn has_register(&self, wanted: &str) -> bool {
         let wanted = fold(wanted);
-        let Some(number) = words(&wanted).into_iter().filter(|word| is_number(word)).max_by_key(String::len)
+        let Some(number) =
+            words(&wanted).into_iter().filter(|word| is_number(word)).max_by_key(String::len)
         else {
             return self.has_words_together(&wanted);
         };

@@ -35,8 +35,10 @@ pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usiz
 /// `OS` as an abbreviation of its own: in brackets, or at the start before a separator. Not the
 /// operating system, and not the start of a name.
 static OS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:\s*(?:(?i:re|fwd?|odp)\s*:))*\s*(?P<os>[\[(]\s*OS\s*[\])]|OS\s*[:|]|OS\s+[-–—]\s)")
-        .ok()
+    Regex::new(
+        r"^(?:\s*(?:(?i:re|fwd?|odp)\s*:))*\s*(?P<os>[\[(]\s*OS\s*[\])]|OS\s*[:|]|OS\s+[-–—]\s)",
+    )
+    .ok()
 });
 
 fn label_at(

@@ -24,6 +24,8 @@ mod edit;
 mod explain;
 mod facts;
 mod ground;
+mod identity;
+mod label;
 pub mod law;
 mod message;
 mod pack;
@@ -36,6 +38,7 @@ pub mod rules;
 mod shown;
 mod standing;
 pub mod text;
+mod unsubscribe;
 mod verdict;
 mod visible;
 
@@ -44,7 +47,7 @@ pub use class::{Class, Classified, Sign};
 pub use controller::{Controller, Country, Language, Stream, UnsubscribeScope};
 pub use decide::{Decider, decide};
 pub use edit::{Edit, LinkKind, Touched};
-pub use explain::{Explained, Explanation, explain, journal_detail};
+pub use explain::{Explained, Explanation, SignShown, explain, journal_detail};
 pub use facts::{Facts, Known, Waiver};
 pub use message::{Encoding, Header, Mailbox, Message, Part, PartKind};
 pub use pack::{

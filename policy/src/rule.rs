@@ -1,6 +1,6 @@
 //! A rule is a value: its name, its law, its page, and one pure function.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use serde::Serialize;
 
@@ -89,6 +89,22 @@ pub enum Place {
     Header(String),
     /// By IMAP-style number: `1.2`; the only part of a simple message is `1`.
     Part(String),
+}
+
+impl fmt::Display for Citation {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{} {}", self.act, self.at)
+    }
+}
+
+impl Place {
+    /// `the field Subject`, `part 1.2`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Header(name) => format!("the field {name}"),
+            Self::Part(path) => format!("part {path}"),
+        }
+    }
 }
 
 impl Rule {

@@ -19,11 +19,7 @@ pub(crate) fn alternatives(reading: &Reading) -> Vec<Shown<'_>> {
     let branch = |html: bool| {
         let any = reading.views.iter().any(|view| chosen(view) && view.html == html);
         any.then(|| Shown {
-            views: reading
-                .views
-                .iter()
-                .filter(|view| !chosen(view) || view.html == html)
-                .collect(),
+            views: reading.views.iter().filter(|view| !chosen(view) || view.html == html).collect(),
         })
     };
     let branches: Vec<Shown<'_>> = [branch(false), branch(true)].into_iter().flatten().collect();

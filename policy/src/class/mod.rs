@@ -64,6 +64,44 @@ impl Class {
     }
 }
 
+impl Class {
+    /// As a sentence names it: `technical notice`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Commercial => "commercial",
+            Self::Greeting => "greeting",
+            Self::ReviewRequest => "review request",
+            Self::ReconsentRequest => "re-consent request",
+            Self::OptInConfirmation => "opt-in confirmation",
+            Self::TechnicalNotice => "technical notice",
+            Self::Transactional => "transactional",
+            Self::SolicitedReply => "solicited reply",
+            Self::NonBusiness => "non-business",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+impl Classified {
+    /// What the message is taken to be, given what the sender declared: the [`crate::Facts::class`].
+    ///
+    /// A declaration can make a message commercial, never take that away: promotional signs over
+    /// the limit make it [`Class::Mixed`]. A declared commercial message that the signs say is a
+    /// greeting or a request for consent is that, because less covers those.
+    pub fn taken_as(&self, declared: Option<Class>) -> Class {
+        match declared {
+            None => self.class,
+            Some(Class::Commercial) if self.class.is_commercial() => self.class,
+            Some(declared) if declared.is_commercial() => declared,
+            Some(_) if self.promotional >= PROMOTIONAL_LIMIT => Class::Mixed,
+            Some(declared) => declared,
+        }
+    }
+}
+
+/// From this sum of promotional weights on, a message advertises whatever it is declared to be.
+const PROMOTIONAL_LIMIT: i32 = 10;
+
 pub(crate) fn classify(_message: &Message, _views: &[View]) -> Classified {
     Classified { class: Class::Commercial, signs: Vec::new(), promotional: 0 }
 }

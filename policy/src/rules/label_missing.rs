@@ -34,7 +34,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
             outcome = Outcome::Kept;
             continue;
         }
-        let because = "neither the subject nor the sender's name says that the message is commercial";
+        let because =
+            "neither the subject nor the sender's name says that the message is commercial";
         let label = pack.terms.label.prefix.clone();
         return Outcome::Broken(
             Fault::new(because)

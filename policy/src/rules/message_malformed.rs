@@ -30,7 +30,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
                 return Outcome::Kept;
             }
             let faults = message.faults().join(", ");
-            Outcome::Broken(Fault::new(format!("the message can be read in several ways: {faults}")))
+            Outcome::Broken(Fault::new(format!(
+                "the message can be read in several ways: {faults}"
+            )))
         }
     }
 }

@@ -61,7 +61,6 @@ fn unless_commercial(facts: &Facts<'_>) -> Option<Outcome> {
 /// A domain of the controller, or one below it. In A-label form, lower case.
 fn is_own_domain(facts: &Facts<'_>, domain: &str) -> bool {
     facts.controller().domains.iter().any(|own| {
-        domain == own
-            || domain.strip_suffix(own.as_str()).is_some_and(|below| below.ends_with('.'))
+        domain == own || domain.strip_suffix(own.as_str()).is_some_and(|below| below.ends_with('.'))
     })
 }

@@ -4,7 +4,10 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use crate::{Class, Evidence, Facts, Fault, LinkTarget, OnBroken, Outcome, Rule, law, unsubscribe};
+use crate::{
+    Class, Evidence, Facts, Fault, LinkTarget, OnBroken, Outcome, Rule, decide::has_merge_link,
+    law, unsubscribe,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "placeholder-left",
@@ -19,6 +22,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
+    if !facts.links && has_merge_link(facts.reading) {
+        let because = "the relay's links cannot be filled in: no public address is configured";
+        return Outcome::Broken(Fault::new(because));
+    }
     match facts.class {
         // Code and templates may be what such a message is about.
         Class::Transactional | Class::SolicitedReply => return Outcome::Outside,
@@ -65,8 +72,7 @@ fn in_link(facts: &Facts<'_>) -> Option<Found> {
     facts.reading.views.iter().find_map(|view| {
         let link = view.links.iter().find(|link| {
             // The link to unsubscribe has a rule of its own.
-            let is_unsubscribe =
-                unsubscribe::links(view).any(|other| std::ptr::eq(other, *link));
+            let is_unsubscribe = unsubscribe::links(view).any(|other| std::ptr::eq(other, *link));
             link.target == LinkTarget::Unexpanded && !is_unsubscribe
         })?;
         let evidence = view.evidence(&facts.reading.message, link.at.clone());
@@ -100,13 +106,29 @@ mod tests {
     fn merge_tags_of_the_common_tools_are_known() {
         let tags = TAGS.as_ref().unwrap();
         for tag in [
-            "{{name}}", "{{ contact.FIRSTNAME | default: '' }}", "{% if x %}", "*|FNAME|*",
-            "*|IF:FNAME|*", "%%jmeno%%", "[[osloveni]]", "${user.name}", "{$jmeno}", "<%= name %>",
-            "##JMENO##", "%recipient.name%",
+            "{{name}}",
+            "{{ contact.FIRSTNAME | default: '' }}",
+            "{% if x %}",
+            "*|FNAME|*",
+            "*|IF:FNAME|*",
+            "%%jmeno%%",
+            "[[osloveni]]",
+            "${user.name}",
+            "{$jmeno}",
+            "<%= name %>",
+            "##JMENO##",
+            "%recipient.name%",
         ] {
             assert!(tags.is_match(&format!("Dobrý den {tag},")), "{tag}");
         }
-        for text in ["sleva 20 %, teď", "a {b} c", "[1] pozn. [2]", "100 %% jistota", "## Nadpis ##", "5*|3"] {
+        for text in [
+            "sleva 20 %, teď",
+            "a {b} c",
+            "[1] pozn. [2]",
+            "100 %% jistota",
+            "## Nadpis ##",
+            "5*|3",
+        ] {
             assert!(!tags.is_match(text), "{text}");
         }
     }

@@ -40,9 +40,12 @@ fn check(facts: &Facts<'_>) -> Outcome {
                 Scope::Everything => "the recipient refused every commercial message",
                 Scope::Purpose(_) => "the recipient refused messages for this purpose",
             });
-            Outcome::Broken(facts.packs.iter().fold(fault, |fault, pack| {
-                fault.under(pack, "unsubscribe.honour-within")
-            }))
+            Outcome::Broken(
+                facts
+                    .packs
+                    .iter()
+                    .fold(fault, |fault, pack| fault.under(pack, "unsubscribe.honour-within")),
+            )
         }
     }
 }

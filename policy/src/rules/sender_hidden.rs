@@ -28,9 +28,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let message = &facts.reading.message;
     let broken = |field: &str, because: &'static str| {
         let evidence = message.header(field).map(|header| message.evidence_header(header));
-        let fault = facts.packs.iter().fold(Fault::new(because), |fault, pack| {
-            fault.under(pack, "identity.fields")
-        });
+        let fault = facts
+            .packs
+            .iter()
+            .fold(Fault::new(because), |fault, pack| fault.under(pack, "identity.fields"));
         Outcome::Broken(fault.shown_by(evidence.into_iter().collect::<Vec<Evidence>>()))
     };
     let from = message.mailboxes("From");
@@ -71,9 +72,8 @@ fn is_own(facts: &Facts<'_>, mailbox: &Mailbox) -> bool {
 fn shows_other(facts: &Facts<'_>, mailbox: &Mailbox) -> bool {
     let words = mailbox.name.split(|c: char| c.is_whitespace() || "<>()\"',;".contains(c));
     let mut addresses = words.filter(|word| word.contains('@')).map(Address::parse);
-    addresses.any(|address| {
-        address.is_ok_and(|address| !super::is_own_domain(facts, address.domain()))
-    })
+    addresses
+        .any(|address| address.is_ok_and(|address| !super::is_own_domain(facts, address.domain())))
 }
 
 fn takes_no_answer(address: &str) -> bool {
@@ -82,4 +82,5 @@ fn takes_no_answer(address: &str) -> bool {
     NO_ANSWER.iter().any(|name| letters.starts_with(name))
 }
 
-static NO_ANSWER: [&str; 5] = ["noreply", "donotreply", "neodpovidat", "neodpovidejte", "neodpovedat"];
+static NO_ANSWER: [&str; 5] =
+    ["noreply", "donotreply", "neodpovidat", "neodpovidejte", "neodpovedat"];

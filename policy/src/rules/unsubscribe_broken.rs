@@ -57,9 +57,7 @@ fn in_body(facts: &Facts<'_>) -> Option<(&'static str, Evidence)> {
             LinkTarget::Mailto(_) => "the link to unsubscribe is a mailto without an address",
             LinkTarget::Http(_) => "the link to unsubscribe leads to http, not https",
             LinkTarget::Nowhere => "the link to unsubscribe leads nowhere",
-            LinkTarget::Unexpanded => {
-                "the link to unsubscribe is a merge tag that nobody replaced"
-            }
+            LinkTarget::Unexpanded => "the link to unsubscribe is a merge tag that nobody replaced",
             LinkTarget::Other => "the link to unsubscribe is neither a web nor a mail address",
         };
         Some((because, view.evidence(&facts.reading.message, link.at.clone())))
