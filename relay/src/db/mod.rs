@@ -98,6 +98,12 @@ impl Db {
         conn::begin(&self.0).await
     }
 
+    /// Whether it answers now.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let mut conn = self.read().await?;
+        conn.rows("SELECT id FROM chain LIMIT 1", Vec::new()).await.map(drop)
+    }
+
     pub fn is_sqlite(&self) -> bool {
         matches!(*self.0, Pools::Sqlite { .. })
     }

@@ -1,1 +1,8 @@
-//! web.
+//! HTTP: the pages that links lead to, and what operators watch. Two listeners, two routers.
+
+mod guesses;
+pub mod ops;
+pub mod public;
+mod server;
+
+pub use server::serve;

@@ -1,0 +1,126 @@
+//! The public pages as templates: typed, so that a missing field does not compile.
+
+use askama::Template;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use policy::Controller;
+
+use super::words::Words;
+
+/// What may be refused by one link.
+#[derive(Template)]
+#[template(path = "unsubscribe.html")]
+pub(super) struct Unsubscribe<'a> {
+    pub words: &'static Words,
+    pub sender: Option<&'a Controller>,
+    /// Its name; `None` where the message had no purpose.
+    pub purpose: Option<&'a str>,
+    pub only_purpose: bool,
+    pub preferences: String,
+}
+
+#[derive(Template)]
+#[template(path = "preferences.html")]
+pub(super) struct Preferences<'a> {
+    pub words: &'static Words,
+    pub sender: Option<&'a Controller>,
+    pub purposes: Vec<Row>,
+    pub any_open: bool,
+    pub refused_all: bool,
+    pub saved: bool,
+}
+
+/// One purpose on the page of preferences.
+pub(super) struct Row {
+    pub id: String,
+    pub name: String,
+    pub open: bool,
+    /// The last day, as the controller's calendar has it.
+    pub until: String,
+}
+
+/// The question before a consent is renewed or confirmed.
+#[derive(Template)]
+#[template(path = "agree.html")]
+pub(super) struct Agree<'a> {
+    pub words: &'static Words,
+    pub sender: Option<&'a Controller>,
+    pub title: &'static str,
+    pub wording: String,
+    pub button: &'static str,
+    pub preferences: Option<String>,
+}
+
+/// What happened, and what can be done next.
+#[derive(Template)]
+#[template(path = "notice.html")]
+pub(super) struct Notice<'a> {
+    pub words: &'static Words,
+    pub sender: Option<&'a Controller>,
+    pub title: &'static str,
+    pub text: String,
+    pub next: Option<&'static str>,
+    pub preferences: Option<String>,
+}
+
+/// A page with its status.
+pub(super) fn html(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => {
+            (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
+        }
+        // Writing into a String does not fail; if it did, nothing has been changed by it.
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+impl Notice<'_> {
+    /// A link that leads nowhere: 404 where it never did, 410 where it did once.
+    pub(super) fn dead(words: &'static Words, dead: crate::consent::link::Dead) -> Response {
+        use crate::consent::link::Dead;
+        let (status, title, text, next) = match dead {
+            Dead::Forged => {
+                (StatusCode::NOT_FOUND, words.forged_title, words.forged, words.forged_next)
+            }
+            Dead::Expired => {
+                (StatusCode::GONE, words.expired_title, words.expired, words.expired_next)
+            }
+        };
+        Self::without_sender(words, status, title, text, next)
+    }
+
+    /// The database did not answer.
+    pub(super) fn busy(words: &'static Words) -> Response {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut response =
+            Self::without_sender(words, status, words.busy_title, words.busy, words.busy_next);
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("120"));
+        response
+    }
+
+    /// A form that cannot be read.
+    pub(super) fn bad(words: &'static Words) -> Response {
+        let status = StatusCode::BAD_REQUEST;
+        Self::without_sender(words, status, words.bad_title, words.bad, words.bad_next)
+    }
+
+    fn without_sender(
+        words: &'static Words,
+        status: StatusCode,
+        title: &'static str,
+        text: &'static str,
+        next: &'static str,
+    ) -> Response {
+        let page = Notice {
+            words,
+            sender: None,
+            title,
+            text: text.to_owned(),
+            next: Some(next),
+            preferences: None,
+        };
+        html(status, &page)
+    }
+}
