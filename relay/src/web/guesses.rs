@@ -37,7 +37,7 @@ mod tests {
     fn an_address_has_its_share_of_each_minute() {
         let guesses = Guesses::default();
         let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let at = |second| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
         assert!((0..PER_MINUTE).all(|_| !guesses.is_too_many(one, at(1))));
         assert!(guesses.is_too_many(one, at(59)));
         assert!(!guesses.is_too_many(other, at(59)));
