@@ -192,3 +192,18 @@ async fn refuse(tcp: TcpStream, terms: &Terms, full: Full) {
         tcp.try_write(reply.to_wire().as_bytes()).ok();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_one_connection_and_nothing_else() {
+        let mut connections = JoinSet::new();
+        connections.spawn(contained(async { panic!("provoked") }));
+        connections.spawn(contained(async { Err(io::ErrorKind::TimedOut.into()) }));
+        while let Some(ended) = connections.join_next().await {
+            assert!(ended.is_ok());
+        }
+    }
+}

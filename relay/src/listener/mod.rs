@@ -201,3 +201,6 @@ impl Terms {
 fn contains(networks: &[Network], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(address))
 }
+
+#[cfg(test)]
+mod tests;
