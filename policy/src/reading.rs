@@ -2,11 +2,11 @@
 //!
 //! Everything here depends on the bytes alone, so one reading serves every recipient.
 
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::{Classified, Evidence, Message, text::Folded};
+use crate::{Classified, Evidence, Message, Place, message::shown, text::Folded};
 
 /// One message, read.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct View {
     /// Index into `message.parts()`.
     pub part: usize,
     pub html: bool,
+    /// False where the part's charset or transfer encoding is not known: the rest is empty then.
+    pub readable: bool,
     /// Visible text, spaces collapsed, blocks apart by a line feed; hidden text left out.
     pub text: String,
     /// `text` folded for comparing (case, diacritics, look-alikes), with the way back to `text`.
@@ -33,7 +35,10 @@ pub struct View {
     pub spans: Vec<(Range<usize>, Range<usize>)>,
     /// Alternative text of images; a duty met only there is not met.
     pub alt: String,
+    /// Images, tracking pixels among them.
     pub images: usize,
+    /// Images of one pixel or none.
+    pub pixels: usize,
 }
 
 /// A link as the reader sees it.
@@ -78,7 +83,37 @@ impl Reading {
 impl View {
     /// Evidence for a range of `text`.
     pub fn evidence(&self, message: &Message, at: Range<usize>) -> Evidence {
-        let _ = (message, at, Cow::Borrowed(""));
-        Evidence { place: crate::Place::Part(String::new()), range: 0..0, shown: String::new() }
+        let path = message.parts().get(self.part).map(|part| part.path.clone());
+        Evidence {
+            place: Place::Part(path.unwrap_or_default()),
+            range: self.raw(&at),
+            shown: shown(self.text.get(at).unwrap_or_default()),
+        }
+    }
+
+    /// Evidence for a range of the folded text.
+    pub fn evidence_folded(&self, message: &Message, at: Range<usize>) -> Evidence {
+        self.evidence(message, self.folded.original(at))
+    }
+
+    /// The bytes of the whole message that a range of `text` came from, at least.
+    fn raw(&self, at: &Range<usize>) -> Range<usize> {
+        let first = self.spans.partition_point(|(text, _)| text.end <= at.start);
+        let after = self.spans.partition_point(|(text, _)| text.start < at.end.max(at.start + 1));
+        let touched = self.spans.get(first..after).unwrap_or_default();
+        let (Some((text, raw)), Some((last_text, last_raw))) = (touched.first(), touched.last())
+        else {
+            return 0..0;
+        };
+        // A piece as long as its source is its source; any other stands for all of it.
+        let start = match text.len() == raw.len() {
+            true => raw.start + at.start.saturating_sub(text.start),
+            false => raw.start,
+        };
+        let end = match last_text.len() == last_raw.len() {
+            true => last_raw.start + at.end.min(last_text.end).saturating_sub(last_text.start),
+            false => last_raw.end,
+        };
+        start..end.max(start)
     }
 }

@@ -1,0 +1,238 @@
+//! The open elements, and whether text among them is seen (WHATWG HTML §13.2.4, shortened).
+//!
+//! A mistake here would show hidden text as visible or the other way round, so the tree builder's
+//! rules that decide what is inside what are kept: implied end tags, scopes, formatting elements
+//! that are opened again. Foster parenting is not: it moves text, it does not hide it.
+
+use super::{
+    paint::{self, Paint},
+    style::{FONT_DEFAULT, FONT_SEEN_MIN, Size, Style},
+    tag,
+    token::Name,
+};
+
+/// Browsers stop at 512 as well.
+const DEPTH_MAX: usize = 512;
+/// Formatting elements of one kind that are opened again ("Noah's Ark").
+const ALIKE_MAX: usize = 3;
+
+#[derive(Debug)]
+pub(super) struct Stack {
+    open: Vec<Open>,
+    base: Looks,
+    /// Too deep to know: nothing more counts as seen.
+    lost: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    name: Name,
+    style: Style,
+    looks: Looks,
+}
+
+/// What text has here, all inheritance done.
+#[derive(Clone, Copy, Debug)]
+struct Looks {
+    gone: bool,
+    visibility: bool,
+    font: f32,
+    color: Paint,
+    back: Paint,
+}
+
+impl Looks {
+    fn with(self, style: &Style) -> Self {
+        Self {
+            gone: self.gone || style.gone,
+            visibility: style.visibility.unwrap_or(self.visibility),
+            font: match style.font {
+                Some(Size::Pixels(pixels)) => pixels,
+                Some(Size::Relative(times)) => self.font * times,
+                None => self.font,
+            },
+            color: style.color.unwrap_or(self.color),
+            back: match style.back {
+                Some(Paint::Transparent) | None => self.back,
+                Some(back @ (Paint::Rgb(_) | Paint::Unknown)) => back,
+            },
+        }
+    }
+
+    fn seen(&self) -> bool {
+        !self.gone
+            && self.visibility
+            && self.font >= FONT_SEEN_MIN
+            && !self.color.vanishes_on(self.back)
+    }
+
+    /// Images have no font and no colour.
+    fn image_seen(&self) -> bool {
+        !self.gone && self.visibility
+    }
+}
+
+impl Stack {
+    /// `back`: what the message is drawn on where it says nothing.
+    pub(super) fn new(back: Paint) -> Self {
+        let base =
+            Looks { gone: false, visibility: true, font: FONT_DEFAULT, color: paint::BLACK, back };
+        Self { open: Vec::with_capacity(32), base, lost: false }
+    }
+
+    fn looks(&self) -> Looks {
+        self.open.last().map_or(self.base, |top| top.looks)
+    }
+
+    pub(super) fn text_seen(&self) -> bool {
+        !self.lost && self.looks().seen()
+    }
+
+    /// An image with that style, if it stood here.
+    pub(super) fn image_seen(&self, style: &Style) -> bool {
+        !self.lost && self.looks().with(style).image_seen()
+    }
+
+    pub(super) fn start(&mut self, name: Name, style: Style) {
+        self.close_implied(&name);
+        self.push(name, style);
+    }
+
+    fn push(&mut self, name: Name, style: Style) {
+        if self.open.len() >= DEPTH_MAX {
+            self.lost = true;
+            return;
+        }
+        let looks = self.looks().with(&style);
+        self.open.push(Open { name, style, looks });
+    }
+
+    /// End tags that a start tag stands for.
+    fn close_implied(&mut self, name: &Name) {
+        if tag::closes_paragraph(name) {
+            self.close_to(self.last_open(
+                |open| open.is("p"),
+                |open| tag::bounds_scope(open) || open.is("button"),
+            ));
+        }
+        let found = match name.as_bytes() {
+            b"a" => {
+                self.close_formatting(name);
+                None
+            }
+            b"li" => self.last_open(|open| open.is("li"), ends_item),
+            b"dd" | b"dt" => self.last_open(|open| open.is("dd") || open.is("dt"), ends_item),
+            b"td" | b"th" => self.last_open(|open| open.is("td") || open.is("th"), is_table),
+            b"tr" => self.last_open(|open| open.is("tr"), is_table),
+            b"tbody" | b"thead" | b"tfoot" => self.last_open(
+                |open| open.is("tbody") || open.is("thead") || open.is("tfoot"),
+                is_table,
+            ),
+            _ => None,
+        };
+        self.close_to(found);
+    }
+
+    /// True where something drawn as a block by its style was closed.
+    pub(super) fn end(&mut self, name: &Name) -> bool {
+        if matches!(name.as_bytes(), b"body" | b"html") {
+            // What follows still stands in the body.
+            return false;
+        }
+        if tag::is_formatting(name) {
+            return self.close_formatting(name);
+        }
+        let is_cell = matches!(
+            name.as_bytes(),
+            b"table" | b"tbody" | b"thead" | b"tfoot" | b"tr" | b"td" | b"th"
+        );
+        let found = if is_cell {
+            self.last_open(|open| open == name, is_table)
+        } else if tag::is_special(name) {
+            self.last_open(|open| open == name, tag::bounds_scope)
+        } else {
+            self.last_open(|open| open == name, tag::is_special)
+        };
+        self.close_to(found)
+    }
+
+    /// The last element that is wanted, unless one that ends the search stands above it.
+    fn last_open(
+        &self,
+        wanted: impl Fn(&Name) -> bool,
+        ends: impl Fn(&Name) -> bool,
+    ) -> Option<usize> {
+        for (index, open) in self.open.iter().enumerate().rev() {
+            if wanted(&open.name) {
+                return Some(index);
+            }
+            if ends(&open.name) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Closes the element at that place and all above it; formatting elements among them are
+    /// opened again, up to a marker.
+    fn close_to(&mut self, index: Option<usize>) -> bool {
+        let Some(index) = index.filter(|index| *index < self.open.len()) else { return false };
+        let mut again: Vec<Open> = Vec::new();
+        let mut block = false;
+        for closed in self.open.drain(index..) {
+            block |= closed.style.block;
+            if tag::is_marker(&closed.name) {
+                again.clear();
+            } else if tag::is_formatting(&closed.name) {
+                again.push(closed);
+            }
+        }
+        for open in again {
+            let alike = |other: &&Open| other.name == open.name && other.style == open.style;
+            if self.open.iter().filter(alike).count() < ALIKE_MAX {
+                self.push(open.name, open.style);
+            }
+        }
+        block
+    }
+
+    /// The "adoption agency": a formatting element ends, what other blocks it stands around go on.
+    fn close_formatting(&mut self, name: &Name) -> bool {
+        let Some(index) = self.last_open(|open| open == name, tag::bounds_scope) else {
+            return false;
+        };
+        let block = self.open.remove(index).style.block;
+        let around_block = self.open.iter().skip(index).any(|open| tag::is_special(&open.name));
+        if !around_block {
+            let mut at = index;
+            while let Some(open) = self.open.get(at) {
+                if tag::is_formatting(&open.name) {
+                    at += 1;
+                } else {
+                    self.open.remove(at);
+                }
+            }
+        }
+        self.inherit_from(index);
+        block
+    }
+
+    fn inherit_from(&mut self, index: usize) {
+        let mut looks = match index.checked_sub(1).and_then(|below| self.open.get(below)) {
+            Some(below) => below.looks,
+            None => self.base,
+        };
+        for open in self.open.iter_mut().skip(index) {
+            looks = looks.with(&open.style);
+            open.looks = looks;
+        }
+    }
+}
+
+fn is_table(name: &Name) -> bool {
+    name.is("table") || name.is("template") || name.is("html")
+}
+
+fn ends_item(name: &Name) -> bool {
+    tag::is_special(name) && !name.is("address") && !name.is("div") && !name.is("p")
+}
