@@ -18,7 +18,6 @@ mod token;
 
 use crate::{Message, PartKind, View};
 
-
 /// One view for each text part that a reader may be shown. A part that cannot be read has an
 /// empty view: what must stand in every part does not stand in that one.
 pub(crate) fn views(message: &Message) -> Vec<View> {
