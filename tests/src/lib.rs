@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod binary;
 pub mod client;
+pub mod dialog;
 pub mod postfix;
 pub mod postgres;
 pub mod souhlas;
