@@ -1,5 +1,86 @@
-//! The command line.
+//! The command line: one file for each noun.
+//!
+//! Commands read the same files and the same database as the running relay and may be used beside
+//! it. Output goes to stdout as plain text in aligned columns; what is wrong goes to stderr, in one
+//! line.
 
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+mod check;
+mod keys;
+mod login;
+mod open;
+mod table;
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use self::open::Place;
+
+/// An outbound SMTP relay that sends what consent and the law allow, and keeps the proof.
+#[derive(Debug, Parser)]
+#[command(name = "souhlas", version, arg_required_else_help = true)]
+struct Cli {
+    /// The folder of relay.toml and policy.toml
+    #[arg(long, global = true, default_value = "config", value_name = "DIR")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check both configuration files and say everything that is wrong with them
+    Check,
+    /// Add, list and remove the logins of mailing tools
+    #[command(subcommand)]
+    Login(login::Command),
+    /// Make and list the keys that messages are signed with
+    #[command(subcommand)]
+    Keys(keys::Command),
+}
+
+/// Runs what the arguments ask for. 0 is success, 1 an error, 2 wrong usage.
+pub fn main() -> ExitCode {
+    // Before anything opens a connection: with two providers linked, rustls would have to guess.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = Cli::parse();
+    let place = Place::new(cli.config);
+    match run(&place, cli.command) {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "souhlas: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Check => check::run(place),
+        Command::Login(command) => wait(login::run(place, command)),
+        Command::Keys(command) => keys::run(place, command),
+    }
+}
+
+/// Runs an asynchronous command to its end.
+fn wait<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(command)
+}
+
+/// Writes one line to stdout.
+fn say(line: impl std::fmt::Display) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout(), "{line}")?)
+}
+
+/// Writes one line to stderr: a note that is no result.
+fn remark(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "souhlas: {line}");
+}
+
+/// `souhlas queue list | head` is no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    kind == Some(std::io::ErrorKind::BrokenPipe)
 }

@@ -1,0 +1,66 @@
+//! Opens what commands work with: the two files, the database, the installation's secret.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use super::remark;
+use crate::{
+    config::{Business, Complaint, Config},
+    db::Db,
+    seal::Secret,
+};
+
+/// Where the configuration stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub folder: PathBuf,
+}
+
+/// The database with the secret that finds addresses in it.
+pub(super) struct Store {
+    pub db: Db,
+    pub secret: Secret,
+}
+
+impl Place {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    pub(super) fn config(&self) -> anyhow::Result<Config> {
+        told(Config::load(&self.folder))
+    }
+
+    pub(super) fn business(&self) -> anyhow::Result<Business> {
+        told(Business::load(&self.folder))
+    }
+
+    /// Opens database and secret, making both where the relay never ran.
+    pub(super) async fn store(&self, config: &Config) -> anyhow::Result<Store> {
+        std::fs::create_dir_all(&config.data)
+            .with_context(|| format!("cannot make the folder `{}`", config.data.display()))?;
+        let (secret, is_new) = Secret::open_or_create(&config.secret_file)?;
+        if is_new {
+            let file = config.secret_file.display();
+            remark(format!("made the installation's secret `{file}`: keep a copy of it"));
+        }
+        let db = Db::open(config.database.reveal()).await.context("cannot open the database")?;
+        db.bind_secret(secret.fingerprint()).await?;
+        Ok(Store { db, secret })
+    }
+}
+
+/// Says every complaint, then fails with their count.
+pub(super) fn told<T>(read: Result<T, Vec<Complaint>>) -> anyhow::Result<T> {
+    match read {
+        Ok(value) => Ok(value),
+        Err(complaints) => {
+            complaints.iter().for_each(remark);
+            match complaints.len() {
+                1 => bail!("one thing is wrong in the configuration"),
+                many => bail!("{many} things are wrong in the configuration"),
+            }
+        }
+    }
+}
