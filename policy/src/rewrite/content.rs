@@ -18,6 +18,8 @@ pub(super) struct Content<'m> {
     quoted: Option<quoted::Decoded>,
     /// The text is UTF-8 already and will be written as such.
     converted: bool,
+    /// The text is ASCII and will be called UTF-8; nothing of it changes.
+    relabelled: bool,
 }
 
 /// New text in the place of a range of [`Content::text`].
@@ -40,6 +42,7 @@ impl<'m> Content<'m> {
             text: Cow::Borrowed(raw),
             quoted: None,
             converted: false,
+            relabelled: false,
         };
         match part.encoding {
             Encoding::SevenBit | Encoding::EightBit | Encoding::Binary => {}
@@ -85,7 +88,15 @@ impl<'m> Content<'m> {
         }
         let fits = texts.clone().all(|text| self.charset.write(text, self.html).is_some());
         let promise = seven && !self.html && !texts.clone().all(str::is_ascii);
-        if (fits && !promise) || self.converted { Ok(()) } else { self.convert() }
+        if (fits && !promise) || self.converted {
+            return Ok(());
+        }
+        if !seven && self.text.is_ascii() && !matches!(self.charset, Charset::Foreign) {
+            self.charset = Charset::Utf8;
+            self.relabelled = true;
+            return Ok(());
+        }
+        self.convert()
     }
 
     /// A text as it would stand in the part.
@@ -105,15 +116,33 @@ impl<'m> Content<'m> {
     /// Writes the changes, which must be sorted and apart.
     pub(super) fn write(self, changes: &[Change], splices: &mut Splices) -> Result<(), CannotEdit> {
         let Some(first) = changes.first() else { return Ok(()) };
+        if self.message.is_malformed() {
+            return Err(CannotEdit::Malformed);
+        }
+        if self.relabelled {
+            head::convert(self.message, self.part, None, splices)?;
+        }
+        if self.converted {
+            self.write_converted(changes, splices)?;
+        } else {
+            self.write_in_place(first, changes, splices);
+        }
+        // An empty part may lack the line end that belongs to the boundary behind it.
+        let behind = self.message.raw(self.part.body.end..self.message.bytes().len());
+        if self.part.body.is_empty() && behind.starts_with(b"--") {
+            splices.insert(self.part.body.end, b"\r\n".to_vec());
+        }
+        Ok(())
+    }
+
+    fn write_in_place(&self, first: &Change, changes: &[Change], splices: &mut Splices) {
+        self.end_head(splices);
         let raw = self.message.raw(self.part.body.clone());
         let base = self.part.body.start;
-        if self.converted {
-            return self.write_converted(changes, splices);
-        }
         if self.part.encoding == Encoding::Base64 {
             let (range, with) = base64::splice(raw, first.at.start, &self.changed(changes));
             splices.replace(base + range.start..base + range.end, with);
-            return Ok(());
+            return;
         }
         for change in changes {
             let text = self.written(&change.with);
@@ -126,7 +155,13 @@ impl<'m> Content<'m> {
                 None => splices.replace(base + change.at.start..base + change.at.end, text),
             }
         }
-        Ok(())
+    }
+
+    /// An empty part may lack the empty line that ends its header.
+    fn end_head(&self, splices: &mut Splices) {
+        if self.message.raw(self.part.head.end..self.part.body.start).is_empty() {
+            splices.insert(self.part.body.start, b"\r\n".to_vec());
+        }
     }
 
     fn write_converted(&self, changes: &[Change], splices: &mut Splices) -> Result<(), CannotEdit> {
@@ -144,7 +179,8 @@ impl<'m> Content<'m> {
         if name == "base64" && !ended {
             body.truncate(body.len().saturating_sub(2));
         }
-        head::convert(self.message, self.part, name, splices)?;
+        head::convert(self.message, self.part, Some(name), splices)?;
+        self.end_head(splices);
         splices.replace(self.part.body.clone(), body);
         Ok(())
     }

@@ -12,25 +12,8 @@ pub(super) const LINE_CHARS: usize = 78;
 /// Adds a field below the last one, so that nothing else moves and what stands on top (trace
 /// fields, signatures) stays on top.
 pub(super) fn add(message: &Message, splices: &mut Splices, name: &str, value: &str) {
-    let mut field = Vec::with_capacity(name.len() + value.len() + 4);
-    let at = match message.headers().last() {
-        Some(last) => {
-            if !message.raw(last.whole.clone()).ends_with(b"\n") {
-                field.extend_from_slice(b"\r\n");
-            }
-            last.whole.end
-        }
-        None => 0,
-    };
-    field.extend_from_slice(name.as_bytes());
-    field.extend_from_slice(b": ");
-    field.extend_from_slice(value.as_bytes());
-    field.extend_from_slice(b"\r\n");
-    let bytes = message.bytes();
-    if message.headers().is_empty() && !starts_with_line_end(bytes) && !bytes.is_empty() {
-        field.extend_from_slice(b"\r\n");
-    }
-    splices.insert(at, field);
+    let at = message.headers().last().map_or(0, |last| last.whole.end);
+    splices.insert(at, format!("{name}: {value}\r\n").into_bytes());
 }
 
 /// Replaces the first field of that name and removes the others; adds one where there is none.
@@ -65,6 +48,11 @@ pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
 }
 
+/// The value holds UTF-8 that is not encoded (RFC 6532), so more of it may be put there.
+pub(super) fn is_raw_utf8(value: &[u8]) -> bool {
+    !value.is_ascii() && std::str::from_utf8(value).is_ok()
+}
+
 /// A link for a header or an attribute: whatever could end it is percent-encoded (RFC 3986 §2.1).
 pub(super) fn harmless_link(link: &str) -> String {
     let mut out = String::with_capacity(link.len());
@@ -86,10 +74,6 @@ pub(super) fn line_around(message: &Message, header: &Header, at: usize) -> (usi
     let after = message.raw(at..header.value.end);
     let rest = after.iter().take_while(|byte| **byte != b'\r' && **byte != b'\n').count();
     (column, column + rest)
-}
-
-fn starts_with_line_end(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\r\n") || bytes.starts_with(b"\n")
 }
 
 #[cfg(test)]

@@ -4,48 +4,49 @@ use crate::{CannotEdit, Header, Message, Part};
 
 use super::splice::Splices;
 
-/// Says UTF-8 and that transfer encoding in the part's own header.
+/// Says UTF-8, and where it changes the transfer encoding, in the part's own header.
 pub(super) fn convert(
     message: &Message,
     part: &Part,
-    encoding: &str,
+    encoding: Option<&str>,
     splices: &mut Splices,
 ) -> Result<(), CannotEdit> {
-    let headers = if part.parent.is_none() { message.headers() } else { &part.headers };
+    if part.parent.is_none() && !headers_are_safe(message) {
+        return Err(CannotEdit::Malformed);
+    }
     let mut missing = String::new();
-    match one(headers, "Content-Type")? {
+    match one(part, "Content-Type")? {
         Some(header) => charset(message, header, splices),
-        None => missing.push_str(&format!("Content-Type: {}; charset=utf-8\r\n", media_type(part))),
+        None => missing.push_str(&format!("Content-Type: {}; charset=utf-8\r\n", part.media_type)),
     }
-    match one(headers, "Content-Transfer-Encoding")? {
-        Some(header) => splices.replace(header.value.clone(), format!(" {encoding}").into_bytes()),
-        None => missing.push_str(&format!("Content-Transfer-Encoding: {encoding}\r\n")),
+    if let Some(encoding) = encoding {
+        match one(part, "Content-Transfer-Encoding")? {
+            Some(header) => {
+                splices.replace(header.value.clone(), format!(" {encoding}").into_bytes());
+            }
+            None => missing.push_str(&format!("Content-Transfer-Encoding: {encoding}\r\n")),
+        }
     }
-    if part.parent.is_none() && one(headers, "MIME-Version")?.is_none() {
+    if part.parent.is_none() && one(part, "MIME-Version")?.is_none() {
         missing.insert_str(0, "MIME-Version: 1.0\r\n");
     }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let at = match headers.last() {
-        Some(last) => last.whole.end,
-        None => part.head.start,
-    };
-    let bare = headers.is_empty() && !message.raw(at..part.body.start).ends_with(b"\n");
-    if bare {
-        missing.push_str("\r\n");
-    }
+    let at = part.headers.last().map_or(part.head.start, |last| last.whole.end);
     splices.insert(at, missing.into_bytes());
     Ok(())
 }
 
-fn media_type(part: &Part) -> &str {
-    if part.media_type.contains('/') { &part.media_type } else { "text/plain" }
+/// Readers guess the charset of raw eight-bit fields by that of the text: another text charset would
+/// change what they show.
+fn headers_are_safe(message: &Message) -> bool {
+    message
+        .headers()
+        .iter()
+        .all(|header| std::str::from_utf8(message.raw(header.value.clone())).is_ok())
 }
 
 /// The only field of that name. Which of two a reader believes, nobody knows.
-fn one<'m>(headers: &'m [Header], name: &str) -> Result<Option<&'m Header>, CannotEdit> {
-    let mut found = headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+fn one<'m>(part: &'m Part, name: &str) -> Result<Option<&'m Header>, CannotEdit> {
+    let mut found = part.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
     match (found.next(), found.next()) {
         (_, Some(_)) => Err(CannotEdit::Malformed),
         (only, None) => Ok(only),

@@ -49,7 +49,16 @@ pub fn render(
     if edits.is_empty() {
         return Ok(message.bytes().clone());
     }
+    if message.headers().is_empty() {
+        // What a tool sends has at least From. Here any field would land in the body.
+        return Err(CannotEdit::Malformed);
+    }
     let mut splices = Splices::default();
+    for last in message.parts().iter().filter_map(|part| part.headers.last()) {
+        if !message.raw(last.whole.clone()).ends_with(b"\n") {
+            splices.open_line(last.whole.end);
+        }
+    }
     let mut footer = Footer::default();
     for edit in edits {
         match edit {

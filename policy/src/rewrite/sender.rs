@@ -34,31 +34,33 @@ pub(super) fn label(
     }
     let lead = raw.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let domain = mailbox.address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    // A name in a comment, `info@obchod.cz (Obchod)`, is a name to readers.
+    let own = if mailbox.name.is_empty() { domain } else { &mailbox.name };
     let start = header.value.start + lead;
     let Some(angle) = shape.angle else {
         let address = raw.get(lead..shape.address_end).unwrap_or_default().trim_ascii();
-        let mut with = named(&label, domain, raw);
+        let mut with = named(&label, own, raw);
         with.extend_from_slice(b" <");
         with.extend_from_slice(address);
         with.push(b'>');
-        splices.replace(start..start + address.len(), with);
+        splices.replace(start..header.value.start + raw.trim_ascii_end().len(), with);
         return Ok(());
     };
     let phrase = raw.get(lead..angle).unwrap_or_default().trim_ascii_end();
     if phrase.is_empty() {
-        let mut with = named(&label, domain, raw);
+        let mut with = named(&label, own, raw);
         with.push(b' ');
         splices.insert(start, with);
         return Ok(());
     }
-    label_phrase(splices, start, phrase, &label, raw.is_ascii());
+    label_phrase(splices, start, phrase, &label, field::is_raw_utf8(raw));
     Ok(())
 }
 
 /// Puts the label into a display name: inside its quotes, as one more encoded word, or round
 /// plain words, which become quoted because `[` may not stand among them.
-fn label_phrase(splices: &mut Splices, start: usize, phrase: &[u8], label: &str, ascii: bool) {
-    let raw_allowed = label.is_ascii() || !ascii;
+fn label_phrase(splices: &mut Splices, start: usize, phrase: &[u8], label: &str, utf8: bool) {
+    let raw_allowed = label.is_ascii() || utf8;
     let end = start + phrase.len();
     if phrase.starts_with(b"=?") {
         let with = format!("{} ", word::encode(&format!("{label} ")));
@@ -76,10 +78,10 @@ fn label_phrase(splices: &mut Splices, start: usize, phrase: &[u8], label: &str,
     }
 }
 
-/// A display name made of the label and the domain.
-fn named(label: &str, domain: &str, raw: &[u8]) -> Vec<u8> {
-    let name = format!("{label} {domain}");
-    if name.is_ascii() || !raw.is_ascii() {
+/// A display name made of the label and a name.
+fn named(label: &str, own: &str, raw: &[u8]) -> Vec<u8> {
+    let name = format!("{label} {}", field::harmless(own));
+    if name.is_ascii() || field::is_raw_utf8(raw) {
         format!("\"{}\"", escaped(&name)).into_bytes()
     } else {
         word::encode(&name).into_bytes()

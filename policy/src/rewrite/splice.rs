@@ -12,6 +12,8 @@ use crate::Message;
 #[derive(Debug, Default)]
 pub(super) struct Splices {
     list: Vec<Splice>,
+    /// Ends of lines that lack their line end.
+    open: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -31,6 +33,11 @@ impl Splices {
         self.list.push(Splice { at, with });
     }
 
+    /// What is inserted at this place is to begin on a line of its own.
+    pub(super) fn open_line(&mut self, at: usize) {
+        self.open.push(at);
+    }
+
     pub(super) fn remove(&mut self, at: Range<usize>) {
         self.replace(at, Vec::new());
     }
@@ -42,7 +49,14 @@ impl Splices {
         if self.list.is_empty() {
             return bytes.clone();
         }
-        self.list.sort_by_key(|splice| splice.at.start);
+        for at in std::mem::take(&mut self.open) {
+            let first = self.list.iter().position(|splice| splice.at == (at..at));
+            if let Some(first) = first {
+                self.list.insert(first, Splice { at: at..at, with: b"\r\n".to_vec() });
+            }
+        }
+        // What is inserted stands before what is replaced at the same place.
+        self.list.sort_by_key(|splice| (splice.at.start, !splice.at.is_empty()));
         let more: usize = self.list.iter().map(|splice| splice.with.len()).sum();
         let mut out = Vec::with_capacity(bytes.len().saturating_add(more));
         let mut done = 0;

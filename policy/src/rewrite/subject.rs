@@ -41,7 +41,7 @@ fn label_one(message: &Message, splices: &mut Splices, header: &Header, label: &
     if length == 0 {
         with.push(b' ');
     }
-    if label.is_ascii() || !raw.is_ascii() {
+    if label.is_ascii() || field::is_raw_utf8(raw) {
         with.extend_from_slice(label.as_bytes());
     } else if rest.starts_with(b"=?") {
         // White space between two encoded words is not shown, so the space is in the word.

@@ -1,0 +1,385 @@
+//! Rewriting, held against real mail: what no edit names stays, twice is once, the footer is seen.
+//!
+//! The messages are read where they are and never committed; where they are not, that is said.
+
+use std::{collections::BTreeMap, env, fs, path::Path};
+
+use bytes::Bytes;
+use policy::{CannotEdit, Edit, Encoding, LinkKind, Message, Part, PartKind, render};
+
+const IDENTITY: &str =
+    "Odesílatel: Žluťoučký kůň s.r.o., IČO 27082440, sídlo Příčná 1, 110 00 Praha & okolí <CZ>";
+const SENTENCE: &str = "Nechcete dostávat obchodní sdělení? Odhlaste se zde";
+const LINK: &str = "https://relay.example/u/AbC-_123?x=1&y=2";
+
+fn link(kind: &LinkKind) -> String {
+    match kind {
+        LinkKind::Unsubscribe => LINK.to_owned(),
+        LinkKind::Preferences => "https://relay.example/p/1".to_owned(),
+        LinkKind::Renew { purpose } => format!("https://relay.example/r/{purpose}"),
+        LinkKind::Confirm { purpose } => format!("https://relay.example/c/{purpose}"),
+    }
+}
+
+fn footer() -> Vec<Edit> {
+    vec![
+        Edit::AddIdentity { text: IDENTITY.to_owned() },
+        Edit::AddUnsubscribe { text: SENTENCE.to_owned() },
+    ]
+}
+
+fn header_edits() -> Vec<Edit> {
+    vec![
+        Edit::LabelSubject { label: "[OS]".to_owned() },
+        Edit::AddListUnsubscribe,
+        Edit::AddListUnsubscribePost,
+        Edit::AddListId { id: "news.obchod.cz".to_owned() },
+        Edit::RemoveHeader { name: "Souhlas-Stream".to_owned() },
+        Edit::RemoveHeader { name: "X-Mailer".to_owned() },
+    ]
+}
+
+/// Every set of edits that is tried on every message.
+fn sets() -> Vec<Vec<Edit>> {
+    let mut sets: Vec<Vec<Edit>> = header_edits().into_iter().map(|edit| vec![edit]).collect();
+    sets.extend(footer().into_iter().map(|edit| vec![edit]));
+    sets.push(vec![Edit::LabelSender { label: "[OS]".to_owned() }]);
+    sets.push(vec![Edit::LabelSubject { label: "Obchodní sdělení:".to_owned() }]);
+    sets.push(vec![Edit::FillLinks]);
+    sets.push(footer());
+    sets.push([header_edits(), footer(), vec![Edit::FillLinks]].concat());
+    sets
+}
+
+fn crlf(bytes: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 40);
+    let mut last = 0;
+    for byte in bytes {
+        if *byte == b'\n' && last != b'\r' {
+            out.push(b'\r');
+        }
+        out.push(*byte);
+        last = *byte;
+    }
+    Bytes::from(out)
+}
+
+/// Every message of the corpus, by name, with its line ends made CRLF.
+fn corpus() -> Vec<(String, Bytes)> {
+    let root = env::var("SOUHLAS_CORPUS")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus").to_owned());
+    let mut found = Vec::new();
+    for folder in ["commercial", "transactional", "mime", "charset", "signed", "html-tricks", "dsn"]
+    {
+        collect(&Path::new(&root).join(folder), &mut found);
+    }
+    if found.is_empty() {
+        println!("skipped: no corpus at {root}");
+    }
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<(String, Bytes)>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.file_name().is_some_and(|name| name != "SOURCE.txt") {
+            let bytes = fs::read(&path).unwrap();
+            if bytes.len() < 300_000 {
+                found.push((path.display().to_string(), crlf(&bytes)));
+            }
+        }
+    }
+}
+
+/// Messages of every charset and transfer encoding a tool sends.
+fn made() -> Vec<(String, Bytes)> {
+    let mut made = Vec::new();
+    for (charset, encoding, body) in [
+        ("us-ascii", "7bit", b"Dobry den,\r\nsleva 20 %.\r\n".to_vec()),
+        ("utf-8", "7bit", b"Dobry den.\r\n".to_vec()),
+        ("utf-8", "8bit", "Dobrý den, příteli.\r\n".as_bytes().to_vec()),
+        ("utf-8", "8bit", "Bez konce řádku".as_bytes().to_vec()),
+        ("utf-8", "8bit", "Dobrý den\r\n-- \r\nJan\r\n".as_bytes().to_vec()),
+        ("utf-8", "quoted-printable", b"P=C5=99=C3=ADli=C5=A1 =\r\ndlouh=C3=BD".to_vec()),
+        ("utf-8", "base64", b"UMWZw61saSDFoQ==\r\n".to_vec()),
+        ("iso-8859-2", "8bit", b"P\xf8\xedli\xb9\r\n".to_vec()),
+        ("windows-1250", "quoted-printable", b"P=F8=EDli=9A\r\n".to_vec()),
+        ("iso-8859-1", "8bit", b"caf\xe9\r\n".to_vec()),
+        ("iso-2022-jp", "7bit", b"\x1b$B$3$s\x1b(B\r\n".to_vec()),
+        ("utf-16le", "base64", b"YQBoAG8AagA=\r\n".to_vec()),
+        ("x-nobody", "7bit", b"ascii\r\n".to_vec()),
+        ("utf-8", "7bit", b"".to_vec()),
+    ] {
+        for kind in ["plain", "html"] {
+            let mut text = format!(
+                "From: \"Obchod\" <info@obchod.cz>\r\nSubject: Sleva\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: text/{kind}; charset={charset}\r\n\
+                 Content-Transfer-Encoding: {encoding}\r\n\r\n"
+            )
+            .into_bytes();
+            text.extend_from_slice(&body);
+            made.push((format!("text/{kind} {charset} {encoding}"), Bytes::from(text)));
+        }
+    }
+    made
+}
+
+fn all() -> Vec<(String, Bytes)> {
+    [made(), corpus()].concat()
+}
+
+#[test]
+fn no_edits_give_the_same_bytes() {
+    for (name, bytes) in all() {
+        let message = Message::parse(bytes.clone());
+        let out = render(&message, &[], &link).unwrap();
+        assert_eq!((out.as_ptr(), out.len()), (bytes.as_ptr(), bytes.len()), "{name}");
+    }
+}
+
+#[test]
+fn edits_change_what_they_name_and_nothing_else() {
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    let mut edited = 0;
+    let mut bad = 0;
+    for (name, bytes) in all() {
+        let message = Message::parse(bytes);
+        for edits in sets() {
+            let out = match render(&message, &edits, &link) {
+                Ok(out) => out,
+                Err(why) => {
+                    *refused.entry(format!("{why:?}")).or_default() += 1;
+                    check_refusal(&name, &message, &edits, why);
+                    continue;
+                }
+            };
+            edited += 1;
+            let context = format!("{name}\n{edits:?}");
+            let checked = std::panic::catch_unwind(|| {
+                let after = Message::parse(out.clone());
+                check_structure(&context, &message, &after);
+                check_fields(&context, &message, &after, &edits);
+                check_parts(&context, &message, &after, &edits);
+                let twice = render(&after, &edits, &link);
+                assert_eq!(twice.as_deref(), Ok(&out[..]), "twice is not once: {context}");
+            });
+            bad += usize::from(checked.is_err());
+        }
+    }
+    assert_eq!(bad, 0, "each is shown above");
+    println!("edited {edited} times, refused {refused:?}");
+    assert!(edited > 300);
+}
+
+/// An edit is refused only for a reason that stands in the message.
+fn check_refusal(name: &str, message: &Message, edits: &[Edit], why: CannotEdit) {
+    let texts = message.parts().iter().filter(|part| is_text(part) && !part.attachment);
+    match why {
+        CannotEdit::Sealed => assert!(message.is_sealed_anywhere(), "{name} {edits:?}"),
+        CannotEdit::Senders => {
+            assert!(edits.iter().any(|edit| matches!(edit, Edit::LabelSender { .. })), "{name}");
+        }
+        CannotEdit::NoText => {
+            let readable = texts.filter(|part| message.text(part).is_some());
+            for part in readable {
+                // A text beside an alternative or below the root of multipart/related is none of
+                // the body's.
+                assert!(part.parent.is_some(), "{name} {edits:?}");
+            }
+        }
+        CannotEdit::Malformed => {
+            assert!(
+                message.is_malformed() || message.headers().is_empty() || texts.count() > 0,
+                "{name} {edits:?}"
+            )
+        }
+    }
+}
+
+fn is_text(part: &Part) -> bool {
+    matches!(part.kind, PartKind::Text | PartKind::Html)
+}
+
+fn check_structure(context: &str, before: &Message, after: &Message) {
+    assert_eq!(before.parts().len(), after.parts().len(), "{context}");
+    for (old, new) in before.parts().iter().zip(after.parts()) {
+        assert_eq!(
+            (&old.path, old.parent, old.kind, &old.media_type, old.attachment, old.sealed),
+            (&new.path, new.parent, new.kind, &new.media_type, new.attachment, new.sealed),
+            "{context}"
+        );
+    }
+    assert!(before.is_malformed() || !after.is_malformed(), "{context}: {:?}", after.faults());
+}
+
+/// Fields that no edit names are the same bytes in the same order; the edited ones read as they
+/// should.
+fn check_fields(context: &str, before: &Message, after: &Message, edits: &[Edit]) {
+    let mut touched: Vec<String> = edits.iter().flat_map(|edit| edit.touches().headers).collect();
+    touched.sort();
+    let fields = |message: &Message| -> Vec<Vec<u8>> {
+        message
+            .headers()
+            .iter()
+            .filter(|header| !touched.contains(&header.name.to_ascii_lowercase()))
+            .map(|header| message.raw(header.whole.clone()).trim_ascii_end().to_vec())
+            .collect()
+    };
+    assert_eq!(fields(before), fields(after), "{context}");
+    for line in after.headers().iter().filter(|header| {
+        touched.contains(&header.name.to_ascii_lowercase())
+            && !before
+                .headers()
+                .iter()
+                .any(|old| before.raw(old.whole.clone()) == after.raw(header.whole.clone()))
+    }) {
+        let raw = after.raw(line.whole.clone());
+        let longest = raw.split(|byte| *byte == b'\n').map(<[u8]>::len).max().unwrap_or(0);
+        assert!(longest <= 999 || before.bytes().len() > 900, "{longest}: {context}");
+    }
+    for edit in edits {
+        match edit {
+            Edit::LabelSubject { label } => {
+                for header in after.headers_named("Subject") {
+                    let subject = after.decoded(header);
+                    assert!(subject.contains(label.as_str()), "{subject:?} {context}");
+                }
+                let (old, new) = (before.subject().trim(), after.subject().trim());
+                let removed = new.replacen(label.as_str(), "", 1);
+                assert_eq!(squeezed(&removed), squeezed(old), "{context}");
+            }
+            Edit::LabelSender { label } => {
+                let name = after.mailboxes("From").remove(0);
+                assert!(name.name.starts_with(label.as_str()), "{name:?} {context}");
+                assert_eq!(name.address, before.mailboxes("From")[0].address, "{context}");
+                assert_eq!(after.mailboxes("From").len(), 1, "{context}");
+                let old = &before.mailboxes("From")[0].name;
+                assert!(squeezed(&name.name).ends_with(&squeezed(old)), "{name:?} {context}");
+            }
+            Edit::AddListUnsubscribe => {
+                let found: Vec<_> = after.headers_named("List-Unsubscribe").collect();
+                let value = after.decoded(found[0]);
+                assert!(found.len() == 1 && value.starts_with(&format!("<{LINK}>")), "{context}");
+                let own = before
+                    .headers_named("List-Unsubscribe")
+                    .any(|header| before.decoded(header).to_ascii_lowercase().contains("<mailto:"));
+                assert_eq!(own, value.to_ascii_lowercase().contains("<mailto:"), "{context}");
+            }
+            Edit::RemoveHeader { name } => {
+                assert_eq!(after.headers_named(name).count(), 0, "{context}");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// Parts without text are the same bytes; a text has only the footer more.
+fn check_parts(context: &str, before: &Message, after: &Message, edits: &[Edit]) {
+    let identity = edits.iter().any(|edit| matches!(edit, Edit::AddIdentity { .. }));
+    let unsubscribe = edits.iter().any(|edit| matches!(edit, Edit::AddUnsubscribe { .. }));
+    let mut footers = 0;
+    for (old, new) in before.parts().iter().zip(after.parts()) {
+        let (raw, new_raw) = (before.raw(old.body.clone()), after.raw(new.body.clone()));
+        if raw == new_raw {
+            continue;
+        }
+        if old.kind == PartKind::Multipart {
+            continue;
+        }
+        assert!(is_text(old) && !old.sealed, "{context}: part {}", old.path);
+        assert!(identity || unsubscribe || edits.contains(&Edit::FillLinks), "{context}");
+        footers += usize::from(identity || unsubscribe);
+        // What could not be read (an unknown charset) is ASCII where it is edited.
+        let text = before.text(old).unwrap_or_else(|| String::from_utf8_lossy(raw));
+        let new_text = after.text(new).unwrap_or_else(|| String::from_utf8_lossy(new_raw));
+        let html = old.kind == PartKind::Html;
+        let added = added(&text, &new_text)
+            .unwrap_or_else(|| panic!("{context}: part {}\n{text}\n=>\n{new_text}", old.path));
+        let read = read_as(html, &added);
+        assert!(!identity || read.contains(IDENTITY), "{context}: {added}");
+        if unsubscribe {
+            let expected = if html { LINK.replace('&', "&amp;") } else { LINK.to_owned() };
+            assert!(read.contains(SENTENCE) && added.contains(&expected), "{context}: {added}");
+        }
+        if identity && unsubscribe {
+            assert!(read.find(IDENTITY) < read.find(SENTENCE), "{context}");
+        }
+        assert!(
+            added.split('\n').all(|line| line.len() < 900 || text.contains(line.trim_end())),
+            "{context}"
+        );
+        if new.encoding == Encoding::QuotedPrintable {
+            check_lines(context, raw, new_raw);
+        }
+    }
+    assert!(!(identity || unsubscribe) || footers > 0, "no footer: {context}");
+}
+
+/// What stands in `new` and not in `old`, if nothing else differs but line ends and the encoding.
+fn added(old: &str, new: &str) -> Option<String> {
+    let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+    let (old, new) = (lines(old), lines(new));
+    // Blanks at the end of a quoted-printable line are no part of the text.
+    let trimmed = |text: &str| {
+        text.split('\n')
+            .map(|line| line.trim_end_matches([' ', '\t']))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    one_piece(&old, &new).or_else(|| one_piece(&trimmed(&old), &trimmed(&new)))
+}
+
+fn one_piece(old: &str, new: &str) -> Option<String> {
+    let front = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+    let back = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b).count();
+    // The same bytes may count for both ends.
+    let front = front.min(old.len());
+    let back = back.min(old.len() - front);
+    if front + back < old.trim_end_matches([' ', '\t', '=', '\n']).len() {
+        return None;
+    }
+    let start = (0..=front).rev().find(|at| new.is_char_boundary(*at))?;
+    let end = (new.len() - back..=new.len()).find(|at| new.is_char_boundary(*at))?;
+    // A character more on both sides, where the ends began alike.
+    let before = new[..start].rfind('\n').map_or(0, |at| at + 1);
+    Some(
+        new[before.min(start)..end.max(start)].to_owned()
+            + &new[end.max(start)..].chars().take(80).collect::<String>(),
+    )
+}
+
+/// Character references and line breaks undone.
+fn read_as(html: bool, text: &str) -> String {
+    if !html {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("&#") {
+        out.push_str(before);
+        let (number, after) = behind.split_once(';').unwrap();
+        match number.parse().ok().and_then(char::from_u32) {
+            Some(character) => out.push(character),
+            None => out.push_str(&format!("&#{number};")),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// New encoded lines are at most 76 characters.
+fn check_lines(context: &str, old: &[u8], new: &[u8]) {
+    let longest = |raw: &[u8]| {
+        raw.split(|byte| *byte == b'\n').map(|line| line.trim_ascii_end().len()).max().unwrap_or(0)
+    };
+    assert!(longest(new) <= longest(old).max(76), "{context}");
+}
