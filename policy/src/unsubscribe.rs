@@ -38,7 +38,11 @@ fn is_ours(target: &LinkTarget) -> bool {
 }
 
 fn has_phrase(folded: &str) -> bool {
-    let says = PHRASES.iter().any(|phrase| starts_word_with(folded, phrase));
+    let declines = || {
+        let word = |stems: &[&str]| stems.iter().any(|stem| starts_word_with(folded, stem));
+        word(UNWILLING) && word(RECEIVING)
+    };
+    let says = PHRASES.iter().any(|phrase| starts_word_with(folded, phrase)) || declines();
     says && !OTHER.iter().any(|other| folded.contains(other))
 }
 
@@ -174,14 +178,6 @@ static PHRASES: &[&str] = &[
     "zrusit zasielanie",
     "ukoncit odber",
     "ukonceni odber",
-    "nepreji si dostavat",
-    "neprajem si dostavat",
-    "nechci dostavat",
-    "nechcete dostavat",
-    "nechcete li",
-    "nezelam si dostavat",
-    "nezelate si dostavat",
-    "nechcem dostavat",
     "nastaveni odber",
     "nastavenie odber",
     "odmitnout zasilani",
@@ -203,6 +199,11 @@ static PHRASES: &[&str] = &[
     "rezygnacja z subskrypcji",
     "anuluj subskrypcje",
 ];
+
+/// "Pokud si nepřejete tyto zprávy dostávat": both a word of the one and a word of the other.
+static UNWILLING: &[&str] = &["neprej", "nepraj", "nechc", "nezel"];
+static RECEIVING: &[&str] =
+    &["dostavat", "odebirat", "odoberat", "zasil", "zasiel", "posil", "posiel", "prijimat"];
 
 /// What sounds alike and is something else: leaving an account.
 static OTHER: &[&str] = &[
@@ -243,6 +244,8 @@ mod tests {
             ("odhlasit se z odberu", true),
             ("odhlaseni zde", true),
             ("ak si uz nezelate dostavat, odhlaste sa tu", true),
+            ("pokud si neprejete tyto zpravy dostavat", true),
+            ("neprejete si darek", false),
             ("unsubscribe", true),
             ("odhlasit se z uctu", false),
             ("neodhlaste se", false),

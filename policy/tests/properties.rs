@@ -1,0 +1,209 @@
+//! What holds of every verdict, whatever the facts.
+
+mod fixture;
+
+use fixture::{Fixture, policy};
+use policy::{
+    Action, Basis, Class, Decider, Known, Method, OnBroken, Outcome, Scope, Source, decide, rules,
+};
+use proptest::prelude::*;
+
+/// Ends of sentences that matter to one rule or another.
+const SUBJECTS: [&str; 4] = ["Newsletter: jaro", "Jaro", "[OS] {{name}}", "Re: dotaz"];
+const BODIES: [&str; 5] = [
+    "Nové knihy.",
+    "Knihy Dobrý den s.r.o., IČO 61234567, Dlouhá 12, 110 00 Praha 1, zapsaná v rejstříku C 98765\n\
+     Odhlásit odběr: https://knihydobryden.cz/u/1",
+    "Odhlásit odběr: https://souhlas.invalid/unsubscribe",
+    "Odhlásit odběr: http://knihydobryden.cz/u/1",
+    "",
+];
+const CLASSES: [&str; 10] = [
+    "commercial",
+    "greeting",
+    "review-request",
+    "reconsent-request",
+    "opt-in-confirmation",
+    "technical-notice",
+    "transactional",
+    "solicited-reply",
+    "non-business",
+    "mixed",
+];
+const CONSENTS: [&str; 7] = [
+    "",
+    "consent=valid",
+    "consent=valid,method=import",
+    "consent=expired",
+    "consent=withdrawn",
+    "consent=valid,source=purchased",
+    "consent=valid,method=preticked",
+];
+const REFUSALS: [&str; 4] =
+    ["", "refused=everything", "refused=newsletter@2025-12-01", "refused=events"];
+const RELATIONS: [&str; 4] = ["", "bought=2026-03-01", "bought=2024-03-01", "contract=2020-01-01"];
+const OTHERS: [&str; 6] =
+    ["", "controller=sk", "country=SK", "links=no", "offers=garden", "purpose=-"];
+
+fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(words)
+}
+
+prop_compose! {
+    fn fixtures()(
+        class in one_of(&CLASSES),
+        consent in one_of(&CONSENTS),
+        refusal in one_of(&REFUSALS),
+        relation in one_of(&RELATIONS),
+        other in one_of(&OTHERS),
+        subject in one_of(&SUBJECTS),
+        body in one_of(&BODIES),
+    ) -> Fixture {
+        let tags = format!("{class} {consent} {refusal} {relation} {other}");
+        Fixture::new(&tags, &format!("Subject: {subject}\n\n{body}"))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// A verdict exists for all facts, and holds one finding per rule.
+    #[test]
+    fn a_verdict_is_total(fixture in fixtures()) {
+        let verdict = fixture.with_facts(|facts| decide(&policy(), facts));
+        prop_assert_eq!(verdict.findings.len(), rules::ALL.len());
+        prop_assert_eq!(verdict.edits.is_empty(), verdict.action != Action::SendEdited);
+    }
+
+    /// No rule sees another's outcome: run alone, in any order, each finds the same.
+    #[test]
+    fn the_order_of_the_rules_does_not_matter(fixture in fixtures()) {
+        let verdict = fixture.with_facts(|facts| decide(&policy(), facts));
+        for finding in verdict.findings.iter().rev() {
+            let alone = fixture.with_facts(|facts| (finding.rule.check)(facts));
+            if verdict.repaired.is_some() || verdict.action != Action::Hold {
+                prop_assert_eq!(&alone, &finding.outcome, "{}", finding.rule.id);
+            }
+        }
+    }
+
+    /// Switching a rule on never relaxes.
+    #[test]
+    fn a_stricter_setting_never_relaxes(fixture in fixtures(), which in 0..rules::ALL.len()) {
+        let id = rules::ALL[which].id.to_owned();
+        let mut last = None;
+        for set in [OnBroken::Off, OnBroken::Report, OnBroken::Hold, OnBroken::Reject] {
+            let mut policy = policy();
+            policy.rules.insert(id.clone(), set);
+            let action = fixture.with_facts(|facts| decide(&policy, facts)).action;
+            prop_assert!(last.is_none_or(|last| last <= action), "{id} {set:?}");
+            last = Some(action);
+        }
+    }
+
+    /// Not knowing is never permission.
+    #[test]
+    fn an_unknown_standing_never_sends_what_needs_one(fixture in fixtures()) {
+        let mut fixture = fixture;
+        fixture.standing = None;
+        let needs = fixture.with_facts(|facts| facts.commercial() != Known::Is(false))
+            || fixture.class == Class::OptInConfirmation;
+        let action = fixture.with_facts(|facts| decide(&policy(), facts)).action;
+        prop_assert!(!needs || action >= Action::Defer, "{:?}", action);
+    }
+
+    /// Taking a fact in the sender's favour away never relaxes.
+    #[test]
+    fn less_consent_never_relaxes(fixture in fixtures()) {
+        let before = fixture.with_facts(|facts| decide(&policy(), facts)).action;
+        let mut poorer = fixture;
+        // A relation is what makes a technical notice none of the law's business.
+        if let Some(standing) = &mut poorer.standing {
+            standing.grants.clear();
+            standing.relations.clear();
+        }
+        let after = poorer.with_facts(|facts| decide(&policy(), facts)).action;
+        prop_assert!(after >= before, "{before:?} {after:?}");
+    }
+
+    /// Who refused everything gets nothing commercial, whatever else is on record.
+    #[test]
+    fn a_refusal_outweighs_everything(fixture in fixtures(), waive in any::<bool>()) {
+        let mut fixture = fixture;
+        let Some(standing) = &mut fixture.standing else { return Ok(()) };
+        for grant in &mut standing.grants {
+            grant.method = Method::Import;
+        }
+        standing.refusals = vec![policy::Refusal {
+            scope: Scope::Everything,
+            since: "2026-05-01T00:00:00Z".parse().unwrap(),
+            event: "event".into(),
+        }];
+        fixture.waiver = waive.then(|| policy::Waiver {
+            rules: rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
+            by: "reviewer".into(),
+            reason: "all of it".into(),
+            at: fixture.now,
+        });
+        let waived_mixed = waive && fixture.class == Class::Mixed;
+        let commercial = fixture.with_facts(|facts| facts.commercial() == Known::Is(true));
+        let action = fixture.with_facts(|facts| decide(&policy(), facts)).action;
+        prop_assert!(!commercial || waived_mixed || action == Action::Reject, "{:?}", action);
+    }
+
+    /// At most one of the rules about the recipient is broken: a reviewer sees the one reason.
+    #[test]
+    fn one_reason_at_most_concerns_the_recipient(fixture in fixtures()) {
+        let verdict = fixture.with_facts(|facts| decide(&policy(), facts));
+        let broken = verdict.findings.iter().filter(|finding| {
+            finding.rule.about_recipient && matches!(finding.outcome, Outcome::Broken(_))
+        });
+        prop_assert!(broken.count() <= 1);
+    }
+
+    /// What is remembered between recipients changes no verdict.
+    #[test]
+    fn memory_changes_nothing(fixtures in proptest::collection::vec(fixtures(), 1..6)) {
+        let policy = policy();
+        let mut decider = Decider::default();
+        let first = &fixtures[0];
+        for other in &fixtures {
+            // The first one's message to the other one's recipient, in the other one's class.
+            let (mut with, mut without) = (String::new(), String::new());
+            other.with_facts(|facts| {
+                let facts = policy::Facts { reading: &first.reading, ..facts.clone() };
+                with = format!("{:?}", decider.verdict(&policy, &facts));
+                without = format!("{:?}", decide(&policy, &facts));
+            });
+            prop_assert_eq!(with, without);
+        }
+    }
+
+    /// A repaired message needs no further repair.
+    #[test]
+    fn a_repair_is_enough(fixture in fixtures()) {
+        let verdict = fixture.with_facts(|facts| decide(&policy(), facts));
+        let Some(repaired) = &verdict.repaired else { return Ok(()) };
+        if verdict.action == Action::SendEdited {
+            for finding in repaired {
+                prop_assert!(
+                    matches!(finding.outcome, Outcome::Kept | Outcome::Outside),
+                    "{} {:?}", finding.rule.id, finding.outcome
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bought_address_is_no_ground_even_with_a_waiver() {
+    let tags = "commercial consent=valid,source=purchased waive=source-forbidden,consent-missing";
+    let mut fixture = Fixture::new(tags, "Subject: Newsletter");
+    let action = fixture.with_facts(|facts| decide(&policy(), facts)).action;
+    assert_eq!(action, Action::Reject);
+    let grant = &mut fixture.standing.as_mut().unwrap().grants[0];
+    assert_eq!((grant.source, grant.basis), (Source::Purchased, Basis::Consent));
+    grant.source = Source::Own;
+    let action = fixture.with_facts(|facts| decide(&policy(), facts)).action;
+    assert_eq!(action, Action::SendEdited);
+}
