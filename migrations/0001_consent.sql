@@ -28,8 +28,8 @@ CREATE TABLE purpose (
     created_at BIGINT NOT NULL
 );
 
--- The only table that holds an address. An erasure removes address and salt; the key stays while
--- a refusal stands.
+-- The only table that holds an address; none where only the key is known (a click on a link). An
+-- erasure removes address and salt; the key stays while a refusal stands.
 CREATE TABLE contact (
     id UUID NOT NULL PRIMARY KEY,
     key BYTEA NOT NULL UNIQUE,
@@ -39,7 +39,7 @@ CREATE TABLE contact (
     created_at BIGINT NOT NULL,
     last_activity BIGINT,
     erased_at BIGINT,
-    CHECK ((address IS NULL) = (salt IS NULL))
+    CHECK (erased_at IS NULL OR (address IS NULL AND salt IS NULL))
 );
 
 -- Append-only, hash-chained. `detail` holds no personal data; `evidence` may, and the chain runs

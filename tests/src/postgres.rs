@@ -27,7 +27,7 @@ impl Database {
     /// An empty one.
     pub fn create() -> Self {
         let name = fresh_name();
-        if let Ok(server) = std::env::var("SOUHLAS_TEST_POSTGRES") {
+        if let Ok(server) = std::env::var(SERVER) {
             psql(&server, &format!("CREATE DATABASE {name}"));
             let (front, query) = server.split_once('?').unwrap_or((&server, ""));
             let base = front.rsplit_once('/').expect("a URL with a database").0;
@@ -145,6 +145,9 @@ fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata("/proc/self").is_ok_and(|this| this.uid() == 0)
 }
+
+/// The environment variable that names a server to make databases on.
+pub const SERVER: &str = "SOUHLAS_TEST_POSTGRES";
 
 fn tool(name: &str) -> PathBuf {
     Path::new("/usr/lib/postgresql/15/bin").join(name)

@@ -1,31 +1,167 @@
 //! Purposes, grants, refusals, relations: append-only events and the current state made of them.
+//!
+//! The state is a projection that each change writes together with its event. Nothing here decides
+//! whether a message may go.
 
+mod contact;
+mod event;
 pub mod link;
+mod lookup;
+mod purpose;
+mod record;
+mod store;
+mod verify;
 
-use policy::{Address, Standing};
+use std::sync::Arc;
 
-use crate::db::Unavailable;
+use jiff::Timestamp;
+use policy::{Address, Method, Relation, Scope, Source};
+use serde_json::Value;
 
-/// Answers "what is the standing of these addresses?"; questions that arrive together share one
-/// query. Cheap to clone.
+pub use contact::{Contact, Past};
+pub use lookup::{Lookup, Record};
+pub use purpose::PurposeFault;
+pub use verify::verify;
+
+use crate::{
+    db::{Db, Error},
+    seal::{AddressKey, Secret},
+};
+
+/// The consent store; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Lookup {}
-
-/// What is on record for one address.
-#[derive(Clone, Debug, Default)]
-pub struct Record {
-    pub standing: Standing,
-    /// From the contact's record.
-    pub country: Option<policy::Country>,
+pub struct Consent {
+    db: Db,
+    secret: Secret,
+    /// Name of the hash chain its events hang on.
+    chain: Arc<str>,
 }
 
-impl Lookup {
-    /// One record per address, in order; an unknown address has an empty one.
-    pub async fn records(
+/// Whose consent it is. A link knows the key alone.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Who {
+    Address(Address),
+    Key(AddressKey),
+}
+
+/// Where a statement comes from, and what proves it.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// Who wrote it down, without personal data: `cli`, `page`, `one-click`, `import`, `dsn`.
+    pub actor: String,
+    /// When the person said it.
+    pub at: Timestamp,
+    /// What shows it (compliance.md 4.2): wording, IP address, form, order. May be personal data;
+    /// `Null` for none.
+    pub evidence: Value,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    pub purpose: String,
+    pub from: Timestamp,
+    /// `None`: by the purpose's duration.
+    pub until: Option<Timestamp>,
+    pub method: Method,
+    pub source: Source,
+    /// The person says yes knowing of the earlier no (a confirmed new subscription): the refusal
+    /// ends for this purpose, and stays for every other one.
+    pub lifts_refusal: bool,
+}
+
+/// What came of a statement.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Recorded {
+    /// The event that holds the evidence.
+    New(String),
+    /// It was on record already; nothing was written.
+    Already,
+    /// The address refused, and this does not lift a refusal; nothing was written.
+    RefusalStands,
+    /// There is no such purpose; nothing was written.
+    NoPurpose,
+}
+
+impl Consent {
+    /// `writer` names who writes, one of its own for each process: the relay's hostname, `cli`.
+    pub fn new(db: Db, secret: Secret, writer: &str) -> Self {
+        Self { db, secret, chain: format!("consent/{writer}").into() }
+    }
+
+    /// One purpose assigned to one address.
+    pub async fn grant(
         &self,
-        _controller: &str,
-        _addresses: &[Address],
-    ) -> Result<Vec<Record>, Unavailable> {
-        Err(Unavailable(String::new()))
+        now: Timestamp,
+        zone: &jiff::tz::TimeZone,
+        who: &Who,
+        grant: &NewGrant,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        record::grant(self, now, zone, who, grant, proof).await
+    }
+
+    /// The address says no: to one purpose or to everything of the controller. Every grant that it
+    /// concerns ends.
+    pub async fn refuse(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        controller: &str,
+        scope: &Scope,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        record::refuse(self, now, who, controller, scope, proof).await
+    }
+
+    /// Ends the grants of one purpose without refusing it for the future.
+    pub async fn withdraw(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        purpose: &str,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        record::withdraw(self, now, who, purpose, proof).await
+    }
+
+    /// A purchase, a contract, an enquiry. `relation.event` is not read.
+    pub async fn relate(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        controller: &str,
+        relation: &Relation,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        record::relate(self, now, who, controller, relation, proof).await
+    }
+
+    /// A sign of life at `proof.at` (login, open, click): moves ahead what counts from activity
+    /// and is still valid then.
+    pub async fn touch(
+        &self,
+        now: Timestamp,
+        zone: &jiff::tz::TimeZone,
+        who: &Who,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        record::touch(self, now, zone, who, proof).await
+    }
+
+    /// Everything on record for an address, with its evidence.
+    pub async fn contact(&self, who: &Who) -> Result<Option<Contact>, Error> {
+        contact::show(&self.db, self.key(who)).await
+    }
+
+    /// Answers questions about standings, from the latest committed state each time.
+    pub fn lookup(&self, patience: std::time::Duration) -> Lookup {
+        Lookup::start(self.db.clone(), self.secret.clone(), patience)
+    }
+
+    fn key(&self, who: &Who) -> AddressKey {
+        match who {
+            Who::Address(address) => self.secret.address_key(address),
+            Who::Key(key) => *key,
+        }
     }
 }

@@ -14,7 +14,8 @@ use crate::{
 };
 
 pub use store::Filter;
-pub use verify::{Broken, Verified, Walk, Why, heads, verify};
+pub use verify::{Broken, Verified, Why, verify};
+pub(crate) use verify::{Walk, beyond, heads};
 
 /// One line to append. It holds no address and no content: the recipient is the contact's key.
 #[derive(Clone, Debug)]

@@ -96,7 +96,7 @@ pub(crate) async fn beyond(
 }
 
 /// Chains by name with their heads, of the journal or of consent's events.
-pub async fn heads(conn: &mut Conn<'_>, table: &str) -> Result<Vec<(String, Head)>, Error> {
+pub(crate) async fn heads(conn: &mut Conn<'_>, table: &str) -> Result<Vec<(String, Head)>, Error> {
     let mark = if table == "journal" { "NOT LIKE" } else { "LIKE" };
     let sql = format!(
         "SELECT name, id, head_seq, head_hash FROM chain WHERE name {mark} 'consent/%' \
@@ -112,7 +112,7 @@ pub async fn heads(conn: &mut Conn<'_>, table: &str) -> Result<Vec<(String, Head
 
 /// The walk over one chain.
 #[derive(Debug)]
-pub struct Walk {
+pub(crate) struct Walk {
     name: String,
     pub at: Head,
     end: Head,
@@ -120,12 +120,12 @@ pub struct Walk {
 }
 
 impl Walk {
-    pub fn new(name: &str, end: Head) -> Self {
+    pub(crate) fn new(name: &str, end: Head) -> Self {
         Self { name: name.into(), at: Head::start(end.chain, name), end, broken: None }
     }
 
     /// The next line in order: its number, its stored hash, its content.
-    pub fn step(&mut self, seq: i64, hash: [u8; 32], line: &super::chain::Line) {
+    pub(crate) fn step(&mut self, seq: i64, hash: [u8; 32], line: &super::chain::Line) {
         if seq != self.at.seq + 1 {
             self.note(self.at.seq + 1, Why::Missing);
         }
@@ -137,14 +137,14 @@ impl Walk {
         self.at.hash = hash;
     }
 
-    pub fn note(&mut self, seq: i64, why: Why) {
+    pub(crate) fn note(&mut self, seq: i64, why: Why) {
         if self.broken.is_none() {
             self.broken = Some(Broken { chain: self.name.clone(), seq, why });
         }
     }
 
     /// What was found, now that there are no more lines.
-    pub fn end(mut self) -> Option<Broken> {
+    pub(crate) fn end(mut self) -> Option<Broken> {
         if self.at.seq < self.end.seq {
             self.note(self.at.seq + 1, Why::CutOff);
         } else if self.at.hash != self.end.hash {

@@ -1,5 +1,6 @@
 //! The stores' promises, each on SQLite and on PostgreSQL.
 
+mod consent;
 mod journal;
 mod make;
 mod spool;

@@ -1,0 +1,86 @@
+//! Everything on record for one address: what holds now and every event with its evidence (S39).
+
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{event, store::time};
+use crate::{
+    db::{Db, Error, Row, key, uuid},
+    seal::AddressKey,
+};
+
+/// One contact and its whole past.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    pub id: Uuid,
+    pub key: AddressKey,
+    /// `None`: only its key is known, or it was erased.
+    pub address: Option<String>,
+    pub country: Option<String>,
+    pub created_at: Timestamp,
+    pub last_activity: Option<Timestamp>,
+    pub erased_at: Option<Timestamp>,
+    /// Oldest first.
+    pub past: Vec<Past>,
+}
+
+/// One event.
+#[derive(Clone, Debug)]
+pub struct Past {
+    pub event: String,
+    pub kind: String,
+    pub controller: String,
+    pub purpose: Option<String>,
+    pub at: Timestamp,
+    pub recorded_at: Timestamp,
+    pub actor: String,
+    pub detail: Value,
+    pub evidence: Option<Value>,
+}
+
+pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Error> {
+    let mut conn = db.read().await?;
+    let rows = conn
+        .rows(
+            "SELECT id, address, country, created_at, last_activity, erased_at FROM contact \
+             WHERE key = $1",
+            vec![key(&who.0)],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let id = row.uuid(0)?;
+    let past = conn
+        .rows(
+            "SELECT chain, seq, kind, controller, purpose, at, recorded_at, actor, detail, \
+             evidence FROM consent_event WHERE contact = $1 ORDER BY recorded_at, chain, seq",
+            vec![uuid(id)],
+        )
+        .await?;
+    Ok(Some(Contact {
+        id,
+        key: who,
+        address: row.opt_text(1)?,
+        country: row.opt_text(2)?,
+        created_at: time(row.int(3)?)?,
+        last_activity: row.opt_int(4)?.map(time).transpose()?,
+        erased_at: row.opt_int(5)?.map(time).transpose()?,
+        past: past.iter().map(read).collect::<Result<_, _>>()?,
+    }))
+}
+
+fn read(row: &Row) -> Result<Past, Error> {
+    // What somebody broke is still shown, as text.
+    let json = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Ok(Past {
+        event: event::name(row.int(0)?, row.int(1)?),
+        kind: row.text(2)?,
+        controller: row.text(3)?,
+        purpose: row.opt_text(4)?,
+        at: time(row.int(5)?)?,
+        recorded_at: time(row.int(6)?)?,
+        actor: row.text(7)?,
+        detail: json(row.text(8)?),
+        evidence: row.opt_text(9)?.map(json),
+    })
+}

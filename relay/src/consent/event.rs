@@ -1,0 +1,166 @@
+//! Consent's events: append-only, each hashed over the one before it.
+//!
+//! The hash covers the evidence through a salted commitment only, so an erasure can take evidence
+//! and salt away and leave the chain whole.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Proof;
+use crate::{
+    db::{Arg, Error, Tx, int, text, uuid},
+    journal::chain::{self, Head, Line},
+    seal,
+};
+
+/// What was said or learned.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Granted,
+    Refused,
+    Withdrawn,
+    Relation,
+    Activity,
+}
+
+impl Kind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
+            Self::Relation => "relation",
+            Self::Activity => "activity",
+        }
+    }
+}
+
+/// One event to append.
+pub(super) struct New<'a> {
+    pub contact: Uuid,
+    pub salt: &'a [u8],
+    pub kind: Kind,
+    pub controller: &'a str,
+    pub purpose: Option<&'a str>,
+    pub recorded_at: Timestamp,
+    pub proof: &'a Proof,
+    /// Without personal data.
+    pub detail: Value,
+}
+
+/// Events of one transaction, gathered and written together.
+pub(super) struct Events<'a> {
+    start: Head,
+    head: Head,
+    args: Vec<Arg<'a>>,
+}
+
+impl<'a> Events<'a> {
+    pub(super) async fn begin(tx: &mut Tx<'_>, chain: &str) -> Result<Self, Error> {
+        let start = chain::head(tx, chain).await?;
+        Ok(Self { start, head: start, args: Vec::new() })
+    }
+
+    /// Number of the event in its chain; the chain is [`Self::chain`].
+    pub(super) fn push(&mut self, new: New<'a>) -> i64 {
+        let detail = new.detail.to_string();
+        let evidence = (!new.proof.evidence.is_null()).then(|| new.proof.evidence.to_string());
+        let commitment = commitment(new.salt, evidence.as_deref());
+        let (at, recorded_at) = (new.proof.at.as_millisecond(), new.recorded_at.as_millisecond());
+        self.head.append(&line(&Fields {
+            contact: new.contact,
+            kind: new.kind.as_str(),
+            controller: new.controller,
+            purpose: new.purpose,
+            at,
+            recorded_at,
+            actor: &new.proof.actor,
+            detail: &detail,
+            commitment: &commitment,
+        }));
+        self.args.extend([
+            int(self.head.chain),
+            int(self.head.seq),
+            uuid(new.contact),
+            text(new.kind.as_str()),
+            text(new.controller),
+            Arg::Text(new.purpose.map(Into::into)),
+            int(at),
+            int(recorded_at),
+            text(new.proof.actor.as_str()),
+            text(detail),
+            Arg::Text(evidence.map(Into::into)),
+            Arg::bytes(commitment.to_vec()),
+            Arg::bytes(self.head.hash.to_vec()),
+        ]);
+        self.head.seq
+    }
+
+    pub(super) fn chain(&self) -> i64 {
+        self.head.chain
+    }
+
+    /// Writes them; the transaction's rest refers to them.
+    pub(super) async fn write(self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        tx.insert("consent_event", COLUMNS, self.args, "").await?;
+        chain::advance(tx, &self.start, &self.head).await
+    }
+}
+
+/// How an event is called: in standings, in the journal, on pages.
+pub(super) fn name(chain: i64, seq: i64) -> String {
+    format!("c{chain}-{seq}")
+}
+
+/// What a hash is made over.
+pub(super) struct Fields<'a> {
+    pub contact: Uuid,
+    pub kind: &'a str,
+    pub controller: &'a str,
+    pub purpose: Option<&'a str>,
+    pub at: i64,
+    pub recorded_at: i64,
+    pub actor: &'a str,
+    pub detail: &'a str,
+    pub commitment: &'a [u8],
+}
+
+pub(super) fn line(fields: &Fields<'_>) -> Line {
+    Line::default()
+        .field(fields.contact.as_bytes())
+        .field(fields.kind.as_bytes())
+        .field(fields.controller.as_bytes())
+        .maybe(fields.purpose.map(str::as_bytes))
+        .number(fields.at)
+        .number(fields.recorded_at)
+        .field(fields.actor.as_bytes())
+        .field(fields.detail.as_bytes())
+        .field(fields.commitment)
+}
+
+pub(super) fn commitment(salt: &[u8], evidence: Option<&str>) -> [u8; 32] {
+    let mut digest = seal::Digest::new();
+    if let Some(evidence) = evidence {
+        digest.update(&(salt.len() as u64).to_be_bytes());
+        digest.update(salt);
+        digest.update(evidence.as_bytes());
+    }
+    digest.finish()
+}
+
+const COLUMNS: &[&str] = &[
+    "chain",
+    "seq",
+    "contact",
+    "kind",
+    "controller",
+    "purpose",
+    "at",
+    "recorded_at",
+    "actor",
+    "detail",
+    "evidence",
+    "commitment",
+    "hash",
+];

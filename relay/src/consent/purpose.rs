@@ -1,0 +1,119 @@
+//! Purposes: why addresses may be used (S2, S17). Once made, only their meaning in words changes.
+
+use jiff::{Span, Timestamp};
+use policy::{Basis, Purpose, Validity};
+
+use super::{
+    Consent,
+    store::{parse_word, word},
+};
+use crate::db::{Conn, Error, Row, int, text};
+
+/// Why a purpose is not added.
+#[derive(Debug)]
+pub enum PurposeFault {
+    /// One of this id exists; grants rest on it as it is.
+    Exists,
+    /// Id, controller or name is empty, or the id has other characters than `a-z 0-9 - _`.
+    Name,
+    /// The duration is empty or not positive: none lasts for ever (S30).
+    Duration,
+    Store(Error),
+}
+
+impl std::fmt::Display for PurposeFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exists => f.write_str("a purpose of this id exists: choose another id"),
+            Self::Name => f.write_str(
+                "a purpose needs an id of `a-z`, `0-9`, `-` and `_`, a controller and a name",
+            ),
+            Self::Duration => f.write_str("a duration has to be longer than nothing: write `P3Y`"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PurposeFault {}
+
+impl From<Error> for PurposeFault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Taken(_) => Self::Exists,
+            Error::Away(_) | Error::Bug(_) => Self::Store(error),
+        }
+    }
+}
+
+impl Consent {
+    pub async fn purpose_add(&self, now: Timestamp, new: &Purpose) -> Result<(), PurposeFault> {
+        let plain =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+        let named = [&new.id, &new.controller, &new.name].iter().all(|text| !text.is_empty());
+        if !named || !new.id.chars().all(plain) {
+            return Err(PurposeFault::Name);
+        }
+        let (counts_from, span) = match &new.validity {
+            Validity::Fixed(span) => ("grant", span),
+            Validity::SinceActivity(span) => ("activity", span),
+        };
+        if !span.is_positive() {
+            return Err(PurposeFault::Duration);
+        }
+        let mut tx = self.db.begin().await?;
+        tx.run(
+            "INSERT INTO purpose (id, controller, name, basis, counts_from, duration, note, \
+             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            vec![
+                text(new.id.as_str()),
+                text(new.controller.as_str()),
+                text(new.name.as_str()),
+                text(word(&new.basis)),
+                text(counts_from),
+                text(span.to_string()),
+                text(new.note.as_str()),
+                int(now.as_millisecond()),
+            ],
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// All, by id.
+    pub async fn purposes(&self) -> Result<Vec<Purpose>, Error> {
+        let sql = format!("{SELECT} ORDER BY id");
+        self.db.read().await?.rows(&sql, vec![]).await?.iter().map(read).collect()
+    }
+
+    pub async fn purpose(&self, id: &str) -> Result<Option<Purpose>, Error> {
+        find(&mut self.db.read().await?, id).await
+    }
+}
+
+pub(super) async fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<Purpose>, Error> {
+    let sql = format!("{SELECT} WHERE id = $1");
+    conn.rows(&sql, vec![text(id)]).await?.first().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Purpose, Error> {
+    let basis: Basis = parse_word(&row.text(3)?)?;
+    let span: Span = row
+        .text(5)?
+        .parse()
+        .map_err(|error| Error::Bug(format!("a purpose's duration: {error}")))?;
+    let validity = match row.text(4)?.as_str() {
+        "activity" => Validity::SinceActivity(span),
+        _ => Validity::Fixed(span),
+    };
+    Ok(Purpose {
+        id: row.text(0)?,
+        controller: row.text(1)?,
+        name: row.text(2)?,
+        basis,
+        validity,
+        note: row.text(6)?,
+    })
+}
+
+const SELECT: &str = "SELECT id, controller, name, basis, counts_from, duration, note FROM purpose";

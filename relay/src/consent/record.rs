@@ -1,0 +1,377 @@
+//! Statements of one person, one transaction each: the event and the state it makes.
+//!
+//! Files of many are `import`'s.
+
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Purpose, Relation, Scope, Validity};
+use serde_json::json;
+
+use super::{
+    Consent, NewGrant, Proof, Recorded, Who,
+    event::{Events, Kind, New, name},
+    purpose,
+    store::{Found, find_or_make, word},
+};
+use crate::db::{Arg, Conn, Error, Keys, Tx, int, text, uuid};
+
+pub(super) async fn grant(
+    consent: &Consent,
+    now: Timestamp,
+    zone: &TimeZone,
+    who: &Who,
+    grant: &NewGrant,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let Some(purpose) = purpose::find(&mut tx, &grant.purpose).await? else {
+        return Ok(Recorded::NoPurpose);
+    };
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    if refused(&mut tx, &contact, &purpose).await? {
+        if !grant.lifts_refusal {
+            return Ok(Recorded::RefusalStands);
+        }
+        lift(&mut tx, &contact, &purpose).await?;
+    }
+    let until = grant
+        .until
+        .map_or_else(|| until(&purpose.validity, grant.from, contact.last_activity, zone), Ok)?;
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let detail = json!({
+        "from": grant.from.to_string(),
+        "until": until.to_string(),
+        "method": grant.method,
+        "source": grant.source,
+        "basis": purpose.basis,
+        "lifts_refusal": grant.lifts_refusal,
+    });
+    let (chain, seq) = (
+        events.chain(),
+        events.push(New {
+            contact: contact.id,
+            salt: &contact.salt,
+            kind: Kind::Granted,
+            controller: &purpose.controller,
+            purpose: Some(&purpose.id),
+            recorded_at: now,
+            proof,
+            detail,
+        }),
+    );
+    let row = vec![
+        uuid(contact.id),
+        text(purpose.id.as_str()),
+        int(grant.from.as_millisecond()),
+        int(until.as_millisecond()),
+        text(word(&grant.method)),
+        text(word(&grant.source)),
+        int(chain),
+        int(seq),
+    ];
+    let twice = "ON CONFLICT (contact, purpose, valid_from) DO NOTHING";
+    if tx.insert("grant_now", GRANT_COLUMNS, row, twice).await? == 0 {
+        return Ok(Recorded::Already);
+    }
+    events.write(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Recorded::New(name(chain, seq)))
+}
+
+/// First moment at which a grant no longer counts, in the controller's calendar.
+pub(super) fn until(
+    validity: &Validity,
+    from: Timestamp,
+    last_activity: Option<i64>,
+    zone: &TimeZone,
+) -> Result<Timestamp, Error> {
+    let (start, span) = match validity {
+        Validity::Fixed(span) => (from, span),
+        Validity::SinceActivity(span) => {
+            let seen = last_activity.and_then(|at| Timestamp::from_millisecond(at).ok());
+            (seen.map_or(from, |seen| seen.max(from)), span)
+        }
+    };
+    // A span past the end of the calendar lasts to its end.
+    let end = start.to_zoned(zone.clone()).checked_add(*span);
+    Ok(end.map_or(Timestamp::MAX, |end| end.timestamp()))
+}
+
+pub(super) async fn refuse(
+    consent: &Consent,
+    now: Timestamp,
+    who: &Who,
+    controller: &str,
+    scope: &Scope,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let purpose = match scope {
+        Scope::Everything => None,
+        Scope::Purpose(id) => Some(id.as_str()),
+    };
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let (chain, seq) = (
+        events.chain(),
+        events.push(New {
+            contact: contact.id,
+            salt: &contact.salt,
+            kind: Kind::Refused,
+            controller,
+            purpose,
+            recorded_at: now,
+            proof,
+            detail: json!({ "scope": scope }),
+        }),
+    );
+    let row = vec![
+        uuid(contact.id),
+        text(controller),
+        text(purpose.unwrap_or_default()),
+        int(proof.at.as_millisecond()),
+        int(chain),
+        int(seq),
+    ];
+    let twice = "ON CONFLICT (contact, controller, scope) DO NOTHING";
+    if tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await? == 0 {
+        return Ok(Recorded::Already);
+    }
+    end_grants(&mut tx, &contact, controller, purpose, proof.at).await?;
+    events.write(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Recorded::New(name(chain, seq)))
+}
+
+pub(super) async fn withdraw(
+    consent: &Consent,
+    now: Timestamp,
+    who: &Who,
+    purpose: &str,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let Some(purpose) = purpose::find(&mut tx, purpose).await? else {
+        return Ok(Recorded::NoPurpose);
+    };
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let ended =
+        end_grants(&mut tx, &contact, &purpose.controller, Some(&purpose.id), proof.at).await?;
+    if ended == 0 {
+        return Ok(Recorded::Already);
+    }
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let (chain, seq) = (
+        events.chain(),
+        events.push(New {
+            contact: contact.id,
+            salt: &contact.salt,
+            kind: Kind::Withdrawn,
+            controller: &purpose.controller,
+            purpose: Some(&purpose.id),
+            recorded_at: now,
+            proof,
+            detail: json!({ "grants": ended }),
+        }),
+    );
+    events.write(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Recorded::New(name(chain, seq)))
+}
+
+pub(super) async fn relate(
+    consent: &Consent,
+    now: Timestamp,
+    who: &Who,
+    controller: &str,
+    relation: &Relation,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let categories = json!(relation.categories).to_string();
+    let known = tx
+        .rows(
+            "SELECT categories, ended_at FROM relation_now WHERE contact = $1 \
+             AND controller = $2 AND kind = $3 AND at = $4",
+            vec![
+                uuid(contact.id),
+                text(controller),
+                text(word(&relation.kind)),
+                int(relation.at.as_millisecond()),
+            ],
+        )
+        .await?;
+    let ended_at = relation.ended_at.map(Timestamp::as_millisecond);
+    for row in &known {
+        if row.text(0)? == categories && row.opt_int(1)? == ended_at {
+            return Ok(Recorded::Already);
+        }
+    }
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let mut detail = json!(relation);
+    if let Some(fields) = detail.as_object_mut() {
+        fields.remove("event");
+    }
+    let (chain, seq) = (
+        events.chain(),
+        events.push(New {
+            contact: contact.id,
+            salt: &contact.salt,
+            kind: Kind::Relation,
+            controller,
+            purpose: None,
+            recorded_at: now,
+            proof,
+            detail,
+        }),
+    );
+    let row = vec![
+        uuid(contact.id),
+        int(chain),
+        int(seq),
+        text(controller),
+        text(word(&relation.kind)),
+        int(relation.at.as_millisecond()),
+        Arg::Int(ended_at),
+        text(categories),
+        int(relation.wide_assortment.into()),
+        int(relation.objection_offered.into()),
+    ];
+    tx.insert("relation_now", RELATION_COLUMNS, row, "").await?;
+    events.write(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Recorded::New(name(chain, seq)))
+}
+
+pub(super) async fn touch(
+    consent: &Consent,
+    now: Timestamp,
+    zone: &TimeZone,
+    who: &Who,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let at = proof.at.as_millisecond();
+    if contact.last_activity.is_some_and(|last| last >= at) {
+        return Ok(Recorded::Already);
+    }
+    tx.run("UPDATE contact SET last_activity = $1 WHERE id = $2", vec![int(at), uuid(contact.id)])
+        .await?;
+    let running = tx
+        .rows(
+            "SELECT g.purpose, g.valid_from FROM grant_now g JOIN purpose p ON p.id = g.purpose \
+             WHERE contact = $1 AND counts_from = 'activity' AND withdrawn_at IS NULL \
+             AND valid_from <= $2 AND valid_until > $2",
+            vec![uuid(contact.id), int(at)],
+        )
+        .await?;
+    for row in &running {
+        let (id, from) = (row.text(0)?, row.int(1)?);
+        let Some(purpose) = purpose::find(&mut tx, &id).await? else { continue };
+        let until = until(&purpose.validity, proof.at, None, zone)?.as_millisecond();
+        tx.run(
+            "UPDATE grant_now SET valid_until = $1 WHERE contact = $2 AND purpose = $3 \
+             AND valid_from = $4",
+            vec![int(until), uuid(contact.id), text(id), int(from)],
+        )
+        .await?;
+    }
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let (chain, seq) = (
+        events.chain(),
+        events.push(New {
+            contact: contact.id,
+            salt: &contact.salt,
+            kind: Kind::Activity,
+            controller: "",
+            purpose: None,
+            recorded_at: now,
+            proof,
+            detail: json!({ "extended": running.len() }),
+        }),
+    );
+    events.write(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Recorded::New(name(chain, seq)))
+}
+
+async fn refused(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Result<bool, Error> {
+    let rows = conn
+        .rows(
+            "SELECT 1 FROM refusal_now WHERE contact = $1 AND controller = $2 \
+             AND scope IN ('', $3) LIMIT 1",
+            vec![uuid(who.id), text(purpose.controller.as_str()), text(purpose.id.as_str())],
+        )
+        .await?;
+    Ok(!rows.is_empty())
+}
+
+/// A refusal of everything becomes one of each other purpose: they were refused too.
+async fn lift(tx: &mut Tx<'_>, who: &Found, purpose: &Purpose) -> Result<(), Error> {
+    let args = || vec![uuid(who.id), text(purpose.controller.clone()), text(purpose.id.clone())];
+    tx.run(
+        "INSERT INTO refusal_now (contact, controller, scope, since, chain, seq) \
+         SELECT contact, refusal_now.controller, purpose.id, since, chain, seq \
+         FROM refusal_now JOIN purpose ON purpose.controller = refusal_now.controller \
+         WHERE contact = $1 AND refusal_now.controller = $2 AND scope = '' AND purpose.id <> $3 \
+         ON CONFLICT (contact, controller, scope) DO NOTHING",
+        args(),
+    )
+    .await?;
+    tx.run(
+        "DELETE FROM refusal_now WHERE contact = $1 AND controller = $2 AND scope IN ('', $3)",
+        args(),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends what is still granted: of one purpose, or of every purpose of the controller.
+async fn end_grants(
+    tx: &mut Tx<'_>,
+    who: &Found,
+    controller: &str,
+    purpose: Option<&str>,
+    at: Timestamp,
+) -> Result<u64, Error> {
+    let (which, value) = match purpose {
+        Some(id) => ("purpose = $3", id),
+        None => ("purpose IN (SELECT id FROM purpose WHERE controller = $3)", controller),
+    };
+    let sql = format!(
+        "UPDATE grant_now SET withdrawn_at = $1 WHERE contact = $2 AND withdrawn_at IS NULL \
+         AND {which}"
+    );
+    tx.run(&sql, vec![int(at.as_millisecond()), uuid(who.id), text(value)]).await
+}
+
+/// Contacts among these that refused the purpose or everything.
+pub(super) async fn refused_of(
+    conn: &mut Conn<'_>,
+    contacts: Vec<uuid::Uuid>,
+    purpose: &Purpose,
+) -> Result<Vec<uuid::Uuid>, Error> {
+    let sql = "SELECT contact FROM refusal_now WHERE controller = $1 AND scope IN ('', $2) \
+               AND contact {in}";
+    let args = [text(purpose.controller.as_str()), text(purpose.id.as_str())];
+    let rows = conn.rows_in(sql, &args, Keys::Uuids(contacts)).await?;
+    rows.iter().map(|row| row.uuid(0)).collect()
+}
+
+pub(super) const GRANT_COLUMNS: &[&str] =
+    &["contact", "purpose", "valid_from", "valid_until", "method", "source", "chain", "seq"];
+pub(super) const REFUSAL_COLUMNS: &[&str] =
+    &["contact", "controller", "scope", "since", "chain", "seq"];
+const RELATION_COLUMNS: &[&str] = &[
+    "contact",
+    "chain",
+    "seq",
+    "controller",
+    "kind",
+    "at",
+    "ended_at",
+    "categories",
+    "wide_assortment",
+    "objection_offered",
+];

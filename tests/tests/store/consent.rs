@@ -1,0 +1,357 @@
+//! What people said is found at once, proved for ever, and never forgotten by accident.
+
+use std::time::Duration;
+
+use jiff::{Span, Timestamp, tz::TimeZone};
+use outside::{
+    postgres::Cluster,
+    store::{Fresh, on_both},
+};
+use policy::{Address, Basis, Method, Purpose, Relation, RelationKind, Scope, Source, Validity};
+use relay::{
+    consent::{self, Consent, Lookup, NewGrant, Proof, PurposeFault, Recorded, Who},
+    db::Db,
+    journal::Why,
+    seal::Secret,
+};
+
+use crate::make::at;
+
+pub(crate) async fn store(db: &Db) -> Consent {
+    let consent = Consent::new(db.clone(), Secret::from_bytes([9; 32]), "test");
+    let validities = [
+        ("news", "shop", Validity::Fixed(Span::new().years(3))),
+        ("offers", "shop", Validity::SinceActivity(Span::new().days(10))),
+        ("other", "club", Validity::Fixed(Span::new().years(1))),
+    ];
+    for (id, controller, validity) in validities {
+        let purpose = Purpose {
+            id: id.into(),
+            controller: controller.into(),
+            name: "Name".into(),
+            basis: Basis::Consent,
+            validity,
+            note: String::new(),
+        };
+        consent.purpose_add(at(0), &purpose).await.unwrap();
+    }
+    consent
+}
+
+pub(crate) fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn who(text: &str) -> Who {
+    Who::Address(address(text))
+}
+
+fn proof(second: i64) -> Proof {
+    let evidence = serde_json::json!({ "ip": "192.0.2.1", "wording": "Ano, \0 chci" });
+    Proof { actor: "page".into(), at: at(second), evidence }
+}
+
+fn yes(purpose: &str, from: Timestamp) -> NewGrant {
+    NewGrant {
+        purpose: purpose.into(),
+        from,
+        until: None,
+        method: Method::DoubleOptIn,
+        source: Source::Own,
+        lifts_refusal: false,
+    }
+}
+
+async fn grant(consent: &Consent, to: &str, grant: &NewGrant) -> Recorded {
+    consent.grant(at(1), &TimeZone::UTC, &who(to), grant, &proof(1)).await.unwrap()
+}
+
+async fn refuse(consent: &Consent, to: &Who, scope: Scope, second: i64) -> Recorded {
+    consent.refuse(at(second), to, "shop", &scope, &proof(second)).await.unwrap()
+}
+
+fn ask(consent: &Consent) -> Lookup {
+    consent.lookup(Duration::from_secs(5))
+}
+
+async fn standing(lookup: &Lookup, to: &str) -> policy::Standing {
+    lookup.records("shop", &[address(to)]).await.unwrap().remove(0).standing
+}
+
+#[tokio::test]
+async fn purposes_are_kept_and_never_replaced() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let all = consent.purposes().await.unwrap();
+        assert_eq!(
+            all.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(),
+            ["news", "offers", "other"]
+        );
+        assert!(matches!(all[1].validity, Validity::SinceActivity(_)));
+        let again = consent.purpose_add(at(0), &all[0]).await;
+        assert!(matches!(again, Err(PurposeFault::Exists)), "{again:?}");
+        let endless =
+            Purpose { id: "x".into(), validity: Validity::Fixed(Span::new()), ..all[0].clone() };
+        let endless = consent.purpose_add(at(0), &endless).await;
+        assert!(matches!(endless, Err(PurposeFault::Duration)), "{endless:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_grant_is_found_under_every_spelling_by_its_controller_only() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let lookup = ask(&consent);
+        assert_eq!(standing(&lookup, "a@příklad.cz").await, policy::Standing::default());
+        let new = grant(&consent, "A@Příklad.cz", &yes("news", at(0))).await;
+        let Recorded::New(event) = new else { panic!("{new:?}") };
+        assert_eq!(grant(&consent, "a@příklad.cz", &yes("news", at(0))).await, Recorded::Already);
+        assert_eq!(grant(&consent, "a@příklad.cz", &yes("none", at(0))).await, Recorded::NoPurpose);
+        let found = standing(&lookup, "a@xn--pklad-zsa96e.cz").await;
+        let [one] = found.grants.as_slice() else { panic!("{found:?}") };
+        assert_eq!(one.event, event);
+        assert_eq!(one.from, at(0));
+        let until = at(0).to_zoned(TimeZone::UTC).checked_add(Span::new().years(3)).unwrap();
+        assert_eq!(one.until, until.timestamp());
+        assert_eq!(
+            (one.method, one.source, one.basis),
+            (Method::DoubleOptIn, Source::Own, Basis::Consent)
+        );
+        let other = lookup.records("club", &[address("a@příklad.cz")]).await.unwrap();
+        assert!(other[0].standing.grants.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_addresses_are_answered_in_order() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        for n in [1, 3] {
+            grant(&consent, &format!("a{n}@b.cz"), &yes("news", at(n))).await;
+        }
+        let asked: Vec<_> = (0..300).map(|n| address(&format!("a{}@b.cz", n % 5))).collect();
+        let records = ask(&consent).records("shop", &asked).await.unwrap();
+        let from: Vec<_> = records
+            .iter()
+            .map(|record| record.standing.grants.first().map(|grant| grant.from))
+            .collect();
+        let expected: Vec<_> =
+            (0..300).map(|n| [1, 3].contains(&(n % 5)).then(|| at(n % 5))).collect();
+        assert_eq!(from, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refusal_counts_at_once_and_ends_grants() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let lookup = ask(&consent);
+        let to = who("a@b.cz");
+        grant(&consent, "a@b.cz", &yes("news", at(0))).await;
+        grant(&consent, "a@b.cz", &yes("offers", at(0))).await;
+        let first = refuse(&consent, &to, Scope::Purpose("news".into()), 5).await;
+        assert!(matches!(first, Recorded::New(_)));
+        let found = standing(&lookup, "a@b.cz").await;
+        let purposes: Vec<_> = found.grants.iter().map(|grant| grant.purpose.as_str()).collect();
+        assert_eq!(purposes, ["news", "offers"], "one order on both databases");
+        assert_eq!(found.refusals[0].scope, Scope::Purpose("news".into()));
+        assert_eq!(found.grants[0].withdrawn_at, Some(at(5)));
+        assert_eq!(found.grants[1].withdrawn_at, None);
+        refuse(&consent, &to, Scope::Everything, 6).await;
+        assert_eq!(refuse(&consent, &to, Scope::Everything, 7).await, Recorded::Already);
+        let found = standing(&lookup, "a@b.cz").await;
+        assert_eq!(found.refusals.len(), 2);
+        assert!(
+            found.refusals.iter().any(|one| one.scope == Scope::Everything && one.since == at(6))
+        );
+        assert_eq!(found.grants[1].withdrawn_at, Some(at(6)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_knowing_yes_lifts_a_refusal_and_for_its_purpose_alone() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let lookup = ask(&consent);
+        grant(&consent, "a@b.cz", &yes("offers", at(0))).await;
+        refuse(&consent, &who("a@b.cz"), Scope::Everything, 5).await;
+        assert_eq!(grant(&consent, "a@b.cz", &yes("news", at(6))).await, Recorded::RefusalStands);
+        assert!(!standing(&lookup, "a@b.cz").await.refusals.is_empty());
+        let knowing = NewGrant { lifts_refusal: true, ..yes("news", at(6)) };
+        assert!(matches!(grant(&consent, "a@b.cz", &knowing).await, Recorded::New(_)));
+        let found = standing(&lookup, "a@b.cz").await;
+        assert_eq!(found.refusals.len(), 1);
+        assert_eq!(found.refusals[0].scope, Scope::Purpose("offers".into()));
+        let offers = found.grants.iter().find(|grant| grant.purpose == "offers").unwrap();
+        assert_eq!(offers.withdrawn_at, Some(at(5)), "what was refused stays ended");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_refuses_for_an_address_nobody_has_on_record() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let key = Secret::from_bytes([9; 32]).address_key(&address("new@b.cz"));
+        refuse(&consent, &Who::Key(key), Scope::Everything, 5).await;
+        let found = standing(&ask(&consent), "new@b.cz").await;
+        assert_eq!(found.refusals.len(), 1);
+        let contact = consent.contact(&Who::Key(key)).await.unwrap().unwrap();
+        assert_eq!(contact.address, None);
+        assert_eq!(contact.past[0].evidence.as_ref().unwrap()["ip"], "192.0.2.1");
+        assert_eq!(grant(&consent, "new@b.cz", &yes("news", at(6))).await, Recorded::RefusalStands);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn activity_moves_ahead_what_is_still_valid() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let lookup = ask(&consent);
+        let day = 86_400;
+        grant(&consent, "a@b.cz", &yes("offers", at(0))).await;
+        grant(&consent, "a@b.cz", &yes("news", at(0))).await;
+        let until = async || {
+            let found = standing(&lookup, "a@b.cz").await;
+            found.grants.iter().find(|grant| grant.purpose == "offers").unwrap().until
+        };
+        assert_eq!(until().await, at(10 * day));
+        let touch = async |second| {
+            let proof = Proof { evidence: serde_json::Value::Null, ..proof(second) };
+            consent.touch(at(second), &TimeZone::UTC, &who("a@b.cz"), &proof).await.unwrap()
+        };
+        touch(5 * day).await;
+        assert_eq!(until().await, at(15 * day));
+        assert_eq!(touch(4 * day).await, Recorded::Already);
+        touch(20 * day).await;
+        assert_eq!(until().await, at(15 * day), "what ended does not come back");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn relations_and_withdrawals_are_on_record() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let mut relation = Relation {
+            kind: RelationKind::Purchase,
+            at: at(2),
+            ended_at: Some(at(2)),
+            categories: vec!["boty".into(), "tkaničky".into()],
+            wide_assortment: false,
+            objection_offered: true,
+            event: String::new(),
+        };
+        let to = who("a@b.cz");
+        let new = consent.relate(at(3), &to, "shop", &relation, &proof(3)).await.unwrap();
+        let Recorded::New(event) = new else { panic!("{new:?}") };
+        let again = consent.relate(at(4), &to, "shop", &relation, &proof(4)).await.unwrap();
+        assert_eq!(again, Recorded::Already);
+        relation.event = event;
+        assert_eq!(standing(&ask(&consent), "a@b.cz").await.relations, [relation]);
+
+        let none = consent.withdraw(at(5), &to, "news", &proof(5)).await.unwrap();
+        assert_eq!(none, Recorded::Already);
+        grant(&consent, "a@b.cz", &yes("news", at(0))).await;
+        let done = consent.withdraw(at(5), &to, "news", &proof(5)).await.unwrap();
+        assert!(matches!(done, Recorded::New(_)));
+        let found = standing(&ask(&consent), "a@b.cz").await;
+        assert_eq!(found.grants[0].withdrawn_at, Some(at(5)));
+        assert!(found.refusals.is_empty());
+        let kinds: Vec<_> = consent
+            .contact(&to)
+            .await
+            .unwrap()
+            .unwrap()
+            .past
+            .into_iter()
+            .map(|one| one.kind)
+            .collect();
+        assert_eq!(kinds, ["granted", "relation", "withdrawn"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changed_evidence_is_found_and_erased_evidence_is_not_missed() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        for n in 0..4 {
+            grant(&consent, &format!("a{n}@b.cz"), &yes("news", at(0))).await;
+        }
+        let run = async |sql: &str| {
+            let mut tx = fresh.db.begin().await.unwrap();
+            tx.run(sql, vec![]).await.unwrap();
+            tx.commit().await.unwrap();
+            consent::verify(&fresh.db).await.unwrap()
+        };
+        let erased = run("UPDATE consent_event SET evidence = NULL WHERE seq = 2").await;
+        assert_eq!((erased.lines, erased.broken), (4, vec![]));
+        let changed = run("UPDATE consent_event SET evidence = '{}' WHERE seq = 3").await.broken;
+        assert_eq!((changed[0].seq, changed[0].why), (3, Why::Evidence));
+        let changed = run("UPDATE consent_event SET at = at - 1 WHERE seq = 1").await.broken;
+        assert_eq!((changed[0].seq, changed[0].why), (1, Why::Changed));
+        assert_eq!(changed[0].chain, "consent/test");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_secret_is_refused() {
+    on_both(async |fresh| {
+        fresh.db.bind_secret("one").await.unwrap();
+        fresh.db.bind_secret("one").await.unwrap();
+        let other = fresh.db.bind_secret("two").await.unwrap_err();
+        assert!(other.to_string().contains("the key file does not belong"), "{other}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_processes_write_to_one_database_at_once() {
+    on_both(async |fresh| {
+        let ours = store(&fresh.db).await;
+        let other = Db::open(&fresh.url).await.unwrap();
+        let theirs = Consent::new(other, Secret::from_bytes([9; 32]), "cli");
+        let many = async |consent: &Consent| {
+            for n in 0..20 {
+                grant(consent, &format!("a{n}@b.cz"), &yes("news", at(0))).await;
+            }
+        };
+        tokio::join!(many(&ours), many(&theirs));
+        let found = consent::verify(&fresh.db).await.unwrap();
+        assert_eq!((found.lines, found.broken), (20, vec![]), "each grant once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stopped_postgres_leaves_no_answer_and_comes_back() {
+    let cluster = Cluster::start();
+    let db = Db::open(&cluster.create("stopped")).await.unwrap();
+    let consent = store(&db).await;
+    grant(&consent, "a@b.cz", &yes("news", at(0))).await;
+    let lookup = consent.lookup(Duration::from_millis(500));
+    assert_eq!(standing(&lookup, "a@b.cz").await.grants.len(), 1);
+    cluster.stop();
+    assert!(lookup.records("shop", &[address("a@b.cz")]).await.is_err());
+    cluster.go();
+    assert_eq!(standing(&lookup, "a@b.cz").await.grants.len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_is_seen_by_a_lookup_in_another_process() {
+    let fresh = Fresh::sqlite().await;
+    let consent = store(&fresh.db).await;
+    let other = Db::open(&fresh.url).await.unwrap();
+    let lookup =
+        Consent::new(other, Secret::from_bytes([9; 32]), "b").lookup(Duration::from_secs(5));
+    assert!(standing(&lookup, "a@b.cz").await.refusals.is_empty());
+    refuse(&consent, &who("a@b.cz"), Scope::Everything, 5).await;
+    assert_eq!(standing(&lookup, "a@b.cz").await.refusals.len(), 1);
+}
