@@ -43,7 +43,7 @@ mod verdict;
 mod visible;
 
 pub use address::{Address, AddressFault};
-pub use class::{Class, Classified, Sign};
+pub use class::{Class, Classified, Sign, settle};
 pub use controller::{Controller, Country, Language, Stream, UnsubscribeScope};
 pub use decide::{Decider, decide};
 pub use edit::{Edit, LinkKind, Touched};

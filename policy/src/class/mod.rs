@@ -1,4 +1,12 @@
 //! Which class a message is, and by which signs.
+//!
+//! The signs advise where the sender declares what a message is, and decide where nobody does.
+//! They never make a message more lawful than it is: undeclared and unclear is commercial.
+//! Statistics learned from mail were left out: a verdict must say why and stay the same.
+
+mod kind;
+mod lexicon;
+mod signs;
 
 use std::ops::Range;
 
@@ -29,8 +37,8 @@ pub struct Classified {
     /// Undeclared and unclear is commercial.
     pub class: Class,
     pub signs: Vec<Sign>,
-    /// Sum of the weights of the promotional signs; over the limit a declared transactional
-    /// message is mixed.
+    /// Sum of the weights of the promotional signs (not of those that only show mail to many);
+    /// from 40 on a message declared transactional is mixed.
     pub promotional: i32,
 }
 
@@ -102,6 +110,220 @@ impl Classified {
 /// From this sum of promotional weights on, a message advertises whatever it is declared to be.
 const PROMOTIONAL_LIMIT: i32 = 10;
 
-pub(crate) fn classify(_message: &Message, _views: &[View]) -> Classified {
-    Classified { class: Class::Commercial, signs: Vec::new(), promotional: 0 }
+pub(crate) fn classify(message: &Message, views: &[View]) -> Classified {
+    let signs = signs::all(message, views);
+    let promotional =
+        signs.iter().filter(|sign| sign.is_promotional()).map(|sign| sign.weight).sum();
+    let class = decide(&signs);
+    Classified { class, signs, promotional }
+}
+
+/// What the signs alone say.
+fn decide(signs: &[Sign]) -> Class {
+    let score = |class: Class| -> i32 {
+        signs.iter().filter(|sign| sign.speaks_for == class).map(|sign| sign.weight).sum()
+    };
+    let commercial: i32 = signs
+        .iter()
+        .filter(|sign| sign.speaks_for == Class::Commercial)
+        .map(|sign| sign.weight)
+        .sum();
+    let clear = [
+        Class::Transactional,
+        Class::OptInConfirmation,
+        Class::TechnicalNotice,
+        Class::SolicitedReply,
+    ];
+    let best =
+        clear.into_iter().map(|class| (score(class), class)).rev().max_by_key(|(score, _)| *score);
+    if let Some((score, class)) = best
+        && score >= CLEAR_MIN
+        && against(class, signs) < PROMOTIONAL_MAX
+        && (class == Class::OptInConfirmation || score > commercial)
+    {
+        return class;
+    }
+    let kin = [Class::Greeting, Class::ReviewRequest, Class::ReconsentRequest];
+    let best = kin.into_iter().map(|class| (score(class), class)).max_by_key(|(score, _)| *score);
+    match best {
+        Some((score, class)) if score >= CLEAR_MIN => class,
+        Some(_) | None => Class::Commercial,
+    }
+}
+
+/// The weight of promotion in a message that is, or claims to be, of that class.
+fn against(class: Class, signs: &[Sign]) -> i32 {
+    let counts = |sign: &&Sign| match class {
+        // The name of what is subscribed to stands in the question whether one wants it.
+        Class::OptInConfirmation => !sign.is_label() && !sign.is_interest(),
+        // An offer that was asked for speaks of offers.
+        Class::SolicitedReply => !sign.is_interest(),
+        Class::Commercial
+        | Class::Greeting
+        | Class::ReviewRequest
+        | Class::ReconsentRequest
+        | Class::TechnicalNotice
+        | Class::Transactional
+        | Class::NonBusiness
+        | Class::Mixed => true,
+    };
+    signs.iter().filter(|sign| sign.is_promotional()).filter(counts).map(|sign| sign.weight).sum()
+}
+
+/// The class that counts: what the sender declares, checked by the signs. Declared commercial
+/// stands; declared anything milder but promotional inside is mixed; undeclared is what the
+/// signs say.
+pub fn settle(declared: Option<Class>, classified: &Classified) -> Class {
+    match declared {
+        None => classified.class,
+        Some(class) if class.is_commercial() => class,
+        Some(class) if against(class, &classified.signs) >= PROMOTIONAL_MAX => Class::Mixed,
+        Some(class) => class,
+    }
+}
+
+/// From this weight on a sign speaks clearly.
+const CLEAR_MIN: i32 = 50;
+/// From this weight on there is promotion inside.
+const PROMOTIONAL_MAX: i32 = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Reading;
+
+    fn reading(head: &str, subject: &str, body: &str) -> Reading {
+        let text = format!(
+            "From: a@b.cz\r\nDate: x\r\nSubject: {subject}\r\n{head}\
+             Content-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n"
+        );
+        Reading::of(text.into_bytes().into())
+    }
+
+    const BULK: &str = "List-Unsubscribe: <https://a.cz/u>\r\nFeedback-ID: x\r\n";
+
+    #[test]
+    fn clear_messages_are_what_they_are() {
+        use Class::*;
+        for (head, subject, body, class) in [
+            (
+                "",
+                "Potvrzení objednávky č. 2026001",
+                "<p>Děkujeme za nákup. Doprava zdarma. Cena s DPH 21 %: 500 Kč",
+                Transactional,
+            ),
+            ("", "Potvrdenie objednávky 123", "<p>Ďakujeme za nákup.", Transactional),
+            (
+                BULK,
+                "Faktura 2026/15",
+                "<p>V příloze zasíláme daňový doklad, splatnost 14 dní. Odhlásit",
+                Transactional,
+            ),
+            (
+                "",
+                "Vaše zásilka je na cestě",
+                "<p>Číslo zásilky DR123, sledování zásilky zde.",
+                Transactional,
+            ),
+            ("", "Obnova hesla", "<p>Klikněte na odkaz.", Transactional),
+            ("", "Váš ověřovací kód je 123456", "", Transactional),
+            ("", "Obnovenie hesla", "<p>Kliknite na odkaz.", Transactional),
+            ("", "Your verification code", "<p>123456", Transactional),
+            (
+                "",
+                "Dobrý den",
+                "<p>Přijali jsme vaši objednávku. Číslo objednávky 5. Faktura v příloze.",
+                Transactional,
+            ),
+            (
+                "",
+                "Potvrďte přihlášení k newsletteru",
+                "<p>Klikněte a budete dostávat novinky a nabídky.",
+                OptInConfirmation,
+            ),
+            (
+                "",
+                "Dokončete přihlášení k odběru",
+                "<p>Newsletter potvrdíte zde.",
+                OptInConfirmation,
+            ),
+            ("", "Plánovaná odstávka 12. 3.", "<p>V noci proběhne údržba.", TechnicalNotice),
+            ("", "Změna obchodních podmínek", "<p>Od 1. ledna platí nové znění.", TechnicalNotice),
+            (
+                "In-Reply-To: <x@y>\r\n",
+                "Re: Poptávka oken",
+                "<p>Na základě vaší poptávky posíláme nabídku.",
+                SolicitedReply,
+            ),
+            ("", "Slevy až 50 % na vše!", "<p>Kupte ještě dnes.", Commercial),
+            ("", "Zľavy až 50 %", "<p>Kúpte ešte dnes.", Commercial),
+            (BULK, "Newsletter březen 2026", "<p>Novinky. <a href=#>Odhlásit", Commercial),
+            ("", "Ahoj", "<p>Jak se máš?", Commercial),
+            ("", "", "", Commercial),
+            (
+                "",
+                "Potvrzení objednávky",
+                "<p>A navíc: sleva 20 % na další nákup s kódem ABC, kupte hned!",
+                Commercial,
+            ),
+            ("", "Všechno nejlepší k narozeninám", "<p>Přejeme hodně zdraví.", Greeting),
+            ("", "Jak jste byli spokojeni s nákupem?", "<p>Ohodnoťte nás.", ReviewRequest),
+            ("", "Obnovte svůj souhlas", "<p>Zůstaňme v kontaktu", ReconsentRequest),
+            ("", "Nadace pomáhá", "<p>Veřejná sbírka, přispějte.", Commercial),
+        ] {
+            let read = reading(head, subject, body);
+            assert_eq!(read.classified.class, class, "{subject}: {:#?}", read.classified.signs);
+        }
+    }
+
+    #[test]
+    fn a_declaration_is_believed_until_the_message_speaks_against_it() {
+        use Class::*;
+        let order = reading("", "Potvrzení objednávky", "<p>Děkujeme.");
+        let sale = reading("", "Sleva 30 % jen dnes", "<p>Kupte!");
+        let plain = reading("", "Ahoj", "<p>Text.");
+        let both = reading(
+            "",
+            "Potvrzení objednávky",
+            "<p>Použijte kód a sleva 20 % je vaše, nakupte znovu.",
+        );
+        let review = reading("", "Ohodnoťte svůj nákup", "<p>x");
+        for (reading, declared, class) in [
+            (&order, Some(Transactional), Transactional),
+            (&plain, Some(Transactional), Transactional),
+            (&plain, Some(NonBusiness), NonBusiness),
+            (&sale, Some(Transactional), Mixed),
+            (&sale, Some(TechnicalNotice), Mixed),
+            (&sale, Some(NonBusiness), Mixed),
+            (&both, Some(Transactional), Mixed),
+            (&review, Some(Transactional), Mixed),
+            (&order, Some(Commercial), Commercial),
+            (&order, Some(Greeting), Greeting),
+            (&order, None, Transactional),
+            (&plain, None, Commercial),
+        ] {
+            assert_eq!(
+                settle(declared, &reading.classified),
+                class,
+                "{:#?}",
+                reading.classified.signs
+            );
+        }
+    }
+
+    #[test]
+    fn every_sign_says_where_it_stands() {
+        let read = reading(
+            BULK,
+            "Sleva 30 %",
+            "<p>Pouze dnes <a href=\"https://a.cz/?utm_source=x\">odhlásit</a>",
+        );
+        for sign in &read.classified.signs {
+            let raw = String::from_utf8_lossy(read.message.raw(sign.range.clone()));
+            assert!(!raw.is_empty(), "{sign:?}");
+        }
+        let only =
+            read.classified.signs.iter().find(|s| s.name == "promotion" && s.weight == 12).unwrap();
+        assert_eq!(read.message.raw(only.range.clone()), b"Pouze dnes");
+    }
 }
