@@ -93,35 +93,6 @@ impl Decoder {
     }
 }
 
-/// Puts the dots in and the end on, for the way out.
-///
-/// Lines end with CRLF; a message that ends without one gets it.
-pub fn encode(message: &[u8]) -> Vec<u8> {
-    let mut wire = Vec::with_capacity(message.len() + message.len() / 64 + 5);
-    encode_into(message, &mut wire);
-    wire
-}
-
-/// The same, appended to what is already to be written.
-pub fn encode_into(message: &[u8], wire: &mut Vec<u8>) {
-    let mut rest = message;
-    if rest.starts_with(b".") {
-        wire.push(b'.');
-    }
-    while let Some(at) = memmem::find(rest, b"\n.") {
-        let (line, after) = rest.split_at_checked(at + 1).unwrap_or((rest, b""));
-        wire.extend_from_slice(line);
-        wire.push(b'.');
-        // The dot itself goes with the next run, where it cannot be found again.
-        rest = after;
-    }
-    wire.extend_from_slice(rest);
-    if !message.is_empty() && !message.ends_with(b"\n") {
-        wire.extend_from_slice(b"\r\n");
-    }
-    wire.extend_from_slice(b".\r\n");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,23 +219,6 @@ mod tests {
                     assert_eq!(decode(bare_lf, &wire, cut), expected, "{shown} cut {cut}");
                 }
             }
-        }
-    }
-
-    #[test]
-    fn decode_undoes_encode() {
-        for message in short() {
-            let clean = String::from_utf8(message.clone()).unwrap().replace("\r\n", "");
-            if clean.contains(['\r', '\n']) {
-                continue;
-            }
-            let wire = encode(&message);
-            let mut expected = message.clone();
-            if !message.is_empty() && !message.ends_with(b"\r\n") {
-                expected.extend_from_slice(b"\r\n");
-            }
-            let heard = decode(BareLf::Reject, &wire, wire.len());
-            assert_eq!(heard, (whole(&expected), vec![]), "{}", message.escape_ascii());
         }
     }
 

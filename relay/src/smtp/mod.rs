@@ -21,3 +21,6 @@ pub mod session;
 pub mod settings;
 pub mod xclient;
 pub mod xtext;
+
+#[cfg(test)]
+mod pair;
