@@ -203,4 +203,400 @@ fn contains(networks: &[Network], address: IpAddr) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    //! Over real sockets on loopback: TLS, logins, limits, proxies, the end.
+
+    use std::{
+        net::SocketAddr,
+        sync::Arc,
+        time::{Duration, Instant},
+    };
+
+    use jiff::Timestamp;
+    use tokio::{
+        io::{
+            AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _,
+            BufReader,
+        },
+        net::TcpStream,
+    };
+
+    use super::{tls::client, *};
+    use crate::{
+        config::{self, Mixed, Refusals, Trusted},
+        db::Db,
+        login::{Credential, store},
+        seal::{Secret, base64},
+    };
+
+    const PASSWORD: &str = "a good password";
+    /// Nothing here takes longer unless it hangs.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    struct Scene {
+        listening: Listening,
+        certificates: Arc<Certificates>,
+        folder: tempfile::TempDir,
+    }
+
+    /// A relay with one listener on a free port, and the login `shop`.
+    async fn scene(change: impl FnOnce(&mut Config)) -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let db =
+            Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        let mut config =
+            Config::read("relay.toml", include_str!("../../../config/relay.toml")).unwrap();
+        config.tls.certificate = folder.path().join("cert.pem");
+        config.tls.key = folder.path().join("key.pem");
+        config.limits.idle = PATIENCE;
+        config.listeners.truncate(1);
+        let listener = &mut config.listeners[0];
+        listener.address.set_port(0);
+        listener.admits = Admits::Logins;
+        listener.plaintext_auth = true;
+        change(&mut config);
+        let (certificates, _) = Certificates::open_or_create(&config.tls, "mail.example").unwrap();
+        let login = Login {
+            name: "shop".into(),
+            senders: vec!["@shop.cz".into()],
+            refusals: Refusals::Reply,
+            mixed: Mixed::Split,
+        };
+        store::add(&db, Timestamp::now(), &login, &Credential::of(PASSWORD).unwrap())
+            .await
+            .unwrap();
+        let logins = Logins::new(db.clone(), &Secret::from_bytes([1; 32]), config.logins);
+        let listening = start(&config, intake(), logins, Some(certificates.clone())).unwrap();
+        Scene { listening, certificates, folder }
+    }
+
+    /// An intake that has nowhere to keep a message: it answers 451.
+    fn intake() -> Intake {
+        Intake {}
+    }
+
+    fn trust(config: &mut Config, network: &str) {
+        let login = Trusted {
+            name: "local".into(),
+            senders: vec!["@shop.cz".into()],
+            refusals: Refusals::Reply,
+            mixed: Mixed::Split,
+        };
+        let networks = vec![Network::parse(network).unwrap()];
+        config.listeners[0].admits = Admits::Trusted { networks, login };
+    }
+
+    impl Scene {
+        fn address(&self) -> SocketAddr {
+            self.listening.addresses()[0].1
+        }
+
+        /// Connected, and nothing said or heard.
+        async fn silent(&self) -> Client<TcpStream> {
+            Client::new(TcpStream::connect(self.address()).await.unwrap())
+        }
+
+        async fn client(&self) -> Client<TcpStream> {
+            let mut client = self.silent().await;
+            assert!(client.hear().await.starts_with("220 "));
+            client
+        }
+    }
+
+    struct Client<S> {
+        stream: BufReader<S>,
+    }
+
+    impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+        fn new(stream: S) -> Self {
+            Self { stream: BufReader::new(stream) }
+        }
+
+        async fn send(&mut self, bytes: &str) {
+            self.stream.write_all(bytes.as_bytes()).await.unwrap();
+            self.stream.flush().await.unwrap();
+        }
+
+        /// One reply, all its lines.
+        async fn hear(&mut self) -> String {
+            let mut reply = String::new();
+            loop {
+                let from = reply.len();
+                let read = tokio::time::timeout(PATIENCE, self.stream.read_line(&mut reply)).await;
+                if read.expect("a reply in time").unwrap() == 0
+                    || reply.get(from + 3..from + 4) != Some("-")
+                {
+                    return reply;
+                }
+            }
+        }
+
+        async fn say(&mut self, line: &str) -> String {
+            self.send(&format!("{line}\r\n")).await;
+            self.hear().await
+        }
+
+        /// Whether the other side has closed, and not by a reset.
+        async fn is_closed(&mut self) -> bool {
+            let mut rest = Vec::new();
+            let read = tokio::time::timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await;
+            read.expect("an end in time").is_ok() && rest.is_empty()
+        }
+    }
+
+    fn plain(name: &str, password: &str) -> String {
+        format!("AUTH PLAIN {}", base64(format!("\0{name}\0{password}").as_bytes()))
+    }
+
+    #[tokio::test]
+    async fn a_login_is_asked_for_and_checked() {
+        let scene = scene(|_| {}).await;
+        let mut client = scene.client().await;
+        let offers = client.say("EHLO tool.example").await;
+        assert!(offers.contains("AUTH ") && !offers.contains("STARTTLS"), "{offers}");
+        assert!(client.say("MAIL FROM:<news@shop.cz>").await.starts_with("530 "));
+        assert!(client.say(&plain("shop", "a wrong password")).await.starts_with("535 5.7.8"));
+        assert!(client.say(&plain("shop", PASSWORD)).await.starts_with("235 "));
+        assert!(!client.say("MAIL FROM:<news@shop.cz>").await.starts_with("530 "));
+        assert!(client.say("QUIT").await.starts_with("221 "));
+        assert!(client.is_closed().await);
+    }
+
+    #[tokio::test]
+    async fn starttls_upgrades_in_place_and_what_came_before_is_forgotten() {
+        let scene = scene(|config| {
+            config.listeners[0].mode = Mode::StartTls;
+            config.listeners[0].plaintext_auth = false;
+        })
+        .await;
+        let mut client = scene.client().await;
+        let offers = client.say("EHLO tool.example").await;
+        assert!(offers.contains("STARTTLS") && !offers.contains("AUTH"), "{offers}");
+        assert!(!client.say(&plain("shop", PASSWORD)).await.starts_with("235"));
+        // Somebody on the way puts a command behind STARTTLS: nobody may ever answer it.
+        client.send("STARTTLS\r\nNOOP injected\r\n").await;
+        assert!(client.hear().await.starts_with("220 "));
+        let (stream, _) = client::connect(client.stream.into_inner()).await;
+        let mut client = Client::new(stream);
+        assert!(
+            client.say("MAIL FROM:<news@shop.cz>").await.starts_with("5"),
+            "EHLO was forgotten"
+        );
+        let offers = client.say("EHLO tool.example").await;
+        assert!(offers.starts_with("250-") && !offers.contains("STARTTLS"), "{offers}");
+        assert!(client.say(&plain("shop", PASSWORD)).await.starts_with("235 "));
+        assert!(client.say("QUIT").await.starts_with("221 "));
+        assert!(client.is_closed().await);
+    }
+
+    #[tokio::test]
+    async fn a_replaced_certificate_is_shown_to_the_next_client() {
+        let scene = scene(|config| config.listeners[0].mode = Mode::ImplicitTls).await;
+        let connect = async || {
+            let (stream, shown) =
+                client::connect(TcpStream::connect(scene.address()).await.unwrap()).await;
+            let mut client = Client::new(stream);
+            assert!(client.hear().await.starts_with("220 "));
+            (client, shown)
+        };
+        let (mut old, first) = connect().await;
+        let other = config::Tls {
+            certificate: scene.folder.path().join("other.pem"),
+            key: scene.folder.path().join("other.key"),
+        };
+        Certificates::open_or_create(&other, "other.example").unwrap();
+        std::fs::copy(&other.certificate, scene.folder.path().join("cert.pem")).unwrap();
+        std::fs::copy(&other.key, scene.folder.path().join("key.pem")).unwrap();
+        assert!(matches!(scene.certificates.look(), Looked::Replaced));
+        let (_, second) = connect().await;
+        assert_ne!(first, second);
+        assert!(old.say("NOOP").await.starts_with("250 "), "open connections go on");
+    }
+
+    #[tokio::test]
+    async fn a_handshake_that_is_none_ends_that_connection_alone() {
+        let scene = scene(|config| config.listeners[0].mode = Mode::ImplicitTls).await;
+        let mut client = scene.silent().await;
+        client.send("EHLO tool.example\r\n").await;
+        let mut rest = Vec::new();
+        client.stream.read_to_end(&mut rest).await.ok();
+        assert!(!rest.starts_with(b"220"));
+        client::connect(TcpStream::connect(scene.address()).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn connections_beyond_the_limits_are_told_and_closed() {
+        for (total, per_address, expected) in [(2, 10, "421 4.3.2"), (10, 2, "421 4.7.0")] {
+            let scene = scene(|config| {
+                config.limits.connections_max = total;
+                config.limits.connections_per_address_max = per_address;
+            })
+            .await;
+            let (mut one, _two) = (scene.client().await, scene.client().await);
+            let mut three = scene.silent().await;
+            assert!(three.hear().await.starts_with(expected));
+            assert!(three.is_closed().await);
+            assert!(one.say("QUIT").await.starts_with("221"));
+            assert!(one.is_closed().await);
+            drop(one);
+            // The seat is free when the connection's end has been seen.
+            let deadline = Instant::now() + PATIENCE;
+            while !scene.silent().await.hear().await.starts_with("220") {
+                assert!(Instant::now() < deadline);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_silent_client_and_one_that_drips_are_closed() {
+        let scene = scene(|config| config.limits.idle = Duration::from_millis(150)).await;
+        let mut silent = scene.client().await;
+        assert!(silent.hear().await.starts_with("421 4.4.2"));
+        assert!(silent.is_closed().await);
+
+        let (reader, mut writer) = scene.client().await.stream.into_inner().into_split();
+        let drip = async {
+            loop {
+                writer.write_all(b"N").await.ok();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let mut reader = BufReader::new(reader);
+        let mut reply = String::new();
+        let heard = tokio::time::timeout(PATIENCE, async {
+            tokio::select! {
+                () = drip => {}
+                read = reader.read_line(&mut reply) => { read.unwrap(); }
+            }
+        });
+        heard.await.expect("a reply in time");
+        assert!(reply.starts_with("421 4.4.2"), "{reply}");
+    }
+
+    #[tokio::test]
+    async fn stopping_tells_who_is_between_messages_and_ends() {
+        let scene = scene(|_| {}).await;
+        let mut fresh = scene.client().await;
+        let mut ready = scene.client().await;
+        ready.say("EHLO tool.example").await;
+        let address = scene.address();
+        let stop = tokio::spawn(scene.listening.stop(PATIENCE));
+        for client in [&mut fresh, &mut ready] {
+            assert!(client.hear().await.starts_with("421 4.3.2"));
+            assert!(client.is_closed().await);
+        }
+        tokio::time::timeout(PATIENCE, stop).await.expect("an end in time").unwrap();
+        assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    }
+
+    #[tokio::test]
+    async fn stopping_waits_no_longer_than_its_grace() {
+        let scene = scene(|config| trust(config, "127.0.0.1")).await;
+        let mut client = scene.client().await;
+        client.say("EHLO tool.example").await;
+        client.send("MAIL FROM:<news@shop.cz>\r\n").await;
+        scene.listening.stop(Duration::ZERO).await;
+        let mut rest = Vec::new();
+        client.stream.read_to_end(&mut rest).await.ok();
+    }
+
+    #[tokio::test]
+    async fn a_proxy_says_who_is_there() {
+        let scene = scene(|config| {
+            trust(config, "192.0.2.0/24");
+            config.listeners[0].proxy_from = vec![Network::parse("127.0.0.1").unwrap()];
+        })
+        .await;
+        for (source, known) in [("192.0.2.7", true), ("198.51.100.7", false)] {
+            let mut client = scene.silent().await;
+            // What follows the header in the same packet is not lost.
+            let header = format!("PROXY TCP4 {source} 127.0.0.1 40000 25\r\n");
+            client
+                .send(&format!("{header}EHLO tool.example\r\nMAIL FROM:<news@shop.cz>\r\n"))
+                .await;
+            assert!(client.hear().await.starts_with("220 "));
+            assert!(client.hear().await.starts_with("250-"));
+            assert_eq!(client.hear().await.starts_with("530 "), !known, "{source}");
+        }
+        let mut client = scene.silent().await;
+        client.send("EHLO tool.example\r\n").await;
+        let mut rest = Vec::new();
+        client.stream.read_to_end(&mut rest).await.ok();
+        assert_eq!(rest, b"", "without a header not a word is said");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_has_checked_the_login_names_it() {
+        let scene = scene(|config| {
+            config.listeners[0].xclient_from = vec![Network::parse("127.0.0.1").unwrap()];
+        })
+        .await;
+        let mut client = scene.client().await;
+        assert!(client.say("EHLO proxy.example").await.contains("XCLIENT"));
+        assert!(client.say("XCLIENT ADDR=192.0.2.7 LOGIN=nobody").await.starts_with("550 "));
+        assert!(client.say("XCLIENT ADDR=192.0.2.7 LOGIN=shop").await.starts_with("220 "));
+        client.say("EHLO tool.example").await;
+        assert!(!client.say("MAIL FROM:<news@shop.cz>").await.starts_with("530 "));
+        // Another client over the same connection brings no login along.
+        client.say("RSET").await;
+        assert!(client.say("XCLIENT ADDR=192.0.2.8").await.starts_with("220 "));
+        client.say("EHLO tool.example").await;
+        assert!(client.say("MAIL FROM:<news@shop.cz>").await.starts_with("530 "));
+    }
+
+    #[tokio::test]
+    async fn xclient_is_for_configured_hosts_alone() {
+        let scene = scene(|_| {}).await;
+        let mut client = scene.client().await;
+        assert!(!client.say("EHLO proxy.example").await.contains("XCLIENT"));
+        assert!(client.say("XCLIENT LOGIN=shop").await.starts_with('5'));
+    }
+
+    #[tokio::test]
+    async fn commands_in_one_packet_are_answered_in_one() {
+        let scene = scene(|_| {}).await;
+        let mut client = scene.client().await;
+        client.send("EHLO tool.example\r\nNOOP\r\nRSET\r\nNOOP\r\nQUIT\r\n").await;
+        let mut all = Vec::with_capacity(4096);
+        let read = client.stream.get_mut().read_buf(&mut all).await.unwrap();
+        assert!(read > 0);
+        let all = String::from_utf8(all).unwrap();
+        assert!(all.starts_with("250-") && all.contains("\r\n221 "), "{all}");
+    }
+
+    #[test]
+    fn an_open_relay_is_not_opened() {
+        let base = Config::read("relay.toml", include_str!("../../../config/relay.toml")).unwrap();
+        let fault_of = |address: &str, mode, plaintext_auth, networks: Option<&[&str]>| {
+            let mut config = base.clone();
+            match networks {
+                None => config.listeners[0].admits = Admits::Logins,
+                Some(networks) => {
+                    trust(&mut config, "127.0.0.1");
+                    if let Admits::Trusted { networks: own, .. } = &mut config.listeners[0].admits {
+                        *own = networks.iter().map(|text| Network::parse(text).unwrap()).collect();
+                    }
+                }
+            }
+            let listener = &mut config.listeners[0];
+            listener.address = address.parse().unwrap();
+            listener.mode = mode;
+            listener.plaintext_auth = plaintext_auth;
+            fault(listener)
+        };
+        for (address, mode, plaintext_auth, networks, allowed) in [
+            ("127.0.0.1:25", Mode::Loopback, true, None, true),
+            ("[::1]:25", Mode::Loopback, false, Some(&["0.0.0.0/0"][..]), true),
+            ("0.0.0.0:25", Mode::Loopback, false, None, false),
+            ("192.0.2.1:25", Mode::Loopback, false, Some(&["192.0.2.0/24"][..]), false),
+            ("0.0.0.0:587", Mode::StartTls, false, None, true),
+            ("0.0.0.0:587", Mode::StartTls, true, None, false),
+            ("0.0.0.0:587", Mode::StartTls, false, Some(&["192.0.2.0/24"][..]), true),
+            ("[::]:465", Mode::ImplicitTls, false, Some(&["192.0.2.0/24", "::/0"][..]), false),
+            ("[::]:465", Mode::ImplicitTls, false, Some(&["0.0.0.0/0"][..]), false),
+        ] {
+            let fault = fault_of(address, mode, plaintext_auth, networks);
+            assert_eq!(fault.is_none(), allowed, "{address} {mode:?} {fault:?}");
+        }
+    }
+}

@@ -16,7 +16,7 @@ use anyhow::{Context as _, bail};
 use arc_swap::ArcSwap;
 use rustls::{
     ServerConfig,
-    crypto::aws_lc_rs,
+    crypto::aws_lc_rs as provider,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 use tokio::sync::watch;
@@ -174,14 +174,14 @@ impl Contents {
         }
         let key = PrivateKeyDer::from_pem_slice(&self.key)
             .context("the key file has no PEM private key")?;
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(provider::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .context("certificate and key do not go together")?;
         // A tool that reconnects for every message saves the signature.
-        config.ticketer = aws_lc_rs::Ticketer::new()?;
+        config.ticketer = provider::Ticketer::new()?;
         config.send_tls13_tickets = 1;
         Ok(config)
     }
@@ -214,7 +214,7 @@ pub(super) mod client {
 
     /// The connection, and the certificate that was shown.
     pub(in crate::listener) async fn connect(tcp: TcpStream) -> (TlsStream<TcpStream>, Vec<u8>) {
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(provider::default_provider());
         let config = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .unwrap()

@@ -308,7 +308,7 @@ fn count(outcome: &Outcome) {
 mod tests {
     use super::*;
     use crate::{
-        login::{Mixed, Refusals, store::Changed},
+        login::{Mixed, Refusals},
         smtp::auth,
     };
 
@@ -354,30 +354,6 @@ mod tests {
 
     fn verified() -> Outcome {
         Outcome::Verified { login: Arc::new(shop()), signature: None }
-    }
-
-    #[tokio::test]
-    async fn what_is_stored_is_found_changed_and_removed() {
-        let Scene { db, folder: _folder, .. } = scene().await;
-        let again = store::add(&db, at(0), &shop(), &Credential::of(PASSWORD).unwrap()).await;
-        assert_eq!(again, Ok(Changed::Not));
-        let found = store::find(&db, "shop").await.unwrap().unwrap();
-        assert_eq!(*found.login, shop());
-        assert_eq!((found.created_at, found.last_used_at, found.disabled), (at(0), None, false));
-        let other = Login { senders: vec!["*".into()], mixed: Mixed::Split, ..shop() };
-        assert_eq!(store::set_rights(&db, at(1), &other).await, Ok(Changed::Done));
-        assert_eq!(store::set_disabled(&db, at(2), "shop", true).await, Ok(Changed::Done));
-        store::note_used(&db, at(3), "shop").await.unwrap();
-        let listed = store::list(&db).await.unwrap();
-        assert_eq!(listed.len(), 1);
-        assert_eq!(*listed[0].login, other);
-        assert_eq!(listed[0].credential, found.credential);
-        assert_eq!((listed[0].changed_at, listed[0].last_used_at), (at(2), Some(at(3))));
-        assert!(listed[0].disabled);
-        assert_eq!(store::remove(&db, "shop").await, Ok(Changed::Done));
-        assert_eq!(store::remove(&db, "shop").await, Ok(Changed::Not));
-        assert_eq!(store::set_disabled(&db, at(4), "shop", true).await, Ok(Changed::Not));
-        assert_eq!(store::find(&db, "shop").await, Ok(None));
     }
 
     #[tokio::test]
@@ -446,10 +422,11 @@ mod tests {
         let first = |name: &'static str| {
             let logins = logins.clone();
             async move {
-                match logins.scram_first(at(0), peer(1), name).await {
-                    Outcome::Challenge { salt, iterations, nonce } => (salt, iterations, nonce),
-                    other => panic!("{other:?}"),
-                }
+                let outcome = logins.scram_first(at(0), peer(1), name).await;
+                let Outcome::Challenge { salt, iterations, nonce } = outcome else {
+                    panic!("{outcome:?}")
+                };
+                (salt, iterations, nonce)
             }
         };
         let (salt, iterations, nonce) = first("shop").await;
@@ -469,13 +446,9 @@ mod tests {
             auth_message: "the exchange".into(),
             proof,
         };
-        match logins.check(at(0), peer(1), &said("SHOP", proof(PASSWORD))).await {
-            Outcome::Verified { login, signature } => {
-                assert_eq!(*login, shop());
-                assert_eq!(signature.unwrap().len(), 32);
-            }
-            other => panic!("{other:?}"),
-        }
+        let outcome = logins.check(at(0), peer(1), &said("SHOP", proof(PASSWORD))).await;
+        let Outcome::Verified { login, signature } = outcome else { panic!("{outcome:?}") };
+        assert_eq!((&*login, signature.unwrap().len()), (&shop(), 32));
         for wrong in [said("shop", proof("x")), said("shop", vec![]), said("nobody", vec![0; 32])] {
             assert_eq!(logins.check(at(0), peer(1), &wrong).await, Outcome::Wrong);
         }

@@ -10,6 +10,7 @@ mod scram;
 pub mod store;
 mod throttle;
 
+use policy::Address;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -32,9 +33,14 @@ pub struct Login {
 }
 
 impl Login {
-    /// Whether this login may send as `address` (`local@domain`, domain as A-labels or as typed).
+    /// Whether this login may send as `address`, however it is typed: case does not matter, and a
+    /// domain is the same in its own letters and in A-labels.
     pub fn may_send_as(&self, address: &str) -> bool {
-        self.senders.iter().any(|pattern| pattern == ANYONE || sender_matches(pattern, address))
+        let address = Address::parse(address);
+        self.senders.iter().any(|pattern| {
+            pattern == ANYONE
+                || address.as_ref().is_ok_and(|own| sender_matches(pattern, own.as_str()))
+        })
     }
 }
 
@@ -43,7 +49,8 @@ impl From<&Trusted> for Login {
     fn from(trusted: &Trusted) -> Self {
         Self {
             name: trusted.name.clone(),
-            senders: trusted.senders.clone(),
+            // What cannot be read matches nobody.
+            senders: trusted.senders.iter().filter_map(|own| sender_pattern(own).ok()).collect(),
             refusals: trusted.refusals,
             mixed: trusted.mixed,
         }
@@ -65,24 +72,26 @@ pub fn check_name(name: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Checks a pattern of senders. The error says what to write.
-pub fn check_sender(pattern: &str) -> Result<(), &'static str> {
-    const FAULT: &str = "a sender is `news@shop.cz`, `@shop.cz` (all of a domain), `@*.shop.cz` (all below it) or `*`";
-    if pattern == ANYONE {
-        return Ok(());
+/// A pattern of senders in the one form in which it is kept: lower case, domain as A-labels. The
+/// error says what to write.
+pub fn sender_pattern(text: &str) -> Result<String, &'static str> {
+    const FAULT: &str = "a sender is `news@shop.cz`, `@shop.cz` (all of a domain), `@*.shop.cz` \
+                         (all below it) or `*`";
+    if text == ANYONE {
+        return Ok(text.to_owned());
     }
-    let (local, domain) = pattern.rsplit_once('@').ok_or(FAULT)?;
-    let domain =
-        if local.is_empty() { domain.strip_prefix("*.").unwrap_or(domain) } else { domain };
-    let bad = |c: char| c.is_whitespace() || c.is_control() || "*@<>,;\"".contains(c);
-    if domain.is_empty()
-        || domain.contains(bad)
-        || local.contains(bad)
-        || domain.split('.').any(str::is_empty)
-    {
+    let (local, domain) = text.rsplit_once('@').ok_or(FAULT)?;
+    if local.contains(['*', '@', ',', ';', '"']) || domain.contains([',', ';']) {
         return Err(FAULT);
     }
-    Ok(())
+    let (below, domain) = match domain.strip_prefix("*.") {
+        Some(domain) if local.is_empty() => ("*.", domain),
+        Some(_) | None => ("", domain),
+    };
+    let read = if local.is_empty() { format!("x@{domain}") } else { text.to_owned() };
+    let address = Address::parse(&read).map_err(|_| FAULT)?;
+    let local = if local.is_empty() { "" } else { address.local() };
+    Ok(format!("{local}@{below}{}", address.domain()))
 }
 
 /// The pattern that every sender matches.
@@ -95,7 +104,7 @@ mod tests {
     fn login(senders: &[&str]) -> Login {
         Login {
             name: "shop".into(),
-            senders: senders.iter().map(|sender| (*sender).to_owned()).collect(),
+            senders: senders.iter().map(|sender| sender_pattern(sender).unwrap()).collect(),
             refusals: Refusals::Reply,
             mixed: Mixed::Split,
         }
@@ -118,6 +127,9 @@ mod tests {
             ("news@shop.cz", "news@shop.cz", true),
             ("news@shop.cz", "News@Shop.CZ", true),
             ("news@shop.cz", "other@shop.cz", false),
+            ("@příklad.cz", "news@příklad.cz", true),
+            ("@příklad.cz", "news@xn--pklad-zsa96e.cz", true),
+            ("@xn--pklad-zsa96e.cz", "news@PŘÍKLAD.cz", true),
             ("*", "anyone@anywhere.example", true),
         ] {
             assert_eq!(login(&[pattern]).may_send_as(address), may, "{pattern} {address}");
@@ -134,8 +146,16 @@ mod tests {
         for bad in ["", "-x", "Shop", "a b", "é", "a\n", &"a".repeat(65)] {
             assert!(check_name(bad).is_err(), "{bad}");
         }
-        for good in ["*", "@shop.cz", "@*.shop.cz", "news@shop.cz", "@příklad.cz"] {
-            assert_eq!(check_sender(good), Ok(()), "{good}");
+        for (text, kept) in [
+            ("*", "*"),
+            ("@Shop.CZ", "@shop.cz"),
+            ("@*.shop.cz", "@*.shop.cz"),
+            ("News@shop.cz", "news@shop.cz"),
+            ("@příklad.cz", "@xn--pklad-zsa96e.cz"),
+            ("@*.Příklad.cz", "@*.xn--pklad-zsa96e.cz"),
+        ] {
+            assert_eq!(sender_pattern(text).as_deref(), Ok(kept), "{text}");
+            assert_eq!(sender_pattern(kept).as_deref(), Ok(kept), "{text}");
         }
         for bad in [
             "",
@@ -148,8 +168,9 @@ mod tests {
             "@a..cz",
             "a@*.shop.cz",
             "@a,b",
+            "a@b@c.cz",
         ] {
-            assert!(check_sender(bad).is_err(), "{bad}");
+            assert!(sender_pattern(bad).is_err(), "{bad}");
         }
     }
 }

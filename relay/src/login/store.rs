@@ -28,7 +28,8 @@ pub enum Changed {
     Not,
 }
 
-/// The name must have passed [`super::check_name`], each sender [`super::check_sender`].
+/// The name must have passed [`super::check_name`], each sender come from
+/// [`super::sender_pattern`].
 pub async fn add(
     db: &Db,
     now: Timestamp,

@@ -188,7 +188,7 @@ mod tests {
         for (text, expected) in [
             (String::new(), "no `secret` line"),
             ("secret".into(), "line 1"),
-            (format!("secret {}", &key[1..]), "line 1: a key is 64 hex digits"),
+            ("secret abab".into(), "line 1: a key is 64 hex digits"),
             (format!("secret {key}\nsecret {key}"), "line 2 is neither"),
             (format!("secret {key}\nlink 0 {key}"), "line 2: ids"),
             (format!("secret {key}\nlink 2 {key}\nlink 2 {key}"), "line 3: ids"),
@@ -197,7 +197,7 @@ mod tests {
         ] {
             let error = format!("{:#}", parse(&text).err().unwrap());
             assert!(error.contains(expected), "{error}");
-            assert!(!error.contains(&key[2..]), "{error}");
+            assert!(!error.contains("abab"), "{error}");
         }
         assert_eq!(parse(&format!("\n# x\n secret {key}\n")).unwrap().master, [0xab; 32]);
     }

@@ -2,5 +2,6 @@
 
 mod consent;
 mod journal;
+mod login;
 mod make;
 mod spool;
