@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{open::Place, remark, say, table::Table};
 use crate::login::{
-    Credential, Login, Mixed, Refusals, check_name, check_sender, generate,
+    Credential, Login, Mixed, Refusals, check_name, generate, sender_pattern,
     store::{self, Changed},
 };
 
@@ -70,9 +70,10 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     match command {
         Command::Add { name, senders, refusals, mixed, password_stdin } => {
             check_name(&name).map_err(|fault| anyhow!("`{name}`: {fault}"))?;
-            for sender in &senders {
-                check_sender(sender).map_err(|fault| anyhow!("`{sender}`: {fault}"))?;
-            }
+            let pattern = |sender: &String| {
+                sender_pattern(sender).map_err(|fault| anyhow!("`{sender}`: {fault}"))
+            };
+            let senders = senders.iter().map(pattern).collect::<Result<_, _>>()?;
             let refusals = match refusals {
                 RefusalsArg::Reply => Refusals::Reply,
                 RefusalsArg::Suppress => Refusals::Suppress,
