@@ -3,10 +3,13 @@
 //! `worker` takes jobs in, `route` says where each goes, `destination` keeps the connections,
 //! `prepare` decides again right before the bytes leave, `attempt` drives one connection.
 
+pub mod attempt;
+pub mod dns;
 pub mod outcome;
 pub mod route;
 pub mod schedule;
 pub mod settings;
+pub mod tls;
 
 pub use route::{Destination, Route};
 pub use settings::{Credentials, NextHop, Settings, Smarthost, Timeouts, Tls};
