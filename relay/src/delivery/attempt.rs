@@ -269,6 +269,12 @@ impl Connection {
 
     async fn turn_until_output(&mut self) -> Output {
         loop {
+            if self.client.is_closed() {
+                // Nobody reads on: what is left unwritten must not keep the answers back.
+                self.out.clear();
+                self.written = 0;
+                self.unflushed = false;
+            }
             if self.written >= self.out.len() && !self.unflushed {
                 match self.client.poll() {
                     Some(Output::Send(bytes)) => {

@@ -24,8 +24,7 @@ use super::envelope::BodyType;
 
 /// Transactions on the wire at a time: one whose end is awaited, one that is being opened.
 const FLIGHTS: usize = 2;
-/// Larger messages go by DATA even where BDAT is offered: they are not sent before the recipients
-/// are known to be accepted.
+/// Larger ones go by DATA: not before the recipients are known to be accepted.
 const BDAT_LIMIT: usize = 256 * 1024;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -98,6 +97,11 @@ impl Client {
     /// Nothing is on the wire and nothing is queued.
     pub fn is_idle(&self) -> bool {
         self.phase == Phase::Ready && self.queued.is_empty() && self.flights.is_empty()
+    }
+
+    /// Only answers are left to be taken by [`Client::poll`].
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
     }
 
     pub fn wait(&self) -> Wait {
