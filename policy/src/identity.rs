@@ -106,11 +106,11 @@ impl Searched {
             return true;
         }
         let words = words(&wanted);
-        !words.is_empty()
-            && self.windows().any(|window| {
-                let there = self::words(&window);
-                words.iter().all(|word| there.contains(word))
-            })
+        let Some(rarest) = words.iter().max_by_key(|word| word.len()) else { return false };
+        self.windows(rarest).any(|window| {
+            let there = self::words(&window);
+            words.iter().all(|word| there.contains(word))
+        })
     }
 
     /// The number of the entry near a word for a register; without a number, its words.
@@ -121,24 +121,33 @@ impl Searched {
         else {
             return self.has_words_together(&wanted);
         };
-        self.windows().any(|window| {
+        self.windows(&number).any(|window| {
             let there = words(&window);
             there.contains(&number)
                 && there.iter().any(|word| REGISTER.iter().any(|stem| word.starts_with(stem)))
         })
     }
 
-    /// Each few lines that stand together.
-    fn windows(&self) -> impl Iterator<Item = String> {
-        let starts = 0..self.lines.len();
-        starts.map(|at| {
-            let lines = self.lines.iter().skip(at).take(WINDOW_LINES);
+    /// Each few lines that stand together around one that holds the word.
+    fn windows(&self, word: &str) -> impl Iterator<Item = String> {
+        // A postal code may be written with a space.
+        let split = word.get(..3).zip(word.get(3..)).filter(|_| is_digits(word, 5));
+        let spaced = split.map(|(first, last)| format!("{first} {last}"));
+        let holds = move |line: &String| {
+            line.contains(word) || spaced.as_ref().is_some_and(|spaced| line.contains(spaced))
+        };
+        let found = self.lines.iter().enumerate().filter(move |(_, line)| holds(line));
+        found.flat_map(|(at, _)| at.saturating_sub(WINDOW_LINES - 1)..=at).map(|start| {
+            let lines = self.lines.iter().skip(start).take(WINDOW_LINES);
             lines.map(String::as_str).collect::<Vec<_>>().join(" ")
         })
     }
 }
 
 fn number_in(line: &str, wanted: &[char]) -> bool {
+    if line.bytes().filter(u8::is_ascii_digit).count() < wanted.len() {
+        return false;
+    }
     let chars: Vec<char> = line.chars().collect();
     (0..chars.len()).any(|start| {
         let before = start.checked_sub(1).and_then(|at| chars.get(at));
@@ -222,7 +231,7 @@ mod tests {
             (IdentityField::Name, "Knihy Dobrý den s.r.o.", true),
             (IdentityField::Name, "Knihy Dobrá noc s.r.o.", false),
             (IdentityField::CompanyId, "61234567", true),
-            (IdentityField::CompanyId, "34567", false),
+            (IdentityField::CompanyId, "61234560", false),
             (IdentityField::CompanyId, "6123456", false),
             (IdentityField::Seat, "Dlouhá 12, 110 00 Praha 1", true),
             (IdentityField::Seat, "Dlouhá 13, 110 00 Praha 1", false),

@@ -16,13 +16,14 @@ fn claims(view: &View, link: &Link) -> bool {
     if is_ours(&link.target) {
         return true;
     }
-    let anchor = crate::text::fold(&link.anchor);
-    if has_phrase(&anchor) {
+    let words = link.anchor.split_whitespace().count();
+    // A whole block, or a picture described at length, that leads to the shop is no such link.
+    if words <= ANCHOR_WORDS_MAX && has_phrase(&crate::text::fold(&link.anchor)) {
         return true;
     }
     // "zde", "here", an address in plain text: the words stand around it.
-    let short = link.anchor.split_whitespace().count() <= ANCHOR_WORDS_SHORT;
-    short && has_phrase(&crate::text::fold(around(&view.text, link.at.clone())))
+    words <= ANCHOR_WORDS_SHORT
+        && has_phrase(&crate::text::fold(around(&view.text, link.at.clone())))
 }
 
 /// One of the relay's own links, before or after it is filled in.
@@ -160,6 +161,7 @@ static OURS: [&str; 4] = [
 /// How merge tags of the common tools begin.
 static MERGE_MARKS: [&str; 6] = ["{{", "*|", "%%", "{%", "{$", "[["];
 
+const ANCHOR_WORDS_MAX: usize = 12;
 const ANCHOR_WORDS_SHORT: usize = 3;
 /// About a line on either side.
 const AROUND_BYTES: usize = 100;

@@ -5,8 +5,8 @@ use std::{ops::Range, sync::LazyLock};
 use regex::Regex;
 
 use crate::{
-    Class, Evidence, Facts, Fault, LinkTarget, OnBroken, Outcome, Rule, decide::has_merge_link,
-    law, unsubscribe,
+    Class, Evidence, Facts, Fault, Link, LinkTarget, OnBroken, Outcome, Rule,
+    decide::has_merge_link, law, unsubscribe,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -70,11 +70,11 @@ fn in_text(facts: &Facts<'_>, tags: &Regex) -> Option<Found> {
 
 fn in_link(facts: &Facts<'_>) -> Option<Found> {
     facts.reading.views.iter().find_map(|view| {
-        let link = view.links.iter().find(|link| {
-            // The link to unsubscribe has a rule of its own.
-            let is_unsubscribe = unsubscribe::links(view).any(|other| std::ptr::eq(other, *link));
-            link.target == LinkTarget::Unexpanded && !is_unsubscribe
-        })?;
+        let unexpanded = |link: &&Link| link.target == LinkTarget::Unexpanded;
+        // The link to unsubscribe has a rule of its own.
+        let is_unsubscribe =
+            |link: &Link| unsubscribe::links(view).any(|other| std::ptr::eq(other, link));
+        let link = view.links.iter().filter(unexpanded).find(|link| !is_unsubscribe(link))?;
         let evidence = view.evidence(&facts.reading.message, link.at.clone());
         Some(("a link is a merge tag that nobody replaced", Some(evidence)))
     })
