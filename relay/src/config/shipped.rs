@@ -118,11 +118,7 @@ fn policy_toml_as_shipped_names_every_key_with_its_default() {
     Business::from_sink(&sink, &text);
     check(POLICY, &sink.asked());
     let complaints = sink.into_complaints();
-    let real: Vec<String> = complaints
-        .iter()
-        .map(ToString::to_string)
-        .filter(|text| !policy::rules::ALL.is_empty() || !text.contains("no rule"))
-        .collect();
+    let real: Vec<String> = complaints.iter().map(ToString::to_string).collect();
     assert!(real.is_empty(), "{real:#?}");
 }
 
