@@ -4,10 +4,13 @@
 //! it. Output goes to stdout as plain text in aligned columns; what is wrong goes to stderr, in one
 //! line.
 
+mod arguments;
 mod check;
+mod contact;
 mod keys;
 mod login;
 mod open;
+mod purpose;
 mod table;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
@@ -31,6 +34,19 @@ struct Cli {
 enum Command {
     /// Check both configuration files and say everything that is wrong with them
     Check,
+    /// Add and list purposes: why addresses may be used
+    #[command(subcommand)]
+    Purpose(purpose::Command),
+    /// Write down that an address gave its consent to a purpose
+    Grant(contact::Grant),
+    /// Write down that an address said no: from that moment it gets nothing commercial
+    Refuse(contact::Refuse),
+    /// Write down a purchase, a contract or an enquiry
+    #[command(subcommand)]
+    Relation(contact::RelationCommand),
+    /// Show what is on record for an address
+    #[command(subcommand)]
+    Contact(contact::ContactCommand),
     /// Add, list and remove the logins of mailing tools
     #[command(subcommand)]
     Login(login::Command),
@@ -58,6 +74,11 @@ pub fn main() -> ExitCode {
 fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check => check::run(place),
+        Command::Purpose(command) => wait(purpose::run(place, command)),
+        Command::Grant(ask) => wait(contact::grant(place, ask)),
+        Command::Refuse(ask) => wait(contact::refuse(place, ask)),
+        Command::Relation(command) => wait(contact::relate(place, command)),
+        Command::Contact(command) => wait(contact::show(place, command)),
         Command::Login(command) => wait(login::run(place, command)),
         Command::Keys(command) => keys::run(place, command),
     }

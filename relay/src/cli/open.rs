@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use super::remark;
 use crate::{
     config::{Business, Complaint, Config},
+    consent::Consent,
     db::Db,
     seal::Secret,
 };
@@ -23,6 +24,13 @@ pub(super) struct Store {
     pub secret: Secret,
 }
 
+impl Store {
+    /// The consent store, with events of this process on a chain of its own.
+    pub(super) fn consent(&self) -> Consent {
+        Consent::new(self.db.clone(), self.secret.clone(), "cli")
+    }
+}
+
 impl Place {
     pub(super) fn new(folder: PathBuf) -> Self {
         Self { folder }
@@ -34,6 +42,10 @@ impl Place {
 
     pub(super) fn business(&self) -> anyhow::Result<Business> {
         told(Business::load(&self.folder))
+    }
+
+    pub(super) async fn consent(&self) -> anyhow::Result<Consent> {
+        Ok(self.store(&self.config()?).await?.consent())
     }
 
     /// Opens database and secret, making both where the relay never ran.

@@ -1,13 +1,23 @@
 //! What the pages ask of the consent store, and tell it. Nothing here knows HTTP.
 
-use jiff::Timestamp;
-use policy::{Purpose, Scope, Standing};
+use std::time::Duration;
 
-use crate::{db::Unavailable, seal::AddressKey};
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Method, Purpose, Scope, Source, Standing};
+use serde_json::json;
+
+use crate::{
+    consent::{Consent, Lookup, NewGrant, Proof, Recorded, Who},
+    db::Unavailable,
+    seal::AddressKey,
+};
 
 /// The consent store as the pages see it; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Desk {}
+pub struct Desk {
+    consent: Consent,
+    lookup: Lookup,
+}
 
 /// Who clicked what, for the record.
 #[derive(Clone, Debug)]
@@ -24,26 +34,62 @@ pub(super) struct Click {
     pub wording: String,
 }
 
-impl Desk {
-    pub(super) async fn standing(
-        &self,
-        _controller: &str,
-        _key: AddressKey,
-    ) -> Result<Standing, Unavailable> {
-        Err(Unavailable(String::new()))
-    }
-
-    pub(super) async fn purposes(&self, _controller: &str) -> Result<Vec<Purpose>, Unavailable> {
-        Err(Unavailable(String::new()))
-    }
-
-    /// Durable when it returns.
-    pub(super) async fn refuse(&self, _click: &Click, _scope: Scope) -> Result<(), Unavailable> {
-        Err(Unavailable(String::new()))
-    }
-
-    /// Durable when it returns.
-    pub(super) async fn agree(&self, _click: &Click, _purpose: &str) -> Result<(), Unavailable> {
-        Err(Unavailable(String::new()))
+impl Click {
+    fn proof(&self) -> Proof {
+        let evidence = json!({ "ip": self.ip, "message": self.message, "wording": self.wording });
+        Proof { actor: self.how.to_owned(), at: self.at, evidence }
     }
 }
+
+impl Desk {
+    pub fn new(consent: Consent) -> Self {
+        let lookup = consent.lookup(PATIENCE);
+        Self { consent, lookup }
+    }
+
+    pub(super) async fn standing(
+        &self,
+        controller: &str,
+        key: AddressKey,
+    ) -> Result<Standing, Unavailable> {
+        let records = self.lookup.records_of(controller, vec![key]).await?;
+        Ok(records.into_iter().next().unwrap_or_default().standing)
+    }
+
+    pub(super) async fn purposes(&self, controller: &str) -> Result<Vec<Purpose>, Unavailable> {
+        let mut purposes = self.consent.purposes().await?;
+        purposes.retain(|purpose| purpose.controller == controller);
+        Ok(purposes)
+    }
+
+    /// Durable when it returns.
+    pub(super) async fn refuse(&self, click: &Click, scope: Scope) -> Result<(), Unavailable> {
+        let who = Who::Key(click.key);
+        self.consent.refuse(click.at, &who, &click.controller, &scope, &click.proof()).await?;
+        Ok(())
+    }
+
+    /// Durable when it returns; `false` where there is no such purpose any more.
+    pub(super) async fn agree(
+        &self,
+        click: &Click,
+        zone: &TimeZone,
+        purpose: &str,
+        method: Method,
+    ) -> Result<bool, Unavailable> {
+        let grant = NewGrant {
+            purpose: purpose.to_owned(),
+            from: click.at,
+            until: None,
+            method,
+            source: Source::Own,
+            // The person pressed the button under these words, whatever they said before.
+            lifts_refusal: true,
+        };
+        let who = Who::Key(click.key);
+        let recorded = self.consent.grant(click.at, zone, &who, &grant, &click.proof()).await?;
+        Ok(recorded != Recorded::NoPurpose)
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -21,8 +21,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use jiff::Timestamp;
-use policy::{Controller, Scope, UnsubscribeScope};
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Controller, Method, Scope, UnsubscribeScope};
 
 pub use self::desk::Desk;
 use self::{
@@ -105,6 +105,11 @@ impl Visit {
 
     fn sender(&self) -> Option<&Controller> {
         self.business.controller(&self.link.controller).map(Arc::as_ref)
+    }
+
+    /// In which the controller counts days.
+    fn zone(&self) -> TimeZone {
+        self.sender().map_or(TimeZone::UTC, |sender| sender.time_zone.clone())
     }
 
     fn words(&self, headers: &HeaderMap) -> &'static Words {
@@ -290,8 +295,7 @@ async fn show_preferences(
 async fn rows(desk: &Desk, visit: &Visit) -> Result<(bool, Vec<Row>), Unavailable> {
     let standing = desk.standing(&visit.link.controller, visit.link.key).await?;
     let purposes = desk.purposes(&visit.link.controller).await?;
-    let zone = visit.sender().map(|sender| sender.time_zone.clone());
-    let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = visit.zone();
     let refused_all = standing.refusals.iter().any(|refusal| refusal.scope == Scope::Everything);
     let mut rows = Vec::new();
     for purpose in purposes {
@@ -383,10 +387,18 @@ async fn take_consent(asked: &Asked, kind: Kind) -> Response {
     };
     let words = visit.words(&asked.3);
     let desk = &asked.0.public.desk;
-    let how = if kind == Kind::Renew { "renewal" } else { "confirmation" };
+    let (how, method) = match kind {
+        Kind::Renew => ("renewal", Method::RenewalClick),
+        Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => {
+            ("confirmation", Method::DoubleOptIn)
+        }
+    };
     let wording = wording(&visit, words, desk).await;
-    if let Err(fault) = desk.agree(&visit.click(how, wording), &visit.link.purpose).await {
-        return busy(words, "a consent", &fault);
+    let zone = visit.zone();
+    match desk.agree(&visit.click(how, wording), &zone, &visit.link.purpose, method).await {
+        Ok(true) => {}
+        Ok(false) => return Notice::dead(words, Dead::Expired),
+        Err(fault) => return busy(words, "a consent", &fault),
     }
     metrics::counter!("souhlas_consents_total", "how" => how).increment(1);
     let page = Notice {

@@ -1,0 +1,88 @@
+//! How arguments are read: moments, durations, addresses, words of closed lists.
+
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use policy::Address;
+use serde::de::DeserializeOwned;
+
+/// RFC 3339, or a date: its first moment in the machine's time zone.
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let date: Date = text.parse().map_err(|_| {
+        "neither a date (2026-04-30) nor a moment (2026-04-30T08:00:00+02:00)".to_owned()
+    })?;
+    let start = TimeZone::system().to_zoned(date.to_datetime(jiff::civil::Time::midnight()));
+    start.map(|at| at.timestamp()).map_err(|fault| fault.to_string())
+}
+
+/// `3 years`, `18 months`, `P3Y`.
+pub(super) fn span(text: &str) -> Result<Span, String> {
+    let span: Span = text
+        .parse()
+        .map_err(|_| "not a duration: write `3 years`, `18 months` or `90 days`".to_owned())?;
+    if span.is_positive() {
+        Ok(span)
+    } else {
+        Err("a duration has to be longer than nothing".into())
+    }
+}
+
+pub(super) fn address(text: &str) -> Result<Address, String> {
+    Address::parse(text).map_err(|fault| fault.to_string())
+}
+
+/// A word of a closed list, as the journal and the database write it: `legitimate-interest`.
+pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::from(text)).map_err(|fault| {
+        // `unknown variant `x`, expected one of ...`: what follows is what can be written.
+        let text = fault.to_string();
+        match text.split_once("expected ") {
+            Some((_, known)) => format!("write {known}"),
+            None => text,
+        }
+    })
+}
+
+/// The word for a value of a closed list.
+pub(super) fn as_word<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::Basis;
+
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_date_or_has_its_offset() {
+        assert_eq!(
+            moment("2026-04-30T08:00:00+02:00").unwrap().to_string(),
+            "2026-04-30T06:00:00Z"
+        );
+        assert!(moment("2026-04-30").is_ok());
+        for text in ["", "tomorrow", "2026-13-01", "30.4.2026"] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_word_is_answered_with_the_right_ones() {
+        assert_eq!(word::<Basis>("legal-obligation"), Ok(Basis::LegalObligation));
+        assert!(word::<Basis>("permission").unwrap_err().contains("consent"));
+        assert_eq!(as_word(&Basis::LegalObligation), "legal-obligation");
+    }
+
+    #[test]
+    fn a_duration_is_positive() {
+        assert!(span("3 years").is_ok() && span("P18M").is_ok());
+        for text in ["", "0 days", "-1 year", "soon"] {
+            assert!(span(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! `souhlas grant`, `refuse`, `relation add`, `contact show`: what one address said and bought.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Address, Method, Relation, RelationKind, Scope, Source};
+use serde_json::json;
+
+use super::{
+    arguments::{address, moment, word},
+    open::Place,
+    say,
+    table::Table,
+};
+use crate::consent::{Consent, NewGrant, Proof, Recorded, Who};
+
+#[derive(Args, Debug)]
+pub(super) struct Grant {
+    #[arg(value_parser = address)]
+    address: Address,
+    /// Id of the purpose
+    #[arg(long)]
+    purpose: String,
+    /// From when it counts; now where nothing is said
+    #[arg(long, value_parser = moment)]
+    from: Option<Timestamp>,
+    /// Until when; by the purpose's duration where nothing is said
+    #[arg(long, value_parser = moment)]
+    until: Option<Timestamp>,
+    /// How it was given: form, double-opt-in, api, manual, chat, order, renewal-click, preticked
+    #[arg(long, value_parser = word::<Method>, default_value = "manual")]
+    method: Method,
+    /// Where the address came from: own, purchased, public, scraped
+    #[arg(long, value_parser = word::<Source>, default_value = "own")]
+    source: Source,
+    /// What proves it: where, when, in which words
+    #[arg(long)]
+    evidence: String,
+    /// The person said yes knowing of an earlier no, which ends for this purpose
+    #[arg(long)]
+    lifts_refusal: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Refuse {
+    #[arg(value_parser = address)]
+    address: Address,
+    /// Id of the controller in policy.toml
+    #[arg(long)]
+    controller: String,
+    /// This purpose only; everything commercial of the controller where nothing is said
+    #[arg(long)]
+    purpose: Option<String>,
+    /// When the person said it; now where nothing is said
+    #[arg(long, value_parser = moment)]
+    at: Option<Timestamp>,
+    /// How the person said it
+    #[arg(long, default_value = "")]
+    evidence: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RelationCommand {
+    /// Add a purchase, a contract or an enquiry
+    Add(AddRelation),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct AddRelation {
+    #[arg(value_parser = address)]
+    address: Address,
+    /// Id of the controller in policy.toml
+    #[arg(long)]
+    controller: String,
+    /// purchase, contract or enquiry
+    #[arg(long, value_parser = word::<RelationKind>, default_value = "purchase")]
+    kind: RelationKind,
+    /// When it began
+    #[arg(long, value_parser = moment)]
+    at: Timestamp,
+    /// When a contract ended; still running where nothing is said
+    #[arg(long, value_parser = moment)]
+    ended: Option<Timestamp>,
+    /// A category of goods; may be repeated
+    #[arg(long = "category", value_name = "CATEGORY")]
+    categories: Vec<String>,
+    /// The shop sold a wide assortment then, all of which may be offered
+    #[arg(long)]
+    wide_assortment: bool,
+    /// The person could refuse commercial messages when the address was collected
+    #[arg(long)]
+    objection_offered: bool,
+    /// The order's number or the like
+    #[arg(long, default_value = "")]
+    evidence: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ContactCommand {
+    /// Show everything on record for an address, oldest first
+    Show {
+        #[arg(value_parser = address)]
+        address: Address,
+    },
+}
+
+pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode> {
+    let consent = place.consent().await?;
+    let purpose = consent.purpose(&ask.purpose).await?;
+    let Some(purpose) = purpose else { return no_purpose(&consent, &ask.purpose).await };
+    let now = Timestamp::now();
+    let from = ask.from.unwrap_or(now);
+    let grant = NewGrant {
+        purpose: purpose.id,
+        from,
+        until: ask.until,
+        method: ask.method,
+        source: ask.source,
+        lifts_refusal: ask.lifts_refusal,
+    };
+    let zone = zone(place, &purpose.controller)?;
+    let who = Who::Address(ask.address);
+    let recorded = consent.grant(now, &zone, &who, &grant, &proof(from, &ask.evidence)).await?;
+    told(recorded, "granted")
+}
+
+pub(super) async fn refuse(place: &Place, ask: Refuse) -> anyhow::Result<ExitCode> {
+    zone(place, &ask.controller)?;
+    let consent = place.consent().await?;
+    let scope = match ask.purpose {
+        None => Scope::Everything,
+        Some(id) if consent.purpose(&id).await?.is_some() => Scope::Purpose(id),
+        Some(id) => return no_purpose(&consent, &id).await,
+    };
+    let now = Timestamp::now();
+    let who = Who::Address(ask.address);
+    let proof = proof(ask.at.unwrap_or(now), &ask.evidence);
+    told(consent.refuse(now, &who, &ask.controller, &scope, &proof).await?, "refused")
+}
+
+pub(super) async fn relate(place: &Place, command: RelationCommand) -> anyhow::Result<ExitCode> {
+    let RelationCommand::Add(ask) = command;
+    zone(place, &ask.controller)?;
+    let consent = place.consent().await?;
+    let relation = Relation {
+        kind: ask.kind,
+        at: ask.at,
+        // A purchase is over when it is made; a contract runs until it is ended.
+        ended_at: ask.ended.or((ask.kind != RelationKind::Contract).then_some(ask.at)),
+        categories: ask.categories,
+        wide_assortment: ask.wide_assortment,
+        objection_offered: ask.objection_offered,
+        event: String::new(),
+    };
+    let now = Timestamp::now();
+    let who = Who::Address(ask.address);
+    let proof = proof(ask.at, &ask.evidence);
+    told(consent.relate(now, &who, &ask.controller, &relation, &proof).await?, "added")
+}
+
+pub(super) async fn show(place: &Place, command: ContactCommand) -> anyhow::Result<ExitCode> {
+    let ContactCommand::Show { address } = command;
+    let consent = place.consent().await?;
+    let contact = consent.contact(&Who::Address(address)).await?;
+    let contact = contact.context("nothing is on record for this address")?;
+    say(format!("contact   {}", contact.id))?;
+    say(format!("key       {}", contact.key.hex()))?;
+    say(format!("address   {}", contact.address.as_deref().unwrap_or("not kept")))?;
+    say(format!("country   {}", contact.country.as_deref().unwrap_or("not known")))?;
+    say(format!("since     {}", seconds(contact.created_at)))?;
+    if let Some(at) = contact.last_activity {
+        say(format!("active    {}", seconds(at)))?;
+    }
+    if let Some(at) = contact.erased_at {
+        say(format!("erased    {}", seconds(at)))?;
+    }
+    say("")?;
+    let mut table =
+        Table::new(&["AT", "WHAT", "CONTROLLER", "PURPOSE", "BY", "DETAIL", "EVIDENCE", "EVENT"]);
+    for past in &contact.past {
+        table.row([
+            seconds(past.at),
+            past.kind.clone(),
+            past.controller.clone(),
+            past.purpose.clone().unwrap_or_else(|| "-".to_owned()),
+            past.actor.clone(),
+            past.detail.to_string(),
+            past.evidence.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+            past.event.clone(),
+        ]);
+    }
+    say(table)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn proof(at: Timestamp, evidence: &str) -> Proof {
+    let evidence = if evidence.is_empty() { json!(null) } else { json!({ "note": evidence }) };
+    Proof { actor: "cli".to_owned(), at, evidence }
+}
+
+/// The controller's time zone, in which days and months are counted.
+fn zone(place: &Place, controller: &str) -> anyhow::Result<TimeZone> {
+    let business = place.business()?;
+    match business.controller(controller) {
+        Some(found) => Ok(found.time_zone.clone()),
+        None => {
+            let known: Vec<&str> = business.controllers.iter().map(|own| own.id.as_str()).collect();
+            bail!(
+                "there is no controller `{controller}` in policy.toml: it has {}",
+                known.join(", ")
+            )
+        }
+    }
+}
+
+async fn no_purpose<T>(consent: &Consent, id: &str) -> anyhow::Result<T> {
+    let known: Vec<String> = consent.purposes().await?.into_iter().map(|own| own.id).collect();
+    match known.as_slice() {
+        [] => bail!("there is no purpose `{id}`: add it with `souhlas purpose add`"),
+        known => bail!("there is no purpose `{id}`: there are {}", known.join(", ")),
+    }
+}
+
+fn told(recorded: Recorded, done: &str) -> anyhow::Result<ExitCode> {
+    match recorded {
+        Recorded::New(event) => say(format!("{done}: event {event}"))?,
+        Recorded::Already => say("it was on record already: nothing was written")?,
+        Recorded::RefusalStands => bail!(
+            "the address refused, so nothing was written: only the person can take it back \
+             (`--lifts-refusal`, with the evidence that they did)"
+        ),
+        Recorded::NoPurpose => bail!("there is no such purpose: nothing was written"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn seconds(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
