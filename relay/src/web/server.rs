@@ -30,7 +30,7 @@ pub async fn serve(
 
 /// The client's address, for handlers that ask for `ConnectInfo<Peer>`.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
+pub(crate) struct Peer(pub SocketAddr);
 
 impl Connected<IncomingStream<'_, Door>> for Peer {
     fn connect_info(stream: IncomingStream<'_, Door>) -> Self {

@@ -1,0 +1,122 @@
+//! `/r/<token>` and `/c/<token>`: renewing or confirming the consent to exactly one purpose.
+
+use axum::{
+    extract::{ConnectInfo, Path, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use policy::Method;
+
+use super::{
+    Shared, busy,
+    desk::Desk,
+    page::{Agree, Notice, html},
+    visit::{Asked, Visit},
+    words::Words,
+};
+use crate::{
+    consent::link::{Dead, Kind},
+    web::server::Peer,
+};
+
+pub(super) async fn renew_page(
+    state: State<Shared>,
+    peer: ConnectInfo<Peer>,
+    token: Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    ask_consent(&(state, peer, token, headers), Kind::Renew).await
+}
+
+pub(super) async fn confirm_page(
+    state: State<Shared>,
+    peer: ConnectInfo<Peer>,
+    token: Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    ask_consent(&(state, peer, token, headers), Kind::Confirm).await
+}
+
+pub(super) async fn renew(
+    state: State<Shared>,
+    peer: ConnectInfo<Peer>,
+    token: Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    take_consent(&(state, peer, token, headers), Kind::Renew).await
+}
+
+pub(super) async fn confirm(
+    state: State<Shared>,
+    peer: ConnectInfo<Peer>,
+    token: Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    take_consent(&(state, peer, token, headers), Kind::Confirm).await
+}
+
+async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
+    let visit = match Visit::open(asked, &[kind]) {
+        Ok(visit) => visit,
+        Err(response) => return response,
+    };
+    let words = visit.words(&asked.3);
+    let (title, button) = match kind {
+        Kind::Renew => (words.renew_title, words.renew_button),
+        Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => {
+            (words.confirm_title, words.confirm_button)
+        }
+    };
+    let page = Agree {
+        words,
+        sender: visit.sender(),
+        title,
+        wording: wording(&visit, words, &asked.0.public.desk).await,
+        button,
+        preferences: None,
+    };
+    html(StatusCode::OK, &page)
+}
+
+async fn take_consent(asked: &Asked, kind: Kind) -> Response {
+    let visit = match Visit::open(asked, &[kind]) {
+        Ok(visit) => visit,
+        Err(response) => return response,
+    };
+    let words = visit.words(&asked.3);
+    let desk = &asked.0.public.desk;
+    let (how, method) = match kind {
+        Kind::Renew => ("renewal", Method::RenewalClick),
+        Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => {
+            ("confirmation", Method::DoubleOptIn)
+        }
+    };
+    let wording = wording(&visit, words, desk).await;
+    let zone = visit.zone();
+    match desk.agree(&visit.click(how, wording), &zone, &visit.link.purpose, method).await {
+        Ok(true) => {}
+        Ok(false) => return Notice::dead(words, Dead::Expired),
+        Err(fault) => return busy(words, "a consent", &fault),
+    }
+    metrics::counter!("souhlas_consents_total", "how" => how).increment(1);
+    let page = Notice {
+        words,
+        sender: visit.sender(),
+        title: words.agreed_title,
+        text: words.agreed.to_owned(),
+        next: Some(words.revocable),
+        preferences: None,
+    };
+    html(StatusCode::OK, &page)
+}
+
+/// What the person agrees to, in the words that are shown and kept as evidence.
+async fn wording(visit: &Visit, words: &Words, desk: &Desk) -> String {
+    let purpose = visit.purpose_name(desk).await.unwrap_or_default();
+    let name = visit.sender().map_or("", |sender| sender.name.as_str());
+    let text = match visit.link.kind {
+        Kind::Renew => words.renew_wording,
+        Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => words.confirm_wording,
+    };
+    text.replace("{name}", name).replace("{purpose}", &purpose)
+}

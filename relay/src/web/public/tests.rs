@@ -1,0 +1,235 @@
+//! Tests only: the pages over real sockets, with a database behind them.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::{Span, Timestamp};
+use policy::{
+    Address, Basis, LinkKind, Method, Purpose, Refusal, Scope, Source, Standing, Validity,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use uuid::Uuid;
+
+use super::{Desk, Public, router};
+use crate::{
+    config::Business,
+    consent::{Consent, NewGrant, Proof, Who, link::Maker},
+    db::Db,
+    seal::{AddressKey, Secret},
+};
+
+const POLICY: &str = include_str!("../../../../config/policy.toml");
+
+struct Site {
+    address: std::net::SocketAddr,
+    secret: Secret,
+    business: Arc<ArcSwap<Business>>,
+    consent: Consent,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("x.db").display());
+        let db = Db::open(&url).await.unwrap();
+        let secret = Secret::from_bytes([3; 32]);
+        let consent = Consent::new(db, secret.clone(), "test");
+        for id in ["zahrada-novinky", "zahrada-katalog"] {
+            let purpose = Purpose {
+                id: id.to_owned(),
+                controller: "zahrada".to_owned(),
+                name: format!("Účel <{id}>"),
+                basis: Basis::Consent,
+                validity: Validity::Fixed(Span::new().years(3)),
+                note: String::new(),
+            };
+            consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
+        }
+        let business = Business::read("policy.toml", POLICY).unwrap();
+        let business = Arc::new(ArcSwap::from_pointee(business));
+        let public = Public {
+            secret: secret.clone(),
+            business: Arc::clone(&business),
+            desk: Desk::new(consent.clone()),
+            proxy_from: Arc::new([]),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(crate::web::serve(listener, router(public), std::future::pending()));
+        Self { address, secret, business, consent, _folder: folder }
+    }
+
+    fn key(&self) -> AddressKey {
+        self.secret.address_key(&Address::parse("jana@posta.example").unwrap())
+    }
+
+    /// Path of a link, as in a message of that stream.
+    fn link(&self, kind: &LinkKind, stream: &str) -> String {
+        let business = self.business.load();
+        let maker = Maker::new("https://x.example", self.secret.clone());
+        let now = Timestamp::now();
+        let stream = business.stream(stream).unwrap();
+        let link = maker.link(kind, stream, self.key(), Uuid::from_u128(1), now);
+        link.strip_prefix("https://x.example").unwrap().to_owned()
+    }
+
+    async fn grant(&self, purpose: &str) {
+        let now = Timestamp::now();
+        let grant = NewGrant {
+            purpose: purpose.to_owned(),
+            from: now,
+            until: None,
+            method: Method::Form,
+            source: Source::Own,
+            lifts_refusal: false,
+        };
+        let who = Who::Address(Address::parse("jana@posta.example").unwrap());
+        let proof = Proof { actor: "test".into(), at: now, evidence: serde_json::Value::Null };
+        let zone = jiff::tz::TimeZone::UTC;
+        self.consent.grant(now, &zone, &who, &grant, &proof).await.unwrap();
+    }
+
+    async fn standing(&self) -> Standing {
+        let desk = Desk::new(self.consent.clone());
+        desk.standing("zahrada", self.key()).await.unwrap()
+    }
+
+    async fn refused(&self) -> Vec<Scope> {
+        let refusals: Vec<Refusal> = self.standing().await.refusals;
+        refusals.into_iter().map(|refusal| refusal.scope).collect()
+    }
+
+    async fn ask(&self, head: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let length = body.len();
+        let request = format!(
+            "{head}\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
+    async fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1"), "").await
+    }
+
+    async fn post(&self, path: &str, body: &str) -> String {
+        let kind = "application/x-www-form-urlencoded";
+        self.ask(&format!("POST {path} HTTP/1.1\r\nContent-Type: {kind}"), body).await
+    }
+}
+
+#[tokio::test]
+async fn looking_changes_nothing_and_shows_the_controller() {
+    let site = Site::open().await;
+    let path = site.link(&LinkKind::Unsubscribe, "zahrada-novinky");
+    let page = site.get(&path).await;
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    for text in ["lang=\"cs\"", "Zahrada Pod Strání s.r.o.", "99900017", "Ke Stráni 14", "Odhlásit"]
+    {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(page.contains("Účel &#60;zahrada-novinky&#62;"), "escaped: {page}");
+    assert!(page.contains("default-src 'none'") && !page.contains("<script"));
+    let head = site.ask(&format!("HEAD {path} HTTP/1.1"), "").await;
+    assert!(head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"), "{head}");
+    for kind in [LinkKind::Preferences, LinkKind::Renew { purpose: "zahrada-novinky".into() }] {
+        assert!(site.get(&site.link(&kind, "zahrada-novinky")).await.starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(site.standing().await, Standing::default());
+}
+
+#[tokio::test]
+async fn one_click_refuses_at_once_without_redirect_or_cookie() {
+    let multipart = "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
+    for (kind, body) in [
+        ("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"),
+        ("multipart/form-data; boundary=b", multipart),
+        ("application/x-www-form-urlencoded", ""),
+    ] {
+        let site = Site::open().await;
+        let path = site.link(&LinkKind::Unsubscribe, "zahrada-novinky");
+        let answer = site.ask(&format!("POST {path} HTTP/1.1\r\nContent-Type: {kind}"), body).await;
+        let lower = answer.to_lowercase();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(!lower.contains("set-cookie") && !lower.contains("location:"), "{answer}");
+        assert_eq!(site.refused().await, [Scope::Everything], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_purpose_is_refused_where_that_is_chosen() {
+    let site = Site::open().await;
+    let path = site.link(&LinkKind::Unsubscribe, "zahrada-novinky");
+    let answer = site.post(&path, "scope=purpose").await;
+    assert!(answer.contains("Účel"), "{answer}");
+    assert_eq!(site.refused().await, [Scope::Purpose("zahrada-novinky".into())]);
+    site.post(&path, "scope=everything").await;
+    assert!(site.refused().await.contains(&Scope::Everything));
+}
+
+#[tokio::test]
+async fn preferences_keep_what_is_ticked_and_refuse_the_rest() {
+    let site = Site::open().await;
+    site.grant("zahrada-novinky").await;
+    site.grant("zahrada-katalog").await;
+    let path = site.link(&LinkKind::Preferences, "zahrada-novinky");
+    let page = site.get(&path).await;
+    assert_eq!(page.matches("type=\"checkbox\"").count(), 2, "{page}");
+    let saved = site.post(&path, "keep=zahrada-katalog&what=keep").await;
+    assert_eq!(saved.matches("type=\"checkbox\"").count(), 1, "{saved}");
+    assert_eq!(site.refused().await, [Scope::Purpose("zahrada-novinky".into())]);
+    let bad = site.post(&path, "what=ever").await;
+    assert!(bad.starts_with("HTTP/1.1 400"), "{bad}");
+    site.post(&path, "what=nothing").await;
+    assert!(site.refused().await.contains(&Scope::Everything));
+}
+
+#[tokio::test]
+async fn a_consent_is_renewed_by_the_button_alone_with_its_wording() {
+    let site = Site::open().await;
+    let renew = LinkKind::Renew { purpose: "zahrada-novinky".into() };
+    let path = site.link(&renew, "zahrada-novinky");
+    assert!(site.get(&path).await.contains("Souhlasím, aby mi Zahrada Pod Strání s.r.o."));
+    assert_eq!(site.standing().await.grants.len(), 0);
+    assert!(site.post(&path, "").await.starts_with("HTTP/1.1 200"));
+    let grants = site.standing().await.grants;
+    assert_eq!(grants.len(), 1);
+    assert_eq!(grants[0].method, Method::RenewalClick);
+    let gone = site.link(&LinkKind::Confirm { purpose: "neni".into() }, "zahrada-novinky");
+    assert!(site.post(&gone, "").await.starts_with("HTTP/1.1 410"));
+}
+
+#[tokio::test]
+async fn a_link_that_is_none_gets_a_page_in_the_readers_language() {
+    let site = Site::open().await;
+    let ask = "GET /u/abc HTTP/1.1\r\nAccept-Language: sk-SK,en;q=0.5";
+    let page = site.ask(ask, "").await;
+    assert!(page.starts_with("HTTP/1.1 404") && page.contains("Tento odkaz neplatí"), "{page}");
+    // A link to look at preferences is none to confirm with.
+    let path = site.link(&LinkKind::Unsubscribe, "zahrada-novinky").replacen("/u/", "/c/", 1);
+    assert!(site.post(&path, "").await.starts_with("HTTP/1.1 404"));
+    assert!(site.get("/nothing/here").await.starts_with("HTTP/1.1 404"));
+    assert!(site.get("/style.css").await.contains("text/css"));
+    let long = "x".repeat(20_000);
+    let path = site.link(&LinkKind::Unsubscribe, "zahrada-novinky");
+    assert!(site.post(&path, &long).await.starts_with("HTTP/1.1 413"));
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_and_valid_links_are_not() {
+    let site = Site::open().await;
+    let mut last = String::new();
+    for _ in 0..130 {
+        last = site.get("/u/guess").await;
+    }
+    assert!(last.starts_with("HTTP/1.1 429"), "{last}");
+    let path = site.link(&LinkKind::Unsubscribe, "hory-novinky");
+    assert!(site.get(&path).await.contains("lang=\"sk\""));
+}

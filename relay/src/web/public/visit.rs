@@ -1,0 +1,119 @@
+//! One request with a valid link: who asks, for which controller, in which language.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::{ConnectInfo, Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use policy::Controller;
+
+use super::{
+    Shared,
+    desk::{Click, Desk},
+    page::Notice,
+    words::Words,
+};
+use crate::{
+    config::{Business, Network},
+    consent::link::{Dead, Kind, Link},
+    web::server::Peer,
+};
+
+/// One request with a valid link.
+pub(super) struct Visit {
+    pub link: Link,
+    business: Arc<Business>,
+    pub now: Timestamp,
+    ip: String,
+}
+
+pub(super) type Asked = (State<Shared>, ConnectInfo<Peer>, Path<String>, HeaderMap);
+
+impl Visit {
+    /// Opens the token; a link of another kind counts as none.
+    pub(super) fn open(
+        (State(shared), ConnectInfo(Peer(peer)), Path(token), headers): &Asked,
+        kinds: &[Kind],
+    ) -> Result<Self, Response> {
+        let ip = client(&shared.public.proxy_from, *peer, headers);
+        let now = Timestamp::now();
+        let words = accepted(headers);
+        let link = Link::open(&shared.public.secret, token, now);
+        let link = link
+            .and_then(|link| if kinds.contains(&link.kind) { Ok(link) } else { Err(Dead::Forged) });
+        match link {
+            Ok(link) => {
+                let business = shared.public.business.load_full();
+                Ok(Self { link, business, now, ip: ip.to_string() })
+            }
+            Err(dead) if dead == Dead::Forged && shared.guesses.is_too_many(ip, now) => {
+                Err(StatusCode::TOO_MANY_REQUESTS.into_response())
+            }
+            Err(dead) => Err(Notice::dead(words, dead)),
+        }
+    }
+
+    pub(super) fn sender(&self) -> Option<&Controller> {
+        self.business.controller(&self.link.controller).map(Arc::as_ref)
+    }
+
+    /// In which the controller counts days.
+    pub(super) fn zone(&self) -> TimeZone {
+        self.sender().map_or(TimeZone::UTC, |sender| sender.time_zone.clone())
+    }
+
+    pub(super) fn words(&self, headers: &HeaderMap) -> &'static Words {
+        self.sender().map_or_else(|| accepted(headers), |sender| Words::of(sender.language))
+    }
+
+    pub(super) fn click(&self, how: &'static str, wording: impl Into<String>) -> Click {
+        Click {
+            at: self.now,
+            controller: self.link.controller.clone(),
+            key: self.link.key,
+            message: self.link.message,
+            how,
+            ip: self.ip.clone(),
+            wording: wording.into(),
+        }
+    }
+
+    /// The name of the link's purpose; its id where the store does not answer or know it.
+    pub(super) async fn purpose_name(&self, desk: &Desk) -> Option<String> {
+        let id = &self.link.purpose;
+        if id.is_empty() {
+            return None;
+        }
+        let known = desk.purposes(&self.link.controller).await.unwrap_or_default();
+        let name = known.into_iter().find(|purpose| purpose.id == *id).map(|found| found.name);
+        Some(name.unwrap_or_else(|| id.clone()))
+    }
+}
+
+/// The client's address: the last one that a believed proxy vouches for.
+fn client(believed: &[Network], peer: SocketAddr, headers: &HeaderMap) -> std::net::IpAddr {
+    let is_proxy = |ip| believed.iter().any(|network| network.contains(ip));
+    let mut ip = peer.ip().to_canonical();
+    let forwarded =
+        headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
+    for hop in hops.iter().rev() {
+        match hop.trim().parse::<std::net::IpAddr>() {
+            Ok(before) if is_proxy(ip) => ip = before.to_canonical(),
+            Ok(_) | Err(_) => break,
+        }
+    }
+    ip
+}
+
+pub(super) fn accepted(headers: &HeaderMap) -> &'static Words {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Words::accepted(accepted.unwrap_or_default())
+}
+
+pub(super) fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
