@@ -156,7 +156,10 @@ impl Files {
     }
 
     fn make_self_signed(&self, hostname: &str) -> anyhow::Result<()> {
-        let made = rcgen::generate_simple_self_signed([hostname.to_owned(), "localhost".into()])
+        // Whoever tries it out on the same machine connects to that name.
+        let mut names = vec![hostname.to_owned(), "localhost".into()];
+        names.dedup();
+        let made = rcgen::generate_simple_self_signed(names)
             .with_context(|| format!("no certificate can be made for the hostname `{hostname}`"))?;
         // The key first: a certificate without its key would not be made again.
         write(&self.key, &made.signing_key.serialize_pem(), 0o600)?;

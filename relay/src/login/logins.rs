@@ -134,7 +134,7 @@ impl Logins {
         name: &str,
         password: &str,
     ) -> Outcome {
-        let name = name.to_ascii_lowercase();
+        let name = normal(name);
         if let Some(throttled) = self.throttled(now, peer, &name) {
             return throttled;
         }
@@ -191,7 +191,7 @@ impl Logins {
 
     /// SCRAM's first step. It proves nothing yet, so it counts as nothing.
     pub async fn scram_first(&self, now: Timestamp, peer: IpAddr, name: &str) -> Outcome {
-        let name = name.to_ascii_lowercase();
+        let name = normal(name);
         if let Some(throttled) = self.throttled(now, peer, &name) {
             return throttled;
         }
@@ -213,7 +213,7 @@ impl Logins {
         auth_message: &str,
         proof: &[u8],
     ) -> Outcome {
-        let name = name.to_ascii_lowercase();
+        let name = normal(name);
         if let Some(throttled) = self.throttled(now, peer, &name) {
             return throttled;
         }
@@ -232,7 +232,7 @@ impl Logins {
         now: Timestamp,
         name: &str,
     ) -> Result<Option<Arc<Login>>, Unavailable> {
-        let row = self.row(now, &name.to_ascii_lowercase()).await?;
+        let row = self.row(now, &normal(name)).await?;
         Ok(row.filter(|row| !row.disabled).map(|row| row.login.clone()))
     }
 
@@ -240,10 +240,9 @@ impl Logins {
         if let Some(row) = self.memory().remembered.row(now, name) {
             return Ok(row);
         }
-        // No such name is ever stored, and the database need not see what a guesser makes up.
-        let row = match super::check_name(name) {
-            Ok(()) => store::find(&self.inner.db, name).await?.map(Arc::new),
-            Err(_) => None,
+        let row = match name {
+            "" => None,
+            _ => store::find(&self.inner.db, name).await?.map(Arc::new),
         };
         self.memory().remembered.note_row(now, name, row.clone());
         Ok(row)
@@ -291,6 +290,13 @@ impl std::fmt::Debug for Logins {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Logins")
     }
+}
+
+/// The name as it would be stored; empty where no login can have it, so that nothing of what a
+/// guesser makes up is remembered or asked for.
+fn normal(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    super::check_name(&name).map_or_else(|_| String::new(), |()| name)
 }
 
 fn count(outcome: &Outcome) {
@@ -452,6 +458,21 @@ mod tests {
         for wrong in [said("shop", proof("x")), said("shop", vec![]), said("nobody", vec![0; 32])] {
             assert_eq!(logins.check(at(0), peer(1), &wrong).await, Outcome::Wrong);
         }
+    }
+
+    #[tokio::test]
+    async fn names_that_no_login_can_have_are_wrong_and_not_remembered() {
+        let Scene { logins, db, folder: _folder } = scene().await;
+        db.close().await;
+        for name in ["", "no such\0name", &"a".repeat(10_000)] {
+            let outcome = logins.verify_plain(at(0), peer(1), name, PASSWORD).await;
+            assert_eq!(outcome, Outcome::Wrong, "without asking the database");
+            assert_eq!(normal(name), "");
+        }
+        assert!(matches!(
+            logins.verify_plain(at(0), peer(1), "x", PASSWORD).await,
+            Outcome::Throttled { .. }
+        ));
     }
 
     #[tokio::test]
