@@ -18,6 +18,18 @@ pub fn decide(policy: &Policy, facts: &Facts<'_>) -> Verdict {
     Decider::default().verdict(policy, facts)
 }
 
+/// What the recipient's address alone decides, before there is a message: only the rules about
+/// the recipient run, and none of them looks at the reading.
+pub fn decide_recipient(policy: &Policy, facts: &Facts<'_>) -> Verdict {
+    let findings: Vec<Finding> = rules::ALL
+        .iter()
+        .filter(|rule| rule.about_recipient)
+        .map(|rule| finding(policy, facts, rule, (rule.check)(facts)))
+        .collect();
+    let asked = strictest(&findings, |finding| asks(finding, facts));
+    verdict(asked, facts, findings, Vec::new(), None)
+}
+
 /// [`decide`] for many recipients of one message: remembers what does not change between them,
 /// the repaired message above all.
 #[derive(Debug, Default)]
@@ -58,7 +70,7 @@ impl Decider {
         let findings = self.findings(policy, facts, 0);
         let asked = strictest(&findings, |finding| asks(finding, facts));
         let always = always(facts);
-        if asked > Action::SendEdited {
+        if asked.action > Action::SendEdited {
             return verdict(asked, facts, findings, Vec::new(), None);
         }
         let mut edits: Vec<Edit> = findings
@@ -90,14 +102,18 @@ impl Decider {
         };
         let again = Facts { reading: &reading, ..facts.clone() };
         let second = self.findings(policy, &again, number);
-        let action = strictest(&second, |finding| match asks(finding, &again) {
+        let mut asked = strictest(&second, |finding| match asks(finding, &again) {
             // It was repaired and is broken still.
             Action::SendEdited => action(finding.rule.unrepaired),
             other @ (Action::Send | Action::Defer | Action::Hold | Action::Reject) => other,
-        })
-        .max(Action::SendEdited);
-        let edits = if action == Action::SendEdited { edits } else { Vec::new() };
-        verdict(action, facts, findings, edits, Some(second))
+        });
+        if asked.action <= Action::SendEdited {
+            let first = strictest(&findings, |finding| asks(finding, facts));
+            let rule = first.rule.filter(|_| first.action == Action::SendEdited);
+            asked = Asked { action: Action::SendEdited, rule };
+        }
+        let edits = if asked.action == Action::SendEdited { edits } else { Vec::new() };
+        verdict(asked, facts, findings, edits, Some(second))
     }
 
     fn begin(&mut self, policy: &Policy, facts: &Facts<'_>) {
@@ -215,8 +231,23 @@ fn action(on_broken: OnBroken) -> Action {
     }
 }
 
-fn strictest(findings: &[Finding], asks: impl Fn(&Finding) -> Action) -> Action {
-    findings.iter().map(asks).max().unwrap_or(Action::Hold)
+/// The strictest action and the first rule that asks for it; without rules nothing is sent.
+fn strictest(findings: &[Finding], asks: impl Fn(&Finding) -> Action) -> Asked {
+    let mut strictest = None;
+    for finding in findings {
+        let action = asks(finding);
+        if strictest.as_ref().is_none_or(|asked: &Asked| action > asked.action) {
+            strictest = Some(Asked { action, rule: Some(finding.rule) });
+        }
+    }
+    strictest.unwrap_or(Asked { action: Action::Hold, rule: None })
+}
+
+/// What is asked for, and by which rule.
+#[derive(Clone, Copy)]
+struct Asked {
+    action: Action,
+    rule: Option<&'static Rule>,
 }
 
 fn makes_link(edit: &Edit) -> bool {
@@ -283,7 +314,7 @@ fn stand_in(link: &LinkKind) -> String {
 /// The verdict where the edits cannot be applied: each rule whose edits fail says why.
 fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) -> Verdict {
     // At least held: where no rule's own edit fails, the relay's links stay unfilled.
-    let mut asked = Action::Hold;
+    let mut asked = Asked { action: Action::Hold, rule: None };
     for finding in &mut findings {
         if asks(finding, facts) != Action::SendEdited {
             continue;
@@ -292,13 +323,17 @@ fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) 
         if let Err(why) = render(&facts.reading.message, &fault.edits, &stand_in) {
             fault.because = Cow::Owned(format!("{}; {}", fault.because, reason(why)));
             fault.edits.clear();
-            asked = asked.max(action(finding.rule.unrepaired));
+            let action = action(finding.rule.unrepaired);
+            if asked.rule.is_none() || action > asked.action {
+                asked = Asked { action: action.max(asked.action), rule: Some(finding.rule) };
+            }
         }
     }
     let unfilled = findings.iter_mut().find(|finding| finding.rule.id == PLACEHOLDER);
     if let (true, Some(finding)) = (has_merge_link(facts.reading), unfilled) {
         let because = format!("the relay's links cannot be filled in; {}", reason(why));
         finding.outcome = Outcome::Broken(Fault::new(because));
+        asked.rule = asked.rule.or(Some(finding.rule));
     }
     verdict(asked, facts, findings, Vec::new(), None)
 }
@@ -315,11 +350,13 @@ fn reason(why: CannotEdit) -> &'static str {
 }
 
 fn verdict(
-    action: Action,
+    asked: Asked,
     facts: &Facts<'_>,
     findings: Vec<Finding>,
     edits: Vec<Edit>,
     repaired: Option<Vec<Finding>>,
 ) -> Verdict {
-    Verdict { action, class: facts.class, findings, edits, repaired }
+    // What is sent as it is was asked for by nobody.
+    let rule = asked.rule.filter(|_| asked.action > Action::Send);
+    Verdict { action: asked.action, rule, class: facts.class, findings, edits, repaired }
 }

@@ -45,7 +45,7 @@ mod visible;
 pub use address::{Address, AddressFault};
 pub use class::{Class, Classified, Sign, settle};
 pub use controller::{Controller, Country, Language, Stream, UnsubscribeScope};
-pub use decide::{Decider, decide};
+pub use decide::{Decider, decide, decide_recipient};
 pub use edit::{Edit, LinkKind, Touched};
 pub use explain::{Explained, Explanation, SignShown, explain, journal_detail};
 pub use facts::{Facts, Known, Waiver};

@@ -7,6 +7,9 @@ use crate::{Class, Edit, OnBroken, Outcome, Rule};
 #[derive(Clone, Debug)]
 pub struct Verdict {
     pub action: Action,
+    /// The first rule that asked for the action: what the wire and the lists name. `None` where
+    /// none had to ask.
+    pub rule: Option<&'static Rule>,
     pub class: Class,
     /// One per rule, in the order of the rules, kept ones included: on the message as it came.
     pub findings: Vec<Finding>,

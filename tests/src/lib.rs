@@ -5,6 +5,7 @@ pub mod binary;
 pub mod client;
 pub mod dialog;
 pub mod dns;
+pub mod load;
 pub mod postfix;
 pub mod postgres;
 pub mod sink;

@@ -54,6 +54,16 @@ pub struct Sign {
     pub shown: String,
 }
 
+/// By its name in policy.toml, in `Souhlas-Class` and in the journal: `technical-notice`.
+impl std::str::FromStr for Class {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        let name = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name);
+        Self::deserialize(name).map_err(|_| ())
+    }
+}
+
 impl Class {
     /// Needs consent or the customer exemption and bears every duty of a commercial message.
     pub fn is_commercial(self) -> bool {

@@ -1,55 +1,211 @@
-//! The whole flow on one screen: parse, gather facts, decide for each recipient, keep, reply.
+//! The whole flow on one screen: read, gather facts, decide for each recipient, keep, reply.
+//!
+//! It keeps nothing in memory that is not on disk when it answers 250, and sends nothing itself.
 
+mod early;
+mod keep;
+mod plan;
+mod reply;
+mod trace;
+
+use std::{net::IpAddr, sync::Arc};
+
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
+use policy::{Address, Class, Decider, Known, Reading, Verdict};
+use uuid::Uuid;
 
+use self::plan::Fate;
 use crate::{
+    config::Business,
+    consent::Lookup,
+    delivery::schedule::Schedule,
+    facts::{Case, Declared},
+    journal::{Event, Kind},
     login::Login,
+    seal::Secret,
+    sign::Signer,
     smtp::{
-        envelope::{Envelope, Path, Recipient},
+        envelope::{Envelope, Path},
         reply::Reply,
     },
+    spool::{Handover, Spool},
 };
 
 /// Takes messages in; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Intake {}
+#[derive(Clone)]
+pub struct Intake(Arc<Parts>);
+
+/// What intake works with.
+pub struct Parts {
+    /// Replaced whole when policy.toml changes; one message sees one of them.
+    pub business: Arc<ArcSwap<Business>>,
+    pub lookup: Lookup,
+    pub spool: Spool,
+    pub handover: Handover,
+    pub secret: Secret,
+    pub signer: Arc<Signer>,
+    pub schedule: Schedule,
+    pub hostname: String,
+    /// The base of the unsubscribe pages is configured.
+    pub links: bool,
+}
 
 /// Who is on the other end, for the trace header and the verdict.
 #[derive(Clone, Debug)]
 pub struct Peer {
-    pub address: std::net::IpAddr,
+    pub address: IpAddr,
     pub helo: String,
     pub tls: bool,
-    /// `None` until AUTH, or on a listener that trusts its addresses.
-    pub login: std::sync::Arc<Login>,
+    pub login: Arc<Login>,
+}
+
+/// What is known of a message once every recipient is decided on; lists in the envelope's order.
+struct Judged {
+    id: Uuid,
+    stream: String,
+    class: Class,
+    declared: Option<Class>,
+    policy_version: String,
+    reading: Arc<Reading>,
+    decider: Decider,
+    addresses: Vec<Address>,
+    verdicts: Vec<Verdict>,
+    events: Vec<Event>,
 }
 
 impl Intake {
-    /// MAIL FROM: may this login use this sender?
-    pub fn sender(&self, _peer: &Peer, _from: Option<&Path>) -> Reply {
-        Reply::new(451, "4.3.0", "")
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
-    /// RCPT TO, all that were pipelined together: one reply each.
-    pub async fn recipients(
-        &self,
-        _now: Timestamp,
-        _peer: &Peer,
-        _envelope: &Envelope,
-        _asked: &[Recipient],
-    ) -> Vec<Reply> {
-        Vec::new()
+    /// MAIL FROM: may this login use this sender? The null sender names nobody; header From is
+    /// checked in any case.
+    pub fn sender(&self, peer: &Peer, from: Option<&Path>) -> Reply {
+        match from {
+            Some(path) if !peer.login.may_send_as(&path.to_mailbox_string()) => {
+                reply::sender_not_allowed()
+            }
+            _ => reply::sender_ok(),
+        }
     }
 
     /// The end of the message: one reply; with PRDR one per recipient and one for all.
     pub async fn message(
         &self,
-        _now: Timestamp,
-        _peer: &Peer,
-        _envelope: Envelope,
-        _bytes: Bytes,
+        now: Timestamp,
+        peer: &Peer,
+        envelope: Envelope,
+        bytes: Bytes,
     ) -> Vec<Reply> {
-        Vec::new()
+        let prdr = envelope.params.prdr;
+        let due = if prdr { envelope.recipients.len() + 1 } else { 1 };
+        let judged = match self.judge(now, peer, &envelope, bytes).await {
+            Ok(judged) => judged,
+            Err(refusal) => return vec![refusal; due],
+        };
+        let fates = plan::fates(&judged.verdicts, &peer.login, prdr);
+        let replies = plan::replies(judged.id, &judged.verdicts, &fates, prdr);
+        match self.keep(now, peer, envelope, judged, &fates).await {
+            Ok(()) => replies,
+            Err(_unavailable) => vec![reply::unavailable(); due],
+        }
+    }
+
+    /// Reads the message, asks for the standing of all its recipients at once, and decides on
+    /// each. The error is the reply to a message that belongs nowhere.
+    async fn judge(
+        &self,
+        now: Timestamp,
+        peer: &Peer,
+        envelope: &Envelope,
+        bytes: Bytes,
+    ) -> Result<Judged, Reply> {
+        let business = self.0.business.load_full();
+        let reading = Arc::new(Reading::of(bytes));
+        let declared = Declared::of(&reading);
+        let case = self.case(&business, peer, &declared, &reading, envelope.recipients.len())?;
+        let addresses: Option<Vec<Address>> =
+            envelope.recipients.iter().map(|recipient| address_of(&recipient.path)).collect();
+        let addresses = addresses.ok_or_else(reply::recipient_not_valid)?;
+        let records = self.0.lookup.records(&case.stream.controller.id, &addresses).await.ok();
+
+        let id = Uuid::now_v7();
+        let mut decider = Decider::default();
+        let mut verdicts = Vec::with_capacity(addresses.len());
+        let mut events = Vec::with_capacity(addresses.len());
+        for (at, address) in addresses.iter().enumerate() {
+            let record = records.as_ref().and_then(|records| records.get(at));
+            let packs = case.packs(now, address, record);
+            let known = record.map_or(Known::Not(STORE_SILENT), Known::Is);
+            let facts = case.facts(now, address, known, &packs, None);
+            let verdict = decider.verdict(&business.policy, &facts);
+            let mut event = self.event(now, Some(id), address);
+            event.detail = policy::journal_detail(&business.policy.version, &facts, &verdict);
+            note(&mut event, "login", &peer.login.name);
+            verdicts.push(verdict);
+            events.push(event);
+        }
+        Ok(Judged {
+            id,
+            stream: case.stream.id.clone(),
+            class: case.class,
+            declared: case.declared,
+            policy_version: business.policy.version.clone(),
+            reading: Arc::clone(&reading),
+            decider,
+            addresses,
+            verdicts,
+            events,
+        })
+    }
+
+    /// What the policy makes of the message, or the reply that refuses it.
+    fn case<'a>(
+        &self,
+        business: &'a Business,
+        peer: &Peer,
+        declared: &'a Declared,
+        reading: &'a Reading,
+        recipients: usize,
+    ) -> Result<Case<'a>, Reply> {
+        if !peer.login.may_send_as(&declared.from) {
+            return Err(reply::from_not_allowed());
+        }
+        let class = match &declared.class {
+            Some(Err(_)) => return Err(reply::class_unknown()),
+            Some(Ok(class)) => Some(*class),
+            None => None,
+        };
+        let stream =
+            declared.stream(business, &peer.login.name).ok_or_else(reply::stream_unknown)?;
+        let from = Address::parse(&declared.from);
+        let signs = from.is_ok_and(|from| self.0.signer.has(from.domain()));
+        Ok(Case::new(business, stream, reading, class, recipients).with(signs, self.0.links))
+    }
+
+    fn event(&self, now: Timestamp, message: Option<Uuid>, address: &Address) -> Event {
+        Event {
+            id: Uuid::now_v7(),
+            at: now,
+            kind: Kind::Decided,
+            message,
+            delivery: None,
+            recipient: Some(self.0.secret.address_key(address)),
+            detail: serde_json::Value::Null,
+        }
+    }
+}
+
+const STORE_SILENT: &str = "the consent store did not answer";
+
+fn address_of(path: &Path) -> Option<Address> {
+    Address::parse(&path.to_mailbox_string()).ok()
+}
+
+fn note(event: &mut Event, key: &str, value: &str) {
+    if let Some(detail) = event.detail.as_object_mut() {
+        detail.insert(key.to_owned(), value.into());
     }
 }

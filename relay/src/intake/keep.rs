@@ -1,0 +1,110 @@
+//! Puts on disk what the replies answer for, then hands over to the worker.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Intake, Judged, Peer, note, plan::Fate, reply, trace};
+use crate::{
+    db::Unavailable,
+    smtp::envelope::Envelope,
+    spool::{Delivery, Job, Message, State},
+};
+
+impl Intake {
+    /// Durable when it returns `Ok`. What may go on at once is claimed for this node's worker,
+    /// who gets it from memory; without room there it waits in the spool.
+    pub(super) async fn keep(
+        &self,
+        now: Timestamp,
+        peer: &Peer,
+        mut envelope: Envelope,
+        mut judged: Judged,
+        fates: &[Fate],
+    ) -> Result<(), Unavailable> {
+        let sends = fates.contains(&Fate::Send);
+        let octets = judged.reading.message.bytes().len();
+        let slot = if sends { self.0.handover.reserve(octets) } else { None };
+        let state = if slot.is_some() { State::Claimed } else { State::Ready };
+        let deliveries = self.deliveries(now, &mut envelope, &mut judged, fates, state);
+        if deliveries.is_empty() {
+            return self.0.spool.note(judged.events).await;
+        }
+        let message = Arc::new(self.message_of(now, peer, envelope, &judged, fates.len()));
+        let Judged { events, reading, decider, .. } = judged;
+        let kept = self.0.spool.keep(Arc::clone(&message), deliveries, events).await?;
+        if let Some(slot) = slot {
+            let deliveries =
+                kept.into_iter().filter(|delivery| delivery.state == State::Claimed).collect();
+            self.0.handover.send(Job { message, reading: Some(reading), deliveries, slot });
+        }
+        let _ = decider;
+        Ok(())
+    }
+
+    fn deliveries(
+        &self,
+        now: Timestamp,
+        envelope: &mut Envelope,
+        judged: &mut Judged,
+        fates: &[Fate],
+        ready: State,
+    ) -> Vec<Delivery> {
+        let expires_at = self.0.schedule.expires_at(now, judged.class.is_commercial());
+        let mut deliveries = Vec::with_capacity(fates.len());
+        let decided = judged.verdicts.iter().zip(&mut judged.events).zip(fates);
+        for (recipient, ((verdict, event), fate)) in envelope.recipients.drain(..).zip(decided) {
+            note(event, "fate", fate.name());
+            let state = match fate {
+                Fate::Send => ready,
+                Fate::Hold => State::Held,
+                Fate::Report | Fate::Refuse | Fate::Defer => continue,
+            };
+            let Some(key) = event.recipient else { continue };
+            let id = Uuid::now_v7();
+            event.delivery = Some(id);
+            deliveries.push(Delivery {
+                id,
+                message: judged.id,
+                recipient,
+                key,
+                state,
+                action: verdict.action,
+                edits: verdict.edits.clone(),
+                rule: (*fate == Fate::Hold).then(|| reply::blamed(verdict).to_owned()),
+                waiver: None,
+                attempts: 0,
+                due_at: now,
+                expires_at,
+                last: None,
+            });
+        }
+        deliveries
+    }
+
+    fn message_of(
+        &self,
+        now: Timestamp,
+        peer: &Peer,
+        envelope: Envelope,
+        judged: &Judged,
+        recipients: usize,
+    ) -> Message {
+        let trace = trace::field(peer, envelope.params.smtputf8, &self.0.hostname, judged.id, now);
+        Message {
+            id: judged.id,
+            received_at: now,
+            login: peer.login.name.clone(),
+            from: envelope.from,
+            params: envelope.params,
+            bytes: judged.reading.message.bytes().clone(),
+            trace,
+            stream: judged.stream.clone(),
+            declared: judged.declared,
+            class: judged.class,
+            policy_version: judged.policy_version.clone(),
+            recipients,
+        }
+    }
+}
