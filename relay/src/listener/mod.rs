@@ -266,13 +266,27 @@ mod tests {
             .await
             .unwrap();
         let logins = Logins::new(db.clone(), &Secret::from_bytes([1; 32]), config.logins);
-        let listening = start(&config, intake(), logins, Some(certificates.clone())).unwrap();
+        let intake = intake(db, folder.path()).await;
+        let listening = start(&config, intake, logins, Some(certificates.clone())).unwrap();
         Scene { listening, certificates, folder }
     }
 
-    /// An intake that has nowhere to keep a message: it answers 451.
-    fn intake() -> Intake {
-        Intake {}
+    /// An intake with a policy that takes no message: it answers 550.
+    async fn intake(db: Db, folder: &std::path::Path) -> Intake {
+        let policy =
+            policy::Policy { version: String::new(), rules: Default::default(), packs: vec![] };
+        let business = config::Business { policy, controllers: vec![], streams: vec![] };
+        Intake::new(crate::intake::Parts {
+            business: Arc::new(arc_swap::ArcSwap::from_pointee(business)),
+            lookup: crate::consent::Lookup {},
+            spool: crate::spool::Spool::open(db, "test", Timestamp::now()).await.unwrap(),
+            handover: crate::spool::handover(1, 1).0,
+            secret: Secret::from_bytes([1; 32]),
+            signer: Arc::new(crate::sign::Signer::load(folder).unwrap()),
+            schedule: crate::delivery::schedule::Schedule::default(),
+            hostname: "mail.example".into(),
+            links: true,
+        })
     }
 
     fn trust(config: &mut Config, network: &str) {
