@@ -276,12 +276,13 @@ mod tests {
         let policy =
             policy::Policy { version: String::new(), rules: Default::default(), packs: vec![] };
         let business = config::Business { policy, controllers: vec![], streams: vec![] };
+        let secret = Secret::from_bytes([1; 32]);
         Intake::new(crate::intake::Parts {
             business: Arc::new(arc_swap::ArcSwap::from_pointee(business)),
-            lookup: crate::consent::Lookup {},
+            lookup: crate::consent::Consent::new(db.clone(), secret.clone(), "test").lookup(PATIENCE),
             spool: crate::spool::Spool::open(db, "test", Timestamp::now()).await.unwrap(),
             handover: crate::spool::handover(1, 1).0,
-            secret: Secret::from_bytes([1; 32]),
+            secret,
             signer: Arc::new(crate::sign::Signer::load(folder).unwrap()),
             schedule: crate::delivery::schedule::Schedule::default(),
             hostname: "mail.example".into(),
