@@ -279,7 +279,8 @@ mod tests {
         let secret = Secret::from_bytes([1; 32]);
         Intake::new(crate::intake::Parts {
             business: Arc::new(arc_swap::ArcSwap::from_pointee(business)),
-            lookup: crate::consent::Consent::new(db.clone(), secret.clone(), "test").lookup(PATIENCE),
+            lookup: crate::consent::Consent::new(db.clone(), secret.clone(), "test")
+                .lookup(PATIENCE),
             spool: crate::spool::Spool::open(db, "test", Timestamp::now()).await.unwrap(),
             handover: crate::spool::handover(1, 1).0,
             secret,
