@@ -7,6 +7,7 @@
 mod arguments;
 mod check;
 mod contact;
+mod journal;
 mod keys;
 mod login;
 mod open;
@@ -47,6 +48,9 @@ enum Command {
     /// Show what is on record for an address
     #[command(subcommand)]
     Contact(contact::ContactCommand),
+    /// Show what was decided and done, and verify that nobody changed it
+    #[command(subcommand)]
+    Journal(journal::Command),
     /// Add, list and remove the logins of mailing tools
     #[command(subcommand)]
     Login(login::Command),
@@ -79,6 +83,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Refuse(ask) => wait(contact::refuse(place, ask)),
         Command::Relation(command) => wait(contact::relate(place, command)),
         Command::Contact(command) => wait(contact::show(place, command)),
+        Command::Journal(command) => wait(journal::run(place, command)),
         Command::Login(command) => wait(login::run(place, command)),
         Command::Keys(command) => keys::run(place, command),
     }

@@ -1,0 +1,157 @@
+//! `souhlas journal`: what was decided and done, and whether anybody changed it since.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use policy::Address;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    arguments::{address, moment},
+    open::{Place, Store},
+    remark, say,
+    table::Table,
+};
+use crate::{
+    consent,
+    journal::{self, Filter, Kind, Line, Verified},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List lines, newest first
+    List(List),
+    /// Show one line with every rule's outcome
+    Show {
+        /// Id as in a reply (`550 5.7.1 ...`) or in the list
+        id: Uuid,
+    },
+    /// Walk every hash chain, of the journal and of consent, and name each broken link
+    Verify,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct List {
+    /// Of this message
+    #[arg(long)]
+    message: Option<Uuid>,
+    /// Of this delivery
+    #[arg(long)]
+    delivery: Option<Uuid>,
+    /// Of this recipient
+    #[arg(long, value_parser = address, value_name = "ADDRESS")]
+    recipient: Option<Address>,
+    /// Of this kind: decided, delivered, deferred, bounced, suppressed, held, released ...
+    #[arg(long, value_parser = kind)]
+    kind: Option<Kind>,
+    #[arg(long, value_parser = moment)]
+    from: Option<Timestamp>,
+    #[arg(long, value_parser = moment)]
+    until: Option<Timestamp>,
+    /// The last id of the page before
+    #[arg(long)]
+    before: Option<Uuid>,
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
+    let store = place.store(&place.config()?).await?;
+    match command {
+        Command::List(ask) => list(&store, ask).await,
+        Command::Show { id } => {
+            let line = journal::show(&store.db, id).await?;
+            let line = line.with_context(|| format!("the journal has no line `{id}`"))?;
+            say(serde_json::to_string_pretty(&as_json(&line))?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify => verify(&store).await,
+    }
+}
+
+async fn list(store: &Store, ask: List) -> anyhow::Result<ExitCode> {
+    let filter = Filter {
+        message: ask.message,
+        delivery: ask.delivery,
+        kind: ask.kind,
+        recipient: ask.recipient.map(|address| store.secret.address_key(&address)),
+        from: ask.from,
+        until: ask.until,
+        before: ask.before,
+    };
+    let lines = journal::list(&store.db, &filter, ask.limit).await?;
+    if ask.json {
+        for line in &lines {
+            say(as_json(line))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new(&["AT", "WHAT", "ACTION", "RULE", "MESSAGE", "ID"]);
+    for line in &lines {
+        let event = &line.event;
+        let detail = |key: &str| {
+            let text = event.detail.get(key).and_then(Value::as_str);
+            text.unwrap_or("-").to_owned()
+        };
+        table.row([
+            event.at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+            event.kind.as_str().to_owned(),
+            detail("action"),
+            detail("rule"),
+            event.message.map_or_else(|| "-".to_owned(), |id| id.to_string()),
+            event.id.to_string(),
+        ]);
+    }
+    if table.is_empty() {
+        remark("no line matches");
+    } else {
+        say(table)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(store: &Store) -> anyhow::Result<ExitCode> {
+    let found = [
+        ("journal", journal::verify(&store.db).await?),
+        ("consent", consent::verify(&store.db).await?),
+    ];
+    let mut is_whole = true;
+    for (name, Verified { chains, lines, broken }) in &found {
+        for link in broken {
+            is_whole = false;
+            say(format!("broken: {link}"))?;
+        }
+        let state = if broken.is_empty() { "whole" } else { "BROKEN" };
+        say(format!("{name}: {state}, {lines} line(s) in {chains} chain(s)"))?;
+    }
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn as_json(line: &Line) -> Value {
+    let event = &line.event;
+    json!({
+        "id": event.id,
+        "at": event.at,
+        "kind": event.kind.as_str(),
+        "message": event.message,
+        "delivery": event.delivery,
+        "recipient": event.recipient.map(|key| key.hex()),
+        "detail": event.detail,
+        "chain": line.chain,
+        "seq": line.seq,
+        "hash": crate::seal::hex(&line.hash),
+    })
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    Kind::parse(text).ok_or_else(|| {
+        let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::as_str).collect();
+        format!("write one of {}", known.join(", "))
+    })
+}
