@@ -2,10 +2,14 @@
 //!
 //! The messages are read where they are and never committed; where they are not, that is said.
 
-use std::{collections::BTreeMap, env, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use bytes::Bytes;
-use policy::{CannotEdit, Edit, Encoding, LinkKind, Message, Part, PartKind, render};
+use policy::{CannotEdit, Edit, Encoding, LinkKind, Message, Part, PartKind, Reading, render};
 
 const IDENTITY: &str =
     "Odesílatel: Žluťoučký kůň s.r.o., IČO 27082440, sídlo Příčná 1, 110 00 Praha & okolí <CZ>";
@@ -64,17 +68,23 @@ fn crlf(bytes: &[u8]) -> Bytes {
     Bytes::from(out)
 }
 
+fn root() -> PathBuf {
+    env::var_os("SOUHLAS_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus"),
+        PathBuf::from,
+    )
+}
+
 /// Every message of the corpus, by name, with its line ends made CRLF.
 fn corpus() -> Vec<(String, Bytes)> {
-    let root = env::var("SOUHLAS_CORPUS")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus").to_owned());
+    let root = root();
     let mut found = Vec::new();
     for folder in ["commercial", "transactional", "mime", "charset", "signed", "html-tricks", "dsn"]
     {
-        collect(&Path::new(&root).join(folder), &mut found);
+        collect(&root.join(folder), &mut found);
     }
     if found.is_empty() {
-        println!("skipped: no corpus at {root}");
+        println!("skipped: no corpus at {}", root.display());
     }
     found
 }
@@ -128,8 +138,70 @@ fn made() -> Vec<(String, Bytes)> {
     made
 }
 
+/// Real newsletter templates as messages, in the transfer encodings that tools use.
+fn templates() -> Vec<(String, Bytes)> {
+    let mut found = Vec::new();
+    collect(&root().join("templates"), &mut found);
+    let mut out = Vec::new();
+    for (index, (name, html)) in found.into_iter().enumerate() {
+        if !name.ends_with(".html") {
+            continue;
+        }
+        let (encoding, body) = match index % 3 {
+            0 => ("8bit", html.to_vec()),
+            1 => ("quoted-printable", quoted_printable(&html)),
+            _ => ("base64", base64_lines(&html)),
+        };
+        let text = format!(
+            "From: <a@b.cz>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; \
+             boundary=b\r\n\r\n--b\r\n\r\nText\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\
+             Content-Transfer-Encoding: {encoding}\r\n\r\n"
+        );
+        let bytes = [text.as_bytes(), &body, b"\r\n--b--\r\n"].concat();
+        out.push((format!("{name} {encoding}"), Bytes::from(bytes)));
+    }
+    out
+}
+
+fn quoted_printable(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut column = 0;
+    for byte in text {
+        let unit = match byte {
+            b'\r' => continue,
+            b'\n' => "\r\n".to_owned(),
+            b'!'..=b'<' | b'>'..=b'~' => char::from(*byte).to_string(),
+            _ => format!("={byte:02X}"),
+        };
+        if column + unit.len() > 75 && *byte != b'\n' {
+            out.extend_from_slice(b"=\r\n");
+            column = 0;
+        }
+        column = if *byte == b'\n' { 0 } else { column + unit.len() };
+        out.extend_from_slice(unit.as_bytes());
+    }
+    out
+}
+
+fn base64_lines(text: &[u8]) -> Vec<u8> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    for line in text.chunks(57) {
+        for group in line.chunks(3) {
+            let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
+                << (8 * (3 - group.len()));
+            for place in 0..4 {
+                let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
+                out.push(if place > group.len() { b'=' } else { letter });
+            }
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+    out
+}
+
 fn all() -> Vec<(String, Bytes)> {
-    [made(), corpus()].concat()
+    [made(), templates(), corpus()].concat()
 }
 
 #[test]
@@ -173,6 +245,33 @@ fn edits_change_what_they_name_and_nothing_else() {
     assert_eq!(bad, 0, "each is shown above");
     println!("edited {edited} times, refused {refused:?}");
     assert!(edited > 300);
+}
+
+/// The repair is not trusted unseen, but it should be seen: a footer that lands where no reader
+/// looks costs a message that could have been sent.
+#[test]
+fn the_footer_is_seen_wherever_it_was_written() {
+    let mut unseen = Vec::new();
+    let mut seen = 0;
+    for (name, bytes) in all() {
+        let before = Message::parse(bytes);
+        let Ok(out) = render(&before, &footer(), &link) else { continue };
+        let after = Reading::of(out);
+        for view in &after.views {
+            let (old, new) = (&before.parts()[view.part], &after.message.parts()[view.part]);
+            if before.raw(old.body.clone()) == after.message.raw(new.body.clone()) {
+                continue;
+            }
+            let linked = view.links.iter().any(|link| link.href == LINK && link.visible);
+            if view.text.contains(IDENTITY) && view.text.contains(SENTENCE) && linked {
+                seen += 1;
+            } else {
+                unseen.push(format!("{name} part {}", old.path));
+            }
+        }
+    }
+    println!("seen {seen}, unseen {unseen:#?}");
+    assert!(unseen.len() <= seen / 50, "{unseen:#?}");
 }
 
 /// An edit is refused only for a reason that stands in the message.

@@ -66,12 +66,15 @@ impl<'m> Content<'m> {
     fn convert(&mut self) -> Result<(), CannotEdit> {
         let text = match std::str::from_utf8(&self.text) {
             // Raw UTF-8 that nobody labelled.
-            Ok(text) if matches!(self.charset, Charset::Ascii | Charset::Utf8) => text.to_owned(),
+            Ok(text) if matches!(self.charset, Charset::Ascii | Charset::Unknown | Charset::Utf8) => {
+                text.to_owned()
+            }
             _ => self.message.text(self.part).ok_or(CannotEdit::NoText)?.into_owned(),
         };
         self.text = Cow::Owned(with_line_ends(&text).into_bytes());
         self.charset = Charset::Utf8;
         self.converted = true;
+        self.relabelled = false;
         self.quoted = None;
         Ok(())
     }
@@ -82,6 +85,10 @@ impl<'m> Content<'m> {
         texts: impl Iterator<Item = &'t str> + Clone,
     ) -> Result<(), CannotEdit> {
         let seven = self.part.encoding == Encoding::SevenBit && self.text.is_ascii();
+        if matches!(self.charset, Charset::Unknown) && self.text.is_ascii() {
+            self.charset = Charset::Utf8;
+            self.relabelled = true;
+        }
         if seven && self.html && !matches!(self.charset, Charset::Foreign) {
             // Character references keep seven bits seven.
             self.charset = Charset::Ascii;
