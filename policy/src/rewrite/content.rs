@@ -66,7 +66,9 @@ impl<'m> Content<'m> {
     fn convert(&mut self) -> Result<(), CannotEdit> {
         let text = match std::str::from_utf8(&self.text) {
             // Raw UTF-8 that nobody labelled.
-            Ok(text) if matches!(self.charset, Charset::Ascii | Charset::Unknown | Charset::Utf8) => {
+            Ok(text)
+                if matches!(self.charset, Charset::Ascii | Charset::Unknown | Charset::Utf8) =>
+            {
                 text.to_owned()
             }
             _ => self.message.text(self.part).ok_or(CannotEdit::NoText)?.into_owned(),

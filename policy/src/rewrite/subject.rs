@@ -38,7 +38,7 @@ fn label_one(message: &Message, splices: &mut Splices, header: &Header, label: &
     }
     let at = header.value.start + length;
     let mut with = Vec::new();
-    if length == 0 {
+    if !raw.get(..length).unwrap_or_default().ends_with(b" ") {
         with.push(b' ');
     }
     if label.is_ascii() || field::is_raw_utf8(raw) {
