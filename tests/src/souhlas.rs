@@ -273,7 +273,7 @@ fn relay_toml(
 ) -> String {
     let Setup { database, otherwise, more, trusted, .. } = setup;
     format!(
-        r#"hostname = "relay.example"
+        r#"hostname = "localhost"
 database = "{database}"
 
 [[listener]]
