@@ -36,6 +36,20 @@ impl Kind {
     }
 }
 
+/// Who wrote it down, when it was said, and the evidence as JSON text.
+pub(super) struct Said<'a> {
+    pub actor: &'a str,
+    pub at: Timestamp,
+    pub evidence: Option<String>,
+}
+
+impl<'a> From<&'a Proof> for Said<'a> {
+    fn from(proof: &'a Proof) -> Self {
+        let evidence = (!proof.evidence.is_null()).then(|| proof.evidence.to_string());
+        Self { actor: &proof.actor, at: proof.at, evidence }
+    }
+}
+
 /// One event to append.
 pub(super) struct New<'a> {
     pub contact: Uuid,
@@ -44,7 +58,7 @@ pub(super) struct New<'a> {
     pub controller: &'a str,
     pub purpose: Option<&'a str>,
     pub recorded_at: Timestamp,
-    pub proof: &'a Proof,
+    pub said: Said<'a>,
     /// Without personal data.
     pub detail: Value,
 }
@@ -65,9 +79,9 @@ impl<'a> Events<'a> {
     /// Number of the event in its chain; the chain is [`Self::chain`].
     pub(super) fn push(&mut self, new: New<'a>) -> i64 {
         let detail = new.detail.to_string();
-        let evidence = (!new.proof.evidence.is_null()).then(|| new.proof.evidence.to_string());
+        let Said { actor, at, evidence } = new.said;
         let commitment = commitment(new.salt, evidence.as_deref());
-        let (at, recorded_at) = (new.proof.at.as_millisecond(), new.recorded_at.as_millisecond());
+        let (at, recorded_at) = (at.as_millisecond(), new.recorded_at.as_millisecond());
         self.head.append(&line(&Fields {
             contact: new.contact,
             kind: new.kind.as_str(),
@@ -75,7 +89,7 @@ impl<'a> Events<'a> {
             purpose: new.purpose,
             at,
             recorded_at,
-            actor: &new.proof.actor,
+            actor,
             detail: &detail,
             commitment: &commitment,
         }));
@@ -88,7 +102,7 @@ impl<'a> Events<'a> {
             Arg::Text(new.purpose.map(Into::into)),
             int(at),
             int(recorded_at),
-            text(new.proof.actor.as_str()),
+            text(actor),
             text(detail),
             Arg::Text(evidence.map(Into::into)),
             Arg::bytes(commitment.to_vec()),

@@ -5,6 +5,7 @@
 
 mod contact;
 mod event;
+pub mod import;
 pub mod link;
 mod lookup;
 mod purpose;

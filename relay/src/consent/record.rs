@@ -12,7 +12,7 @@ use super::{
     purpose,
     store::{Found, find_or_make, word},
 };
-use crate::db::{Arg, Conn, Error, Keys, Tx, int, text, uuid};
+use crate::db::{Arg, Conn, Error, Tx, int, text, uuid};
 
 pub(super) async fn grant(
     consent: &Consent,
@@ -54,7 +54,7 @@ pub(super) async fn grant(
             controller: &purpose.controller,
             purpose: Some(&purpose.id),
             recorded_at: now,
-            proof,
+            said: proof.into(),
             detail,
         }),
     );
@@ -120,7 +120,7 @@ pub(super) async fn refuse(
             controller,
             purpose,
             recorded_at: now,
-            proof,
+            said: proof.into(),
             detail: json!({ "scope": scope }),
         }),
     );
@@ -136,7 +136,7 @@ pub(super) async fn refuse(
     if tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await? == 0 {
         return Ok(Recorded::Already);
     }
-    end_grants(&mut tx, &contact, controller, purpose, proof.at).await?;
+    end_grants(&mut tx, contact.id, controller, purpose, proof.at).await?;
     events.write(&mut tx).await?;
     tx.commit().await?;
     Ok(Recorded::New(name(chain, seq)))
@@ -155,7 +155,7 @@ pub(super) async fn withdraw(
     };
     let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
     let ended =
-        end_grants(&mut tx, &contact, &purpose.controller, Some(&purpose.id), proof.at).await?;
+        end_grants(&mut tx, contact.id, &purpose.controller, Some(&purpose.id), proof.at).await?;
     if ended == 0 {
         return Ok(Recorded::Already);
     }
@@ -169,7 +169,7 @@ pub(super) async fn withdraw(
             controller: &purpose.controller,
             purpose: Some(&purpose.id),
             recorded_at: now,
-            proof,
+            said: proof.into(),
             detail: json!({ "grants": ended }),
         }),
     );
@@ -221,7 +221,7 @@ pub(super) async fn relate(
             controller,
             purpose: None,
             recorded_at: now,
-            proof,
+            said: proof.into(),
             detail,
         }),
     );
@@ -287,7 +287,7 @@ pub(super) async fn touch(
             controller: "",
             purpose: None,
             recorded_at: now,
-            proof,
+            said: proof.into(),
             detail: json!({ "extended": running.len() }),
         }),
     );
@@ -328,9 +328,9 @@ async fn lift(tx: &mut Tx<'_>, who: &Found, purpose: &Purpose) -> Result<(), Err
 }
 
 /// Ends what is still granted: of one purpose, or of every purpose of the controller.
-async fn end_grants(
+pub(super) async fn end_grants(
     tx: &mut Tx<'_>,
-    who: &Found,
+    who: uuid::Uuid,
     controller: &str,
     purpose: Option<&str>,
     at: Timestamp,
@@ -343,20 +343,7 @@ async fn end_grants(
         "UPDATE grant_now SET withdrawn_at = $1 WHERE contact = $2 AND withdrawn_at IS NULL \
          AND {which}"
     );
-    tx.run(&sql, vec![int(at.as_millisecond()), uuid(who.id), text(value)]).await
-}
-
-/// Contacts among these that refused the purpose or everything.
-pub(super) async fn refused_of(
-    conn: &mut Conn<'_>,
-    contacts: Vec<uuid::Uuid>,
-    purpose: &Purpose,
-) -> Result<Vec<uuid::Uuid>, Error> {
-    let sql = "SELECT contact FROM refusal_now WHERE controller = $1 AND scope IN ('', $2) \
-               AND contact {in}";
-    let args = [text(purpose.controller.as_str()), text(purpose.id.as_str())];
-    let rows = conn.rows_in(sql, &args, Keys::Uuids(contacts)).await?;
-    rows.iter().map(|row| row.uuid(0)).collect()
+    tx.run(&sql, vec![int(at.as_millisecond()), uuid(who), text(value)]).await
 }
 
 pub(super) const GRANT_COLUMNS: &[&str] =

@@ -1,6 +1,7 @@
 //! The stores' promises, each on SQLite and on PostgreSQL.
 
 mod consent;
+mod import;
 mod journal;
 mod login;
 mod make;

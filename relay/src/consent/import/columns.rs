@@ -1,0 +1,139 @@
+//! Which column holds what, by the names that mailing tools give them (compliance.md 4.1).
+
+/// Positions of the columns that are understood; all others are kept as evidence.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    pub names: Vec<String>,
+    pub address: usize,
+    pub granted: Option<usize>,
+    pub confirmed: Option<usize>,
+    pub until: Option<usize>,
+    pub status: Option<usize>,
+    pub unsubscribed: Option<usize>,
+    pub blocked: Option<usize>,
+    pub country: Option<usize>,
+}
+
+impl Columns {
+    /// `None`: no column holds an address.
+    pub(super) fn find(header: &[String]) -> Option<Self> {
+        let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
+        // In the order of the names: the surest one wins, wherever it stands.
+        let at = |names: &[&str]| {
+            names.iter().find_map(|name| plain.iter().position(|column| column == name))
+        };
+        Some(Self {
+            names: header.to_vec(),
+            address: at(ADDRESS)?,
+            granted: at(GRANTED),
+            confirmed: at(CONFIRMED),
+            until: at(UNTIL),
+            status: at(STATUS),
+            unsubscribed: at(UNSUBSCRIBED),
+            blocked: at(BLOCKED),
+            country: at(COUNTRY),
+        })
+    }
+}
+
+/// Letters and digits only, lower case.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a state says that the address unsubscribed or complained.
+pub(super) fn is_refusal(status: &str) -> bool {
+    matches!(
+        plain(status).as_str(),
+        "unsubscribed"
+            | "unsubscribe"
+            | "optout"
+            | "optedout"
+            | "complained"
+            | "complaint"
+            | "spam"
+            | "blocklisted"
+            | "blacklisted"
+            | "removed"
+            | "odhlášen"
+            | "odhlášený"
+            | "odhlaseny"
+            | "odhlasen"
+            | "odhlásený"
+    )
+}
+
+/// Whether a state says that nothing was confirmed, or that the address does not work.
+pub(super) fn is_unconfirmed(status: &str) -> bool {
+    matches!(
+        plain(status).as_str(),
+        "unconfirmed"
+            | "pending"
+            | "nepotvrzen"
+            | "nepotvrzený"
+            | "nepotvrdený"
+            | "cleaned"
+            | "bounced"
+            | "hardbounce"
+    )
+}
+
+const ADDRESS: &[&str] = &[
+    "email",
+    "emailaddress",
+    "subscriberemail",
+    "emailovaadresa",
+    "emailováadresa",
+    "mail",
+    "adresa",
+];
+const GRANTED: &[&str] = &[
+    "grantedat",
+    "consentat",
+    "consentdate",
+    "consenttimestamp",
+    "validfrom",
+    "from",
+    "optintime",
+    "optindate",
+    "timestampopt",
+    "subscribedat",
+    "timestampsignup",
+    "datumsouhlasu",
+    "datumsúhlasu",
+    "datumregistrace",
+    "registrationdate",
+    "createdat",
+    "created",
+    "datum",
+];
+const CONFIRMED: &[&str] =
+    &["doidate", "confirmtime", "confirmedat", "doubleoptin", "datumpotvrzení", "datumpotvrzeni"];
+const UNTIL: &[&str] = &["validto", "until", "validuntil", "expiresat", "platnostdo", "platnéodo"];
+const STATUS: &[&str] = &["status", "state", "stav"];
+const UNSUBSCRIBED: &[&str] =
+    &["unsubtime", "unsubscribedat", "unsubscribed", "datumodhlášení", "datumodhlaseni"];
+const BLOCKED: &[&str] = &["blacklisted", "emailblacklisted", "blocklisted"];
+const COUNTRY: &[&str] = &["country", "countrycode", "cc", "země", "zeme", "krajina", "stát"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(header: &[&str]) -> Option<Columns> {
+        Columns::find(&header.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_names_of_well_known_exports_are_understood() {
+        let mailchimp =
+            find(&["First Name", "Email Address", "OPTIN_TIME", "CONFIRM_TIME", "CC"]).unwrap();
+        assert_eq!((mailchimp.address, mailchimp.granted), (1, Some(2)));
+        assert_eq!((mailchimp.confirmed, mailchimp.country), (Some(3), Some(4)));
+        let ecomail = find(&["id", "E-mail", "Status", "doi_date"]).unwrap();
+        assert_eq!((ecomail.address, ecomail.status, ecomail.confirmed), (1, Some(2), Some(3)));
+        let czech = find(&["Jméno", "E-mailová adresa", "Datum souhlasu"]).unwrap();
+        assert_eq!((czech.address, czech.granted), (1, Some(2)));
+        assert!(find(&["name", "phone"]).is_none());
+    }
+}

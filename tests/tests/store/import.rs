@@ -1,0 +1,240 @@
+//! Files of consents, as mailing tools export them.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
+use jiff::tz::TimeZone;
+use outside::store::{Fresh, on_both};
+use policy::{Method, Scope, Source};
+use relay::consent::{
+    self, Consent, Proof, Who,
+    import::{Counts, Fault, Plan, import},
+};
+
+use crate::{
+    consent::{address, store},
+    make::at,
+};
+
+fn plan() -> Plan {
+    Plan {
+        purpose: "news".into(),
+        source: Source::Own,
+        note: "export of the shop".into(),
+        from: Some(at(-5000)),
+        zone: TimeZone::UTC,
+        actor: "import".into(),
+        dry_run: false,
+    }
+}
+
+/// A writer whose content can be read afterwards.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn run(consent: &Consent, file: &[u8], plan: &Plan) -> Result<(Counts, String), Fault> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("contacts.csv");
+    std::fs::write(&path, file).unwrap();
+    let sink = Sink::default();
+    let mut last = 0;
+    let counts = import(consent, at(10), &path, plan, Some(Box::new(sink.clone())), |progress| {
+        assert!(progress.bytes >= last && progress.bytes <= progress.bytes_total);
+        last = progress.bytes;
+    })
+    .await?;
+    assert_eq!(last, file.len() as u64, "the progress ends at the end");
+    let rejects = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    Ok((counts, rejects))
+}
+
+async fn standing(consent: &Consent, to: &str) -> policy::Standing {
+    let lookup = consent.lookup(std::time::Duration::from_secs(5));
+    lookup.records("shop", &[address(to)]).await.unwrap().remove(0).standing
+}
+
+#[tokio::test]
+async fn every_dialect_says_the_same() {
+    let windows = b"email;datum souhlasu;jm\xe9no\r\nz@b.cz;1.3.2026 14:30;\x8e\xeddek\r\n";
+    let files: [(&str, &[u8]); 5] = [
+        ("comma", b"email,granted_at,name\nz@b.cz,2026-03-01 14:30:00,\"x, y\"\n"),
+        ("bom, semicolon", b"\xef\xbb\xbfE-mail;granted_at\r\nZ@B.cz;2026-03-01T14:30:00Z\r\n"),
+        ("tab, no last line end", b"name\temail\tOPTIN_TIME\n\tz@b.cz\t2026-03-01 14:30"),
+        ("windows-1250", windows),
+        (
+            "quoted line ends",
+            b"email,note,granted_at\nz@b.cz,\"a\nb\n\"\"c\"\"\",2026-03-01 14:30\n",
+        ),
+    ];
+    let fresh = Fresh::sqlite().await;
+    let consent = store(&fresh.db).await;
+    let mut expected = Counts { lines: 1, granted: 1, new_contacts: 1, ..Counts::default() };
+    for (name, file) in files {
+        let (counts, rejects) = run(&consent, file, &plan()).await.unwrap();
+        assert_eq!((counts, rejects.as_str()), (expected, ""), "{name}");
+        // All of them name one address and one date: only the first is new.
+        expected = Counts { lines: 1, already: 1, ..Counts::default() };
+    }
+    let found = standing(&consent, "z@b.cz").await;
+    assert_eq!(found.grants[0].from, "2026-03-01T14:30:00Z".parse().unwrap());
+    assert_eq!(found.grants[0].method, Method::Import);
+    let past = consent.contact(&Who::Address(address("z@b.cz"))).await.unwrap().unwrap().past;
+    let evidence = past[0].evidence.clone().unwrap();
+    assert_eq!(evidence["row"]["name"], "x, y");
+    assert_eq!(evidence["source"], "export of the shop");
+    assert_eq!((&evidence["file"], &evidence["line"]), (&"contacts.csv".into(), &2.into()));
+}
+
+#[tokio::test]
+async fn windows_1250_is_read_as_such() {
+    let fresh = Fresh::sqlite().await;
+    let consent = store(&fresh.db).await;
+    let file = b"email;jm\xe9no\nz@b.cz;\x8e\xeddek\n";
+    run(&consent, file, &plan()).await.unwrap();
+    let past = consent.contact(&Who::Address(address("z@b.cz"))).await.unwrap().unwrap().past;
+    assert_eq!(past[0].evidence.as_ref().unwrap()["row"]["jméno"], "Žídek");
+}
+
+#[tokio::test]
+async fn it_never_revives_a_refusal_and_knows_those_in_the_file() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let proof = Proof { actor: "page".into(), at: at(-9), evidence: serde_json::Value::Null };
+        for (to, scope) in
+            [("all@b.cz", Scope::Everything), ("one@b.cz", Scope::Purpose("news".into()))]
+        {
+            let to = Who::Address(address(to));
+            consent.refuse(at(-9), &to, "shop", &scope, &proof).await.unwrap();
+        }
+        let file = b"email,status,unsub_time\nALL@b.cz,subscribed,\none@b.cz,,\nok@b.cz,,\n\
+            gone@b.cz,,2026-01-01 10:00:00\ngone@b.cz,,\nodh@b.cz,Odhl\xc3\xa1\xc5\xa1en,\n\
+            later@b.cz,,\nlater@b.cz,unsubscribed,\n";
+        let expected = Counts {
+            lines: 8,
+            granted: 2,
+            refusal_stands: 3,
+            refused: 3,
+            new_contacts: 4,
+            ..Counts::default()
+        };
+        let dry = Plan { dry_run: true, ..plan() };
+        assert_eq!(run(&consent, file, &dry).await.unwrap().0, expected);
+        assert!(standing(&consent, "ok@b.cz").await.grants.is_empty(), "a dry run writes nothing");
+        assert_eq!(run(&consent, file, &plan()).await.unwrap().0, expected);
+        for to in ["all@b.cz", "one@b.cz", "gone@b.cz", "odh@b.cz", "later@b.cz"] {
+            let found = standing(&consent, to).await;
+            assert!(!found.refusals.is_empty(), "{to}");
+            assert!(found.grants.iter().all(|grant| grant.withdrawn_at.is_some()), "{to}");
+        }
+        assert_eq!(standing(&consent, "ok@b.cz").await.grants.len(), 1);
+        let again = run(&consent, file, &plan()).await.unwrap().0;
+        let expected = Counts { lines: 8, already: 4, refusal_stands: 4, ..Counts::default() };
+        assert_eq!(again, expected, "twice is as once");
+        let verified = consent::verify(&fresh.db).await.unwrap();
+        assert_eq!((verified.lines, verified.broken), (7, vec![]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_rejected_line_is_named_with_its_reason() {
+    let fresh = Fresh::sqlite().await;
+    let consent = store(&fresh.db).await;
+    let file = b"email,granted_at,status\n\
+        not an address,2026-01-01,\n\
+        a@b.cz,01/02/2026,\n\
+        \n\
+        b@b.cz,2026-01-01\n\
+        c@b.cz,2999-01-01,\n\
+        d@b.cz,,pending\n\
+        \"e@b.cz,2026-01-01,\n\
+        ,2026-01-01,\n\
+        ok@b.cz,2026-01-01,\n";
+    let (counts, rejects) = run(&consent, file, &plan()).await.unwrap();
+    assert_eq!((counts.lines, counts.rejected, counts.granted), (8, 7, 1));
+    let lines: Vec<_> = rejects.lines().collect();
+    let expected = [
+        "2,\"a character that no address has",
+        "3,`01/02/2026` is no date",
+        "5,2 fields where the header has 3",
+        "6,the date of consent lies in the future",
+        "7,the state is `pending`",
+        "8,a quote is opened and not closed",
+        "9,no address",
+    ];
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line}\nexpected {expected}");
+    }
+    assert_eq!(lines.len(), expected.len());
+}
+
+#[tokio::test]
+async fn a_line_without_a_date_needs_one_from_the_plan() {
+    let fresh = Fresh::sqlite().await;
+    let consent = store(&fresh.db).await;
+    let bare = Plan { from: None, ..plan() };
+    let (counts, rejects) =
+        run(&consent, b"email,doi_date\na@b.cz,\nb@b.cz,2026-01-01\n", &bare).await.unwrap();
+    assert_eq!((counts.rejected, counts.granted), (1, 1));
+    assert!(rejects.contains("no date of consent"), "{rejects}");
+    assert_eq!(standing(&consent, "b@b.cz").await.grants[0].method, Method::DoubleOptIn);
+}
+
+#[tokio::test]
+async fn what_cannot_begin_says_why() {
+    let fresh = Fresh::sqlite().await;
+    let consent = store(&fresh.db).await;
+    let cases: [(&[u8], &str); 4] = [
+        (
+            b"name,phone\na,1\n",
+            "no column holds an address: call one `email`; the first line has `name`, `phone`",
+        ),
+        (b"", "no column holds an address"),
+        (b"\xff\xfee\0m\0", "the file is no text"),
+        (b"email\nx@y\0.cz", "the file is no text"),
+    ];
+    for (file, expected) in cases {
+        let error = run(&consent, file, &plan()).await.unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    let other = Plan { purpose: "nope".into(), ..plan() };
+    let error = run(&consent, b"email\n", &other).await.unwrap_err().to_string();
+    assert!(error.starts_with("there is no purpose `nope`"), "{error}");
+}
+
+#[tokio::test]
+async fn many_batches_are_one_import() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let mut file = String::from("email,granted_at\n");
+        for n in 0..5000 {
+            file.push_str(&format!("a{}@b.cz,2026-01-01\n", n % 4500));
+        }
+        let expected = Counts {
+            lines: 5000,
+            granted: 4500,
+            already: 500,
+            new_contacts: 4500,
+            ..Counts::default()
+        };
+        let dry = Plan { dry_run: true, ..plan() };
+        let counts = run(&consent, file.as_bytes(), &dry).await.unwrap().0;
+        assert_eq!((counts.granted, counts.already), (4500, 500));
+        assert_eq!(run(&consent, file.as_bytes(), &plan()).await.unwrap().0, expected);
+        let verified = consent::verify(&fresh.db).await.unwrap();
+        assert_eq!((verified.lines, verified.broken), (4500, vec![]));
+    })
+    .await;
+}
