@@ -1,26 +1,29 @@
 //! The server's side of one connection, as a state machine.
 //!
-//! Everything that moves the state is in this file. Call [`Session::receive`] or one of the
-//! answers, then take [`Session::poll`] until it is `None`, then do the next one thing. While a
-//! question is open, bytes are kept, not read. The same bytes cut differently get the same
-//! replies.
+//! Call [`Session::receive`] or one of the answers, then take [`Session::poll`] until it is
+//! `None`, then do the next one thing. While a question is open, bytes are kept, not read. The
+//! same bytes cut differently get the same replies.
 //!
-//! What the commands look like is in `command`, where a message ends in `dot` and `chunk`; who
-//! may do what is asked of the listener. `transaction` and `login` hold what does not fit here
-//! of the same state machine: they are entered from the one match below.
+//! Everything that moves the state is here and in the files beside it: `transaction` and `login`
+//! hold the moves that do not fit, and are entered from the one match below. What the commands
+//! look like is in `command`, where a message ends in `dot` and `chunk`; who may do what is
+//! asked of the listener.
 
 mod login;
+mod state;
 mod transaction;
 
 use std::{collections::VecDeque, mem, sync::Arc};
 
 use bytes::Bytes;
 
+use state::{Question, Stage, State};
+
 use super::{
-    auth::{Credentials, Exchange, LoginAnswer, Waiting},
-    chunk::{self, Chunk, Chunks},
+    auth::{Credentials, LoginAnswer},
+    chunk,
     command::Command,
-    dot::{Decoder, Taken},
+    dot::Taken,
     envelope::{Envelope, Recipient},
     lines::{self, Line},
     reply::Reply,
@@ -77,53 +80,6 @@ pub enum Output {
     Close,
 }
 
-#[derive(Debug)]
-enum State {
-    /// Between two commands.
-    Line(Stage),
-    Data(Arc<Envelope>, Box<Decoder>),
-    /// Inside a chunk; `left` counts what it lacks.
-    Chunk {
-        envelope: Arc<Envelope>,
-        chunks: Box<Chunks>,
-        chunk: Chunk,
-        left: u64,
-    },
-    /// A chunk that nobody wants is read over, or it would be taken for commands.
-    Skip {
-        left: u64,
-        reply: Reply,
-        stage: Stage,
-    },
-    Auth(Exchange),
-    Paused(Question),
-    Closed,
-}
-
-/// How far the client is; a stage owns only what it needs.
-#[derive(Debug)]
-enum Stage {
-    /// Waiting for EHLO.
-    Fresh,
-    /// Greeted, between messages.
-    Ready,
-    /// MAIL was accepted. `asked`: some RCPT was answered, if only to refuse it.
-    Envelope { envelope: Arc<Envelope>, asked: bool },
-    /// Between two chunks of a message.
-    Chunks(Arc<Envelope>, Box<Chunks>),
-}
-
-/// What the listener has not answered yet.
-#[derive(Debug)]
-enum Question {
-    Tls,
-    Login(Waiting),
-    Sender(Arc<Envelope>),
-    Recipients(Arc<Envelope>, Arc<Vec<Recipient>>),
-    Message { prdr: Option<usize> },
-    Xclient { login: bool },
-}
-
 impl Session {
     /// The greeting is the first output.
     pub fn new(settings: Arc<Settings>, arrival: Arrival) -> Self {
@@ -174,9 +130,12 @@ impl Session {
     }
 
     /// Answers `CheckSender`, `CheckRecipients`, `Decide` or `Xclient`. A reply that is missing
-    /// is made up as `451 4.3.0`; one with 421 closes the connection.
-    pub fn answer(&mut self, replies: Vec<Reply>) {
-        let closing = replies.iter().any(|reply| reply.code == 421);
+    /// is made up as `451 4.3.0`; one with 421 is the last and closes the connection.
+    pub fn answer(&mut self, mut replies: Vec<Reply>) {
+        let closing = replies.iter().position(|reply| reply.code == 421);
+        if let Some(at) = closing {
+            replies.truncate(at + 1);
+        }
         self.state = match mem::replace(&mut self.state, State::Closed) {
             State::Paused(Question::Sender(envelope)) => self.sender_answered(envelope, replies),
             State::Paused(Question::Recipients(envelope, asked)) => {
@@ -190,7 +149,7 @@ impl Session {
                 return;
             }
         };
-        if closing {
+        if closing.is_some() {
             self.shut();
         }
         self.resume();
@@ -475,18 +434,6 @@ impl Session {
         }
         self.unread = Vec::new();
         self.state = State::Closed;
-    }
-}
-
-impl Stage {
-    /// What a command out of its order is told.
-    fn next(&self) -> &'static str {
-        match self {
-            Self::Fresh => "say EHLO first",
-            Self::Ready => "say MAIL first",
-            Self::Envelope { .. } => "inside a transaction: say RCPT, DATA or RSET",
-            Self::Chunks(..) => "inside BDAT: say BDAT or RSET",
-        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Who the client is: EHLO, STARTTLS, AUTH and XCLIENT.
 
-use super::{Output, Question, Session, Stage, State};
+use super::{
+    Output, Session,
+    state::{Question, Stage, State},
+};
 use crate::smtp::{
     auth::{Exchange, Step},
     ehlo,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use memchr::memchr;
 
-use super::{Output, Question, Session, Stage, State};
+use super::{
+    Output, Session,
+    state::{Question, Stage, State},
+};
 use crate::smtp::{
     body::{Body, Fault},
     chunk::{Chunk, Chunks},
@@ -112,13 +115,19 @@ impl Session {
         replies: Vec<Reply>,
     ) -> State {
         let mut replies = replies.into_iter();
-        let recipients = &mut Arc::make_mut(&mut envelope).recipients;
+        let Envelope { params, recipients, .. } = Arc::make_mut(&mut envelope);
         for recipient in Arc::unwrap_or_clone(asked) {
             let reply = replies.next().unwrap_or_else(no_answer);
-            if reply.is_positive() {
+            let closing = reply.code == 421;
+            // Named twice, sent once; PRDR owes a reply to each RCPT, so there both stay.
+            let named = !params.prdr && recipients.iter().any(|one| one.path == recipient.path);
+            if reply.is_positive() && !named {
                 recipients.push(recipient);
             }
             self.outputs.push_back(Output::Send(reply));
+            if closing {
+                break;
+            }
         }
         State::Line(Stage::Envelope { envelope, asked: true })
     }
@@ -197,7 +206,10 @@ impl Session {
             let text = "a reply for each recipient, then one for all";
             self.outputs.push_back(Output::Send(Reply::new(353, "", text)));
         } else if replies.len() != 1 {
-            replies = vec![no_answer()];
+            replies = replies.pop().filter(|last| last.code == 421).into_iter().collect();
+            if replies.is_empty() {
+                replies.push(no_answer());
+            }
         }
         self.outputs.extend(replies.into_iter().map(Output::Send));
         State::Line(Stage::Ready)
