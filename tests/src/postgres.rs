@@ -91,6 +91,12 @@ impl Cluster {
         format!("postgres://postgres@localhost/{database}?host={}", self.folder.path().display())
     }
 
+    /// Process id of the postmaster.
+    pub fn pid(&self) -> Option<u32> {
+        let text = std::fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
+        text.lines().next()?.trim().parse().ok()
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

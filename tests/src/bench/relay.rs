@@ -1,8 +1,19 @@
 //! The relays that are compared: how each is started, where it listens, what it runs as.
 
-use std::{io, net::SocketAddr};
+#![expect(clippy::print_stderr, reason = "a benchmark says what it is doing")]
 
-use crate::postfix::{self, Postfix};
+use std::{
+    fs,
+    io::{self, Write},
+    net::SocketAddr,
+    time::Instant,
+};
+
+use crate::{
+    postfix::{self, Postfix},
+    postgres::Cluster,
+    souhlas::{Setup, Souhlas},
+};
 
 /// Something that takes messages and passes them to the sink.
 pub trait Relay {
@@ -51,7 +62,69 @@ impl Relay for Postfix {
     }
 }
 
-/// Souhlas with every rule on; `name` says on which database.
-pub fn souhlas(name: &str, sink: SocketAddr, contacts: usize) -> io::Result<Ceiling> {
-    Err(io::Error::other(format!("{name} to {sink} with {contacts} contacts cannot be started")))
+/// Souhlas with every rule on: a commercial stream whose every message needs every repair, and
+/// `contacts` people who gave their consent.
+pub struct Measured {
+    name: &'static str,
+    relay: Souhlas,
+    cluster: Option<Cluster>,
+}
+
+impl Measured {
+    pub fn start(name: &'static str, sink: SocketAddr, contacts: usize) -> io::Result<Self> {
+        let cluster = (name == "souhlas-postgres").then(Cluster::start);
+        let setup = Setup {
+            database: cluster
+                .as_ref()
+                .map_or_else(|| Setup::default().database, |cluster| cluster.create("bench")),
+            otherwise: format!(
+                "next-hop = \"smarthost\"\nhost = \"{}\"\nport = {}\ntls = \"off\"",
+                sink.ip(),
+                sink.port()
+            ),
+            ..Setup::default()
+        };
+        let relay = Souhlas::start(&setup)?;
+        relay.must(&[
+            "purpose",
+            "add",
+            "novinky",
+            "--controller",
+            "kavarna",
+            "--name",
+            "Novinky",
+            "--basis",
+            "consent",
+            "--for",
+            "5 years",
+        ]);
+        let file = relay.path("contacts.csv");
+        let mut csv = io::BufWriter::new(fs::File::create(&file)?);
+        writeln!(csv, "email,granted_at")?;
+        for number in 0..contacts {
+            writeln!(csv, "{number}user@example.net,2026-01-15T08:00:00Z")?;
+        }
+        csv.flush()?;
+        let started = Instant::now();
+        let file = file.display().to_string();
+        relay.must(&["import", &file, "--purpose", "novinky", "--source", "own"]);
+        let took = started.elapsed().as_secs_f64();
+        eprintln!("{name}: imported {contacts} contacts in {took:.0} s");
+        Ok(Self { name, relay, cluster })
+    }
+}
+
+impl Relay for Measured {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.relay.smtp
+    }
+
+    fn roots(&self) -> Vec<u32> {
+        let database = self.cluster.as_ref().and_then(Cluster::pid);
+        std::iter::once(self.relay.pid()).chain(database).collect()
+    }
 }

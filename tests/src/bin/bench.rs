@@ -19,7 +19,7 @@ use outside::{
         Run, latency,
         load::{self, Sink},
         message, process,
-        relay::{self, Ceiling, Relay},
+        relay::{self, Ceiling, Measured, Relay},
         table,
     },
     postfix::free_port,
@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let relay: Box<dyn Relay> = match name {
             "ceiling" => Box::new(Ceiling(sink_at)),
             "postfix" => Box::new(relay::postfix(sink_at)?),
-            other => Box::new(relay::souhlas(other, sink_at, options.contacts)?),
+            other => Box::new(Measured::start(other, sink_at, options.contacts)?),
         };
         for size in SIZES {
             let sessions: &[usize] = if options.quick { &[10] } else { &[1, 10, 50] };

@@ -1,0 +1,149 @@
+//! Postfix as next hop: a smarthost with STARTTLS, and the MX of a domain that the test's own DNS
+//! server names. What it stores is what was submitted.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    process::Command,
+};
+
+use outside::{
+    dns::Dns,
+    postfix::{self, Postfix},
+    souhlas::{Setup, Souhlas, wait},
+};
+
+const FROM: &str = "objednavky@kavarna.example";
+const TO: &str = "zakaznik@posta.example";
+const MESSAGE: &str = "From: <objednavky@kavarna.example>\r\n\
+    To: <zakaznik@posta.example>\r\n\
+    Subject: =?utf-8?Q?Potvrzen=C3=AD_objedn=C3=A1vky_=C4=8D=2E?= 2026-118\r\n\
+    Date: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+    Message-ID: <objednavka-2026-118@kavarna.example>\r\n\
+    MIME-Version: 1.0\r\n\
+    Content-Type: text/plain; charset=utf-8\r\n\
+    Content-Transfer-Encoding: 8bit\r\n\
+    \r\n\
+    Dobrý den,\r\n\
+    ..přijali jsme Vaši objednávku č. 2026-118.\r\n";
+
+#[test]
+fn a_smarthost_gets_what_was_submitted_over_tls() {
+    let postfix = mailbox();
+    let relay = Souhlas::start(&Setup {
+        otherwise: format!(
+            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"opportunistic\"",
+            postfix.address.port()
+        ),
+        ..Setup::default()
+    })
+    .unwrap();
+    submit(&relay);
+    let stored = arrived(&postfix, &relay);
+    assert!(stored.ends_with(&MESSAGE.replace("\r\n", "\n").replace("\n..", "\n.")), "{stored}");
+    assert!(stored.contains("using TLSv1.3"), "the trace says TLS was used:\n{stored}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_domains_mx_is_found_and_gets_it() {
+    let postfix = mailbox();
+    let dns = Dns::start().await;
+    // The preferred host is not there: the second one takes it.
+    dns.add_mx("posta.example", 10, "mx1.posta.example", [127, 0, 0, 77].into());
+    dns.add_mx("posta.example", 20, "mx2.posta.example", postfix.address.ip());
+    let relay = Souhlas::start(&Setup {
+        otherwise: format!("next-hop = \"mx\"\nport = {}", postfix.address.port()),
+        more: format!("[delivery]\ndns = [\"{}\"]", dns.address),
+        ..Setup::default()
+    })
+    .unwrap();
+    tokio::task::block_in_place(|| {
+        submit(&relay);
+        let stored = arrived(&postfix, &relay);
+        assert!(
+            stored.ends_with(&MESSAGE.replace("\r\n", "\n").replace("\n..", "\n.")),
+            "{stored}"
+        );
+    });
+    assert!(dns.asked().iter().any(|asked| asked == "posta.example MX"), "{:?}", dns.asked());
+}
+
+#[test]
+fn what_postfix_refuses_comes_back_as_a_report() {
+    let postfix = mailbox();
+    let relay = Souhlas::start(&Setup {
+        otherwise: format!(
+            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
+            postfix.address.port()
+        ),
+        // Reports to the sender go another way, into files.
+        more: "[[delivery.route]]\nname = \"reports\"\ndomains = [\"kavarna.example\"]\n\
+               next-hop = \"capture\"\nfolder = \"data/captured\""
+            .into(),
+        ..Setup::default()
+    })
+    .unwrap();
+    submit_to(&relay, "nikdo@neexistuje.example");
+    let report = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+    for expected in [
+        "Content-Type: multipart/report; report-type=delivery-status",
+        "Final-Recipient: rfc822; nikdo@neexistuje.example",
+        "Action: failed",
+        "Status: 5.7.1",
+        "Diagnostic-Code: smtp; 554 5.7.1",
+        "Message-ID: <objednavka-2026-118@kavarna.example>",
+    ] {
+        let unfolded = report.replace(";\r\n\t", "; ").replace(";\r\n ", "; ");
+        assert!(unfolded.contains(expected), "`{expected}` is not in\n{report}");
+    }
+}
+
+/// A Postfix that offers STARTTLS and keeps what comes for posta.example.
+fn mailbox() -> Postfix {
+    let keys = tempfile::tempdir().unwrap();
+    let pem = |name: &str| keys.path().join(name).display().to_string();
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"])
+        .args(["-subj", "/CN=postfix.example", "-keyout", &pem("key"), "-out", &pem("cert")])
+        .output()
+        .expect("openssl starts: tests/run installs it");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let both = fs::read_to_string(pem("key")).unwrap() + &fs::read_to_string(pem("cert")).unwrap();
+    let chain = tempfile::Builder::new().suffix(".pem").tempfile().unwrap();
+    fs::write(chain.path(), both).unwrap();
+    let chain = chain.into_temp_path().keep().unwrap();
+    let postfix = Postfix::start(&postfix::Settings {
+        mailbox_domains: vec!["posta.example".into()],
+        main: vec![
+            "smtpd_tls_security_level = may".into(),
+            format!("smtpd_tls_chain_files = {}", chain.display()),
+            "smtpd_relay_restrictions = reject_unauth_destination".into(),
+        ],
+        ..postfix::Settings::default()
+    });
+    postfix.expect("Postfix starts (as root, with the package postfix)")
+}
+
+fn submit(relay: &Souhlas) {
+    submit_to(relay, TO);
+}
+
+fn submit_to(relay: &Souhlas, to: &str) {
+    let mut stream = TcpStream::connect(relay.smtp).unwrap();
+    write!(
+        stream,
+        "EHLO test.example\r\nMAIL FROM:<{FROM}> BODY=8BITMIME\r\nRCPT TO:<{to}>\r\nDATA\r\n"
+    )
+    .unwrap();
+    write!(stream, "{MESSAGE}.\r\nQUIT\r\n").unwrap();
+    let lines: Vec<String> = BufReader::new(stream).lines().map_while(Result::ok).collect();
+    let accepted = lines.iter().any(|line| line.starts_with("250 2.0.0"));
+    assert!(accepted, "{lines:#?}");
+}
+
+fn arrived(postfix: &Postfix, relay: &Souhlas) -> String {
+    let stored = wait(|| postfix.delivered().into_iter().next());
+    let stored = stored.unwrap_or_else(|| panic!("{}\n{}", postfix.log(), relay.said()));
+    String::from_utf8(stored).unwrap()
+}
