@@ -7,6 +7,7 @@
 mod arguments;
 mod check;
 mod contact;
+mod explain;
 mod journal;
 mod keys;
 mod login;
@@ -35,6 +36,18 @@ struct Cli {
 enum Command {
     /// Check both configuration files and say everything that is wrong with them
     Check,
+    /// Say what would become of a message and why, by every rule, without sending it
+    ///
+    /// Exit code: 0 send, 10 send with edits, 20 defer, 30 hold, 40 reject, 2 wrong usage, 1 error.
+    Explain {
+        #[command(flatten)]
+        ask: explain::Ask,
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a message as it would leave; exit codes as with `explain`
+    Rewrite(explain::Ask),
     /// Add and list purposes: why addresses may be used
     #[command(subcommand)]
     Purpose(purpose::Command),
@@ -78,6 +91,8 @@ pub fn main() -> ExitCode {
 fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check => check::run(place),
+        Command::Explain { ask, json } => wait(explain::explain(place, ask, json)),
+        Command::Rewrite(ask) => wait(explain::rewrite(place, ask)),
         Command::Purpose(command) => wait(purpose::run(place, command)),
         Command::Grant(ask) => wait(contact::grant(place, ask)),
         Command::Refuse(ask) => wait(contact::refuse(place, ask)),
