@@ -56,23 +56,29 @@ pub(crate) fn of<'a>(facts: &Facts<'a>) -> Ground<'a> {
     if opt_in {
         return Ground::NotNeeded;
     }
-    let mut found = Ground::Unknown("no pack is in force for the controller");
+    // The weakest ground that any of the packs rests on is what carries the message.
+    let mut weakest = None;
     for pack in facts.packs {
-        found = match under(pack, facts, standing) {
-            lacking @ Ground::Lacking(_) => return lacking,
-            // The weaker ground of two packs is the one that carries the message.
-            Ground::Exemption => Ground::Exemption,
-            other => match found {
-                Ground::Exemption => Ground::Exemption,
-                Ground::NotNeeded
-                | Ground::Unknown(_)
-                | Ground::Refused(_)
-                | Ground::Consent
-                | Ground::Lacking(_) => other,
-            },
-        };
+        match under(pack, facts, standing) {
+            Ok(carries) => weakest = weakest.max(Some(carries)),
+            Err(lack) => return Ground::Lacking(lack),
+        }
     }
-    found
+    match weakest {
+        None => Ground::Unknown("no pack is in force for the controller"),
+        Some(Carries::Nothing) => Ground::NotNeeded,
+        Some(Carries::Consent) => Ground::Consent,
+        Some(Carries::Exemption) => Ground::Exemption,
+    }
+}
+
+/// What a message rests on under one pack, the weakest last.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+enum Carries {
+    /// The pack asks for no consent.
+    Nothing,
+    Consent,
+    Exemption,
 }
 
 /// Bought something or has a contract, not longer ago than every pack counts customers.
@@ -188,18 +194,18 @@ fn is_forbidden(source: Source) -> bool {
     }
 }
 
-fn under<'a>(pack: &Pack, facts: &Facts<'a>, standing: &Standing) -> Ground<'a> {
+fn under(pack: &Pack, facts: &Facts<'_>, standing: &Standing) -> Result<Carries, Lack> {
     if !pack.terms.consent.required {
-        return Ground::NotNeeded;
+        return Ok(Carries::Nothing);
     }
     let Some(purpose) = facts.stream.purpose.as_deref() else {
         let because = "the stream names no purpose, so no consent can cover it";
-        return lacking(LackKind::Missing, Fault::new(because).under(pack, "consent.required"));
+        return Err(missing(pack, because));
     };
     let grants = || standing.grants.iter().filter(|grant| grant.purpose == purpose);
     let best = grants().map(|grant| state_under(pack, facts, grant)).max();
     if best == Some(State::Valid) {
-        return Ground::Consent;
+        return Ok(Carries::Consent);
     }
     let withdrawn = grants()
         .filter(|grant| grant.basis == Basis::Consent)
@@ -207,9 +213,9 @@ fn under<'a>(pack: &Pack, facts: &Facts<'a>, standing: &Standing) -> Ground<'a> 
         .max();
     let exemption = exemption(pack, facts, standing, withdrawn);
     if exemption.is_ok() && exemption_covers(pack, facts.class) {
-        return Ground::Exemption;
+        return Ok(Carries::Exemption);
     }
-    let lack = match (best, exemption) {
+    Err(match (best, exemption) {
         (Some(State::Expired), _) => expired(pack, facts.class),
         (Some(State::Source), _) => Lack {
             kind: LackKind::Source,
@@ -233,8 +239,7 @@ fn under<'a>(pack: &Pack, facts: &Facts<'a>, standing: &Standing) -> Ground<'a> 
             "the purpose rests on another basis than consent, and no purchase is on record",
         ),
         (None | Some(State::Valid), Err(None)) => no_consent(pack, facts.class),
-    };
-    Ground::Lacking(lack)
+    })
 }
 
 /// Whether the exemption of this pack stretches to messages of the class.
@@ -339,10 +344,6 @@ impl Failure {
         };
         Lack { kind, fault: Fault::new(because).under(pack, parameter) }
     }
-}
-
-fn lacking(kind: LackKind, fault: Fault) -> Ground<'static> {
-    Ground::Lacking(Lack { kind, fault })
 }
 
 fn missing(pack: &Pack, because: &'static str) -> Lack {

@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn label(text: &str, level: u8) -> Option<&str> {
-        find(text, level, &["klubove listy".into()]).map(|range| &text[range])
+        find(text, level, &["klubove listy".into()]).and_then(|range| text.get(range))
     }
 
     #[test]
