@@ -123,7 +123,7 @@ fn the_list_of_rules_is_up_to_date() {
 #[test]
 fn the_list_of_laws_is_up_to_date() {
     let mut list = String::from(
-        "# Law\n\nWritten from `src/law.rs` by `UPDATE=1 cargo test -p souhlas-policy`: each section known, the rules and\n\
+        "# Law\n\nWritten from `src/law/` by `UPDATE=1 cargo test -p souhlas-policy`: each section known, the rules and\n\
          packs that rest on it, or why none does. \"Not compared\" marks what nobody has yet held against the\n\
          official text.\n\n\
          | section | id | read | compared | rules | packs |\n| --- | --- | --- | --- | --- | --- |\n",
