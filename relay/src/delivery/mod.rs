@@ -4,15 +4,28 @@
 //! `prepare` decides again right before the bytes leave, `attempt` drives one connection.
 
 pub mod attempt;
+pub mod bounce;
+mod capture;
+pub mod convert;
+mod destination;
 pub mod dns;
+mod encode;
+mod line;
 pub mod outcome;
+pub mod prepare;
 pub mod route;
 pub mod schedule;
 pub mod settings;
+pub mod settle;
 pub mod tls;
+mod worker;
 
+pub use bounce::{Refusal, Reporter};
+pub use prepare::Desk;
 pub use route::{Destination, Route};
 pub use settings::{Credentials, NextHop, Settings, Smarthost, Timeouts, Tls};
+pub use settle::Settler;
+pub use worker::Worker;
 
 #[cfg(test)]
 mod tests {

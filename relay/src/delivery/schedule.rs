@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::spool::Delivery;
+
 /// Pauses between attempts and the life of a message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Schedule {
@@ -47,14 +49,32 @@ impl Schedule {
         if now >= expires_at {
             return None;
         }
-        let which = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-        let pause = self.pauses.get(which).or(self.pauses.last()).copied();
-        let pause = pause.unwrap_or(SignedDuration::from_mins(30));
+        let pause = self.pause(attempts);
         let tenth = i64::try_from(pause.as_millis() / 10).unwrap_or(0).max(1);
         let extra = i64::try_from(spread % tenth.unsigned_abs()).unwrap_or(0);
         let due = now.checked_add(pause + SignedDuration::from_millis(extra)).ok()?;
         // One last attempt right at the end, rather than giving up early.
         Some(due.min(expires_at))
+    }
+
+    /// Whether a sender who asked is told of the delay now: once, at the first attempt after the
+    /// notice's time. The attempt before is reckoned from when this one was due.
+    pub fn is_delay_due(
+        &self,
+        now: Timestamp,
+        received_at: Timestamp,
+        delivery: &Delivery,
+    ) -> bool {
+        let before = delivery.due_at.duration_since(received_at) - self.pause(delivery.attempts);
+        let age = now.duration_since(received_at);
+        delivery.attempts > 0 && age >= self.delay_notice && before < self.delay_notice
+    }
+
+    /// Between the attempt of that number and the next.
+    fn pause(&self, attempts: u32) -> SignedDuration {
+        let which = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        let pause = self.pauses.get(which).or(self.pauses.last()).copied();
+        pause.unwrap_or(SignedDuration::from_mins(30))
     }
 }
 

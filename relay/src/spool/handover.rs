@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use policy::Reading;
+use policy::{Decider, Reading};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::spool::{Delivery, Message};
@@ -14,6 +14,8 @@ pub struct Job {
     pub message: Arc<Message>,
     /// What intake already read; `None` for what came from the spool.
     pub reading: Option<Arc<Reading>>,
+    /// What intake's deciding remembers of it; a new one knows nothing.
+    pub decider: Decider,
     pub deliveries: Vec<Delivery>,
     pub slot: Slot,
 }
@@ -76,6 +78,21 @@ impl Room {
         let count = self.count.clone().try_acquire_owned().ok()?;
         let octets = self.octets.clone().try_acquire_many_owned(octets).ok()?;
         Some(Slot { _count: count, _octets: octets })
+    }
+
+    /// The same, as soon as there is some. Only for what is claimed: what is handed over must
+    /// never wait, or both would wait for each other.
+    pub async fn wait(&self, octets: usize) -> Slot {
+        let octets = u32::try_from(octets).unwrap_or(u32::MAX).min(self.octets_max);
+        loop {
+            let count = self.count.clone().acquire_owned().await;
+            let octets = self.octets.clone().acquire_many_owned(octets).await;
+            if let (Ok(count), Ok(octets)) = (count, octets) {
+                return Slot { _count: count, _octets: octets };
+            }
+            // INVARIANT: neither semaphore is ever closed, so this is not reached.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Messages that still find room.

@@ -1,0 +1,379 @@
+//! Delivery status notifications (RFC 3464, 3461, 6533), in plain words and for machines.
+//!
+//! Own writer: every header is built from checked parts, so no address or reply can add a line.
+//! Nothing is decided here, and a report about a report is never made.
+
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Address, Class, Language};
+use uuid::Uuid;
+
+use super::encode;
+use crate::{
+    seal::Secret,
+    smtp::{
+        client::mailbox,
+        envelope::{BodyType, MailParams, Notify, Path, Recipient, Ret},
+    },
+    spool::{Delivery, Message, State},
+};
+
+/// What a report says of a recipient.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Action {
+    Failed,
+    Delayed,
+    /// Handed to a server that sends no reports of its own.
+    Relayed,
+    Delivered,
+}
+
+/// One recipient of a report.
+#[derive(Clone, Debug)]
+pub struct About<'a> {
+    pub recipient: &'a Recipient,
+    pub action: Action,
+    /// `5.1.1`.
+    pub status: String,
+    /// What happened, on one line.
+    pub text: String,
+    /// `text` is a reply of this host.
+    pub remote: Option<&'a str>,
+    /// A delayed message is tried until then.
+    pub until: Option<Timestamp>,
+}
+
+/// A recipient who may not get the message.
+#[derive(Clone, Debug)]
+pub struct Refusal<'a> {
+    pub recipient: &'a Recipient,
+    /// Rule ids with the law they stand on: `consent-missing (Act 480/2004 Sb. § 7(2))`.
+    pub rules: Vec<String>,
+    /// The journal line with all of it.
+    pub journal: Uuid,
+}
+
+/// Writes reports in the name of one relay.
+#[derive(Clone, Debug)]
+pub struct Reporter {
+    hostname: String,
+    secret: Secret,
+}
+
+/// Returned whole where RET does not say, up to this; else its header.
+const FULL_OCTETS: usize = 50 * 1024;
+/// A DSN that cannot be delivered in this many days is dropped.
+const LIFE_HOURS: i64 = 5 * 24;
+
+impl Reporter {
+    pub fn new(hostname: &str, secret: Secret) -> Self {
+        Self { hostname: clean(hostname, false), secret }
+    }
+
+    /// A report to the message's sender; `None` where there is none to report to, or nobody asked.
+    pub fn report(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        about: &[About<'_>],
+        language: Language,
+    ) -> Option<(Message, Vec<Delivery>)> {
+        let wanted: Vec<&About<'_>> =
+            about.iter().filter(|about| wants(about.recipient.notify, about.action)).collect();
+        let first = wanted.first()?;
+        let sender = message.from.as_ref()?;
+        let to = mailbox(sender);
+        let key = self.secret.address_key(&Address::parse(&to).ok()?);
+        let id = Uuid::now_v7();
+        let utf8 = !to.is_ascii() || wanted.iter().any(|about| !is_ascii(about.recipient));
+        let bytes = self.write(id, now, message, &to, first.action, &wanted, language, utf8);
+        let eight_bit = !bytes.is_ascii();
+        let report = Message {
+            id,
+            received_at: now,
+            login: String::new(),
+            from: None,
+            params: MailParams {
+                body: if eight_bit { BodyType::EightBitMime } else { BodyType::SevenBit },
+                smtputf8: utf8,
+                ..MailParams::default()
+            },
+            bytes: bytes.into(),
+            trace: String::new(),
+            stream: String::new(),
+            declared: None,
+            class: Class::Transactional,
+            policy_version: String::new(),
+            recipients: 1,
+        };
+        let delivery = self.delivery(now, id, sender, key);
+        Some((report, vec![delivery]))
+    }
+
+    /// The report of a message that the law keeps from some of its recipients.
+    pub fn policy_report(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        refusals: &[Refusal<'_>],
+        language: Language,
+    ) -> Option<(Message, Vec<Delivery>)> {
+        let about: Vec<About<'_>> = refusals.iter().map(Refusal::about).collect();
+        self.report(now, message, &about, language)
+    }
+
+    fn delivery(
+        &self,
+        now: Timestamp,
+        id: Uuid,
+        sender: &Path,
+        key: crate::seal::AddressKey,
+    ) -> Delivery {
+        let life = jiff::SignedDuration::from_hours(LIFE_HOURS);
+        Delivery {
+            id: Uuid::now_v7(),
+            message: id,
+            recipient: Recipient {
+                path: sender.clone(),
+                // RFC 3461 §5.2.7: never a report about a report.
+                notify: Notify { success: false, failure: false, delay: false },
+                orcpt: None,
+            },
+            key,
+            state: State::Ready,
+            action: policy::Action::Send,
+            edits: Vec::new(),
+            rule: None,
+            waiver: None,
+            attempts: 0,
+            due_at: now,
+            expires_at: now.checked_add(life).unwrap_or(now),
+            last: None,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all of it stands in the one text")]
+    fn write(
+        &self,
+        id: Uuid,
+        now: Timestamp,
+        message: &Message,
+        to: &str,
+        action: Action,
+        about: &[&About<'_>],
+        language: Language,
+        utf8: bool,
+    ) -> Vec<u8> {
+        let boundary = format!("report-{}", id.simple());
+        let host = &self.hostname;
+        let to = clean(to, utf8);
+        let mut out = Vec::with_capacity(4_096);
+        let head = format!(
+            "Date: {}\r\nFrom: Mail Delivery System <MAILER-DAEMON@{host}>\r\nTo: <{to}>\r\n\
+             Subject: {}\r\nMessage-ID: <{id}@{host}>\r\nAuto-Submitted: auto-replied\r\n\
+             MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type={};\r\n \
+             boundary=\"{boundary}\"\r\n\r\n",
+            date(now),
+            subject(action),
+            if utf8 { "global-delivery-status" } else { "delivery-status" },
+        );
+        out.extend_from_slice(head.as_bytes());
+        let part = |out: &mut Vec<u8>, kind: &str, encoding: &str| {
+            let encoding = if encoding.is_empty() {
+                String::new()
+            } else {
+                format!("Content-Transfer-Encoding: {encoding}\r\n")
+            };
+            let head = format!("--{boundary}\r\nContent-Type: {kind}\r\n{encoding}\r\n");
+            out.extend_from_slice(head.as_bytes());
+        };
+        part(&mut out, "text/plain; charset=utf-8", "quoted-printable");
+        let words = self.words(message, action, about, language);
+        out.extend_from_slice(&encode::quoted_printable(words.as_bytes()));
+        let status = self.status(message, about, utf8);
+        let kind = if utf8 { "message/global-delivery-status" } else { "message/delivery-status" };
+        part(&mut out, kind, if status.is_ascii() { "" } else { "8bit" });
+        out.extend_from_slice(status.as_bytes());
+        let (kind, original) = returned(message, action, utf8);
+        part(&mut out, kind, if original.is_ascii() { "" } else { "8bit" });
+        out.extend_from_slice(original);
+        if !original.ends_with(b"\n") {
+            out.extend_from_slice(b"\r\n");
+        }
+        out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        out
+    }
+
+    fn words(
+        &self,
+        message: &Message,
+        action: Action,
+        about: &[&About<'_>],
+        language: Language,
+    ) -> String {
+        let mut text = format!("This is the mail relay {}.\r\n\r\n", self.hostname);
+        text.push_str(&format!(
+            "{} (received {})\r\n",
+            sentence(Language::English, action),
+            date(message.received_at)
+        ));
+        if language != Language::English {
+            text.push_str(sentence(language, action));
+            text.push_str("\r\n");
+        }
+        for about in about {
+            let address = clean(&mailbox(&about.recipient.path), true);
+            text.push_str(&format!("\r\n<{address}>:\r\n    {}\r\n", clean(&about.text, true)));
+            if let Some(until) = about.until {
+                text.push_str(&format!("    It is tried until {}.\r\n", date(until)));
+            }
+        }
+        text.push_str("\r\n");
+        text
+    }
+
+    /// RFC 3464 §2: fields about the message, then a group for each recipient.
+    fn status(&self, message: &Message, about: &[&About<'_>], utf8: bool) -> String {
+        let mut text = format!("Reporting-MTA: dns; {}\r\n", self.hostname);
+        if let Some(envid) = &message.params.envid {
+            text.push_str(&format!("Original-Envelope-Id: {}\r\n", clean(envid, false)));
+        }
+        text.push_str(&format!("Arrival-Date: {}\r\n", date(message.received_at)));
+        for about in about {
+            text.push_str("\r\n");
+            let mut field = |name: &str, value: &str| {
+                text.push_str(&format!("{name}: {}\r\n", clean(value, utf8)));
+            };
+            if let Some(orcpt) = &about.recipient.orcpt {
+                let (kind, address) = orcpt.split_once(';').unwrap_or(("rfc822", orcpt));
+                field("Original-Recipient", &format!("{kind}; {address}"));
+            }
+            let address = mailbox(&about.recipient.path);
+            let kind = if address.is_ascii() { "rfc822" } else { "utf-8" };
+            field("Final-Recipient", &format!("{kind}; {address}"));
+            field("Action", about.action.word());
+            field("Status", &about.status);
+            match about.remote {
+                Some(remote) => {
+                    field("Remote-MTA", &format!("dns; {remote}"));
+                    field("Diagnostic-Code", &format!("smtp; {}", about.text));
+                }
+                None => field("Diagnostic-Code", &format!("x-souhlas; {}", about.text)),
+            }
+            if let Some(until) = about.until {
+                field("Will-Retry-Until", &date(until));
+            }
+        }
+        text.push_str("\r\n");
+        text
+    }
+}
+
+impl<'a> Refusal<'a> {
+    fn about(&self) -> About<'a> {
+        let text = format!("{}; journal {}", self.rules.join(", "), self.journal);
+        About {
+            recipient: self.recipient,
+            action: Action::Failed,
+            status: "5.7.1".to_owned(),
+            text,
+            remote: None,
+            until: None,
+        }
+    }
+}
+
+impl Action {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Delayed => "delayed",
+            Self::Relayed => "relayed",
+            Self::Delivered => "delivered",
+        }
+    }
+}
+
+fn wants(notify: Notify, action: Action) -> bool {
+    match action {
+        Action::Failed => notify.failure,
+        Action::Delayed => notify.delay,
+        Action::Relayed | Action::Delivered => notify.success,
+    }
+}
+
+fn is_ascii(recipient: &Recipient) -> bool {
+    recipient.path.local.is_ascii()
+        && recipient.path.domain.is_ascii()
+        && recipient.orcpt.as_deref().is_none_or(str::is_ascii)
+}
+
+fn subject(action: Action) -> &'static str {
+    match action {
+        Action::Failed => "Undelivered message returned to sender",
+        Action::Delayed => "Delayed message: still being tried",
+        Action::Relayed | Action::Delivered => "Message passed on",
+    }
+}
+
+fn sentence(language: Language, action: Action) -> &'static str {
+    match (language, action) {
+        (Language::English, Action::Failed) => {
+            "Your message was not delivered to the following recipients:"
+        }
+        (Language::English, Action::Delayed) => {
+            "Your message has not been delivered yet; you need not do anything:"
+        }
+        (Language::English, Action::Relayed | Action::Delivered) => {
+            "Your message was passed on to a server that may send no further report:"
+        }
+        (Language::Czech, Action::Failed) => "Vaše zpráva nebyla těmto příjemcům doručena:",
+        (Language::Czech, Action::Delayed) => {
+            "Vaše zpráva zatím nebyla doručena; nemusíte nic dělat:"
+        }
+        (Language::Czech, Action::Relayed | Action::Delivered) => {
+            "Vaše zpráva byla předána serveru, který už nemusí nic hlásit:"
+        }
+        (Language::Slovak, Action::Failed) => "Vaša správa nebola týmto príjemcom doručená:",
+        (Language::Slovak, Action::Delayed) => {
+            "Vaša správa zatiaľ nebola doručená; nemusíte nič robiť:"
+        }
+        (Language::Slovak, Action::Relayed | Action::Delivered) => {
+            "Vaša správa bola odovzdaná serveru, ktorý už nemusí nič hlásiť:"
+        }
+    }
+}
+
+/// What the third part returns (RFC 3461 §4.3, 5.2.10).
+fn returned(message: &Message, action: Action, utf8: bool) -> (&'static str, &[u8]) {
+    let full = match message.params.ret {
+        Some(Ret::Full) => true,
+        Some(Ret::Headers) => false,
+        None => message.bytes.len() <= FULL_OCTETS,
+    };
+    // Only a failure returns the message, and what is binary cannot stand inside another.
+    let binary = message.params.body == BodyType::BinaryMime;
+    if full && action == Action::Failed && !binary {
+        return (if utf8 { "message/global" } else { "message/rfc822" }, &message.bytes);
+    }
+    let end = memchr::memmem::find(&message.bytes, b"\r\n\r\n").map_or(0, |end| end + 2);
+    let header = message.bytes.get(..end).unwrap_or_default();
+    (if utf8 { "message/global-headers" } else { "text/rfc822-headers" }, header)
+}
+
+/// For one header line: no control characters, at most 900 octets, ASCII unless `utf8`.
+fn clean(text: &str, utf8: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if out.len() > 896 {
+            break;
+        }
+        let fine = !character.is_control() && (utf8 || character.is_ascii());
+        out.push(if fine { character } else { '?' });
+    }
+    out
+}
+
+/// RFC 5322 §3.3, in UTC.
+fn date(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}

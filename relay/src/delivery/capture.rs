@@ -1,0 +1,80 @@
+//! The next hop for trying out: messages become files, `<id>.eml` with the envelope in `<id>.json`
+//! beside it. Nothing leaves the machine. Not an archive: nothing is synced to the disk.
+
+use std::{path::Path, sync::Arc};
+
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    destination::{Office, Queue},
+    line::everything,
+    outcome::{Fate, Outcome},
+    prepare::Parcel,
+    settle::Said,
+};
+use crate::{smtp::client::Transaction, smtp::client::mailbox};
+
+/// Writes what waits until nothing does.
+pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
+    loop {
+        let work = if *office.stopping.borrow() { Vec::new() } else { queue.take(1) };
+        if work.is_empty() {
+            return;
+        }
+        let prepared = office.desk.prepare(Timestamp::now(), work, &everything()).await;
+        for (message, delivery, stays, slot) in prepared.stay {
+            office.settler.stays(Timestamp::now(), &message, &delivery, &stays, &slot);
+        }
+        for parcel in prepared.parcels {
+            let outcome = match write(folder, &parcel).await {
+                Ok(name) => Outcome::new(Fate::Delivered, [2, 0, 0], format!("captured {name}")),
+                Err(fault) => Outcome::new(
+                    Fate::Later,
+                    [4, 3, 0],
+                    format!("cannot write into the capture folder: {}", fault.kind()),
+                ),
+            };
+            let results: Vec<_> =
+                parcel.deliveries.iter().map(|one| (one.clone(), outcome.clone())).collect();
+            let said = Said {
+                peer: "capture",
+                host: "",
+                dsn: false,
+                tls: false,
+                digest: Some(parcel.digest),
+            };
+            let now = Timestamp::now();
+            office.settler.attempted(now, &parcel.message, &results, &said, &parcel.slot);
+        }
+    }
+}
+
+/// Both files appear whole: written under another name, then renamed, the message last.
+async fn write(folder: &Path, parcel: &Parcel) -> std::io::Result<String> {
+    let Some(transaction) = &parcel.transaction else { return Ok(String::new()) };
+    tokio::fs::create_dir_all(folder).await?;
+    let name = Uuid::now_v7().to_string();
+    let envelope = envelope(transaction, parcel).to_string();
+    put(folder, &format!("{name}.json"), &[envelope.as_bytes()]).await?;
+    put(folder, &format!("{name}.eml"), &[&transaction.head, &transaction.body]).await?;
+    Ok(name)
+}
+
+async fn put(folder: &Path, name: &str, pieces: &[&[u8]]) -> std::io::Result<()> {
+    let hidden = folder.join(format!(".{name}"));
+    tokio::fs::write(&hidden, pieces.concat()).await?;
+    tokio::fs::rename(hidden, folder.join(name)).await
+}
+
+fn envelope(transaction: &Transaction, parcel: &Parcel) -> serde_json::Value {
+    let to: Vec<String> =
+        transaction.recipients.iter().map(|recipient| mailbox(&recipient.path)).collect();
+    json!({
+        "message": parcel.message.id,
+        "stream": parcel.message.stream,
+        "from": transaction.from.as_ref().map(mailbox).unwrap_or_default(),
+        "to": to,
+    })
+}

@@ -1,0 +1,147 @@
+//! One next hop's queue and the connections that serve it. A connection is opened only while all
+//! others are busy, takes work while it has room, and goes when there has been none for a while.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::{Notify, watch};
+
+use super::{
+    attempt::Dialer, line, outcome::Problem, prepare::Desk, prepare::Work, route::Destination,
+    settings::Settings, settle::Settler,
+};
+
+/// What all connections share; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Office {
+    pub settings: Arc<Settings>,
+    pub dialer: Dialer,
+    pub desk: Desk,
+    pub settler: Settler,
+    /// True: take nothing new.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// The queue of one destination.
+#[derive(Debug)]
+pub struct Queue {
+    pub destination: Destination,
+    state: Mutex<State>,
+    /// Work was added while somebody was idle.
+    pub news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Work>,
+    /// Tasks, dialling or connected.
+    lines: usize,
+    connected: usize,
+    idle: usize,
+    /// Counts the lines ever opened; the seed for mail exchangers of equal preference.
+    opened: u64,
+}
+
+/// Messages prepared together at most: one look into the consent store serves them all, yet none
+/// waits long for its turn after its verdict.
+const BATCH_MAX: usize = 16;
+const BATCH_MIN: usize = 4;
+
+impl Queue {
+    pub fn new(destination: Destination) -> Arc<Self> {
+        Arc::new(Self { destination, state: Mutex::default(), news: Notify::new() })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // INVARIANT: no code that can panic runs under the lock; what it guards stays whole anyway.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn push(self: &Arc<Self>, office: &Office, work: Work) {
+        self.state().waiting.push_back(work);
+        self.serve(office);
+    }
+
+    /// What a connection could not finish goes first.
+    pub fn put_back(&self, work: Vec<Work>) {
+        let mut state = self.state();
+        for one in work.into_iter().rev() {
+            state.waiting.push_front(one);
+        }
+    }
+
+    /// Makes sure that somebody serves what waits.
+    pub fn serve(self: &Arc<Self>, office: &Office) {
+        let most = match self.destination {
+            Destination::Smarthost(_) | Destination::Mx { .. } => office.settings.connections_max,
+            Destination::Capture(_) => 1,
+        };
+        let seed = {
+            let mut state = self.state();
+            if state.waiting.is_empty() || *office.stopping.borrow() {
+                return;
+            }
+            if state.idle > 0 {
+                self.news.notify_one();
+                return;
+            }
+            if state.lines >= most {
+                return;
+            }
+            state.lines += 1;
+            state.opened += 1;
+            state.opened
+        };
+        tokio::spawn(line::run(self.clone(), office.clone(), seed));
+    }
+
+    /// A share of what waits, so large that all `lines` together would take it all.
+    pub fn take(&self, lines: usize) -> Vec<Work> {
+        let mut state = self.state();
+        let waiting = state.waiting.len();
+        let share = waiting.div_ceil(lines.max(1)).clamp(BATCH_MIN, BATCH_MAX).min(waiting);
+        state.waiting.drain(..share).collect()
+    }
+
+    pub fn take_all(&self) -> Vec<Work> {
+        self.state().waiting.drain(..).collect()
+    }
+
+    pub fn connected(&self) {
+        self.state().connected += 1;
+    }
+
+    pub fn idle(&self, idle: bool) {
+        let mut state = self.state();
+        state.idle = if idle { state.idle + 1 } else { state.idle.saturating_sub(1) };
+    }
+
+    pub fn has_work(&self) -> bool {
+        !self.state().waiting.is_empty()
+    }
+
+    /// A line ends. Where it failed and nobody else is connected, what waits fails with it.
+    pub fn leave(&self, was_connected: bool, failed: Option<&Problem>) -> Vec<Work> {
+        let mut state = self.state();
+        state.lines = state.lines.saturating_sub(1);
+        if was_connected {
+            state.connected = state.connected.saturating_sub(1);
+        }
+        if failed.is_some() && state.connected == 0 {
+            return state.waiting.drain(..).collect();
+        }
+        Vec::new()
+    }
+
+    pub fn lines(&self) -> usize {
+        self.state().lines
+    }
+
+    /// Nobody serves it and nothing waits.
+    pub fn is_quiet(&self) -> bool {
+        let state = self.state();
+        state.lines == 0 && state.waiting.is_empty()
+    }
+}

@@ -1,0 +1,345 @@
+//! One connection's life: dial, take work, decide again, send, hand the answers on, go.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::{task::JoinHandle, time::timeout};
+use uuid::Uuid;
+
+use super::{
+    attempt::{Connection, Event},
+    capture,
+    destination::{Office, Queue},
+    outcome::{Fate, Outcome, Problem},
+    prepare::{Parcel, Prepared, Work},
+    route::Destination,
+    settle::{NOBODY, Said},
+};
+use crate::{
+    smtp::client::{Answer, Capabilities, Why},
+    spool::Slot,
+};
+
+/// A message that loses its connection so often, before it was sent, is no longer tried at once.
+const RETURNS_MAX: u32 = 2;
+
+/// Serves the queue until there is nothing to do, then leaves it.
+pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
+    if let Destination::Capture(folder) = &queue.destination {
+        capture::run(&queue, &office, folder).await;
+        queue.leave(false, None);
+        return queue.serve(&office);
+    }
+    let kind = queue.destination.kind();
+    let (connected, problem) = match office.dialer.dial(&queue.destination, seed).await {
+        Ok(connection) => {
+            metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
+            queue.connected();
+            let line = Line::new(&queue, &office, connection);
+            (true, line.talk().await.map(Problem::Closed))
+        }
+        Err(problem) => {
+            metrics::counter!("souhlas_connections_out_failed_total", "kind" => kind).increment(1);
+            (false, Some(problem))
+        }
+    };
+    let failed = queue.leave(connected, problem.as_ref());
+    if let Some(problem) = &problem {
+        let outcome = Outcome::of_problem(problem);
+        for work in failed {
+            give_up(&office, work, &outcome);
+        }
+    }
+    queue.serve(&office);
+}
+
+fn give_up(office: &Office, work: Work, outcome: &Outcome) {
+    let results: Vec<_> =
+        work.deliveries.into_iter().map(|delivery| (delivery, outcome.clone())).collect();
+    office.settler.attempted(Timestamp::now(), &work.message, &results, &NOBODY, &work.slot);
+}
+
+struct Line<'a> {
+    queue: &'a Arc<Queue>,
+    office: &'a Office,
+    connection: Connection,
+    preparing: Option<Preparing>,
+    ready: VecDeque<Parcel>,
+    flying: VecDeque<(u64, Parcel)>,
+    /// Answered, but why the connection ended is not known yet.
+    unclear: Vec<(Parcel, Vec<Answer>)>,
+    sent: u32,
+    /// The peer has said something about a message.
+    useful: bool,
+}
+
+/// Deciding runs beside the connection; what it is about is remembered in case it breaks.
+struct Preparing {
+    task: JoinHandle<Prepared>,
+    about: Vec<(Uuid, Arc<Slot>)>,
+}
+
+enum Next {
+    Heard(Event),
+    Prepared(Option<Prepared>),
+    News,
+    Idle,
+}
+
+impl<'a> Line<'a> {
+    fn new(queue: &'a Arc<Queue>, office: &'a Office, connection: Connection) -> Self {
+        Self {
+            queue,
+            office,
+            connection,
+            preparing: None,
+            ready: VecDeque::new(),
+            flying: VecDeque::new(),
+            unclear: Vec::new(),
+            sent: 0,
+            useful: false,
+        }
+    }
+
+    /// `Some`: the peer ended it before it had been of any use.
+    async fn talk(mut self) -> Option<Why> {
+        loop {
+            self.take_work();
+            self.send();
+            if self.is_done() {
+                if self.may_go_on() {
+                    match self.wait_idle().await {
+                        Next::News | Next::Prepared(_) => continue,
+                        Next::Heard(Event::Done { .. }) => continue,
+                        Next::Heard(Event::Closed(_)) => return None,
+                        Next::Idle => {}
+                    }
+                }
+                self.connection.quit().await;
+                return None;
+            }
+            match self.next().await {
+                Next::Heard(Event::Done { id, answers }) => self.answered(id, answers),
+                Next::Heard(Event::Closed(why)) => return self.closed(why).await,
+                Next::Prepared(prepared) => self.prepared(prepared),
+                Next::News | Next::Idle => {}
+            }
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.preparing.is_none() && self.ready.is_empty() && self.flying.is_empty()
+    }
+
+    fn may_go_on(&self) -> bool {
+        let most = self.connection.capabilities().messages_max.unwrap_or(u32::MAX);
+        let most = most.min(self.office.settings.messages_per_connection_max);
+        self.sent < most && !*self.office.stopping.borrow()
+    }
+
+    /// Has the next messages decided on while the last ones are on their way.
+    fn take_work(&mut self) {
+        if self.preparing.is_some() || !self.ready.is_empty() || !self.may_go_on() {
+            return;
+        }
+        let work = self.queue.take(self.office.settings.connections_max);
+        if work.is_empty() {
+            return;
+        }
+        // More than one connection's share: somebody else may help.
+        self.queue.serve(self.office);
+        let about = work
+            .iter()
+            .flat_map(|one| one.deliveries.iter().map(|d| (d.id, one.slot.clone())))
+            .collect();
+        let desk = self.office.desk.clone();
+        let offered = self.connection.capabilities().clone();
+        let task =
+            tokio::spawn(async move { desk.prepare(Timestamp::now(), work, &offered).await });
+        self.preparing = Some(Preparing { task, about });
+    }
+
+    fn prepared(&mut self, prepared: Option<Prepared>) {
+        let about = self.preparing.take().map(|preparing| preparing.about).unwrap_or_default();
+        let now = Timestamp::now();
+        let Some(prepared) = prepared else {
+            tracing::error!("deciding on a message broke: it is tried again later");
+            for (delivery, slot) in about {
+                self.office.settler.broken(now, delivery, &slot);
+            }
+            return;
+        };
+        for (message, delivery, stays, slot) in prepared.stay {
+            self.office.settler.stays(now, &message, &delivery, &stays, &slot);
+        }
+        self.ready.extend(prepared.parcels);
+    }
+
+    fn send(&mut self) {
+        while self.connection.has_room()
+            && let Some(mut parcel) = self.ready.pop_front()
+        {
+            let Some(transaction) = parcel.transaction.take() else { continue };
+            if let Some(outcome) = self.refused(&parcel, &transaction) {
+                self.settle(&parcel, |_| outcome.clone());
+                continue;
+            }
+            self.sent += 1;
+            let id = u64::from(self.sent);
+            self.connection.transact(id, transaction);
+            self.flying.push_back((id, parcel));
+        }
+    }
+
+    /// What need not be tried: too large for the peer, or asks for TLS that is not there.
+    fn refused(
+        &self,
+        parcel: &Parcel,
+        transaction: &crate::smtp::client::Transaction,
+    ) -> Option<Outcome> {
+        let offered = self.connection.capabilities();
+        let octets = u64::try_from(transaction.octets()).unwrap_or(u64::MAX);
+        if offered.size_max.is_some_and(|most| octets > most) {
+            let why = "the message is larger than the next server takes";
+            return Some(Outcome::new(Fate::Bounce, [5, 3, 4], why));
+        }
+        if parcel.message.params.require_tls && !(self.connection.is_tls() && offered.require_tls) {
+            let why = "REQUIRETLS was asked for, and the next server does not offer it";
+            return Some(Outcome::new(Fate::Bounce, [5, 7, 30], why));
+        }
+        None
+    }
+
+    async fn next(&mut self) -> Next {
+        match &mut self.preparing {
+            Some(preparing) => tokio::select! {
+                biased;
+                prepared = &mut preparing.task => Next::Prepared(prepared.ok()),
+                event = self.connection.next() => Next::Heard(event),
+            },
+            // With room left, new work may follow at once what is on its way.
+            None if self.connection.has_room() => {
+                self.queue.idle(true);
+                let next = tokio::select! {
+                    event = self.connection.next() => Next::Heard(event),
+                    () = self.queue.news.notified() => Next::News,
+                };
+                self.queue.idle(false);
+                next
+            }
+            None => Next::Heard(self.connection.next().await),
+        }
+    }
+
+    async fn wait_idle(&mut self) -> Next {
+        let mut stopping = self.office.stopping.clone();
+        self.queue.idle(true);
+        let news = self.queue.news.notified();
+        // Work that came between the last look and this line.
+        let next = if self.queue.has_work() {
+            Next::News
+        } else {
+            let waiting = async {
+                tokio::select! {
+                    event = self.connection.next() => Next::Heard(event),
+                    () = news => Next::News,
+                    _ = stopping.wait_for(|stopping| *stopping) => Next::Idle,
+                }
+            };
+            timeout(self.office.settings.idle, waiting).await.unwrap_or(Next::Idle)
+        };
+        self.queue.idle(false);
+        next
+    }
+
+    fn answered(&mut self, id: u64, answers: Vec<Answer>) {
+        let Some(at) = self.flying.iter().position(|(own, _)| *own == id) else { return };
+        let Some((_, parcel)) = self.flying.remove(at) else { return };
+        if answers.iter().all(|answer| matches!(answer, Answer::Said(_))) {
+            self.useful = true;
+            let mut answers = answers.iter();
+            self.settle(&parcel, |_| {
+                answers.next().map_or_else(unanswered, |a| Outcome::of(a, None))
+            });
+        } else {
+            self.unclear.push((parcel, answers));
+        }
+    }
+
+    fn settle(&self, parcel: &Parcel, mut outcome: impl FnMut(usize) -> Outcome) {
+        let results: Vec<_> = parcel
+            .deliveries
+            .iter()
+            .enumerate()
+            .map(|(at, delivery)| (delivery.clone(), outcome(at)))
+            .collect();
+        self.attempted(parcel, &results);
+    }
+
+    fn attempted(&self, parcel: &Parcel, results: &[(crate::spool::Delivery, Outcome)]) {
+        let said = Said {
+            peer: &self.connection.peer,
+            host: &self.connection.host,
+            dsn: self.connection.capabilities().dsn,
+            tls: self.connection.is_tls(),
+            digest: Some(parcel.digest),
+        };
+        let settler = &self.office.settler;
+        settler.attempted(Timestamp::now(), &parcel.message, results, &said, &parcel.slot);
+    }
+
+    /// The peer ended it: what was asked is settled, what was not goes back.
+    async fn closed(mut self, why: Why) -> Option<Why> {
+        let mut back: Vec<Work> = Vec::new();
+        for (parcel, answers) in std::mem::take(&mut self.unclear) {
+            let outcomes = answers.iter().map(|answer| Outcome::of(answer, Some(&why)));
+            let (again, settled): (Vec<_>, Vec<_>) =
+                parcel.deliveries.iter().cloned().zip(outcomes).partition(|(_, outcome)| {
+                    outcome.fate == Fate::Again && parcel.returned < RETURNS_MAX
+                });
+            self.attempted(&parcel, &settled);
+            let again: Vec<_> = again.into_iter().map(|(delivery, _)| delivery).collect();
+            back.extend(parcel.work(again, parcel.returned + 1));
+        }
+        if let Some(preparing) = self.preparing.as_mut() {
+            let prepared = (&mut preparing.task).await.ok();
+            self.prepared(prepared);
+        }
+        for parcel in std::mem::take(&mut self.ready) {
+            let deliveries = parcel.deliveries.clone();
+            back.extend(parcel.work(deliveries, parcel.returned));
+        }
+        self.queue.put_back(back);
+        (!self.useful).then_some(why)
+    }
+}
+
+fn unanswered() -> Outcome {
+    Outcome::new(Fate::Later, [4, 5, 0], "the peer did not answer for this recipient")
+}
+
+impl Parcel {
+    /// Back to what it was before it was prepared; it is decided on again.
+    fn work(&self, deliveries: Vec<crate::spool::Delivery>, returned: u32) -> Option<Work> {
+        (!deliveries.is_empty()).then(|| Work {
+            message: self.message.clone(),
+            reading: self.reading.clone(),
+            decider: policy::Decider::default(),
+            deliveries,
+            slot: self.slot.clone(),
+            returned,
+        })
+    }
+}
+
+/// A peer that offers everything: what a folder is.
+pub(super) fn everything() -> Capabilities {
+    Capabilities {
+        pipelining: true,
+        eight_bit: true,
+        smtputf8: true,
+        chunking: true,
+        binary: true,
+        ..Capabilities::default()
+    }
+}

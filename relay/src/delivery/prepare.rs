@@ -1,0 +1,417 @@
+//! Right before the bytes leave: decide again with fresh facts, render, convert, sign.
+//!
+//! A verdict that became stricter keeps the message here; one that became milder or asks for other
+//! edits counts too, for it is the newest (promise 3). Reads the consent store once for all that
+//! is prepared together, and changes nothing: what comes of it is returned.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use jiff::Timestamp;
+use policy::{
+    Action, Address, Country, Decider, Edit, Facts, Finding, Known, LinkKind, Outcome, Pack,
+    Reading, Stream, Verdict,
+};
+use serde_json::{Value, json};
+
+use super::convert;
+use crate::{
+    config::Business,
+    consent::{Lookup, Record, link::Maker},
+    seal::{self, AddressKey},
+    sign::{Signer, broken_by},
+    smtp::{
+        client::{Capabilities, Transaction, mailbox},
+        envelope::{MailParams, Recipient},
+    },
+    spool::{Delivery, Message, Slot},
+};
+
+/// One message to some recipients over one next hop, not yet decided on again.
+#[derive(Debug)]
+pub struct Work {
+    pub message: Arc<Message>,
+    pub reading: Option<Arc<Reading>>,
+    pub decider: Decider,
+    pub deliveries: Vec<Delivery>,
+    pub slot: Arc<Slot>,
+    /// How often it came back because a connection ended under it.
+    pub returned: u32,
+}
+
+/// What is needed to decide and to render; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub lookup: Lookup,
+    pub business: Arc<ArcSwap<Business>>,
+    pub signer: Arc<Signer>,
+    /// `None` where no public address is configured: no links can be made.
+    pub links: Option<Maker>,
+    pub recipients_max: usize,
+}
+
+/// The same bytes for some recipients, ready to be sent.
+#[derive(Debug)]
+pub struct Parcel {
+    pub message: Arc<Message>,
+    pub reading: Option<Arc<Reading>>,
+    pub deliveries: Vec<Delivery>,
+    /// Taken when it is sent.
+    pub transaction: Option<Transaction>,
+    /// SHA-256 of all octets of the message as sent.
+    pub digest: [u8; 32],
+    pub slot: Arc<Slot>,
+    pub returned: u32,
+}
+
+/// Why a delivery does not leave now.
+#[derive(Clone, Debug)]
+pub enum Stays {
+    /// A fact is missing; in words for the journal.
+    Later(String),
+    Hold {
+        rule: String,
+        verdict: Value,
+    },
+    /// The law, or the recipient, says no by now. With the rules and their law.
+    Refused {
+        rules: Vec<String>,
+        verdict: Value,
+    },
+    /// It cannot be sent in a form that the peer takes: status and words.
+    Bounce {
+        status: [u16; 3],
+        why: &'static str,
+    },
+}
+
+/// What comes of one piece of work: parcels to send and deliveries that stay.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    pub parcels: Vec<Parcel>,
+    pub stay: Vec<(Arc<Message>, Delivery, Stays, Arc<Slot>)>,
+}
+
+type Records = BTreeMap<(String, AddressKey), Record>;
+
+impl Desk {
+    /// Prepares all of it with one look into the consent store per controller.
+    pub async fn prepare(&self, now: Timestamp, work: Vec<Work>, peer: &Capabilities) -> Prepared {
+        let business = self.business.load_full();
+        let records = self.records(&business, &work).await;
+        let mut prepared = Prepared::default();
+        for one in work {
+            self.prepare_one(now, &business, records.as_ref(), one, peer, &mut prepared);
+        }
+        prepared
+    }
+
+    /// `None` where the store did not answer: nothing is known then.
+    async fn records(&self, business: &Business, work: &[Work]) -> Option<Records> {
+        let mut asked: BTreeMap<&str, Vec<AddressKey>> = BTreeMap::new();
+        for one in work {
+            if let Some(stream) = business.stream(&one.message.stream) {
+                let keys = asked.entry(&stream.controller.id).or_default();
+                keys.extend(one.deliveries.iter().map(|delivery| delivery.key));
+            }
+        }
+        let mut records = Records::new();
+        for (controller, mut keys) in asked {
+            keys.sort_unstable();
+            keys.dedup();
+            let found = self.lookup.records_of(controller, keys.clone()).await.ok()?;
+            let keys = keys.into_iter().map(|key| (controller.to_owned(), key));
+            records.extend(keys.zip(found));
+        }
+        Some(records)
+    }
+
+    fn prepare_one(
+        &self,
+        now: Timestamp,
+        business: &Business,
+        records: Option<&Records>,
+        mut work: Work,
+        peer: &Capabilities,
+        prepared: &mut Prepared,
+    ) {
+        let deliveries = std::mem::take(&mut work.deliveries);
+        let mut go: Vec<(Delivery, Vec<Edit>)> = Vec::new();
+        if work.message.stream.is_empty() {
+            // The relay's own reports: nothing to decide.
+            go.extend(deliveries.into_iter().map(|delivery| (delivery, Vec::new())));
+            return self.render_all(now, None, &work, go, peer, prepared);
+        }
+        let Some(stream) = business.stream(&work.message.stream).cloned() else {
+            let why = "the message's stream is not in policy.toml: put it back, or reject it";
+            for delivery in deliveries {
+                let message = work.message.clone();
+                prepared.stay.push((
+                    message,
+                    delivery,
+                    Stays::Later(why.to_owned()),
+                    work.slot.clone(),
+                ));
+            }
+            return;
+        };
+        let bytes = work.message.bytes.clone();
+        let reading = work.reading.get_or_insert_with(|| Arc::new(Reading::of(bytes))).clone();
+        for delivery in deliveries {
+            let key = (stream.controller.id.clone(), delivery.key);
+            let record = records.map(|records| records.get(&key).cloned().unwrap_or_default());
+            let asked = Asked { now, business, stream: &stream, record, delivery: &delivery };
+            match self.decide(&asked, &work.message, &reading, &mut work.decider) {
+                Ok(edits) => go.push((delivery, edits)),
+                Err(stays) => {
+                    prepared.stay.push((work.message.clone(), delivery, stays, work.slot.clone()));
+                }
+            }
+        }
+        self.render_all(now, Some((&stream, &reading)), &work, go, peer, prepared);
+    }
+
+    fn decide(
+        &self,
+        asked: &Asked<'_>,
+        message: &Message,
+        reading: &Reading,
+        decider: &mut Decider,
+    ) -> Result<Vec<Edit>, Stays> {
+        let Asked { now, business, stream, delivery, .. } = *asked;
+        let to = mailbox(&delivery.recipient.path);
+        let Ok(recipient) = Address::parse(&to) else {
+            let why = "the recipient's address cannot be read";
+            return Err(Stays::Bounce { status: [5, 1, 3], why });
+        };
+        let country = asked.record.as_ref().and_then(|record| record.country);
+        let country = country.or_else(|| country_of(recipient.domain()));
+        let packs = Pack::applying(&business.policy.packs, now, stream.controller.country, country);
+        let facts = Facts {
+            now,
+            reading,
+            class: message.class,
+            declared: message.declared,
+            stream,
+            recipient: &recipient,
+            recipients: message.recipients,
+            standing: match &asked.record {
+                Some(record) => Known::Is(&record.standing),
+                None => Known::Not("the consent store did not answer"),
+            },
+            recipient_country: country,
+            packs: &packs,
+            signs: signing_domain(reading).is_some_and(|domain| self.signer.has(&domain)),
+            links: self.links.is_some(),
+            waiver: delivery.waiver.as_ref(),
+        };
+        let verdict = decider.verdict(&business.policy, &facts);
+        let told = || {
+            let explanation = policy::explain(&business.policy.version, &facts, &verdict);
+            serde_json::to_value(explanation).unwrap_or_default()
+        };
+        match verdict.action {
+            Action::Send | Action::SendEdited => Ok(verdict.edits),
+            Action::Defer => Err(Stays::Later(missing(&verdict))),
+            Action::Hold => {
+                let rule = rules(&verdict).into_iter().next().unwrap_or_default();
+                Err(Stays::Hold { rule, verdict: told() })
+            }
+            Action::Reject => {
+                Err(Stays::Refused { rules: rules_with_law(&verdict), verdict: told() })
+            }
+        }
+    }
+
+    /// Recipients who get the same bytes share a parcel.
+    fn render_all(
+        &self,
+        now: Timestamp,
+        about: Option<(&Arc<Stream>, &Arc<Reading>)>,
+        work: &Work,
+        go: Vec<(Delivery, Vec<Edit>)>,
+        peer: &Capabilities,
+        prepared: &mut Prepared,
+    ) {
+        let most = peer.recipients_max.unwrap_or(usize::MAX).min(self.recipients_max).max(1);
+        let mut groups: Vec<(Vec<Edit>, Vec<Delivery>)> = Vec::new();
+        for (delivery, edits) in go {
+            let shared = groups.iter_mut().find(|(other, list)| {
+                list.len() < most && *other == edits && !edits.iter().any(is_personal)
+            });
+            match shared {
+                Some((_, list)) => list.push(delivery),
+                None => groups.push((edits, vec![delivery])),
+            }
+        }
+        for (edits, deliveries) in groups {
+            match self.parcel(now, about, work, &edits, &deliveries, peer) {
+                Ok((transaction, digest)) => prepared.parcels.push(Parcel {
+                    message: work.message.clone(),
+                    reading: work.reading.clone(),
+                    deliveries,
+                    transaction: Some(transaction),
+                    digest,
+                    slot: work.slot.clone(),
+                    returned: work.returned,
+                }),
+                Err(stays) => prepared.stay.extend(deliveries.into_iter().map(|delivery| {
+                    (work.message.clone(), delivery, stays.clone(), work.slot.clone())
+                })),
+            }
+        }
+    }
+
+    fn parcel(
+        &self,
+        now: Timestamp,
+        about: Option<(&Arc<Stream>, &Arc<Reading>)>,
+        work: &Work,
+        edits: &[Edit],
+        deliveries: &[Delivery],
+        peer: &Capabilities,
+    ) -> Result<(Transaction, [u8; 32]), Stays> {
+        let message = &work.message;
+        let mut recipients: Vec<Recipient> =
+            deliveries.iter().map(|delivery| delivery.recipient.clone()).collect();
+        let mut bytes = message.bytes.clone();
+        if let (Some((stream, reading)), false) = (about, edits.is_empty()) {
+            let key = deliveries.first().map(|delivery| delivery.key);
+            bytes = self.rendered(now, stream, reading, message, edits, key)?;
+        }
+        let mut params = MailParams { size: None, ..message.params.clone() };
+        let mut from = message.from.clone();
+        if let Some(converted) =
+            convert::for_peer(&mut params, &mut from, &mut recipients, &bytes, peer)
+                .map_err(|cannot| Stays::Bounce { status: cannot.status, why: cannot.why })?
+        {
+            bytes = converted;
+        }
+        let mut head = message.trace.clone().into_bytes();
+        if let Some(domain) = about.and_then(|(_, reading)| signing_domain(reading)) {
+            let signature = self.signer.sign(&bytes, &domain, now);
+            head.extend(signature.map_err(|_| Stays::Later("the dkim key did not work".into()))?);
+        }
+        let mut digest = seal::Digest::new();
+        digest.update(&head);
+        digest.update(&bytes);
+        let transaction = Transaction { from, params, recipients, head: head.into(), body: bytes };
+        Ok((transaction, digest.finish()))
+    }
+
+    fn rendered(
+        &self,
+        now: Timestamp,
+        stream: &Stream,
+        reading: &Reading,
+        message: &Message,
+        edits: &[Edit],
+        key: Option<AddressKey>,
+    ) -> Result<Bytes, Stays> {
+        let link = |kind: &LinkKind| match (&self.links, key) {
+            (Some(links), Some(key)) => links.link(kind, stream, key, message.id, now),
+            _ => String::new(),
+        };
+        let hold = |_| Stays::Hold { rule: "cannot-edit".to_owned(), verdict: Value::Null };
+        let edited = policy::render(&reading.message, edits, &link).map_err(hold)?;
+        let broken = broken_by(&message.bytes, &edited);
+        if broken.is_empty() {
+            return Ok(edited);
+        }
+        let all: Vec<Edit> = edits.iter().cloned().chain(broken).collect();
+        policy::render(&reading.message, &all, &link).map_err(hold)
+    }
+}
+
+/// One question to policy.
+struct Asked<'a> {
+    now: Timestamp,
+    business: &'a Business,
+    stream: &'a Stream,
+    record: Option<Record>,
+    delivery: &'a Delivery,
+}
+
+/// The edit puts something of this one recipient into the bytes.
+fn is_personal(edit: &Edit) -> bool {
+    match edit {
+        Edit::FillLinks | Edit::AddUnsubscribe { .. } | Edit::AddListUnsubscribe => true,
+        Edit::LabelSubject { .. }
+        | Edit::LabelSender { .. }
+        | Edit::AddIdentity { .. }
+        | Edit::AddListUnsubscribePost
+        | Edit::AddListId { .. }
+        | Edit::RemoveHeader { .. }
+        | Edit::RemoveSignature { .. } => false,
+    }
+}
+
+/// The domain of the one From address.
+fn signing_domain(reading: &Reading) -> Option<String> {
+    let from = reading.message.mailboxes("From");
+    let address = Address::parse(&from.first()?.address).ok()?;
+    Some(address.domain().to_owned())
+}
+
+/// The country of a two-letter top-level domain (RFC 1591); `.eu` is none, `.uk` is GB.
+fn country_of(domain: &str) -> Option<Country> {
+    let (_, last) = domain.rsplit_once('.')?;
+    let code: [u8; 2] = last.to_ascii_uppercase().into_bytes().try_into().ok()?;
+    match &code {
+        b"EU" => None,
+        b"UK" => Some(Country(*b"GB")),
+        _ if code.iter().all(u8::is_ascii_uppercase) => Some(Country(code)),
+        _ => None,
+    }
+}
+
+/// What findings ask for, in the order of the rules: those that broke and those that are open.
+fn at_fault(verdict: &Verdict) -> impl Iterator<Item = &Finding> {
+    let findings = verdict.repaired.as_ref().unwrap_or(&verdict.findings);
+    findings.iter().filter(|finding| match finding.outcome {
+        Outcome::Broken(_) => !finding.waived && asks(finding) >= verdict.action,
+        Outcome::Undecided { .. } => verdict.action == Action::Defer,
+        Outcome::Outside | Outcome::Kept => false,
+    })
+}
+
+fn asks(finding: &Finding) -> Action {
+    match finding.on_broken {
+        policy::OnBroken::Off | policy::OnBroken::Report => Action::Send,
+        policy::OnBroken::Hold => Action::Hold,
+        // A repair that cannot be made is a rejection.
+        policy::OnBroken::Repair | policy::OnBroken::Reject => Action::Reject,
+    }
+}
+
+fn rules(verdict: &Verdict) -> Vec<String> {
+    at_fault(verdict).map(|finding| finding.rule.id.to_owned()).collect()
+}
+
+fn rules_with_law(verdict: &Verdict) -> Vec<String> {
+    at_fault(verdict)
+        .map(|finding| match finding.rule.law.first() {
+            Some(law) => format!("{} ({} {})", finding.rule.id, law.act, law.at),
+            None => finding.rule.id.to_owned(),
+        })
+        .collect()
+}
+
+fn missing(verdict: &Verdict) -> String {
+    let missing = at_fault(verdict).find_map(|finding| match finding.outcome {
+        Outcome::Undecided { missing } => Some(missing),
+        Outcome::Broken(_) | Outcome::Outside | Outcome::Kept => None,
+    });
+    missing.unwrap_or("a fact is missing").to_owned()
+}
+
+/// For the journal: what decided against a delivery.
+pub(super) fn detail(stays: &Stays) -> Value {
+    match stays {
+        Stays::Later(why) => json!({ "because": why }),
+        Stays::Hold { rule, verdict } => json!({ "rule": rule, "verdict": verdict }),
+        Stays::Refused { rules, verdict } => json!({ "rules": rules, "verdict": verdict }),
+        Stays::Bounce { why, .. } => json!({ "because": why }),
+    }
+}

@@ -1,0 +1,311 @@
+//! What became of each delivery, written down: the spool's new state, the journal line, the DSN.
+//!
+//! Nobody waits for the commit but the settlement's own task, so connections go on meanwhile;
+//! the message's slot is held until it is durable.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+use policy::Language;
+use serde_json::{Value, json};
+use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
+
+use super::{
+    bounce::{About, Action, Refusal, Reporter},
+    outcome::{Fate, Outcome, without_addresses},
+    prepare::{Stays, detail},
+    schedule::Schedule,
+};
+use crate::{
+    config::Business,
+    journal::{Event, Kind},
+    seal::hex,
+    spool::{Delivery, Message, Settle, Settlement, Slot, Spool},
+};
+
+/// Settles in the background; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Settler {
+    pub spool: Spool,
+    pub reporter: Reporter,
+    pub schedule: Schedule,
+    pub business: Arc<ArcSwap<Business>>,
+    /// Tells the worker that the spool has something new and due (a DSN).
+    pub wake: Arc<Notify>,
+    /// As many permits as settlements may be under way.
+    open: Arc<Semaphore>,
+}
+
+/// One conversation about one message, for the journal and the DSN.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// `mx.example.cz [192.0.2.1]`; empty where there was no connection.
+    pub peer: &'a str,
+    /// Its name alone.
+    pub host: &'a str,
+    /// It sends its own reports.
+    pub dsn: bool,
+    pub tls: bool,
+    /// SHA-256 of what was sent.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// No connection came about.
+pub const NOBODY: Said<'static> = Said { peer: "", host: "", dsn: false, tls: false, digest: None };
+
+const OPEN_MAX: u32 = 1 << 20;
+/// The database did not answer: asked again after this long, for as long as it takes.
+const AGAIN: Duration = Duration::from_secs(1);
+/// A missing fact is usually there a little later.
+const FACT_PAUSE: SignedDuration = SignedDuration::from_mins(1);
+
+impl Settler {
+    pub fn new(
+        spool: Spool,
+        reporter: Reporter,
+        schedule: Schedule,
+        business: Arc<ArcSwap<Business>>,
+        wake: Arc<Notify>,
+    ) -> Self {
+        let open = Arc::new(Semaphore::new(OPEN_MAX as usize));
+        Self { spool, reporter, schedule, business, wake, open }
+    }
+
+    /// After an attempt: one outcome per delivery of one message.
+    pub fn attempted(
+        &self,
+        now: Timestamp,
+        message: &Arc<Message>,
+        results: &[(Delivery, Outcome)],
+        said: &Said<'_>,
+        slot: &Arc<Slot>,
+    ) {
+        let mut settlements = Vec::with_capacity(results.len());
+        let mut about = Vec::new();
+        for (delivery, outcome) in results {
+            let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
+            about.extend(report);
+            let detail = json!({
+                "peer": said.peer,
+                "tls": said.tls,
+                "reply": outcome.journal_text(),
+                "status": outcome.status_text(),
+                "attempt": delivery.attempts + 1,
+                "sha256": said.digest.map(|digest| hex(&digest)),
+            });
+            count(kind);
+            settlements.push(settlement(now, delivery, settle, kind, detail));
+        }
+        if !about.is_empty() {
+            let language = self.language(message);
+            self.bring(&mut settlements, self.reporter.report(now, message, &about, language));
+        }
+        self.settle(settlements, slot);
+    }
+
+    fn judge<'a>(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        delivery: &'a Delivery,
+        outcome: &Outcome,
+        said: &Said<'a>,
+    ) -> (Settle, Kind, Option<About<'a>>) {
+        let about = |action, status: String, text: String, until| About {
+            recipient: &delivery.recipient,
+            action,
+            status,
+            text,
+            remote: (outcome.said && !said.host.is_empty()).then_some(said.host),
+            until,
+        };
+        let plain = |action| about(action, outcome.status_text(), outcome.text.clone(), None);
+        match outcome.fate {
+            Fate::Delivered => {
+                // Who takes over the reports, takes over this one too (RFC 3461 §5.2.1).
+                (Settle::Done, Kind::Delivered, (!said.dsn).then(|| plain(Action::Relayed)))
+            }
+            Fate::Bounce => (Settle::Done, Kind::Bounced, Some(plain(Action::Failed))),
+            Fate::Later | Fate::Again => {
+                let attempts = delivery.attempts + 1;
+                let next =
+                    self.schedule.next(now, attempts, delivery.expires_at, spread(delivery.id));
+                match next {
+                    None => {
+                        let text = format!("given up, the last attempt said: {}", outcome.text);
+                        let failed = about(Action::Failed, "5.4.7".to_owned(), text, None);
+                        (Settle::Done, Kind::Expired, Some(failed))
+                    }
+                    Some(due_at) => {
+                        let last = outcome.journal_text();
+                        let until = Some(delivery.expires_at);
+                        let report = self.schedule.is_delay_due(now, message.received_at, delivery);
+                        let report = report.then(|| {
+                            let (status, text) = (outcome.status_text(), outcome.text.clone());
+                            about(Action::Delayed, status, text, until)
+                        });
+                        (Settle::Later { due_at, last }, Kind::Deferred, report)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Decided again, and it does not leave.
+    pub fn stays(
+        &self,
+        now: Timestamp,
+        message: &Arc<Message>,
+        delivery: &Delivery,
+        stays: &Stays,
+        slot: &Arc<Slot>,
+    ) {
+        if let Stays::Bounce { status, why } = stays {
+            let outcome = Outcome::new(Fate::Bounce, *status, *why);
+            return self.attempted(now, message, &[(delivery.clone(), outcome)], &NOBODY, slot);
+        }
+        let language = self.language(message);
+        let (settle, kind) = match stays {
+            Stays::Later(_) if now >= delivery.expires_at => (Settle::Done, Kind::Expired),
+            Stays::Later(why) => {
+                let due_at = now.checked_add(FACT_PAUSE).unwrap_or(now);
+                (Settle::Later { due_at, last: without_addresses(why) }, Kind::Deferred)
+            }
+            Stays::Hold { rule, .. } => (Settle::Hold { rule: rule.clone() }, Kind::Held),
+            Stays::Refused { .. } | Stays::Bounce { .. } => (Settle::Done, Kind::Suppressed),
+        };
+        count(kind);
+        let rules = match stays {
+            Stays::Refused { rules, .. } => Some(rules.clone()),
+            Stays::Later(why) if kind == Kind::Expired => Some(vec![format!("expired: {why}")]),
+            Stays::Later(_) | Stays::Hold { .. } | Stays::Bounce { .. } => None,
+        };
+        let mut settlements = vec![settlement(now, delivery, settle, kind, detail(stays))];
+        let journal = settlements.first().and_then(|one| one.events.first()).map(|event| event.id);
+        if let (Some(rules), Some(journal)) = (rules, journal) {
+            let refusal = Refusal { recipient: &delivery.recipient, rules, journal };
+            let report = self.reporter.policy_report(now, message, &[refusal], language);
+            self.bring(&mut settlements, report);
+        }
+        self.settle(settlements, slot);
+    }
+
+    /// Puts it back, untouched: the relay stops.
+    pub fn release(&self, now: Timestamp, delivery: &Delivery, slot: &Arc<Slot>) {
+        let settle = Settle::Ready {
+            waiver: delivery.waiver.clone(),
+            edits: delivery.edits.clone(),
+            due_at: now,
+        };
+        let settlement = Settlement { delivery: delivery.id, settle, events: vec![], brings: None };
+        self.settle(vec![settlement], slot);
+    }
+
+    /// Our own fault: whatever it was, it is not lost and does not come back at once.
+    pub fn broken(&self, now: Timestamp, delivery: Uuid, slot: &Arc<Slot>) {
+        let due_at = now.checked_add(SignedDuration::from_mins(15)).unwrap_or(now);
+        let last = "an error inside the relay: see its log".to_owned();
+        let settle = Settle::Later { due_at, last };
+        let settlement = Settlement { delivery, settle, events: vec![], brings: None };
+        self.settle(vec![settlement], slot);
+    }
+
+    /// Returns when nothing is under way.
+    pub async fn all_settled(&self) {
+        let _ = self.open.acquire_many(OPEN_MAX).await;
+    }
+
+    /// The report leaves with the last settlement's commit.
+    fn bring(&self, settlements: &mut [Settlement], report: Option<(Message, Vec<Delivery>)>) {
+        if let (Some(last), Some(report)) = (settlements.last_mut(), report) {
+            let now = report.0.received_at;
+            let event = event(now, Kind::Reported, last.delivery, &report.0.id, None, json!({}));
+            last.events.push(event);
+            last.brings = Some(report);
+        }
+    }
+
+    fn settle(&self, settlements: Vec<Settlement>, slot: &Arc<Slot>) {
+        for settlement in settlements {
+            let (settler, slot) = (self.clone(), slot.clone());
+            tokio::spawn(async move {
+                let _open = settler.open.acquire().await;
+                let _slot = slot;
+                settler.write(settlement).await;
+            });
+        }
+    }
+
+    async fn write(&self, settlement: Settlement) {
+        let brings = settlement.brings.is_some();
+        loop {
+            match self.spool.settle(settlement.clone()).await {
+                Ok(true) => break,
+                Ok(false) => {
+                    metrics::counter!("souhlas_settled_by_others_total").increment(1);
+                    return;
+                }
+                Err(fault) => {
+                    tracing::warn!(delivery = %settlement.delivery, %fault, "not settled yet");
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        }
+        if brings {
+            self.wake.notify_one();
+        }
+    }
+
+    fn language(&self, message: &Message) -> Language {
+        let business = self.business.load();
+        business.stream(&message.stream).map_or(Language::English, |s| s.controller.language)
+    }
+}
+
+fn settlement(
+    now: Timestamp,
+    delivery: &Delivery,
+    settle: Settle,
+    kind: Kind,
+    detail: Value,
+) -> Settlement {
+    let event = event(now, kind, delivery.id, &delivery.message, Some(delivery.key), detail);
+    Settlement { delivery: delivery.id, settle, events: vec![event], brings: None }
+}
+
+fn event(
+    at: Timestamp,
+    kind: Kind,
+    delivery: Uuid,
+    message: &Uuid,
+    recipient: Option<crate::seal::AddressKey>,
+    detail: Value,
+) -> Event {
+    let (message, delivery) = (Some(*message), Some(delivery));
+    Event { id: Uuid::now_v7(), at, kind, message, delivery, recipient, detail }
+}
+
+fn spread(id: Uuid) -> u64 {
+    id.as_u64_pair().1
+}
+
+fn count(kind: Kind) {
+    let what = match kind {
+        Kind::Delivered => "delivered",
+        Kind::Deferred => "deferred",
+        Kind::Bounced => "bounced",
+        Kind::Expired => "expired",
+        Kind::Held => "held",
+        Kind::Suppressed => "suppressed",
+        Kind::Decided
+        | Kind::DecidedAgain
+        | Kind::Released
+        | Kind::Rejected
+        | Kind::Reported
+        | Kind::PolicyLoaded
+        | Kind::Operator => "other",
+    };
+    metrics::counter!("souhlas_deliveries_total", "outcome" => what).increment(1);
+}

@@ -1,0 +1,247 @@
+//! The main loop: takes jobs from intake and from the spool, and puts each into the queue of its
+//! destination. Rescues what dead nodes left. Stops in order: what is under way is finished,
+//! the rest is put back.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use policy::{Address, Decider};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    time::{Instant, interval, sleep, timeout},
+};
+
+use super::{
+    attempt::Dialer,
+    destination::{Office, Queue},
+    dns::Resolver,
+    prepare::{Desk, Work},
+    route::Destination,
+    settings::Settings,
+    settle::Settler,
+    tls::Tls,
+};
+use crate::{
+    smtp::client::mailbox,
+    spool::{Job, Room, Slot, Spool},
+};
+
+/// The delivery worker; [`Worker::run`] it once.
+#[derive(Debug)]
+pub struct Worker {
+    office: Office,
+    spool: Spool,
+    room: Room,
+    jobs: mpsc::UnboundedReceiver<Job>,
+    wake: Arc<Notify>,
+    queues: Queues,
+}
+
+/// The queue of each destination.
+#[derive(Clone, Debug, Default)]
+struct Queues(Arc<Mutex<BTreeMap<Destination, Arc<Queue>>>>);
+
+/// How often the spool is asked for what is due.
+const TICK: Duration = Duration::from_secs(1);
+/// How often this node says that it is alive; well within the lease.
+const RESCUE: Duration = Duration::from_secs(15);
+/// Deliveries claimed at a time.
+const CLAIM: usize = 256;
+/// How long what is under way may take when the relay stops.
+const FINISH: Duration = Duration::from_secs(20);
+/// And how long its last commits.
+const COMMIT: Duration = Duration::from_secs(10);
+
+impl Worker {
+    /// `wake` is notified by whoever makes something due at once: a released message, a DSN.
+    pub fn new(
+        settings: Settings,
+        spool: Spool,
+        desk: Desk,
+        settler: Settler,
+        (room, jobs): (Room, mpsc::UnboundedReceiver<Job>),
+        stopping: watch::Receiver<bool>,
+    ) -> anyhow::Result<Self> {
+        let settings = Arc::new(settings);
+        let dialer = Dialer {
+            resolver: Resolver::new(&settings.resolvers)?,
+            tls: Tls::new(settings.ca_file.as_deref())?,
+            settings: settings.clone(),
+        };
+        let wake = settler.wake.clone();
+        let office = Office { settings, dialer, desk, settler, stopping };
+        Ok(Self { office, spool, room, jobs, wake, queues: Queues::default() })
+    }
+
+    /// Until `stopping` says true; then returns when all is settled or given back.
+    pub async fn run(mut self) {
+        let claimer = tokio::spawn(claim_all(
+            self.spool.clone(),
+            self.room.clone(),
+            self.wake.clone(),
+            self.queues.clone(),
+            self.office.clone(),
+        ));
+        let rescuer = tokio::spawn(rescue_all(self.spool.clone(), self.wake.clone()));
+        let mut stopping = self.office.stopping.clone();
+        let mut jobs = Vec::with_capacity(64);
+        loop {
+            tokio::select! {
+                count = self.jobs.recv_many(&mut jobs, 64) => {
+                    if count == 0 {
+                        break;
+                    }
+                    for job in jobs.drain(..) {
+                        self.queues.add(&self.office, job);
+                    }
+                }
+                _ = stopping.wait_for(|stopping| *stopping) => break,
+            }
+        }
+        // Without intake there is still the spool to be served.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+        claimer.abort();
+        let _ = claimer.await;
+        self.jobs.close();
+        while let Ok(job) = self.jobs.try_recv() {
+            self.queues.add(&self.office, job);
+        }
+        self.finish().await;
+        rescuer.abort();
+    }
+
+    async fn finish(&self) {
+        let until = Instant::now() + FINISH;
+        let queues = self.queues.all();
+        // What waits is not even begun.
+        for queue in &queues {
+            self.release(queue);
+        }
+        while queues.iter().any(|queue| queue.lines() > 0) && Instant::now() < until {
+            sleep(Duration::from_millis(20)).await;
+            for queue in &queues {
+                self.release(queue);
+            }
+        }
+        if timeout(COMMIT, self.office.settler.all_settled()).await.is_err() {
+            tracing::warn!(
+                "stopped before all was settled: the rest is ready again at the next start"
+            );
+        }
+    }
+
+    fn release(&self, queue: &Queue) {
+        for work in queue.take_all() {
+            for delivery in &work.deliveries {
+                self.office.settler.release(Timestamp::now(), delivery, &work.slot);
+            }
+        }
+    }
+}
+
+/// Claims what is due, every second or when woken, as far as there is room.
+async fn claim_all(spool: Spool, room: Room, wake: Arc<Notify>, queues: Queues, office: Office) {
+    let mut tick = interval(TICK);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = wake.notified() => {}
+        }
+        queues.sweep();
+        loop {
+            let limit = room.left().min(CLAIM);
+            if limit == 0 {
+                break;
+            }
+            let claimed = match spool.claim(Timestamp::now(), limit).await {
+                Ok(claimed) => claimed,
+                Err(fault) => {
+                    tracing::warn!(%fault, "cannot claim what is due");
+                    break;
+                }
+            };
+            let count: usize = claimed.iter().map(|(_, deliveries)| deliveries.len()).sum();
+            for (message, deliveries) in claimed {
+                let slot = room.wait(message.bytes.len()).await;
+                let decider = Decider::default();
+                queues.add(&office, Job { message, reading: None, decider, deliveries, slot });
+            }
+            if count < limit {
+                break;
+            }
+        }
+    }
+}
+
+async fn rescue_all(spool: Spool, wake: Arc<Notify>) {
+    let mut tick = interval(RESCUE);
+    loop {
+        tick.tick().await;
+        match spool.rescue(Timestamp::now()).await {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::info!(count, "took over what another node had left");
+                wake.notify_one();
+            }
+            Err(fault) => tracing::warn!(%fault, "cannot renew the lease"),
+        }
+    }
+}
+
+impl Queues {
+    /// Splits a job by destination.
+    fn add(&self, office: &Office, job: Job) {
+        let Job { message, reading, mut decider, deliveries, slot } = job;
+        let slot: Arc<Slot> = Arc::new(slot);
+        let mut parts: Vec<(Destination, Vec<crate::spool::Delivery>)> = Vec::new();
+        for delivery in deliveries {
+            let domain = domain(&delivery.recipient.path);
+            let destination = office.settings.destination(&message.stream, &domain);
+            match parts.iter_mut().find(|(own, _)| *own == destination) {
+                Some((_, list)) => list.push(delivery),
+                None => parts.push((destination, vec![delivery])),
+            }
+        }
+        for (destination, deliveries) in parts {
+            let queue = self.queue(destination);
+            let work = Work {
+                message: message.clone(),
+                reading: reading.clone(),
+                // Its memory goes with the first part; the others make their own.
+                decider: std::mem::take(&mut decider),
+                deliveries,
+                slot: slot.clone(),
+                returned: 0,
+            };
+            queue.push(office, work);
+        }
+    }
+
+    fn queue(&self, destination: Destination) -> Arc<Queue> {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.entry(destination.clone()).or_insert_with(|| Queue::new(destination)).clone()
+    }
+
+    fn all(&self) -> Vec<Arc<Queue>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Forgets destinations that nobody uses: there is one for each domain ever written to.
+    fn sweep(&self) {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.retain(|_, queue| Arc::strong_count(queue) > 1 || !queue.is_quiet());
+    }
+}
+
+/// As routes and DNS want it: lower-case A-labels, or the literal.
+fn domain(path: &crate::smtp::envelope::Path) -> String {
+    if path.domain.is_ascii() {
+        return path.domain.to_ascii_lowercase();
+    }
+    let parsed = Address::parse(&mailbox(path));
+    parsed.map_or_else(|_| path.domain.clone(), |address| address.domain().to_owned())
+}
