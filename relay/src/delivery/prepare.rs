@@ -10,8 +10,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{
-    Action, Address, Country, Decider, Edit, Facts, Finding, Known, LinkKind, Outcome, Pack,
-    Reading, Stream, Verdict,
+    Action, Address, Decider, Edit, Finding, Known, LinkKind, Outcome, Reading, Stream, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -19,6 +18,7 @@ use super::convert;
 use crate::{
     config::Business,
     consent::{Lookup, Record, link::Maker},
+    facts::Case,
     seal::{self, AddressKey},
     sign::{Signer, broken_by},
     smtp::{
@@ -185,32 +185,15 @@ impl Desk {
             let why = "the recipient's address cannot be read";
             return Err(Stays::Bounce { status: [5, 1, 3], why });
         };
-        let country = asked.record.as_ref().and_then(|record| record.country);
-        let country = country.or_else(|| country_of(recipient.domain()));
-        let packs = Pack::applying(&business.policy.packs, now, stream.controller.country, country);
-        let facts = Facts {
-            now,
-            reading,
-            class: message.class,
-            declared: message.declared,
-            stream,
-            recipient: &recipient,
-            recipients: message.recipients,
-            standing: match &asked.record {
-                Some(record) => Known::Is(&record.standing),
-                None => Known::Not("the consent store did not answer"),
-            },
-            recipient_country: country,
-            packs: &packs,
-            signs: signing_domain(reading).is_some_and(|domain| self.signer.has(&domain)),
-            links: self.links.is_some(),
-            waiver: delivery.waiver.as_ref(),
-        };
+        let signs = signing_domain(reading).is_some_and(|domain| self.signer.has(&domain));
+        let case = Case::new(business, stream, reading, message.declared, message.recipients)
+            .with(signs, self.links.is_some());
+        let record = asked.record.as_ref();
+        let packs = case.packs(now, &recipient, record);
+        let known = record.map_or(Known::Not(STORE_SILENT), Known::Is);
+        let facts = case.facts(now, &recipient, known, &packs, delivery.waiver.as_ref());
         let verdict = decider.verdict(&business.policy, &facts);
-        let told = || {
-            let explanation = policy::explain(&business.policy.version, &facts, &verdict);
-            serde_json::to_value(explanation).unwrap_or_default()
-        };
+        let told = || policy::journal_detail(&business.policy.version, &facts, &verdict);
         match verdict.action {
             Action::Send | Action::SendEdited => Ok(verdict.edits),
             Action::Defer => Err(Stays::Later(missing(&verdict))),
@@ -324,6 +307,8 @@ impl Desk {
     }
 }
 
+const STORE_SILENT: &str = "the consent store did not answer";
+
 /// One question to policy.
 struct Asked<'a> {
     now: Timestamp,
@@ -352,18 +337,6 @@ fn signing_domain(reading: &Reading) -> Option<String> {
     let from = reading.message.mailboxes("From");
     let address = Address::parse(&from.first()?.address).ok()?;
     Some(address.domain().to_owned())
-}
-
-/// The country of a two-letter top-level domain (RFC 1591); `.eu` is none, `.uk` is GB.
-fn country_of(domain: &str) -> Option<Country> {
-    let (_, last) = domain.rsplit_once('.')?;
-    let code: [u8; 2] = last.to_ascii_uppercase().into_bytes().try_into().ok()?;
-    match &code {
-        b"EU" => None,
-        b"UK" => Some(Country(*b"GB")),
-        _ if code.iter().all(u8::is_ascii_uppercase) => Some(Country(code)),
-        _ => None,
-    }
 }
 
 /// What findings ask for, in the order of the rules: those that broke and those that are open.

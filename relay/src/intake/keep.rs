@@ -37,9 +37,9 @@ impl Intake {
         if let Some(slot) = slot {
             let deliveries =
                 kept.into_iter().filter(|delivery| delivery.state == State::Claimed).collect();
-            self.0.handover.send(Job { message, reading: Some(reading), deliveries, slot });
+            let reading = Some(reading);
+            self.0.handover.send(Job { message, reading, decider, deliveries, slot });
         }
-        let _ = decider;
         Ok(())
     }
 
