@@ -271,18 +271,18 @@ mod tests {
         Scene { listening, certificates, folder }
     }
 
-    /// An intake with a policy that takes no message: it answers 550.
+    /// An intake with the policy as shipped.
     async fn intake(db: Db, folder: &std::path::Path) -> Intake {
-        let policy =
-            policy::Policy { version: String::new(), rules: Default::default(), packs: vec![] };
-        let business = config::Business { policy, controllers: vec![], streams: vec![] };
+        let business =
+            config::Business::read("policy.toml", include_str!("../../../config/policy.toml"))
+                .unwrap();
         let secret = Secret::from_bytes([1; 32]);
         Intake::new(crate::intake::Parts {
             business: Arc::new(arc_swap::ArcSwap::from_pointee(business)),
             lookup: crate::consent::Consent::new(db.clone(), secret.clone(), "test")
                 .lookup(PATIENCE),
             spool: crate::spool::Spool::open(db, "test", Timestamp::now()).await.unwrap(),
-            handover: crate::spool::handover(1, 1).0,
+            handover: crate::spool::handover(1, 1 << 20).0,
             secret,
             signer: Arc::new(crate::sign::Signer::load(folder).unwrap()),
             schedule: crate::delivery::schedule::Schedule::default(),
@@ -294,7 +294,7 @@ mod tests {
     fn trust(config: &mut Config, network: &str) {
         let login = Trusted {
             name: "local".into(),
-            senders: vec!["@shop.cz".into()],
+            senders: vec!["@zahrada.example".into()],
             refusals: Refusals::Reply,
             mixed: Mixed::Split,
         };
@@ -506,11 +506,71 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_message_on_its_way_in_is_taken_to_its_end_before_the_relay_stops() {
+        let scene = scene(|config| trust(config, "127.0.0.1")).await;
+        let mut client = scene.client().await;
+        client.say("EHLO tool.example").await;
+        let mail = client.say("MAIL FROM:<objednavky@zahrada.example>").await;
+        assert!(mail.starts_with("250 "), "{mail}");
+        let rcpt = client.say("RCPT TO:<jana@example.cz>").await;
+        assert!(rcpt.starts_with("250 "), "{rcpt}");
+        assert!(client.say("DATA").await.starts_with("354 "));
+        client.send("From: objednavky@zahrada.example\r\nTo: jana@example.cz\r\n").await;
+        let address = scene.address();
+        let stop = tokio::spawn(scene.listening.stop(PATIENCE));
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(address).await.is_ok() {
+            assert!(Instant::now() < deadline);
+        }
+        client.send("Subject: Objednavka 7 prijata\r\n\r\nDekujeme.\r\n.\r\n").await;
+        let end = client.hear().await;
+        assert!(!end.is_empty() && !end.starts_with("421"), "{end}");
+        assert!(client.hear().await.starts_with("421 4.3.2"));
+        assert!(client.is_closed().await);
+        tokio::time::timeout(PATIENCE, stop).await.expect("an end in time").unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_message_that_never_ends_is_cut_off_at_its_time() {
+        let scene = scene(|config| {
+            trust(config, "127.0.0.1");
+            config.limits.message_time = Duration::from_millis(200);
+        })
+        .await;
+        let mut client = scene.client().await;
+        client.say("EHLO tool.example").await;
+        // In one packet: the time must not be over before the message begins.
+        client
+            .send("MAIL FROM:<objednavky@zahrada.example>\r\nRCPT TO:<jana@example.cz>\r\nDATA\r\n")
+            .await;
+        for expected in ["250 ", "250 ", "354 "] {
+            assert!(client.hear().await.starts_with(expected));
+        }
+        let (reader, mut writer) = client.stream.into_inner().into_split();
+        let drip = async {
+            loop {
+                writer.write_all(b"X: y\r\n").await.ok();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let mut reply = String::new();
+        let mut reader = BufReader::new(reader);
+        let heard = tokio::time::timeout(PATIENCE, async {
+            tokio::select! {
+                () = drip => {}
+                read = reader.read_line(&mut reply) => { read.unwrap(); }
+            }
+        });
+        heard.await.expect("a reply in time");
+        assert!(reply.starts_with("421 4.4.2"), "{reply}");
+    }
+
+    #[tokio::test]
     async fn stopping_waits_no_longer_than_its_grace() {
         let scene = scene(|config| trust(config, "127.0.0.1")).await;
         let mut client = scene.client().await;
         client.say("EHLO tool.example").await;
-        client.send("MAIL FROM:<news@shop.cz>\r\n").await;
+        client.say("MAIL FROM:<objednavky@zahrada.example>").await;
         scene.listening.stop(Duration::ZERO).await;
         let mut rest = Vec::new();
         client.stream.read_to_end(&mut rest).await.ok();
