@@ -79,9 +79,12 @@ pub(super) fn line_end(bytes: &[u8], at: usize, end: usize) -> usize {
     memchr(b'\n', rest).map_or(end, |feed| at + feed + 1)
 }
 
+/// A carriage return alone ends no line.
 pub(super) fn without_line_end(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
+    match line.strip_suffix(b"\n") {
+        Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
+        None => line,
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +124,7 @@ mod tests {
             ("From x\nA: 1\n\nb", 1, "b", false),
             (" x\nA: 1\n\nb", 0, " x\nA: 1\n\nb", true),
             ("A: 1\n \n\nb", 1, "b", false),
+            ("A: 1\n\r", 1, "\r", true),
             (": x\n\nb", 0, ": x\n\nb", true),
         ] {
             let (fields, rest, fault) = cut(text);
