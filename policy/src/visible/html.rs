@@ -22,7 +22,7 @@ pub(super) fn read(html: &str) -> Page {
     while let Some(token) = reader.tokens.next() {
         match token {
             Token::Text(range) => reader.text(range),
-            Token::Raw(_) => {}
+            Token::Raw => {}
             Token::Start(name) => reader.start(name),
             Token::End(name) => reader.end(&name),
         }
