@@ -47,9 +47,9 @@ impl Transaction {
 #[derive(Debug, Eq, PartialEq)]
 pub enum Output {
     Send(Vec<u8>),
-    /// Do the handshake, then call [`Client::tls_is_up`].
+    /// Do the handshake, then call [`Client::tls_is_up`](super::Client::tls_is_up).
     StartTls,
-    /// Greeted, protected and logged in: [`Client::capabilities`] are final.
+    /// Greeted, protected and logged in: [`Client::capabilities`](super::Client::capabilities) are final.
     Ready,
     /// One answer per recipient, in their order.
     Done {
