@@ -8,11 +8,13 @@ mod arguments;
 mod check;
 mod contact;
 mod explain;
+mod import;
 mod journal;
 mod keys;
 mod login;
 mod open;
 mod purpose;
+mod queue;
 mod table;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
@@ -61,6 +63,11 @@ enum Command {
     /// Show what is on record for an address
     #[command(subcommand)]
     Contact(contact::ContactCommand),
+    /// Take many consents from a CSV file; never over a refusal
+    Import(import::Import),
+    /// List messages on their way, release or reject held ones, try again at once
+    #[command(subcommand)]
+    Queue(queue::Command),
     /// Show what was decided and done, and verify that nobody changed it
     #[command(subcommand)]
     Journal(journal::Command),
@@ -98,6 +105,8 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Refuse(ask) => wait(contact::refuse(place, ask)),
         Command::Relation(command) => wait(contact::relate(place, command)),
         Command::Contact(command) => wait(contact::show(place, command)),
+        Command::Import(ask) => wait(import::run(place, ask)),
+        Command::Queue(command) => wait(queue::run(place, command)),
         Command::Journal(command) => wait(journal::run(place, command)),
         Command::Login(command) => wait(login::run(place, command)),
         Command::Keys(command) => keys::run(place, command),
