@@ -7,6 +7,7 @@ mod body;
 mod handover;
 mod lock;
 mod queue;
+mod segment;
 mod store;
 mod writer;
 
@@ -134,7 +135,8 @@ impl Spool {
         store::bury(&mut tx, name).await?;
         tx.commit().await?;
         let node = Arc::new(Node { id: Uuid::now_v7(), name: name.into(), lock });
-        let spool = Self::start(db, format!("relay/{name}"), Some(node));
+        let bodies = Bodies::open(&db).await?;
+        let spool = Self::start(db, bodies, format!("relay/{name}"), Some(node));
         spool.rescue(now).await?;
         Ok(spool)
     }
@@ -142,12 +144,12 @@ impl Spool {
     /// For the command line beside a running relay: may list, show, release, reject and note.
     /// `name` names the chain of its journal lines: `cli/<user>`.
     pub fn visit(db: Db, name: &str) -> Self {
-        Self::start(db, name.to_owned(), None)
+        let bodies = Bodies::visit(&db);
+        Self::start(db, bodies, name.to_owned(), None)
     }
 
-    fn start(db: Db, chain: String, node: Option<Arc<Node>>) -> Self {
+    fn start(db: Db, bodies: Bodies, chain: String, node: Option<Arc<Node>>) -> Self {
         let (tasks, waiting) = mpsc::channel(WAITING_MAX);
-        let bodies = Bodies::Table;
         tokio::spawn(writer::run(db.clone(), bodies.clone(), chain, waiting));
         Self { db, bodies, tasks, node }
     }
@@ -243,6 +245,7 @@ impl Spool {
     fn prepare(&self, message: Arc<Message>, list: &[Delivery], events: Vec<Event>) -> Keep {
         let node = self.node.as_ref().map(|node| node.id);
         Keep {
+            checksum: self.bodies.checksum(&message.bytes),
             row: store::message_row(&message),
             deliveries: list.iter().flat_map(|one| store::delivery_row(one, node)).collect(),
             lines: events.into_iter().map(Into::into).collect(),

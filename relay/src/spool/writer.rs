@@ -26,6 +26,8 @@ pub(super) enum Work {
 #[derive(Debug)]
 pub(super) struct Keep {
     pub message: Arc<Message>,
+    /// Of bytes that go into a file.
+    pub checksum: Option<[u8; 32]>,
     pub row: Vec<Arg<'static>>,
     /// Rows of deliveries, one after another.
     pub deliveries: Vec<Arg<'static>>,
@@ -115,12 +117,13 @@ impl Desk {
         store::forget(&mut tx, &self.doubtful).await?;
         let group = Group::write(&mut tx, &self.bodies, &self.chain, work).await?;
         if let Err(error) = tx.commit().await {
+            // Their files stay until the next start: perhaps they were committed after all.
             self.doubtful.extend(group.kept);
             return Err(error);
         }
         self.faulty = false;
         self.doubtful.clear();
-        self.bodies.committed(&group.gone);
+        self.bodies.release(group.gone.iter().filter_map(|(_, place)| place.as_ref()));
         Ok(group.applied)
     }
 }
@@ -168,8 +171,7 @@ impl Group {
 }
 
 async fn keep(tx: &mut Tx<'_>, bodies: &Bodies, keeps: &[&Keep]) -> Result<(), Error> {
-    let messages: Vec<Arc<Message>> = keeps.iter().map(|keep| keep.message.clone()).collect();
-    let places = bodies.put(tx, &messages).await?;
+    let places = bodies.put(tx, keeps).await?;
     let mut rows: Vec<Arg<'_>> = Vec::with_capacity(keeps.len() * store::MESSAGE_COLUMNS.len());
     for (keep, place) in keeps.iter().zip(&places) {
         rows.extend(keep.row.iter().map(Arg::by_ref));

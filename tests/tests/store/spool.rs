@@ -45,6 +45,38 @@ async fn what_is_kept_comes_back_as_it_was() {
 }
 
 #[tokio::test]
+async fn large_messages_survive_a_restart_and_leave_nothing_behind() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let sizes = [100, 16 * 1024, 16 * 1024 + 1, 300_000];
+        for (at, size) in sizes.into_iter().enumerate() {
+            let one = message(&vec![at as u8; size]);
+            let list = vec![delivery(&one, "b", State::Claimed)];
+            spool.keep(one, list, vec![]).await.unwrap();
+        }
+        drop(spool);
+        let spool = open(fresh, "a").await;
+        let person = Spool::visit(fresh.db.clone(), "cli/test");
+        let claimed = spool.claim(at(0), 10).await.unwrap();
+        assert_eq!(claimed.len(), sizes.len());
+        for (message, list) in &claimed {
+            let value = message.bytes[0];
+            assert_eq!(message.bytes.len(), sizes[usize::from(value)]);
+            assert!(message.bytes.iter().all(|byte| *byte == value));
+            let (seen, _) = person.show(list[0].id).await.unwrap().unwrap();
+            assert_eq!(seen.bytes, message.bytes);
+            assert!(spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
+        }
+        assert_eq!((count(&fresh.db, "message").await, count(&fresh.db, "body").await), (0, 0));
+        if let Some(file) = fresh.db.file() {
+            let left = std::fs::read_dir(file.with_extension("bodies")).unwrap().count();
+            assert_eq!(left, 0, "every file went with its last message");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_empty_message_is_kept_too() {
     on_both(async |fresh| {
         let spool = open(fresh, "a").await;
