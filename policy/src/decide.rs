@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::{
@@ -42,9 +43,10 @@ pub struct Decider {
 type Repair = Result<Arc<Reading>, CannotEdit>;
 
 /// What the memory is about; it is dropped where that changes.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct About {
-    message: (usize, usize),
+    /// Kept, so that no other message can come to lie at its place.
+    message: Bytes,
     policy: String,
     stream: String,
 }
@@ -120,14 +122,15 @@ impl Decider {
         let bytes = facts.reading.message.bytes();
         let about = self.about.as_ref();
         let same = about.is_some_and(|about| {
-            about.message == (bytes.as_ptr().addr(), bytes.len())
+            std::ptr::eq(about.message.as_ptr(), bytes.as_ptr())
+                && about.message.len() == bytes.len()
                 && about.policy == policy.version
                 && about.stream == facts.stream.id
         });
         if !same {
             *self = Self {
                 about: Some(About {
-                    message: (bytes.as_ptr().addr(), bytes.len()),
+                    message: bytes.clone(),
                     policy: policy.version.clone(),
                     stream: facts.stream.id.clone(),
                 }),

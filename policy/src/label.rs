@@ -15,7 +15,9 @@ pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usiz
     if let Some(os) = OS.as_ref().and_then(|pattern| pattern.captures(text)?.name("os")) {
         return Some(os.range());
     }
-    let folded = Folded::of(text);
+    // What stands further back no list of messages shows.
+    let end = text.char_indices().nth(CHARS_SHOWN).map_or(text.len(), |(at, _)| at);
+    let folded = Folded::of(text.get(..end).unwrap_or_default());
     let tokens = tokens(folded.as_str());
     let mut weak: Option<Range<usize>> = None;
     for at in 0..tokens.len() {
@@ -104,6 +106,8 @@ fn tokens(folded: &str) -> Vec<Token<'_>> {
     all
 }
 
+/// Mail programs show fewer characters of a subject than this.
+const CHARS_SHOWN: usize = 250;
 /// How many words before a label may deny it: "this is not a commercial message".
 const DENIAL_REACH: usize = 3;
 
@@ -207,6 +211,7 @@ mod tests {
             ("Klubové listy 5", 3, Some("Klubové listy")),
             ("Vaše objednávka", 3, None),
             ("", 3, None),
+            (&format!("{}newsletter", "jaro ".repeat(60)), 3, None),
         ] {
             assert_eq!(label(text, level), found, "{text} at level {level}");
         }

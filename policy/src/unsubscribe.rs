@@ -3,8 +3,6 @@
 //! What claims to unsubscribe is found here, whatever it leads to; whether it leads anywhere is
 //! for the rules to say.
 
-use std::ops::Range;
-
 use crate::{Edit, Language, Link, LinkTarget, Message, View};
 
 /// Visible links of a view that say they unsubscribe: by their own words, or by words beside them.
@@ -22,8 +20,9 @@ fn claims(view: &View, link: &Link) -> bool {
         return true;
     }
     // "zde", "here", an address in plain text: the words stand around it.
-    words <= ANCHOR_WORDS_SHORT
-        && has_phrase(&crate::text::fold(around(&view.text, link.at.clone())))
+    let (before, after) = around(view, link);
+    let says = |text: &str| has_phrase(&crate::text::fold(text));
+    words <= ANCHOR_WORDS_SHORT && (says(before) || says(after))
 }
 
 /// One of the relay's own links, before or after it is filled in.
@@ -54,11 +53,16 @@ fn starts_word_with(text: &str, phrase: &str) -> bool {
     })
 }
 
-/// The text around a link, on the same line and the ones beside it.
-fn around(text: &str, at: Range<usize>) -> &str {
-    let start = floor(text, at.start.saturating_sub(AROUND_BYTES));
-    let end = ceil(text, at.end.saturating_add(AROUND_BYTES).min(text.len()));
-    text.get(start..end).unwrap_or_default()
+/// The text before a link, back to the link before it, and the rest of its line after it: words
+/// on the next line announce the next link.
+fn around<'a>(view: &'a View, link: &Link) -> (&'a str, &'a str) {
+    let (text, at) = (view.text.as_str(), &link.at);
+    let ends = view.links.iter().map(|other| other.at.end).filter(|end| *end <= at.start);
+    let from = ends.max().unwrap_or(0).max(at.start.saturating_sub(AROUND_BYTES));
+    let to = at.end.saturating_add(AROUND_BYTES).min(text.len());
+    let before = text.get(ceil(text, from)..at.start).unwrap_or_default();
+    let after = text.get(at.end..floor(text, to)).unwrap_or_default();
+    (before, after.lines().next().unwrap_or_default())
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
