@@ -42,40 +42,36 @@ impl Charset {
     /// The text in this charset; `None` where it cannot hold it. In HTML character references
     /// stand for what it cannot hold.
     pub(super) fn write(self, text: &str, html: bool) -> Option<Vec<u8>> {
-        if text.is_ascii() && !matches!(self, Self::Foreign | Self::Unknown) {
-            return Some(text.as_bytes().to_vec());
-        }
-        let mut out = Vec::with_capacity(text.len());
-        let mut octets = [0; 4];
-        for character in text.chars() {
-            match self.write_one(character, &mut octets) {
-                Some(encoded) => out.extend_from_slice(encoded.as_ref()),
-                None if html && !matches!(self, Self::Foreign | Self::Unknown) => {
-                    out.extend_from_slice(format!("&#{};", u32::from(character)).as_bytes());
-                }
-                None => return None,
-            }
-        }
-        Some(out)
-    }
-
-    fn write_one(self, character: char, octets: &mut [u8; 4]) -> Option<Vec<u8>> {
         match self {
-            Self::Utf8 => Some(character.encode_utf8(octets).as_bytes().to_vec()),
             Self::Foreign | Self::Unknown => None,
-            Self::Ascii | Self::Latin1 | Self::Superset(_) if character.is_ascii() => {
-                u8::try_from(character).ok().map(|byte| vec![byte])
+            Self::Utf8 => Some(text.as_bytes().to_vec()),
+            Self::Ascii | Self::Latin1 | Self::Superset(_) if text.is_ascii() => {
+                Some(text.as_bytes().to_vec())
             }
-            Self::Ascii => None,
-            Self::Latin1 => {
-                u8::try_from(character).ok().filter(|byte| *byte >= 0xa0).map(|byte| vec![byte])
-            }
+            Self::Ascii => by_octet(text, html, |_| false),
+            Self::Latin1 => by_octet(text, html, |octet| octet >= 0xa0),
             Self::Superset(encoding) => {
-                let (encoded, _, missing) = encoding.encode(character.encode_utf8(octets));
-                (!missing).then(|| encoded.into_owned())
+                // It writes references for what it cannot hold.
+                let (written, _, missing) = encoding.encode(text);
+                (html || !missing).then(|| written.into_owned())
             }
         }
     }
+}
+
+/// Each character as the octet of its number, where that is one of ASCII or allowed.
+fn by_octet(text: &str, html: bool, allowed: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        match u8::try_from(character) {
+            Ok(octet) if octet.is_ascii() || allowed(octet) => out.push(octet),
+            Ok(_) | Err(_) if html => {
+                out.extend_from_slice(format!("&#{};", u32::from(character)).as_bytes());
+            }
+            Ok(_) | Err(_) => return None,
+        }
+    }
+    Some(out)
 }
 
 #[cfg(test)]

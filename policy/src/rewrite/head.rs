@@ -131,7 +131,8 @@ mod tests {
             (" text/plain;", None),
             (" text/plain; format=flowed", None),
         ] {
-            let found = parameter(raw.as_bytes(), b"charset").map(|(from, to)| &raw[from..to]);
+            let found =
+                parameter(raw.as_bytes(), b"charset").and_then(|(from, to)| raw.get(from..to));
             assert_eq!(found, value, "{raw}");
         }
     }
