@@ -1,0 +1,121 @@
+//! How long one message takes in policy/: read, decide with repair, render. Figures, no verdict.
+//!
+//! `cargo bench -p souhlas-policy` prints microseconds for each step, the median of many.
+
+#![expect(clippy::print_stdout, reason = "its output is the table")]
+
+use std::{hint::black_box, sync::Arc, time::Instant};
+
+use bytes::Bytes;
+use jiff::{Timestamp, tz::TimeZone};
+use policy::*;
+
+fn main() {
+    let controller = Controller {
+        id: "kavarna".into(),
+        name: "Kavárna Pod Lípou s.r.o.".into(),
+        company_id: Some("99900017".into()),
+        seat: Some("Lipová 12, 602 00 Brno".into()),
+        register: Some("zapsaná v obchodním rejstříku, oddíl C, vložka 99817".into()),
+        representative: None,
+        country: Country(*b"CZ"),
+        language: Language::Czech,
+        time_zone: TimeZone::UTC,
+        domains: vec!["kavarna.example".into()],
+        privacy_url: None,
+        non_business: false,
+    };
+    let stream = Stream {
+        id: "novinky".into(),
+        controller: Arc::new(controller),
+        purpose: Some("novinky".into()),
+        class: Some(Class::Commercial),
+        categories: vec!["kava".into()],
+        list_id: None,
+        unsubscribe: UnsubscribeScope::Everything,
+    };
+    let policy = Policy { version: "bench".into(), rules: Default::default(), packs: Pack::builtin() };
+    let now: Timestamp = "2026-11-02T08:00:00Z".parse().expect("a moment");
+    let standing = Standing {
+        grants: vec![Grant {
+            purpose: "novinky".into(),
+            basis: Basis::Consent,
+            from: "2026-01-15T08:00:00Z".parse().expect("a moment"),
+            until: "2029-01-15T08:00:00Z".parse().expect("a moment"),
+            method: Method::DoubleOptIn,
+            source: Source::Own,
+            withdrawn_at: None,
+            event: "1".into(),
+        }],
+        ..Standing::default()
+    };
+    let recipient = Address::parse("1user@example.cz").expect("an address");
+    let packs = Pack::applying(&policy.packs, now, stream.controller.country, None);
+    for size in [4_096, 51_200] {
+        let bytes = Bytes::from(newsletter(size).replace('\n', "\r\n"));
+        let reading = Reading::of(bytes.clone());
+        let facts = Facts {
+            now,
+            reading: &reading,
+            class: Class::Commercial,
+            declared: Some(Class::Commercial),
+            stream: &stream,
+            recipient: &recipient,
+            recipients: 1,
+            standing: Known::Is(&standing),
+            recipient_country: None,
+            packs: &packs,
+            signs: false,
+            links: true,
+            waiver: None,
+        };
+        let verdict = decide(&policy, &facts);
+        println!("{size} bytes, {:?}, {} edits", verdict.action, verdict.edits.len());
+        let link = |_: &LinkKind| "https://souhlas.example/u/abcdefghijklmnopqrstuvwxyz".to_owned();
+        time("  message", || black_box(Message::parse(bytes.clone())));
+        time("  reading", || black_box(Reading::of(bytes.clone())));
+        time("  decide, nothing remembered", || black_box(decide(&policy, &facts)));
+        let mut decider = Decider::default();
+        time("  decide again", || black_box(decider.verdict(&policy, &facts)));
+        time("  render", || black_box(render(&reading.message, &verdict.edits, &link)));
+        time("  journal detail", || {
+            black_box(journal_detail(&policy.version, &facts, &verdict).to_string())
+        });
+    }
+}
+
+fn time<T>(what: &str, mut work: impl FnMut() -> T) {
+    let mut all: Vec<u128> = (0..400)
+        .map(|_| {
+            let started = Instant::now();
+            work();
+            started.elapsed().as_nanos()
+        })
+        .collect();
+    all.sort_unstable();
+    let median = all.get(all.len() / 2).copied().unwrap_or_default();
+    println!("{what:<30} {:>8.1} us", median as f64 / 1_000.0);
+}
+
+/// The newsletter that `tests/bench` sends.
+fn newsletter(size: usize) -> String {
+    let head = "From: Kavárna Pod Lípou <novinky@kavarna.example>\n\
+        To: prijemce@example.net\n\
+        Subject: =?utf-8?Q?Nov=C3=A9_k=C3=A1vy?=\n\
+        Date: Mon, 02 Nov 2026 08:00:00 +0100\n\
+        Message-ID: <kampan-42@kavarna.example>\n\
+        MIME-Version: 1.0\n\
+        Content-Type: multipart/alternative; boundary=\"hranice\"\n\n";
+    let sentence = "Právě jsme upražili nové kávy a rádi vám je představíme u nás v obchodě. ";
+    let lines = size / 2 / sentence.len();
+    let text = format!("{sentence}\n").repeat(lines);
+    let html = format!("<p>{sentence}</p>\n").repeat(lines * 9 / 10);
+    format!(
+        "{head}--hranice\nContent-Type: text/plain; charset=utf-8\n\
+         Content-Transfer-Encoding: 8bit\n\nDobrý den,\n\n{text}\n--hranice\n\
+         Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\
+         <html><body style=\"color:#222\"><h1>Nové kávy</h1>\n\
+         <p><a href=\"https://www.kavarna.example/?utm_source=mail\">Do obchodu</a></p>\n\
+         {html}</body></html>\n--hranice--\n"
+    )
+}
