@@ -34,7 +34,8 @@ fn main() {
         list_id: None,
         unsubscribe: UnsubscribeScope::Everything,
     };
-    let policy = Policy { version: "bench".into(), rules: Default::default(), packs: Pack::builtin() };
+    let policy =
+        Policy { version: "bench".into(), rules: Default::default(), packs: Pack::builtin() };
     let now: Timestamp = "2026-11-02T08:00:00Z".parse().expect("a moment");
     let standing = Standing {
         grants: vec![Grant {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use policy::{Language, Rule};
 use uuid::Uuid;
 
 use super::{Intake, Judged, Peer, note, plan::Fate, reply, trace};
 use crate::{
     db::Unavailable,
-    smtp::envelope::Envelope,
+    delivery::Refusal,
+    smtp::envelope::{Envelope, Recipient},
     spool::{Delivery, Job, Message, State},
 };
 
@@ -27,13 +29,22 @@ impl Intake {
         let octets = judged.reading.message.bytes().len();
         let slot = if sends { self.0.handover.reserve(octets) } else { None };
         let state = if slot.is_some() { State::Claimed } else { State::Ready };
+        let refused = refused(&envelope, &judged, fates);
         let deliveries = self.deliveries(now, &mut envelope, &mut judged, fates, state);
-        if deliveries.is_empty() {
+        if deliveries.is_empty() && refused.is_empty() {
             return self.0.spool.note(judged.events).await;
         }
         let message = Arc::new(self.message_of(now, peer, envelope, &judged, fates.len()));
-        let Judged { events, reading, decider, .. } = judged;
-        let kept = self.0.spool.keep(Arc::clone(&message), deliveries, events).await?;
+        let Judged { events, reading, decider, language, .. } = judged;
+        let report = self.report(now, &message, &refused, language);
+        let kept = match report {
+            None if deliveries.is_empty() => return self.0.spool.note(events).await,
+            None => self.0.spool.keep(Arc::clone(&message), deliveries, events).await?,
+            Some(report) => {
+                let kept = (!deliveries.is_empty()).then(|| (Arc::clone(&message), deliveries));
+                self.0.spool.keep_reporting(kept, report, events).await?
+            }
+        };
         if let Some(slot) = slot {
             let deliveries =
                 kept.into_iter().filter(|delivery| delivery.state == State::Claimed).collect();
@@ -41,6 +52,26 @@ impl Intake {
             self.0.handover.send(Job { message, reading, decider, deliveries, slot });
         }
         Ok(())
+    }
+
+    /// The report to MAIL FROM of those who may not get the message and whose refusal the client
+    /// does not hear.
+    fn report(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        refused: &[(Recipient, &'static Rule, Uuid)],
+        language: Language,
+    ) -> Option<(Message, Vec<Delivery>)> {
+        let refusals: Vec<Refusal<'_>> = refused
+            .iter()
+            .map(|(recipient, rule, journal)| Refusal {
+                recipient,
+                rules: vec![named(rule)],
+                journal: *journal,
+            })
+            .collect();
+        self.0.reporter.policy_report(now, message, &refusals, language)
     }
 
     fn deliveries(
@@ -107,4 +138,25 @@ impl Intake {
             recipients,
         }
     }
+}
+
+/// The recipients to report, the rule that each verdict names, and its journal line.
+fn refused(
+    envelope: &Envelope,
+    judged: &Judged,
+    fates: &[Fate],
+) -> Vec<(Recipient, &'static Rule, Uuid)> {
+    let decided = judged.verdicts.iter().zip(&judged.events).zip(fates);
+    let all = envelope.recipients.iter().zip(decided);
+    all.filter(|(_, (_, fate))| **fate == Fate::Report)
+        .filter_map(|(recipient, ((verdict, event), _))| {
+            Some((recipient.clone(), verdict.rule?, event.id))
+        })
+        .collect()
+}
+
+/// `consent-missing (Act 480/2004 Sb. § 7(2))`.
+fn named(rule: &Rule) -> String {
+    let law: Vec<String> = rule.law.iter().map(|law| format!("{} {}", law.act, law.at)).collect();
+    format!("{} ({})", rule.id, law.join(", "))
 }

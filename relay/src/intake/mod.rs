@@ -13,14 +13,14 @@ use std::{net::IpAddr, sync::Arc};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
-use policy::{Address, Class, Decider, Known, Reading, Verdict};
+use policy::{Address, Class, Decider, Known, Language, Reading, Verdict};
 use uuid::Uuid;
 
 use self::plan::Fate;
 use crate::{
     config::Business,
     consent::Lookup,
-    delivery::schedule::Schedule,
+    delivery::{Reporter, schedule::Schedule},
     facts::{Case, Declared},
     journal::{Event, Kind},
     login::Login,
@@ -47,6 +47,7 @@ pub struct Parts {
     pub secret: Secret,
     pub signer: Arc<Signer>,
     pub schedule: Schedule,
+    pub reporter: Reporter,
     pub hostname: String,
     /// The base of the unsubscribe pages is configured.
     pub links: bool,
@@ -68,6 +69,8 @@ struct Judged {
     class: Class,
     declared: Option<Class>,
     policy_version: String,
+    /// The controller's, for reports.
+    language: Language,
     reading: Arc<Reading>,
     decider: Decider,
     addresses: Vec<Address>,
@@ -153,6 +156,7 @@ impl Intake {
             class: case.class,
             declared: case.declared,
             policy_version: business.policy.version.clone(),
+            language: case.stream.controller.language,
             reading: Arc::clone(&reading),
             decider,
             addresses,

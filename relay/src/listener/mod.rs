@@ -286,6 +286,7 @@ mod tests {
             secret,
             signer: Arc::new(crate::sign::Signer::load(folder).unwrap()),
             schedule: crate::delivery::schedule::Schedule::default(),
+            reporter: crate::delivery::Reporter::new("mail.example", Secret::from_bytes([1; 32])),
             hostname: "mail.example".into(),
             links: true,
         })

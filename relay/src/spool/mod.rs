@@ -162,8 +162,25 @@ impl Spool {
         deliveries: Vec<Delivery>,
         events: Vec<Event>,
     ) -> Result<Vec<Delivery>, Unavailable> {
-        let work = Work::Keep(self.prepare(message, &deliveries, events));
+        let work = Work::Keep(vec![self.prepare(message, &deliveries, events)]);
         self.write(work).await.map(|_| deliveries)
+    }
+
+    /// The same with the report to the sender of those who may not get the message, in one
+    /// transaction; `kept` is `None` where nobody may.
+    pub async fn keep_reporting(
+        &self,
+        kept: Option<(Arc<Message>, Vec<Delivery>)>,
+        report: (Message, Vec<Delivery>),
+        events: Vec<Event>,
+    ) -> Result<Vec<Delivery>, Unavailable> {
+        let (report, to) = report;
+        let mut keeps = vec![self.prepare(Arc::new(report), &to, events)];
+        let deliveries = kept.map(|(message, deliveries)| {
+            keeps.push(self.prepare(message, &deliveries, Vec::new()));
+            deliveries
+        });
+        self.write(Work::Keep(keeps)).await.map(|_| deliveries.unwrap_or_default())
     }
 
     /// Journal lines without a message (a refused transaction), durable when it returns.

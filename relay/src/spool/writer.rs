@@ -18,7 +18,8 @@ use crate::{
 /// One thing to write, prepared by its caller.
 #[derive(Debug)]
 pub(super) enum Work {
-    Keep(Keep),
+    /// A message, and the report that it brings forth at once.
+    Keep(Vec<Keep>),
     Note(Vec<Prepared>),
     Change(Change),
 }
@@ -148,9 +149,9 @@ impl Group {
         let mut lines: Vec<&Prepared> = Vec::new();
         for (one, applied) in work.iter().zip(&applied) {
             match one {
-                Work::Keep(keep) => {
-                    lines.extend(&keep.lines);
-                    keeps.push(keep);
+                Work::Keep(list) => {
+                    lines.extend(list.iter().flat_map(|keep| &keep.lines));
+                    keeps.extend(list);
                 }
                 Work::Note(note) => lines.extend(note),
                 Work::Change(change) if *applied => {
@@ -231,7 +232,7 @@ async fn settle(
 impl Work {
     fn size(&self) -> usize {
         match self {
-            Self::Keep(keep) => keep.message.bytes.len(),
+            Self::Keep(list) => list.iter().map(|keep| keep.message.bytes.len()).sum(),
             Self::Note(_) => 0,
             Self::Change(change) => {
                 change.brings.as_ref().map_or(0, |keep| keep.message.bytes.len())
