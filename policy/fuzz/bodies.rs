@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use policy::{Address, Message, Part, PartKind, Reading, text::Folded};
+use policy::{Address, Edit, LinkKind, Message, Part, PartKind, Reading, text::Folded};
 
 /// An address that was read reads as itself.
 pub(crate) fn address(data: &[u8]) {
@@ -114,6 +114,48 @@ pub(crate) fn reading(data: &[u8]) {
         assert!(within(&sign.range, &whole));
         assert!(sign.shown.chars().count() <= 120);
     }
+}
+
+/// Edits keep the structure and every byte they do not name; twice is once.
+pub(crate) fn rewrite(data: &[u8]) {
+    let message = Message::parse(Bytes::from(with_crlf(data)));
+    let link = |_: &LinkKind| "https://relay.example/u/Zm9v?a=1&b=2".to_owned();
+    let label = "[OS]".to_owned();
+    let headers = [
+        Edit::LabelSubject { label: label.clone() },
+        Edit::AddListUnsubscribe,
+        Edit::AddListUnsubscribePost,
+        Edit::AddListId { id: "news.example.cz".to_owned() },
+        Edit::RemoveHeader { name: "Souhlas-Stream".to_owned() },
+    ];
+    let body = [
+        Edit::AddIdentity { text: "Žlutý kůň s.r.o. & <syn>".to_owned() },
+        Edit::AddUnsubscribe { text: "Odhlásit se".to_owned() },
+    ];
+    for edits in [&headers[..], &body[..], &[Edit::LabelSender { label }], &[Edit::FillLinks]] {
+        let Ok(out) = policy::render(&message, edits, &link) else { continue };
+        let after = Message::parse(out.clone());
+        assert_eq!(message.parts().len(), after.parts().len(), "{edits:?}");
+        for (old, new) in message.parts().iter().zip(after.parts()) {
+            assert_eq!((old.kind, old.parent, old.sealed), (new.kind, new.parent, new.sealed));
+            let text = matches!(old.kind, PartKind::Text | PartKind::Html) && !old.sealed;
+            if !text && old.kind != PartKind::Multipart {
+                let (before, now) = (message.raw(old.body.clone()), after.raw(new.body.clone()));
+                assert_eq!(before, now, "{edits:?} changed what is no text");
+            }
+        }
+        let twice = policy::render(&after, edits, &link);
+        assert_eq!(twice.as_deref(), Ok(&out[..]), "{edits:?}: twice is not once");
+    }
+}
+
+/// Only CRLF ends a line of a message that came over SMTP.
+fn with_crlf(data: &[u8]) -> Vec<u8> {
+    let lines: Vec<Vec<u8>> = data
+        .split(|byte| *byte == b'\n')
+        .map(|line| line.iter().copied().filter(|byte| *byte != b'\r').collect())
+        .collect();
+    lines.join(&b"\r\n"[..])
 }
 
 fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {

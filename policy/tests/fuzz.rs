@@ -132,3 +132,8 @@ fn what_is_folded_stays_folded() {
 fn a_reading_is_the_same_every_time() {
     run(bodies::reading, 40);
 }
+
+#[test]
+fn a_rewritten_message_differs_only_in_its_edits() {
+    run(bodies::rewrite, 200);
+}

@@ -86,6 +86,9 @@ impl<'m> Content<'m> {
         &mut self,
         texts: impl Iterator<Item = &'t str> + Clone,
     ) -> Result<(), CannotEdit> {
+        if self.converted {
+            return Ok(());
+        }
         let seven = self.part.encoding == Encoding::SevenBit && self.text.is_ascii();
         if matches!(self.charset, Charset::Unknown) && self.text.is_ascii() {
             self.charset = Charset::Utf8;
@@ -97,7 +100,7 @@ impl<'m> Content<'m> {
         }
         let fits = texts.clone().all(|text| self.charset.write(text, self.html).is_some());
         let promise = seven && !self.html && !texts.clone().all(str::is_ascii);
-        if (fits && !promise) || self.converted {
+        if fits && !promise {
             return Ok(());
         }
         if !seven && self.text.is_ascii() && !matches!(self.charset, Charset::Foreign) {

@@ -24,7 +24,7 @@ pub(super) fn set(message: &Message, splices: &mut Splices, name: &str, value: &
         return;
     };
     if unfolded(message.raw(first.value.clone())) != unfolded(value.as_bytes()) {
-        splices.replace(first.value.clone(), format!(" {value}").into_bytes());
+        splices.value(first.value.clone(), format!(" {value}").into_bytes());
     }
     for other in fields {
         splices.remove(other.whole.clone());

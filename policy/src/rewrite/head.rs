@@ -22,7 +22,7 @@ pub(super) fn convert(
     if let Some(encoding) = encoding {
         match one(part, "Content-Transfer-Encoding")? {
             Some(header) => {
-                splices.replace(header.value.clone(), format!(" {encoding}").into_bytes());
+                splices.value(header.value.clone(), format!(" {encoding}").into_bytes());
             }
             None => missing.push_str(&format!("Content-Transfer-Encoding: {encoding}\r\n")),
         }
@@ -58,14 +58,15 @@ fn charset(message: &Message, header: &Header, splices: &mut Splices) {
     let raw = message.raw(header.value.clone());
     let start = header.value.start;
     if let Some((from, to)) = parameter(raw, b"charset") {
-        splices.replace(start + from..start + to, b"utf-8".to_vec());
+        splices.value(start + from..start + to, b"utf-8".to_vec());
         return;
     }
     let end = raw.iter().position(|byte| matches!(byte, b';' | b'(')).unwrap_or(raw.len());
     let value = raw.get(..end).unwrap_or_default().trim_ascii_end();
     let with: &[u8] =
         if value.is_empty() { b" text/plain; charset=utf-8" } else { b"; charset=utf-8" };
-    splices.insert(start + value.len(), with.to_vec());
+    let end = start + value.len();
+    splices.value(end..end, with.to_vec());
 }
 
 /// Where the value of a parameter stands, its quotes included. Quoted values of others are

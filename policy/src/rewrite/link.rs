@@ -48,8 +48,7 @@ pub(super) fn fill_header(
     for header in message.headers_named("List-Unsubscribe") {
         for change in changes(message.raw(header.value.clone()), false, link) {
             let start = header.value.start;
-            splices
-                .replace(start + change.at.start..start + change.at.end, change.with.into_bytes());
+            splices.value(start + change.at.start..start + change.at.end, change.with.into_bytes());
         }
     }
 }

@@ -43,14 +43,14 @@ pub(super) fn label(
         with.extend_from_slice(b" <");
         with.extend_from_slice(address);
         with.push(b'>');
-        splices.replace(start..header.value.start + raw.trim_ascii_end().len(), with);
+        splices.value(start..header.value.start + raw.trim_ascii_end().len(), with);
         return Ok(());
     };
     let phrase = raw.get(lead..angle).unwrap_or_default().trim_ascii_end();
     if phrase.is_empty() {
         let mut with = named(&label, own, raw);
         with.push(b' ');
-        splices.insert(start, with);
+        splices.value(start..start, with);
         return Ok(());
     }
     label_phrase(splices, start, phrase, &label, field::is_raw_utf8(raw));
@@ -64,17 +64,17 @@ fn label_phrase(splices: &mut Splices, start: usize, phrase: &[u8], label: &str,
     let end = start + phrase.len();
     if phrase.starts_with(b"=?") {
         let with = format!("{} ", word::encode(&format!("{label} ")));
-        splices.insert(start, with.into_bytes());
+        splices.value(start..start, with.into_bytes());
     } else if !raw_allowed {
         let with = format!("{} ", word::encode(label));
-        splices.insert(start, with.into_bytes());
+        splices.value(start..start, with.into_bytes());
     } else if phrase.starts_with(b"\"") {
-        splices.insert(start + 1, format!("{} ", escaped(label)).into_bytes());
+        splices.value(start + 1..start + 1, format!("{} ", escaped(label)).into_bytes());
     } else if phrase.contains(&b'"') || phrase.contains(&b'(') || find(phrase, b"=?") {
-        splices.insert(start, format!("\"{}\" ", escaped(label)).into_bytes());
+        splices.value(start..start, format!("\"{}\" ", escaped(label)).into_bytes());
     } else {
-        splices.insert(start, format!("\"{} ", escaped(label)).into_bytes());
-        splices.insert(end, b"\"".to_vec());
+        splices.value(start..start, format!("\"{} ", escaped(label)).into_bytes());
+        splices.value(end..end, b"\"".to_vec());
     }
 }
 

@@ -20,17 +20,24 @@ pub(super) struct Splices {
 struct Splice {
     at: Range<usize>,
     with: Vec<u8>,
+    /// It continues or replaces a field's value: it stands before anything else put at its place.
+    value: bool,
 }
 
 impl Splices {
     pub(super) fn insert(&mut self, at: usize, with: Vec<u8>) {
         if !with.is_empty() {
-            self.list.push(Splice { at: at..at, with });
+            self.list.push(Splice { at: at..at, with, value: false });
         }
     }
 
     pub(super) fn replace(&mut self, at: Range<usize>, with: Vec<u8>) {
-        self.list.push(Splice { at, with });
+        self.list.push(Splice { at, with, value: false });
+    }
+
+    /// Replaces in the value of a field; with an empty range, puts something into it.
+    pub(super) fn value(&mut self, at: Range<usize>, with: Vec<u8>) {
+        self.list.push(Splice { at, with, value: true });
     }
 
     /// What is inserted at this place is to begin on a line of its own.
@@ -50,13 +57,14 @@ impl Splices {
             return bytes.clone();
         }
         for at in std::mem::take(&mut self.open) {
-            let first = self.list.iter().position(|splice| splice.at == (at..at));
+            let first = self.list.iter().position(|splice| splice.at == (at..at) && !splice.value);
             if let Some(first) = first {
-                self.list.insert(first, Splice { at: at..at, with: b"\r\n".to_vec() });
+                let with = b"\r\n".to_vec();
+                self.list.insert(first, Splice { at: at..at, with, value: false });
             }
         }
         // What is inserted stands before what is replaced at the same place.
-        self.list.sort_by_key(|splice| (splice.at.start, !splice.at.is_empty()));
+        self.list.sort_by_key(|splice| (splice.at.start, !splice.at.is_empty(), !splice.value));
         let more: usize = self.list.iter().map(|splice| splice.with.len()).sum();
         let mut out = Vec::with_capacity(bytes.len().saturating_add(more));
         let mut done = 0;

@@ -33,7 +33,7 @@ fn label_one(message: &Message, splices: &mut Splices, header: &Header, label: &
         let prefix = decoded.get(..decoded_length).unwrap_or_default();
         let text = decoded.get(decoded_length..).unwrap_or_default();
         let value = format!(" {prefix}{}", word::encode(&format!("{label} {text}")));
-        splices.replace(header.value.clone(), value.into_bytes());
+        splices.value(header.value.clone(), value.into_bytes());
         return;
     }
     let at = header.value.start + length;
@@ -54,7 +54,7 @@ fn label_one(message: &Message, splices: &mut Splices, header: &Header, label: &
         let fits = line + with.len() < field::LINE_CHARS;
         with.extend_from_slice(if fits { b" " } else { b"\r\n " });
     }
-    splices.insert(at, with);
+    splices.value(at..at, with);
 }
 
 /// The label stands at the start, behind reply prefixes and other tags in brackets.
