@@ -15,6 +15,7 @@ mod login;
 mod open;
 mod purpose;
 mod queue;
+mod serve;
 mod table;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
@@ -36,6 +37,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the relay until SIGTERM; SIGHUP reads policy.toml and the keys again
+    Serve,
     /// Check both configuration files and say everything that is wrong with them
     Check,
     /// Say what would become of a message and why, by every rule, without sending it
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
 
 fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Serve => wait(serve::run(place)),
         Command::Check => check::run(place),
         Command::Explain { ask, json } => wait(explain::explain(place, ask, json)),
         Command::Rewrite(ask) => wait(explain::rewrite(place, ask)),

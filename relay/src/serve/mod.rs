@@ -1,1 +1,217 @@
-//! The wiring: the only place that knows all parts.
+//! The wiring: the only place that knows all parts. It starts them in order and stops them in the
+//! opposite one.
+
+mod reload;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use crate::{
+    config::{Business, Config, Mode},
+    consent::Consent,
+    db::Db,
+    delivery,
+    intake::{Intake, Parts},
+    listener::{self, Certificates, Listening},
+    login::Logins,
+    seal::Secret,
+    sign::Signer,
+    spool::{self, Spool},
+    web::{
+        self,
+        ops::{self, Ops},
+        public::{self, Desk, Public},
+    },
+};
+
+/// A relay at work.
+pub struct Relay {
+    pub consent: Consent,
+    pub db: Db,
+    pub secret: Secret,
+    pub smtp: Vec<(String, SocketAddr)>,
+    pub web: SocketAddr,
+    pub ops: SocketAddr,
+    /// What the operator should know: what was made on this first start.
+    pub notes: Vec<String>,
+    business: Arc<ArcSwap<Business>>,
+    signer: Arc<Signer>,
+    folder: PathBuf,
+    spool: Spool,
+    listening: Listening,
+    tasks: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+/// Starts everything. `folder` is where policy.toml stands, for reading it again.
+///
+/// Whatever cannot be opened is an error that says what to do; nothing is left running then.
+pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyhow::Result<Relay> {
+    let metrics = metrics_handle();
+    let mut notes = Vec::new();
+    let (secret, db) = open(&config, &mut notes).await?;
+    let certificates = certificates(&config, &mut notes)?;
+    let consent = Consent::new(db.clone(), secret.clone(), &config.hostname);
+    let now = Timestamp::now();
+    let spool = Spool::open(db.clone(), &config.hostname, now).await?;
+    let signer = Arc::new(Signer::load(&config.keys)?);
+    spool.note(vec![reload::event(now, &business.policy.version)]).await?;
+    let business = Arc::new(ArcSwap::from_pointee(business));
+    let settings = delivery::Settings::of(&config.hostname, &config.delivery);
+    let (handover, _room, jobs) =
+        spool::handover(settings.in_flight_max, settings.in_flight_bytes_max);
+    // Without a worker whatever is taken in waits in the spool.
+    drop(jobs);
+    let intake = Intake::new(Parts {
+        business: Arc::clone(&business),
+        lookup: consent.lookup(LOOKUP_PATIENCE),
+        spool: spool.clone(),
+        handover,
+        secret: secret.clone(),
+        signer: Arc::clone(&signer),
+        schedule: settings.schedule.clone(),
+        hostname: config.hostname.clone(),
+        links: config.web.url.is_some(),
+    });
+    // HTTP first: where its port is taken, no client must have had a 250 yet.
+    let pages = bound("web.address", config.web.address).await?;
+    let watched = bound("web.ops-address", config.web.ops_address).await?;
+    let logins = Logins::new(db.clone(), &secret, config.logins);
+    let (stop, stopping) = watch::channel(false);
+    let listening = listener::start(&config, intake, logins, certificates)?;
+    let mut relay = Relay {
+        consent: consent.clone(),
+        db: db.clone(),
+        secret: secret.clone(),
+        smtp: listening.addresses().to_vec(),
+        web: pages.local_addr()?,
+        ops: watched.local_addr()?,
+        notes,
+        business: Arc::clone(&business),
+        signer,
+        folder,
+        spool: spool.clone(),
+        listening,
+        tasks: Vec::new(),
+        stop,
+    };
+    let public = Public {
+        secret,
+        business,
+        desk: Desk::new(consent),
+        proxy_from: config.web.proxy_from.clone().into(),
+    };
+    let ops = Ops { metrics: metrics.clone(), db, data: Arc::new(config.data.clone()) };
+    relay.tasks.push(served(pages, public::router(public), stopping.clone()));
+    relay.tasks.push(served(watched, ops::router(ops), stopping.clone()));
+    relay.tasks.push(tokio::spawn(tend(spool, metrics, stopping)));
+    Ok(relay)
+}
+
+impl Relay {
+    /// Reads policy.toml and the DKIM keys again: whole, or not at all. The complaints, if any.
+    pub async fn reload(&self) -> Result<String, Vec<String>> {
+        reload::reload(&self.folder, &self.business, &self.signer, &self.spool).await
+    }
+
+    /// No new messages; what is under way is finished within `grace`.
+    pub async fn stop(self, grace: Duration) {
+        self.listening.stop(grace).await;
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if tokio::time::timeout(grace, task).await.is_err() {
+                tracing::warn!("a part did not stop in time");
+            }
+        }
+        self.db.close().await;
+    }
+}
+
+async fn open(config: &Config, notes: &mut Vec<String>) -> anyhow::Result<(Secret, Db)> {
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("cannot make the folder `{}`", config.data.display()))?;
+    let (secret, is_new) = Secret::open_or_create(&config.secret_file)?;
+    if is_new {
+        let file = config.secret_file.display();
+        notes.push(format!("made the installation's secret `{file}`: keep a copy of it"));
+    }
+    let db = Db::open(config.database.reveal()).await.context("cannot open the database")?;
+    db.bind_secret(secret.fingerprint()).await?;
+    Ok((secret, db))
+}
+
+/// Only where a listener speaks TLS.
+fn certificates(
+    config: &Config,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<Option<Arc<Certificates>>> {
+    if config.listeners.iter().all(|listener| listener.mode == Mode::Loopback) {
+        return Ok(None);
+    }
+    let (certificates, is_new) = Certificates::open_or_create(&config.tls, &config.hostname)?;
+    if is_new {
+        let file = config.tls.certificate.display();
+        notes.push(format!(
+            "made a self-signed certificate `{file}`: clients that verify will not take it; put your \
+             own there, it is read without a restart"
+        ));
+    }
+    Ok(Some(certificates))
+}
+
+async fn bound(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("cannot listen on `{address}`: choose another `{key}`"))
+}
+
+fn served(
+    listener: TcpListener,
+    router: web::Router,
+    mut stopping: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let stop = async move {
+            let _ = stopping.wait_for(|stop| *stop).await;
+        };
+        if let Err(error) = web::serve(listener, router, stop).await {
+            tracing::error!(%error, "http ended");
+        }
+    })
+}
+
+/// Says again and again that this node is alive, takes over from dead ones, tidies the metrics.
+async fn tend(spool: Spool, metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(spool::LEASE.unsigned_abs() / 4) => {}
+        }
+        metrics.run_upkeep();
+        match spool.rescue(Timestamp::now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::warn!(count, "took over what another node had claimed"),
+            Err(fault) => tracing::error!(%fault, "cannot renew the lease"),
+        }
+    }
+}
+
+/// The one recorder of the process; a second relay in it (a test) shares it.
+fn metrics_handle() -> PrometheusHandle {
+    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            let _ = metrics::set_global_recorder(recorder);
+            handle
+        })
+        .clone()
+}
+
+/// Longer, and a mailing tool thinks that the relay hangs; then 451.
+const LOOKUP_PATIENCE: Duration = Duration::from_secs(10);

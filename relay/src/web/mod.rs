@@ -5,4 +5,5 @@ pub mod ops;
 pub mod public;
 mod server;
 
+pub use axum::Router;
 pub use server::serve;
