@@ -15,7 +15,7 @@ use crate::{
     config::{Business, Config, Mode},
     consent::Consent,
     db::Db,
-    delivery,
+    delivery::{self, bounce::Reporter},
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
     login::Logins,
@@ -75,6 +75,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         secret: secret.clone(),
         signer: Arc::clone(&signer),
         schedule: settings.schedule.clone(),
+        reporter: Reporter::new(&config.hostname, secret.clone()),
         hostname: config.hostname.clone(),
         links: config.web.url.is_some(),
     });
