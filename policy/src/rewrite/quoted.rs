@@ -132,6 +132,17 @@ pub(super) fn encode(out: &mut Vec<u8>, text: &[u8], column: usize) -> usize {
             at += 2;
             continue;
         }
+        // Most of a text is plain and needs no look at each character.
+        let room = (LINE_CHARS - 1).saturating_sub(column);
+        let rest = text.get(at..).unwrap_or_default();
+        let run =
+            rest.iter().take(room).take_while(|b| matches!(b, b'!'..=b'<' | b'>'..=b'~')).count();
+        if run > 0 {
+            out.extend_from_slice(rest.get(..run).unwrap_or_default());
+            column += run;
+            at += run;
+            continue;
+        }
         let length = character(text, at);
         let next = text.get(at + length);
         let blank_at_end = matches!(byte, b' ' | b'\t') && matches!(next, None | Some(b'\r'));
