@@ -11,3 +11,4 @@ pub mod postgres;
 pub mod sink;
 pub mod souhlas;
 pub mod store;
+pub mod worker;

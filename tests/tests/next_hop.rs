@@ -6,14 +6,14 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 use outside::{
     dns::{Dns, Record, Trouble},
     sink::{Does, Script, Sink},
+    worker::settings,
 };
 use relay::{
     delivery::{
-        Credentials, Destination, NextHop, Settings, Smarthost, Timeouts, Tls,
+        Credentials, Destination, Settings, Smarthost, Timeouts, Tls,
         attempt::{Connection, Dialer, Event},
         dns::Resolver,
         outcome::{Fate, Outcome, Problem},
-        schedule::Schedule,
         tls,
     },
     smtp::{
@@ -23,32 +23,6 @@ use relay::{
 };
 
 const LOOPBACK: std::net::IpAddr = std::net::IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-fn settings(dns: Option<&Dns>) -> Settings {
-    let seconds = Duration::from_secs(10);
-    Settings {
-        hostname: "relay.test".to_owned(),
-        routes: Vec::new(),
-        otherwise: NextHop::Mx { port: 25, tls: Tls::Off },
-        connections_max: 4,
-        messages_per_connection_max: 100,
-        recipients_max: 100,
-        idle: seconds,
-        timeouts: Timeouts {
-            connect: seconds,
-            greeting: seconds,
-            command: seconds,
-            data: seconds,
-            end: seconds,
-        },
-        schedule: Schedule::default(),
-        resolvers: dns.map(|dns| vec![dns.address]).unwrap_or_default(),
-        hosts_max: 8,
-        ca_file: None,
-        in_flight_max: 100,
-        in_flight_bytes_max: 1 << 20,
-    }
-}
 
 fn dialer(settings: Settings) -> Dialer {
     Dialer {

@@ -40,6 +40,8 @@ struct State {
     lines: usize,
     connected: usize,
     idle: usize,
+    /// Connections in a row that ended before they were of any use.
+    barren: u32,
     /// Counts the lines ever opened; the seed for mail exchangers of equal preference.
     opened: u64,
 }
@@ -48,6 +50,8 @@ struct State {
 /// waits long for its turn after its verdict.
 const BATCH_MAX: usize = 16;
 const BATCH_MIN: usize = 4;
+/// Connections that may be lost in a row before what waits is put off.
+const BARREN_MAX: u32 = 3;
 
 impl Queue {
     pub fn new(destination: Destination) -> Arc<Self> {
@@ -122,14 +126,25 @@ impl Queue {
         !self.state().waiting.is_empty()
     }
 
-    /// A line ends. Where it failed and nobody else is connected, what waits fails with it.
+    /// A peer has said something about a message.
+    pub fn useful(&self) {
+        self.state().barren = 0;
+    }
+
+    /// A line ends. Gives what waits where nobody else is connected and it is no use to go on: no
+    /// connection came about, or several ended without having been of any use.
     pub fn leave(&self, was_connected: bool, failed: Option<&Problem>) -> Vec<Work> {
         let mut state = self.state();
         state.lines = state.lines.saturating_sub(1);
         if was_connected {
             state.connected = state.connected.saturating_sub(1);
         }
-        if failed.is_some() && state.connected == 0 {
+        if failed.is_none() {
+            return Vec::new();
+        }
+        state.barren += 1;
+        if state.connected == 0 && (!was_connected || state.barren >= BARREN_MAX) {
+            state.barren = 0;
             return state.waiting.drain(..).collect();
         }
         Vec::new()

@@ -257,6 +257,7 @@ impl<'a> Line<'a> {
         let Some((_, parcel)) = self.flying.remove(at) else { return };
         if answers.iter().all(|answer| matches!(answer, Answer::Said(_))) {
             self.useful = true;
+            self.queue.useful();
             let mut answers = answers.iter();
             self.settle(&parcel, |_| {
                 answers.next().map_or_else(unanswered, |a| Outcome::of(a, None))
