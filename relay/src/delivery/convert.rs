@@ -233,3 +233,158 @@ fn splice(bytes: &[u8], mut changes: Vec<(Range<usize>, Vec<u8>)>) -> Vec<u8> {
     out.extend_from_slice(bytes.get(from..).unwrap_or_default());
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::smtp::envelope::Notify;
+
+    const NOTHING: &str = "a@x.cz";
+
+    fn path(text: &str) -> Path {
+        let (local, domain) = text.rsplit_once('@').unwrap();
+        Path { local: local.into(), domain: domain.into() }
+    }
+
+    fn convert(
+        params: &mut MailParams,
+        to: &str,
+        bytes: &str,
+        peer: &Capabilities,
+    ) -> Result<(String, String), Cannot> {
+        let mut from = Some(path("a@x.cz"));
+        let mut to = [Recipient { path: path(to), notify: Notify::default(), orcpt: None }];
+        let bytes = Bytes::copy_from_slice(bytes.as_bytes());
+        let converted = for_peer(params, &mut from, &mut to, &bytes, peer)?;
+        let bytes = converted.unwrap_or(bytes);
+        Ok((String::from_utf8(bytes.to_vec()).unwrap(), mailbox(&to[0].path)))
+    }
+
+    fn old() -> Capabilities {
+        Capabilities::default()
+    }
+
+    #[test]
+    fn plain_messages_and_able_peers_get_the_same_bytes() {
+        let able = crate::delivery::line::everything();
+        let utf8 = "From: a@x.cz\r\nSubject: ř\r\n\r\nř\r\n";
+        let plain = "From: a@x.cz\r\n\r\nx\r\n";
+        for (bytes, peer, smtputf8, body) in [
+            (plain, &old(), false, BodyType::SevenBit),
+            (utf8, &able, true, BodyType::EightBitMime),
+        ] {
+            let mut params = MailParams { smtputf8: true, ..MailParams::default() };
+            assert_eq!(convert(&mut params, NOTHING, bytes, peer).unwrap().0, bytes);
+            assert_eq!((params.smtputf8, params.body), (smtputf8, body));
+        }
+    }
+
+    #[test]
+    fn parts_in_8bit_become_7bit_for_a_peer_without_8bitmime() {
+        let bytes = "From: a@x.cz\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\
+            Content-Transfer-Encoding: 8bit\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\
+            Content-Transfer-Encoding: 8bit\r\n\r\nPříliš žluťoučký\r\n--b\r\n\
+            Content-Type: text/plain\r\n\r\nplain\r\n--b--\r\n";
+        let mut params = MailParams { body: BodyType::EightBitMime, ..MailParams::default() };
+        let (converted, _) = convert(&mut params, NOTHING, bytes, &old()).unwrap();
+        assert!(converted.is_ascii(), "{converted}");
+        assert_eq!(params.body, BodyType::SevenBit);
+        let message = Message::parse(converted.into());
+        let text = |at: usize| message.text(&message.parts()[at]).unwrap().into_owned();
+        assert_eq!(text(1).trim_end(), "Příliš žluťoučký");
+        assert_eq!(text(2).trim_end(), "plain");
+    }
+
+    #[test]
+    fn a_message_without_mime_becomes_one() {
+        let mut params = MailParams::default();
+        let bytes = "From: a@x.cz\r\n\r\nžluť\r\n";
+        let (converted, _) = convert(&mut params, NOTHING, bytes, &old()).unwrap();
+        let message = Message::parse(converted.clone().into());
+        assert_eq!(message.text(&message.parts()[0]).unwrap().trim_end(), "žluť", "{converted}");
+    }
+
+    #[test]
+    fn signed_parts_are_never_converted() {
+        let bytes = "From: a@x.cz\r\nMIME-Version: 1.0\r\n\
+            Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\r\n\r\n\
+            --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nř\r\n--b\r\n\
+            Content-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n";
+        let mut params = MailParams::default();
+        assert_eq!(convert(&mut params, NOTHING, bytes, &old()), Err(SEALED));
+    }
+
+    #[test]
+    fn utf8_fields_and_domains_have_an_ascii_form_and_local_parts_do_not() {
+        let old = Capabilities { eight_bit: true, ..old() };
+        let bytes = "From: Jiří <a@x.cz>\r\nSubject: Žluťoučký\r\n\r\nx\r\n";
+        let utf8 = || MailParams { smtputf8: true, ..MailParams::default() };
+        let (converted, to) = convert(&mut utf8(), "b@háčky.cz", bytes, &old).unwrap();
+        assert_eq!(to, "b@xn--hky-ela4t.cz");
+        assert!(converted.is_ascii(), "{converted}");
+        let message = Message::parse(converted.into());
+        assert_eq!(message.subject(), "Žluťoučký");
+        assert_eq!(message.mailboxes("From")[0].name, "Jiří");
+        assert_eq!(convert(&mut utf8(), "jiří@x.cz", bytes, &old), Err(ADDRESS));
+        let strange = "From: a@x.cz\r\nX-Own: ř\r\n\r\nx\r\n";
+        assert_eq!(convert(&mut utf8(), NOTHING, strange, &old), Err(HEADER));
+    }
+
+    #[test]
+    fn binary_parts_become_base64_for_a_peer_without_binarymime() {
+        let bytes = "From: a@x.cz\r\nMIME-Version: 1.0\r\nContent-Type: application/x\r\n\
+            Content-Transfer-Encoding: binary\r\n\r\na\0b\nc\rd";
+        let mut params = MailParams { body: BodyType::BinaryMime, ..MailParams::default() };
+        let (converted, _) = convert(&mut params, NOTHING, bytes, &old()).unwrap();
+        assert!(converted.ends_with("base64\r\n\r\nYQBiCmMNZA==\r\n"), "{converted}");
+    }
+
+    /// Every message of the corpus, sent to a server of 1995, reads the same.
+    #[test]
+    fn nothing_of_real_mail_is_lost() {
+        let folder = std::env::var("SOUHLAS_CORPUS").unwrap_or("../../shared/corpus".to_owned());
+        let mut folders = vec![std::path::PathBuf::from(folder)];
+        let (mut converted, mut refused) = (0, 0);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let file = entry.path();
+                if file.is_dir() {
+                    folders.push(file);
+                    continue;
+                }
+                let Some(bytes) = std::fs::read(&file).ok().filter(|b| b.len() < 200_000) else {
+                    continue;
+                };
+                let bytes = Bytes::from(bytes);
+                let (mut params, mut from) = (MailParams::default(), None);
+                match for_peer(&mut params, &mut from, &mut [], &bytes, &old()) {
+                    Ok(None) => {}
+                    Err(_) => refused += 1,
+                    Ok(Some(after)) => {
+                        converted += 1;
+                        let (before, after) = (Message::parse(bytes), Message::parse(after));
+                        assert_eq!(before.parts().len(), after.parts().len(), "{}", file.display());
+                        for (old, new) in before.parts().iter().zip(after.parts()) {
+                            let text = |m: &Message, p: &Part| {
+                                m.text(p)
+                                    .map(|text| text.replace("\r\n", "\n").trim_end().to_owned())
+                            };
+                            // What had no label was read as ASCII, and has one now.
+                            if old.charset != "us-ascii" {
+                                assert_eq!(
+                                    text(&before, old),
+                                    text(&after, new),
+                                    "{}",
+                                    file.display()
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        println!(
+            "{converted} converted, {refused} refused; none at all: the corpus is absent, skipped"
+        );
+    }
+}

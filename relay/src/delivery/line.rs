@@ -128,7 +128,11 @@ impl<'a> Line<'a> {
     }
 
     fn is_done(&self) -> bool {
-        self.preparing.is_none() && self.ready.is_empty() && self.flying.is_empty()
+        // What is unclear waits for the word that the connection has ended, and why.
+        self.preparing.is_none()
+            && self.ready.is_empty()
+            && self.flying.is_empty()
+            && self.unclear.is_empty()
     }
 
     fn may_go_on(&self) -> bool {
