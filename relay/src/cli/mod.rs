@@ -7,6 +7,7 @@
 mod arguments;
 mod check;
 mod contact;
+mod demo;
 mod explain;
 mod import;
 mod journal;
@@ -39,6 +40,8 @@ struct Cli {
 enum Command {
     /// Run the relay until SIGTERM; SIGHUP reads policy.toml and the keys again
     Serve,
+    /// Try it out: a relay with invented contacts and one message of each kind; nothing leaves
+    Demo(demo::Demo),
     /// Check both configuration files and say everything that is wrong with them
     Check,
     /// Say what would become of a message and why, by every rule, without sending it
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
 fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => wait(serve::run(place)),
+        Command::Demo(ask) => wait(demo::run(ask)),
         Command::Check => check::run(place),
         Command::Explain { ask, json } => wait(explain::explain(place, ask, json)),
         Command::Rewrite(ask) => wait(explain::rewrite(place, ask)),

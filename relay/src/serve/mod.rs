@@ -13,9 +13,9 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     config::{Business, Config, Mode},
-    consent::Consent,
+    consent::{Consent, link::Maker},
     db::Db,
-    delivery::{self, bounce::Reporter},
+    delivery::{self, Reporter, Settler, Worker},
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
     login::Logins,
@@ -63,19 +63,19 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     spool.note(vec![reload::event(now, &business.policy.version)]).await?;
     let business = Arc::new(ArcSwap::from_pointee(business));
     let settings = delivery::Settings::of(&config.hostname, &config.delivery);
-    let (handover, _room, jobs) =
+    let (handover, room, jobs) =
         spool::handover(settings.in_flight_max, settings.in_flight_bytes_max);
-    // Without a worker whatever is taken in waits in the spool.
-    drop(jobs);
+    let lookup = consent.lookup(LOOKUP_PATIENCE);
+    let reporter = Reporter::new(&config.hostname, secret.clone());
     let intake = Intake::new(Parts {
         business: Arc::clone(&business),
-        lookup: consent.lookup(LOOKUP_PATIENCE),
+        lookup: lookup.clone(),
         spool: spool.clone(),
         handover,
         secret: secret.clone(),
         signer: Arc::clone(&signer),
         schedule: settings.schedule.clone(),
-        reporter: Reporter::new(&config.hostname, secret.clone()),
+        reporter: reporter.clone(),
         hostname: config.hostname.clone(),
         links: config.web.url.is_some(),
     });
@@ -84,6 +84,22 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let watched = bound("web.ops-address", config.web.ops_address).await?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let (stop, stopping) = watch::channel(false);
+    let desk = delivery::Desk {
+        lookup,
+        business: Arc::clone(&business),
+        signer: Arc::clone(&signer),
+        links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
+        recipients_max: settings.recipients_max,
+    };
+    let settler = Settler::new(
+        spool.clone(),
+        reporter,
+        settings.schedule.clone(),
+        Arc::clone(&business),
+        Arc::default(),
+    );
+    let jobs = (room, jobs);
+    let worker = Worker::new(settings, spool.clone(), desk, settler, jobs, stopping.clone())?;
     let listening = listener::start(&config, intake, logins, certificates)?;
     let mut relay = Relay {
         consent: consent.clone(),
@@ -110,7 +126,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let ops = Ops { metrics: metrics.clone(), db, data: Arc::new(config.data.clone()) };
     relay.tasks.push(served(pages, public::router(public), stopping.clone()));
     relay.tasks.push(served(watched, ops::router(ops), stopping.clone()));
-    relay.tasks.push(tokio::spawn(tend(spool, metrics, stopping)));
+    relay.tasks.push(tokio::spawn(tend(metrics, stopping)));
+    relay.tasks.push(tokio::spawn(worker.run()));
     Ok(relay)
 }
 
@@ -185,18 +202,12 @@ fn served(
     })
 }
 
-/// Says again and again that this node is alive, takes over from dead ones, tidies the metrics.
-async fn tend(spool: Spool, metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
+/// Keeps the histograms small.
+async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => return,
-            () = tokio::time::sleep(spool::LEASE.unsigned_abs() / 4) => {}
-        }
-        metrics.run_upkeep();
-        match spool.rescue(Timestamp::now()).await {
-            Ok(0) => {}
-            Ok(count) => tracing::warn!(count, "took over what another node had claimed"),
-            Err(fault) => tracing::error!(%fault, "cannot renew the lease"),
+            () = tokio::time::sleep(UPKEEP) => metrics.run_upkeep(),
         }
     }
 }
@@ -214,5 +225,6 @@ fn metrics_handle() -> PrometheusHandle {
         .clone()
 }
 
+const UPKEEP: Duration = Duration::from_secs(5);
 /// Longer, and a mailing tool thinks that the relay hangs; then 451.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(10);

@@ -1,0 +1,234 @@
+//! `souhlas demo`: a relay in a temporary folder, a thousand contacts, and one message of each kind
+//! over real SMTP. Nothing leaves the machine.
+
+mod sample;
+mod submit;
+
+use std::{net::SocketAddr, path::Path, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use clap::Args;
+use jiff::Timestamp;
+use policy::LinkKind;
+use serde_json::Value;
+use uuid::Uuid;
+
+use self::sample::{SAMPLES, Sample};
+use super::{explain::with_crlf, open::told, remark, say, serve::until_stopped, table::Table};
+use crate::{
+    config::{Business, Config},
+    consent::{Consent, import, link::Maker},
+    db::Db,
+    journal::{self, Filter, Kind},
+    seal::Secret,
+    serve::{self, Relay},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct Demo {
+    /// End after the table
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) async fn run(ask: Demo) -> anyhow::Result<ExitCode> {
+    let folder = tempfile::Builder::new().prefix("souhlas-demo-").tempdir()?;
+    let home = folder.path();
+    std::fs::write(home.join("policy.toml"), POLICY)?;
+    let config = told(Config::read("demo's relay.toml", &relay_toml(home)))?;
+    let business = told(Business::load(home))?;
+    prepare(&config, home).await?;
+    let relay = serve::start(config, business, home.to_owned()).await?;
+    let smtp = relay.smtp.first().context("the demo has a listener")?.1;
+    say(table(&relay, smtp).await?)?;
+    say("")?;
+    captured(home, EXPECTED).await?;
+    if ask.once {
+        relay.stop(GRACE).await;
+        return Ok(ExitCode::SUCCESS);
+    }
+    guide(&relay, smtp, home)?;
+    until_stopped(&relay, home).await?;
+    relay.stop(GRACE).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Purposes, people and a thousand contacts, before the relay starts.
+async fn prepare(config: &Config, home: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.data)?;
+    let (secret, _) = Secret::open_or_create(&config.secret_file)?;
+    let db = Db::open(config.database.reveal()).await?;
+    db.bind_secret(secret.fingerprint()).await?;
+    let consent = Consent::new(db.clone(), secret, "demo");
+    let now = Timestamp::now();
+    sample::purposes(&consent, now).await?;
+    sample::people(&consent, now).await?;
+    let file = home.join("contacts.csv");
+    std::fs::write(&file, sample::contacts_csv())?;
+    let plan = import::Plan {
+        purpose: "zahrada-novinky".to_owned(),
+        source: policy::Source::Own,
+        note: "the demo's contacts".to_owned(),
+        from: None,
+        zone: jiff::tz::TimeZone::UTC,
+        actor: "demo".to_owned(),
+        dry_run: false,
+    };
+    let counts = import::import(&consent, now, &file, &plan, None, |_| {}).await?;
+    remark(format!("{} contacts with their consents are in the store", counts.new_contacts + 8));
+    db.close().await;
+    Ok(())
+}
+
+/// Submits every message and says what became of it.
+async fn table(relay: &Relay, smtp: SocketAddr) -> anyhow::Result<Table> {
+    let mut table = Table::new(&["MESSAGE", "RECIPIENT", "VERDICT", "RULE", "LAW", "EDITED"]);
+    for sample in &SAMPLES {
+        if sample.store_silent {
+            silence(&relay.db, true).await?;
+        }
+        let message = with_crlf(sample.text.as_bytes());
+        let reply = submit::submit(smtp, sample.from, sample.to, &message).await;
+        if sample.store_silent {
+            silence(&relay.db, false).await?;
+        }
+        let [verdict, rule, law, edited] = row(relay, sample, &reply?).await?;
+        table.row([sample.about, sample.to, &verdict, &rule, &law, &edited]);
+    }
+    Ok(table)
+}
+
+/// Takes the consent store's answers away, or gives them back: a table has another name meanwhile.
+async fn silence(db: &Db, is_silent: bool) -> anyhow::Result<()> {
+    let sql = if is_silent {
+        "ALTER TABLE grant_now RENAME TO grant_away"
+    } else {
+        "ALTER TABLE grant_away RENAME TO grant_now"
+    };
+    let mut tx = db.begin().await?;
+    tx.run(sql, Vec::new()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Verdict, rules, law and edits, as the journal has them.
+async fn row(relay: &Relay, sample: &Sample, reply: &str) -> anyhow::Result<[String; 4]> {
+    let none = || "-".to_owned();
+    if reply.starts_with('4') {
+        return Ok([
+            "defer (451)".to_owned(),
+            none(),
+            none(),
+            "nothing: the tool tries again".to_owned(),
+        ]);
+    }
+    let address = policy::Address::parse(sample.to).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    let filter = Filter {
+        kind: Some(Kind::Decided),
+        recipient: Some(relay.secret.address_key(&address)),
+        ..Filter::default()
+    };
+    let lines = journal::list(&relay.db, &filter, 1).await?;
+    let line = lines.first().context("the journal has the verdict")?;
+    let detail = &line.event.detail;
+    let word = |value: &Value| value.as_str().unwrap_or("").to_owned();
+    let action = detail.get("action").map(word).unwrap_or_default();
+    let broken = detail.pointer("/outcomes/broken").and_then(Value::as_array);
+    let broken: Vec<&Value> = broken.into_iter().flatten().collect();
+    // What the edits repair is not what the message was refused for.
+    let asks = if action == "hold" { "hold" } else { "reject" };
+    let decisive = |one: &&&Value| one.get("on_broken").and_then(Value::as_str) == Some(asks);
+    let chosen: Vec<&Value> = match action.as_str() {
+        "send-edited" => broken.clone(),
+        _ => broken.iter().filter(decisive).copied().collect(),
+    };
+    let chosen = if chosen.is_empty() { broken } else { chosen };
+    let rules: Vec<String> = chosen.iter().filter_map(|one| one.get("rule").map(word)).collect();
+    let first = chosen.first().and_then(|one| one.get("law")).and_then(Value::as_array);
+    let cited = first.and_then(|ids| ids.first()).and_then(Value::as_str).map(law);
+    // Where the pack names no citation, the rule's own stand.
+    let own = || {
+        let rule =
+            policy::rules::ALL.iter().find(|rule| rules.first().is_some_and(|id| id == rule.id));
+        rule.and_then(|rule| rule.law.first()).map(|citation| law(citation.id))
+    };
+    let law = cited.or_else(own);
+    let edits = detail.get("edits").and_then(Value::as_array);
+    let edits: Vec<String> =
+        edits.into_iter().flatten().filter_map(|edit| edit.get("edit").map(word)).collect();
+    Ok([
+        format!("{action} ({})", reply.split(' ').next().unwrap_or("")),
+        if rules.is_empty() { none() } else { rules.join(", ") },
+        law.unwrap_or_else(none),
+        if edits.is_empty() { "nothing".to_owned() } else { edits.join(", ") },
+    ])
+}
+
+/// `Act 480/2004 Sb. § 7(2)`.
+fn law(id: &str) -> String {
+    let found = policy::law::ALL.iter().find(|citation| citation.id == id);
+    let Some(citation) = found else { return id.to_owned() };
+    let at = citation.at.split([',', ';']).next().unwrap_or(citation.at);
+    format!("{} {at}", citation.act)
+}
+
+/// Waits until the capturing next hop has written what was sent on.
+async fn captured(home: &Path, wanted: usize) -> anyhow::Result<()> {
+    let folder = home.join("captured");
+    let count = || std::fs::read_dir(&folder).map_or(0, |files| files.flatten().count());
+    for _ in 0..100 {
+        if count() >= wanted {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    say(format!("{} messages were sent on: see {}", count(), folder.display()))
+}
+
+fn guide(relay: &Relay, smtp: SocketAddr, home: &Path) -> anyhow::Result<()> {
+    let business = told(Business::load(home))?;
+    if let (Some(stream), Ok(jana)) =
+        (business.stream("zahrada-novinky"), policy::Address::parse("jana.novakova@posta.example"))
+    {
+        let maker = Maker::new(&format!("http://{}", relay.web), relay.secret.clone());
+        let key = relay.secret.address_key(&jana);
+        let link =
+            maker.link(&LinkKind::Unsubscribe, stream, key, Uuid::now_v7(), Timestamp::now());
+        say(format!("Jana's unsubscribe page:  {link}"))?;
+    }
+    say(format!("metrics:                  http://{}/metrics", relay.ops))?;
+    say("send one of your own:")?;
+    say(format!(
+        "  swaks --server {smtp} --from novinky@zahrada.example --to adam.adamec@posta.example \\\n    \
+         --h-From 'Zahrada <novinky@zahrada.example>' --header 'Subject: Slevy na jaro' --body 'Dobrý den.'"
+    ))?;
+    say("stop with Ctrl-C; everything goes away with it")
+}
+
+fn relay_toml(home: &Path) -> String {
+    let data = home.display();
+    format!(
+        r#"hostname = "souhlas.localhost"
+data = "{data}"
+database = "sqlite:{data}/souhlas.db"
+[[listener]]
+name = "demo"
+address = "127.0.0.1:0"
+[listener.trusted]
+networks = ["127.0.0.0/8"]
+login = "local"
+senders = ["@zahrada.example", "@hory.example", "@potok.example"]
+[delivery.otherwise]
+next-hop = "capture"
+folder = "{data}/captured"
+[web]
+address = "127.0.0.1:0"
+url = "https://souhlas.localhost"
+ops-address = "127.0.0.1:0"
+"#
+    )
+}
+
+const POLICY: &str = include_str!("../../../../config/policy.toml");
+const GRACE: Duration = Duration::from_secs(10);
+/// So many of the samples are sent on.
+const EXPECTED: usize = 7;
