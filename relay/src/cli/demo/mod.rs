@@ -174,7 +174,10 @@ fn law(id: &str) -> String {
 /// Waits until the capturing next hop has written what was sent on.
 async fn captured(home: &Path, wanted: usize) -> anyhow::Result<()> {
     let folder = home.join("captured");
-    let count = || std::fs::read_dir(&folder).map_or(0, |files| files.flatten().count());
+    let is_message =
+        |file: &std::fs::DirEntry| file.path().extension().is_some_and(|is| is == "eml");
+    let count =
+        || std::fs::read_dir(&folder).map_or(0, |files| files.flatten().filter(is_message).count());
     for _ in 0..100 {
         if count() >= wanted {
             break;
