@@ -377,3 +377,108 @@ fn clean(text: &str, utf8: bool) -> String {
 fn date(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(local: &str, domain: &str) -> Path {
+        Path { local: local.to_owned(), domain: domain.to_owned() }
+    }
+
+    fn message(from: Option<Path>) -> Message {
+        Message {
+            id: Uuid::nil(),
+            received_at: Timestamp::from_second(1_800_000_000).unwrap(),
+            login: "tool".to_owned(),
+            from,
+            params: MailParams { envid: Some("e\r\nX: 1".to_owned()), ..MailParams::default() },
+            bytes: "Subject: x\r\n\r\nbody\r\n".into(),
+            trace: String::new(),
+            stream: String::new(),
+            declared: None,
+            class: Class::Transactional,
+            policy_version: String::new(),
+            recipients: 1,
+        }
+    }
+
+    fn recipient(notify: Notify) -> Recipient {
+        let orcpt = Some("rfc822;x\r\nBcc: victim@x.cz".to_owned());
+        Recipient { path: path("b", "y.cz"), notify, orcpt }
+    }
+
+    fn about(recipient: &Recipient, action: Action) -> About<'_> {
+        About {
+            recipient,
+            action,
+            status: "5.1.1".to_owned(),
+            text: "550 no\r\nBcc: victim@x.cz".to_owned(),
+            remote: Some("mx\r\nX: 1"),
+            until: None,
+        }
+    }
+
+    fn reporter() -> Reporter {
+        Reporter::new("relay.test", Secret::from_bytes([1; 32]))
+    }
+
+    #[test]
+    fn nothing_can_add_a_line() {
+        let message = message(Some(path("a", "x.cz")));
+        let to = recipient(Notify::default());
+        let list = [about(&to, Action::Failed)];
+        let now = message.received_at;
+        let (report, deliveries) =
+            reporter().report(now, &message, &list, Language::Czech).unwrap();
+        let text = String::from_utf8(report.bytes.to_vec()).unwrap();
+        let added = |line: &str| line.starts_with("Bcc:") || line.starts_with("X:");
+        assert!(!text.lines().any(added), "{text}");
+        assert!(text.contains("Original-Envelope-Id: e??X: 1\r\n"), "{text}");
+        assert_eq!(report.from, None, "a report has the null sender");
+        let wanted = deliveries.first().unwrap().recipient.notify;
+        assert!(!wanted.failure && !wanted.delay && !wanted.success);
+        let parsed = policy::Message::parse(report.bytes);
+        let kinds: Vec<&str> = parsed.parts().iter().map(|part| part.media_type.as_str()).collect();
+        assert_eq!(
+            kinds,
+            ["multipart/report", "text/plain", "message/delivery-status", "message/rfc822"]
+        );
+        let words = parsed.text(&parsed.parts()[1]).unwrap();
+        assert!(words.contains("Vaše zpráva nebyla těmto příjemcům doručena"), "{words}");
+    }
+
+    #[test]
+    fn a_report_is_made_only_where_it_is_wanted_and_possible() {
+        let never = Notify { success: false, failure: false, delay: false };
+        let all = Notify { success: true, failure: true, delay: true };
+        for (from, notify, action, expected) in [
+            (true, Notify::default(), Action::Failed, true),
+            (true, Notify::default(), Action::Delayed, false),
+            (true, Notify::default(), Action::Relayed, false),
+            (true, never, Action::Failed, false),
+            (true, all, Action::Delayed, true),
+            (true, all, Action::Relayed, true),
+            (false, all, Action::Failed, false),
+        ] {
+            let message = message(from.then(|| path("a", "x.cz")));
+            let to = recipient(notify);
+            let list = [about(&to, action)];
+            let made = reporter().report(message.received_at, &message, &list, Language::English);
+            assert_eq!(made.is_some(), expected, "{notify:?} {action:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_outside_ascii_make_a_global_report() {
+        let message = message(Some(path("jiří", "x.cz")));
+        let to = recipient(Notify::default());
+        let list = [about(&to, Action::Failed)];
+        let made = reporter().report(message.received_at, &message, &list, Language::English);
+        let (report, _) = made.unwrap();
+        assert!(report.params.smtputf8);
+        let text = String::from_utf8(report.bytes.to_vec()).unwrap();
+        assert!(text.contains("report-type=global-delivery-status"), "{text}");
+        assert!(text.contains("To: <jiří@x.cz>\r\n"), "{text}");
+    }
+}

@@ -15,22 +15,22 @@ use super::{
 
 /// What all connections share; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Office {
-    pub settings: Arc<Settings>,
-    pub dialer: Dialer,
-    pub desk: Desk,
-    pub settler: Settler,
+pub(super) struct Office {
+    pub(super) settings: Arc<Settings>,
+    pub(super) dialer: Dialer,
+    pub(super) desk: Desk,
+    pub(super) settler: Settler,
     /// True: take nothing new.
-    pub stopping: watch::Receiver<bool>,
+    pub(super) stopping: watch::Receiver<bool>,
 }
 
 /// The queue of one destination.
 #[derive(Debug)]
-pub struct Queue {
-    pub destination: Destination,
+pub(super) struct Queue {
+    pub(super) destination: Destination,
     state: Mutex<State>,
     /// Work was added while somebody was idle.
-    pub news: Notify,
+    pub(super) news: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ const BATCH_MIN: usize = 4;
 const BARREN_MAX: u32 = 3;
 
 impl Queue {
-    pub fn new(destination: Destination) -> Arc<Self> {
+    pub(super) fn new(destination: Destination) -> Arc<Self> {
         Arc::new(Self { destination, state: Mutex::default(), news: Notify::new() })
     }
 
@@ -63,13 +63,13 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn push(self: &Arc<Self>, office: &Office, work: Work) {
+    pub(super) fn push(self: &Arc<Self>, office: &Office, work: Work) {
         self.state().waiting.push_back(work);
         self.serve(office);
     }
 
     /// What a connection could not finish goes first.
-    pub fn put_back(&self, work: Vec<Work>) {
+    pub(super) fn put_back(&self, work: Vec<Work>) {
         let mut state = self.state();
         for one in work.into_iter().rev() {
             state.waiting.push_front(one);
@@ -77,7 +77,7 @@ impl Queue {
     }
 
     /// Makes sure that somebody serves what waits.
-    pub fn serve(self: &Arc<Self>, office: &Office) {
+    pub(super) fn serve(self: &Arc<Self>, office: &Office) {
         let most = match self.destination {
             Destination::Smarthost(_) | Destination::Mx { .. } => office.settings.connections_max,
             Destination::Capture(_) => 1,
@@ -102,38 +102,38 @@ impl Queue {
     }
 
     /// A share of what waits, so large that all `lines` together would take it all.
-    pub fn take(&self, lines: usize) -> Vec<Work> {
+    pub(super) fn take(&self, lines: usize) -> Vec<Work> {
         let mut state = self.state();
         let waiting = state.waiting.len();
         let share = waiting.div_ceil(lines.max(1)).clamp(BATCH_MIN, BATCH_MAX).min(waiting);
         state.waiting.drain(..share).collect()
     }
 
-    pub fn take_all(&self) -> Vec<Work> {
+    pub(super) fn take_all(&self) -> Vec<Work> {
         self.state().waiting.drain(..).collect()
     }
 
-    pub fn connected(&self) {
+    pub(super) fn connected(&self) {
         self.state().connected += 1;
     }
 
-    pub fn idle(&self, idle: bool) {
+    pub(super) fn idle(&self, idle: bool) {
         let mut state = self.state();
         state.idle = if idle { state.idle + 1 } else { state.idle.saturating_sub(1) };
     }
 
-    pub fn has_work(&self) -> bool {
+    pub(super) fn has_work(&self) -> bool {
         !self.state().waiting.is_empty()
     }
 
     /// A peer has said something about a message.
-    pub fn useful(&self) {
+    pub(super) fn useful(&self) {
         self.state().barren = 0;
     }
 
     /// A line ends. Gives what waits where nobody else is connected and it is no use to go on: no
     /// connection came about, or several ended without having been of any use.
-    pub fn leave(&self, was_connected: bool, failed: Option<&Problem>) -> Vec<Work> {
+    pub(super) fn leave(&self, was_connected: bool, failed: Option<&Problem>) -> Vec<Work> {
         let mut state = self.state();
         state.lines = state.lines.saturating_sub(1);
         if was_connected {
@@ -150,12 +150,12 @@ impl Queue {
         Vec::new()
     }
 
-    pub fn lines(&self) -> usize {
+    pub(super) fn lines(&self) -> usize {
         self.state().lines
     }
 
     /// Nobody serves it and nothing waits.
-    pub fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
         let state = self.state();
         state.lines == 0 && state.waiting.is_empty()
     }

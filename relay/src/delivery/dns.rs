@@ -135,11 +135,16 @@ impl Resolver {
                 // An alias that leads nowhere answers without the record asked for.
                 if found.is_empty() { Answer::Nothing } else { Answer::Found(found) }
             }
-            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => match none.response_code {
-                ResponseCode::NXDomain => Answer::NoName,
-                ResponseCode::NoError => Answer::Nothing,
-                other => Answer::Failed(format!("{other}")),
-            },
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
+                let code = none.response_code;
+                if code == ResponseCode::NXDomain {
+                    Answer::NoName
+                } else if code == ResponseCode::NoError {
+                    Answer::Nothing
+                } else {
+                    Answer::Failed(format!("{code}"))
+                }
+            }
             Err(NetError::Dns(DnsError::ResponseCode(code))) => Answer::Failed(format!("{code}")),
             // The text may name the question, and that is personal data.
             Err(NetError::Timeout) => Answer::Failed("timeout".to_owned()),

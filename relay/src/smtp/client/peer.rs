@@ -238,7 +238,9 @@ impl Capabilities {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8]) -> Vec<Result<(u16, Option<[u16; 3]>, String), &'static str>> {
+    type Seen = Result<(u16, Option<[u16; 3]>, String), &'static str>;
+
+    fn read(bytes: &[u8]) -> Vec<Seen> {
         let mut whole = Reader::default();
         whole.push(bytes);
         let mut replies = Vec::new();
