@@ -10,7 +10,7 @@ use std::{
 
 use sqlx::{
     Acquire, Arguments, AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Sqlite,
-    SqliteConnection, Transaction, error::ErrorKind, pool::PoolConnection, postgres::PgArguments,
+    SqliteConnection, Transaction, pool::PoolConnection, postgres::PgArguments,
     sqlite::SqliteArguments,
 };
 
@@ -369,16 +369,17 @@ fn bind_side(bound: &mut PgArguments, side: &[Arg<'_>]) -> Result<(), sqlx::erro
 fn fault(error: sqlx::Error) -> Error {
     let away = |why: String| Error::Away(Unavailable(why));
     let sqlx::Error::Database(database) = &error else {
-        return match error {
+        let heals = matches!(
+            error,
             sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::Protocol(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::BeginFailed => away(error.to_string()),
-            other => Error::Bug(other.to_string()),
-        };
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::BeginFailed
+        );
+        return if heals { away(error.to_string()) } else { Error::Bug(error.to_string()) };
     };
     let code = database.code().unwrap_or_default();
     let heals = match code.parse::<u32>() {
@@ -393,9 +394,10 @@ fn fault(error: sqlx::Error) -> Error {
     if heals {
         return away(error.to_string());
     }
-    match database.kind() {
-        ErrorKind::UniqueViolation => Error::Taken(error.to_string()),
-        _ => Error::Bug(error.to_string()),
+    if database.is_unique_violation() {
+        Error::Taken(error.to_string())
+    } else {
+        Error::Bug(error.to_string())
     }
 }
 

@@ -255,7 +255,8 @@ impl Spool {
         let brings =
             brings.map(|(message, list)| self.prepare(Arc::new(message), &list, Vec::new()));
         let lines = events.into_iter().map(Into::into).collect();
-        self.write(Work::Change(Change { delivery, settle, node, lines, brings })).await
+        let change = Change { delivery, settle, node, lines, brings };
+        self.write(Work::Change(Box::new(change))).await
     }
 
     /// On the caller's own thread: the writer has one, and everybody waits for it.

@@ -40,8 +40,9 @@ pub(super) fn place_row(place: Option<&Place>) -> [Arg<'static>; 3] {
 pub(super) fn delivery_row(delivery: &Delivery, node: Option<Uuid>) -> Vec<Arg<'static>> {
     let claimed = delivery.state == State::Claimed && node.is_some();
     let state = match delivery.state {
+        // Who visits claims nothing: the relay takes it when it looks next.
         State::Claimed if !claimed => State::Ready,
-        other => other,
+        State::Ready | State::Claimed | State::Held => delivery.state,
     };
     let rule = match (&delivery.rule, state) {
         (None, State::Held) => Some("held".to_owned()),

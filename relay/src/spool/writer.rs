@@ -21,7 +21,7 @@ pub(super) enum Work {
     /// A message, and the report that it brings forth at once.
     Keep(Vec<Keep>),
     Note(Vec<Prepared>),
-    Change(Change),
+    Change(Box<Change>),
 }
 
 #[derive(Debug)]

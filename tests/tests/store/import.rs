@@ -166,7 +166,7 @@ async fn each_rejected_line_is_named_with_its_reason() {
     assert_eq!((counts.lines, counts.rejected, counts.granted), (8, 7, 1));
     let lines: Vec<_> = rejects.lines().collect();
     let expected = [
-        "2,\"a character that no address has",
+        "2,not an address: write it as",
         "3,`01/02/2026` is no date",
         "5,2 fields where the header has 3",
         "6,the date of consent lies in the future",

@@ -132,7 +132,7 @@ pub async fn import(
             now,
             file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         },
-        rejects: rejects.map(|out| csv::Writer::from_writer(out)),
+        rejects: rejects.map(csv::Writer::from_writer),
     };
     let reading = tokio::task::spawn_blocking(move || job.run(&batches));
     let mut counts = Counts::default();

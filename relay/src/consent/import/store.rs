@@ -96,7 +96,7 @@ impl<'a> Writer<'a> {
                     counts.already += 1;
                 }
                 Says::No if !known.refused_all.insert(id) => counts.already += 1,
-                says => {
+                says @ (Says::Yes { .. } | Says::No) => {
                     let seq = events.push(self.event(row, id, salt));
                     let chain = events.chain();
                     fresh.push(short(row, matches!(says, Says::No)));
