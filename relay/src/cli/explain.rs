@@ -48,7 +48,7 @@ pub(super) struct Ask {
 
 /// What was decided, or why it never came to that.
 enum Judged {
-    Verdict(Box<Verdict>, policy::Explanation),
+    Verdict(Box<(Verdict, policy::Explanation)>),
     /// The relay would refuse the message before any rule.
     Refused {
         because: String,
@@ -68,7 +68,8 @@ struct Bench {
 pub(super) async fn explain(place: &Place, ask: Ask, as_json: bool) -> anyhow::Result<ExitCode> {
     let bench = Bench::open(place, &ask).await?;
     match bench.judge(&ask).await? {
-        Judged::Verdict(verdict, explanation) => {
+        Judged::Verdict(judged) => {
+            let (verdict, explanation) = *judged;
             if as_json {
                 say(serde_json::to_string_pretty(&explanation)?)?;
             } else {
@@ -95,7 +96,8 @@ pub(super) async fn explain(place: &Place, ask: Ask, as_json: bool) -> anyhow::R
 pub(super) async fn rewrite(place: &Place, ask: Ask) -> anyhow::Result<ExitCode> {
     let bench = Bench::open(place, &ask).await?;
     match bench.judge(&ask).await? {
-        Judged::Verdict(verdict, explanation) => {
+        Judged::Verdict(judged) => {
+            let (verdict, explanation) = *judged;
             if verdict.action > Action::SendEdited {
                 remark("it would not leave, so nothing is printed");
                 remark(explanation.to_text().trim_end());
@@ -161,7 +163,7 @@ impl Bench {
         let facts = case.facts(self.now, &ask.to, known, &packs, None);
         let verdict = Decider::default().verdict(&self.business.policy, &facts);
         let explanation = policy::explain(&self.business.policy.version, &facts, &verdict);
-        Ok(Judged::Verdict(Box::new(verdict), explanation))
+        Ok(Judged::Verdict(Box::new((verdict, explanation))))
     }
 
     /// Why the login may not send this; `None` where it may, or none was named.

@@ -103,7 +103,7 @@ async fn list(store: &Store, ask: List) -> anyhow::Result<ExitCode> {
             event.at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
             event.kind.as_str().to_owned(),
             detail("action"),
-            detail("rule"),
+            rule(event),
             event.message.map_or_else(|| "-".to_owned(), |id| id.to_string()),
             event.id.to_string(),
         ]);
@@ -114,6 +114,13 @@ async fn list(store: &Store, ask: List) -> anyhow::Result<ExitCode> {
         say(table)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The rule named by the line, else the first that was broken.
+fn rule(event: &journal::Event) -> String {
+    let named = event.detail.get("rule").and_then(Value::as_str);
+    let broken = event.detail.pointer("/outcomes/broken/0/rule").and_then(Value::as_str);
+    named.or(broken).unwrap_or("-").to_owned()
 }
 
 async fn verify(store: &Store) -> anyhow::Result<ExitCode> {

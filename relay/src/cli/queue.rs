@@ -16,6 +16,7 @@ use super::{
     table::Table,
 };
 use crate::{
+    delivery::bounce::{self, About, Reporter},
     facts::Case,
     journal::{Event, Kind},
     sign::Signer,
@@ -81,7 +82,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
         Command::List(ask) => list(&store, &spool, ask).await?,
         Command::Show { id, message } => show(&spool, id, message).await?,
         Command::Release(word) => release(place, &store, &spool, &word, now).await?,
-        Command::Reject(word) => reject(&spool, &word, now).await?,
+        Command::Reject(word) => reject(place, &store, &spool, &word, now).await?,
         Command::Retry { id, .. } => match spool.retry(id, now).await? {
             0 => bail!("nothing waits there: held deliveries want `souhlas queue release`"),
             count => say(format!("{count} due now"))?,
@@ -169,7 +170,8 @@ async fn release(
     });
     let settle = Settle::Ready { waiver, edits, due_at: now };
     let detail = json!({ "by": word.by, "reason": word.reason, "rules": rules });
-    settled(spool, &delivery, settle, Kind::Released, detail, now).await?;
+    let events = vec![event(&delivery, Kind::Released, detail, now)];
+    settled(spool, Settlement { delivery: delivery.id, settle, events, brings: None }).await?;
     say(format!(
         "released; waived: {}",
         if rules.is_empty() { "nothing".into() } else { rules.join(", ") }
@@ -227,23 +229,47 @@ async fn waived(
     Ok((waiver.rules, verdict.edits))
 }
 
-async fn reject(spool: &Spool, word: &Word, now: Timestamp) -> anyhow::Result<()> {
-    let (_, delivery) = find(spool, word.id).await?;
-    held(&delivery)?;
-    let detail = json!({ "by": word.by, "reason": word.reason, "rule": delivery.rule });
-    settled(spool, &delivery, Settle::Done, Kind::Rejected, detail, now).await?;
-    say("rejected: it will not be sent")
-}
-
-async fn settled(
+/// Drops it, with a report to the sender in the same transaction where one is wanted.
+async fn reject(
+    place: &Place,
+    store: &Store,
     spool: &Spool,
-    delivery: &Delivery,
-    settle: Settle,
-    kind: Kind,
-    detail: serde_json::Value,
+    word: &Word,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let event = Event {
+    let (message, delivery) = find(spool, word.id).await?;
+    held(&delivery)?;
+    let config = place.config()?;
+    let business = place.business()?;
+    let language = business
+        .stream(&message.stream)
+        .map_or(policy::Language::English, |stream| stream.controller.language);
+    let about = About {
+        recipient: &delivery.recipient,
+        action: bounce::Action::Failed,
+        status: "5.7.1".to_owned(),
+        text: format!(
+            "rejected by a person; held by {}",
+            delivery.rule.as_deref().unwrap_or("policy")
+        ),
+        remote: None,
+        until: None,
+    };
+    let reporter = Reporter::new(&config.hostname, store.secret.clone());
+    let brings = reporter.report(now, &message, &[about], language);
+    let is_told = brings.is_some();
+    let detail = json!({ "by": word.by, "reason": word.reason, "rule": delivery.rule });
+    let event = event(&delivery, Kind::Rejected, detail, now);
+    settled(
+        spool,
+        Settlement { delivery: delivery.id, settle: Settle::Done, events: vec![event], brings },
+    )
+    .await?;
+    say(if is_told { "rejected; its sender gets a report" } else { "rejected; nobody is told" })
+}
+
+fn event(delivery: &Delivery, kind: Kind, detail: serde_json::Value, now: Timestamp) -> Event {
+    Event {
         id: Uuid::now_v7(),
         at: now,
         kind,
@@ -251,11 +277,13 @@ async fn settled(
         delivery: Some(delivery.id),
         recipient: Some(delivery.key),
         detail,
-    };
-    let settlement =
-        Settlement { delivery: delivery.id, settle, events: vec![event], brings: None };
+    }
+}
+
+async fn settled(spool: &Spool, settlement: Settlement) -> anyhow::Result<()> {
+    let id = settlement.delivery;
     if !spool.settle_held(settlement).await? {
-        bail!("it is not held any more: see `souhlas queue show {}`", delivery.id);
+        bail!("it is not held any more: see `souhlas queue show {id}`");
     }
     Ok(())
 }

@@ -91,47 +91,54 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
         recipients_max: settings.recipients_max,
     };
-    let settler = Settler::new(
-        spool.clone(),
-        reporter,
-        settings.schedule.clone(),
-        Arc::clone(&business),
-        Arc::default(),
-    );
+    let schedule = settings.schedule.clone();
+    let settler =
+        Settler::new(spool.clone(), reporter, schedule, Arc::clone(&business), Arc::default());
     let jobs = (room, jobs);
     let worker = Worker::new(settings, spool.clone(), desk, settler, jobs, stopping.clone())?;
     let listening = listener::start(&config, intake, logins, certificates)?;
     let mut relay = Relay {
-        consent: consent.clone(),
-        db: db.clone(),
-        secret: secret.clone(),
+        consent,
+        db,
+        secret,
         smtp: listening.addresses().to_vec(),
         web: pages.local_addr()?,
         ops: watched.local_addr()?,
         notes,
-        business: Arc::clone(&business),
+        business,
         signer,
         folder,
-        spool: spool.clone(),
+        spool,
         listening,
         tasks: Vec::new(),
         stop,
     };
-    let public = Public {
-        secret,
-        business,
-        desk: Desk::new(consent),
-        proxy_from: config.web.proxy_from.clone().into(),
-    };
-    let ops = Ops { metrics: metrics.clone(), db, data: Arc::new(config.data.clone()) };
-    relay.tasks.push(served(pages, public::router(public), stopping.clone()));
-    relay.tasks.push(served(watched, ops::router(ops), stopping.clone()));
-    relay.tasks.push(tokio::spawn(tend(metrics, stopping)));
     relay.tasks.push(tokio::spawn(worker.run()));
+    relay.serve_http(&config, (pages, watched), metrics, &stopping);
     Ok(relay)
 }
 
 impl Relay {
+    fn serve_http(
+        &mut self,
+        config: &Config,
+        (pages, watched): (TcpListener, TcpListener),
+        metrics: PrometheusHandle,
+        stopping: &watch::Receiver<bool>,
+    ) {
+        let public = Public {
+            secret: self.secret.clone(),
+            business: Arc::clone(&self.business),
+            desk: Desk::new(self.consent.clone()),
+            proxy_from: config.web.proxy_from.clone().into(),
+        };
+        let data = Arc::new(config.data.clone());
+        let ops = Ops { metrics: metrics.clone(), db: self.db.clone(), data };
+        self.tasks.push(served(pages, public::router(public), stopping.clone()));
+        self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
+        self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
+    }
+
     /// Reads policy.toml and the DKIM keys again: whole, or not at all. The complaints, if any.
     pub async fn reload(&self) -> Result<String, Vec<String>> {
         reload::reload(&self.folder, &self.business, &self.signer, &self.spool).await

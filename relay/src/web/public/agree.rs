@@ -58,7 +58,7 @@ pub(super) async fn confirm(
 async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
     let visit = match Visit::open(asked, &[kind]) {
         Ok(visit) => visit,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let words = visit.words(&asked.3);
     let (title, button) = match kind {
@@ -81,7 +81,7 @@ async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
 async fn take_consent(asked: &Asked, kind: Kind) -> Response {
     let visit = match Visit::open(asked, &[kind]) {
         Ok(visit) => visit,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let words = visit.words(&asked.3);
     let desk = &asked.0.public.desk;

@@ -27,7 +27,7 @@ pub(super) async fn preferences_page(
     let asked = (state, peer, token, headers);
     match Visit::open(&asked, &[Kind::Preferences, Kind::Unsubscribe]) {
         Ok(visit) => show_preferences(&asked.0.public.desk, &visit, &asked.3, false).await,
-        Err(response) => response,
+        Err(response) => *response,
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn preferences(
     let asked = (state, peer, token, headers);
     let visit = match Visit::open(&asked, &[Kind::Preferences, Kind::Unsubscribe]) {
         Ok(visit) => visit,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let (State(shared), _, _, headers) = &asked;
     let words = visit.words(headers);

@@ -24,7 +24,7 @@ pub(super) async fn unsubscribe_page(
     let asked = (state, peer, token, headers);
     let visit = match Visit::open(&asked, &[Kind::Unsubscribe]) {
         Ok(visit) => visit,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let (State(shared), _, Path(token), headers) = &asked;
     let purpose = visit.purpose_name(&shared.public.desk).await;
@@ -49,7 +49,7 @@ pub(super) async fn unsubscribe(
     let asked = (state, peer, token, headers);
     let visit = match Visit::open(&asked, &[Kind::Unsubscribe]) {
         Ok(visit) => visit,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let (State(shared), _, Path(token), headers) = &asked;
     let words = visit.words(headers);

@@ -37,7 +37,7 @@ impl Visit {
     pub(super) fn open(
         (State(shared), ConnectInfo(Peer(peer)), Path(token), headers): &Asked,
         kinds: &[Kind],
-    ) -> Result<Self, Response> {
+    ) -> Result<Self, Box<Response>> {
         let ip = client(&shared.public.proxy_from, *peer, headers);
         let now = Timestamp::now();
         let words = accepted(headers);
@@ -50,9 +50,9 @@ impl Visit {
                 Ok(Self { link, business, now, ip: ip.to_string() })
             }
             Err(dead) if dead == Dead::Forged && shared.guesses.is_too_many(ip, now) => {
-                Err(StatusCode::TOO_MANY_REQUESTS.into_response())
+                Err(Box::new(StatusCode::TOO_MANY_REQUESTS.into_response()))
             }
-            Err(dead) => Err(Notice::dead(words, dead)),
+            Err(dead) => Err(Box::new(Notice::dead(words, dead))),
         }
     }
 
