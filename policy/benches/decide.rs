@@ -3,6 +3,7 @@
 //! `cargo bench -p souhlas-policy` prints microseconds for each step, the median of many.
 
 #![expect(clippy::print_stdout, reason = "its output is the table")]
+#![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 use std::{hint::black_box, sync::Arc, time::Instant};
 
@@ -11,45 +12,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use policy::*;
 
 fn main() {
-    let controller = Controller {
-        id: "kavarna".into(),
-        name: "Kavárna Pod Lípou s.r.o.".into(),
-        company_id: Some("99900017".into()),
-        seat: Some("Lipová 12, 602 00 Brno".into()),
-        register: Some("zapsaná v obchodním rejstříku, oddíl C, vložka 99817".into()),
-        representative: None,
-        country: Country(*b"CZ"),
-        language: Language::Czech,
-        time_zone: TimeZone::UTC,
-        domains: vec!["kavarna.example".into()],
-        privacy_url: None,
-        non_business: false,
-    };
-    let stream = Stream {
-        id: "novinky".into(),
-        controller: Arc::new(controller),
-        purpose: Some("novinky".into()),
-        class: Some(Class::Commercial),
-        categories: vec!["kava".into()],
-        list_id: None,
-        unsubscribe: UnsubscribeScope::Everything,
-    };
+    let stream = stream();
     let policy =
         Policy { version: "bench".into(), rules: Default::default(), packs: Pack::builtin() };
     let now: Timestamp = "2026-11-02T08:00:00Z".parse().expect("a moment");
-    let standing = Standing {
-        grants: vec![Grant {
-            purpose: "novinky".into(),
-            basis: Basis::Consent,
-            from: "2026-01-15T08:00:00Z".parse().expect("a moment"),
-            until: "2029-01-15T08:00:00Z".parse().expect("a moment"),
-            method: Method::DoubleOptIn,
-            source: Source::Own,
-            withdrawn_at: None,
-            event: "1".into(),
-        }],
-        ..Standing::default()
-    };
+    let standing = standing();
     let recipient = Address::parse("1user@example.cz").expect("an address");
     let packs = Pack::applying(&policy.packs, now, stream.controller.country, None);
     for size in [4_096, 51_200] {
@@ -82,6 +49,48 @@ fn main() {
         time("  journal detail", || {
             black_box(journal_detail(&policy.version, &facts, &verdict).to_string())
         });
+    }
+}
+
+fn stream() -> Stream {
+    let controller = Controller {
+        id: "kavarna".into(),
+        name: "Kavárna Pod Lípou s.r.o.".into(),
+        company_id: Some("99900017".into()),
+        seat: Some("Lipová 12, 602 00 Brno".into()),
+        register: Some("zapsaná v obchodním rejstříku, oddíl C, vložka 99817".into()),
+        representative: None,
+        country: Country(*b"CZ"),
+        language: Language::Czech,
+        time_zone: TimeZone::UTC,
+        domains: vec!["kavarna.example".into()],
+        privacy_url: None,
+        non_business: false,
+    };
+    Stream {
+        id: "novinky".into(),
+        controller: Arc::new(controller),
+        purpose: Some("novinky".into()),
+        class: Some(Class::Commercial),
+        categories: vec!["kava".into()],
+        list_id: None,
+        unsubscribe: UnsubscribeScope::Everything,
+    }
+}
+
+fn standing() -> Standing {
+    Standing {
+        grants: vec![Grant {
+            purpose: "novinky".into(),
+            basis: Basis::Consent,
+            from: "2026-01-15T08:00:00Z".parse().expect("a moment"),
+            until: "2029-01-15T08:00:00Z".parse().expect("a moment"),
+            method: Method::DoubleOptIn,
+            source: Source::Own,
+            withdrawn_at: None,
+            event: "1".into(),
+        }],
+        ..Standing::default()
     }
 }
 

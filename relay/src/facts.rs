@@ -152,7 +152,7 @@ pub fn country_of(recipient: &Address, record: Option<&Record>) -> Option<Countr
     })
 }
 
-fn standing_of<'a>(record: Known<&'a Record>) -> Known<&'a Standing> {
+fn standing_of(record: Known<&Record>) -> Known<&Standing> {
     match record {
         Known::Is(record) => Known::Is(&record.standing),
         Known::Not(why) => Known::Not(why),

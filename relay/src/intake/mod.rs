@@ -16,7 +16,6 @@ use jiff::Timestamp;
 use policy::{Address, Class, Decider, Known, Language, Reading, Verdict};
 use uuid::Uuid;
 
-use self::plan::Fate;
 use crate::{
     config::Business,
     consent::Lookup,
@@ -73,7 +72,6 @@ struct Judged {
     language: Language,
     reading: Arc<Reading>,
     decider: Decider,
-    addresses: Vec<Address>,
     verdicts: Vec<Verdict>,
     events: Vec<Event>,
 }
@@ -159,7 +157,6 @@ impl Intake {
             language: case.stream.controller.language,
             reading: Arc::clone(&reading),
             decider,
-            addresses,
             verdicts,
             events,
         })

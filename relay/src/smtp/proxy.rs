@@ -29,10 +29,8 @@ pub fn header(bytes: &[u8]) -> Header {
     } else {
         Header::Broken
     };
-    match found {
-        Header::Partial if bytes.len() >= OCTETS_MAX => Header::Broken,
-        found => found,
-    }
+    let endless = found == Header::Partial && bytes.len() >= OCTETS_MAX;
+    if endless { Header::Broken } else { found }
 }
 
 /// So far as there are bytes, they are those of the signature.

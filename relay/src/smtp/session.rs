@@ -144,7 +144,13 @@ impl Session {
             State::Paused(Question::Message { prdr }) => self.message_answered(prdr, replies),
             State::Paused(Question::Xclient { login }) => self.xclient_answered(login, replies),
             // No such question is open.
-            state => {
+            state @ (State::Paused(Question::Login(_) | Question::Tls)
+            | State::Line(_)
+            | State::Data(..)
+            | State::Chunk { .. }
+            | State::Skip { .. }
+            | State::Auth(_)
+            | State::Closed) => {
                 self.state = state;
                 return;
             }
