@@ -1,4 +1,4 @@
-//! What every input must keep true, as plain functions: cargo-fuzz and `tests/fuzz.rs` run the
+//! What every input must keep true, as plain functions: cargo-fuzz and `tests/all/fuzz.rs` run the
 //! same ones. A body panics where a promise is broken.
 
 use std::ops::Range;

@@ -1,13 +1,10 @@
 //! Holds every rule against its page: names, headings, examples, and the lists made of them.
 
-#![expect(clippy::disallowed_methods, reason = "tests read the pages from disk")]
-
-mod fixture;
-
 use std::{collections::BTreeSet, env, fs, path::Path};
 
-use fixture::Fixture;
 use policy::{Language, OnBroken, Outcome, Rule, law, rules};
+
+use crate::fixture::Fixture;
 
 const HEADINGS: [&str; 5] =
     ["## Duty", "## Summary", "## Examples", "## Limits", "## Repair by hand"];

@@ -1,10 +1,8 @@
 //! The fuzz bodies on stable: over the seeds, the corpus, and a few thousand deterministic
 //! mutations of both. Not a search for new inputs; that is cargo-fuzz's work.
 
-#[path = "../fuzz/bodies.rs"]
+#[path = "../../fuzz/bodies.rs"]
 mod bodies;
-mod corpus_files;
-
 /// A small generator, so that every run mutates the same way (xorshift64*).
 struct Dice(u64);
 
@@ -101,7 +99,7 @@ fn run(body: fn(&[u8]), rounds: usize) {
             body(&mutated(seed, &mut dice));
         }
     }
-    let files = corpus_files::all();
+    let files = crate::corpus_files::all();
     // The large ones hold attachments, no other structures.
     for (_, bytes) in files.iter().filter(|(_, bytes)| bytes.len() < 40_000) {
         body(bytes);

@@ -1,13 +1,11 @@
 //! Real messages: each is read, and what is known about some of them is what is read.
 
-mod corpus_files;
-
 use bytes::Bytes;
 use mail_parser::MessageParser;
 use policy::{Message, PartKind, Reading};
 
 fn messages() -> Vec<(String, Vec<u8>)> {
-    let mut files = corpus_files::all();
+    let mut files = crate::corpus_files::all();
     files.retain(|(name, _)| {
         let kind = std::path::Path::new(name).extension().and_then(|kind| kind.to_str());
         matches!(kind, Some("eml" | "txt" | "msg" | "email" | "mbox") | None)

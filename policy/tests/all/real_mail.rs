@@ -2,27 +2,24 @@
 //!
 //! The messages are no part of the repository; where they are absent the tests say so and pass.
 
-#![expect(clippy::disallowed_methods, reason = "tests read messages from disk")]
-#![expect(clippy::print_stdout, reason = "a test that skips says so")]
-
-mod fixture;
-
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use fixture::{Fixture, policy};
 use policy::{Action, Address, Controller, Outcome, decide, rules};
+
+use crate::{
+    corpus_files,
+    fixture::{Fixture, policy},
+};
 
 #[test]
 fn a_repair_of_real_mail_is_enough() {
-    let Some(corpus) = corpus() else { return };
+    let messages = corpus_files::all();
+    if messages.is_empty() {
+        return;
+    }
     let (mut edited, mut wrong) = (0, Vec::new());
-    for path in files(&corpus) {
-        let Ok(bytes) = fs::read(&path) else { continue };
+    for (name, bytes) in messages {
         if bytes.len() > BYTES_MAX {
             continue;
         }
@@ -40,7 +37,7 @@ fn a_repair_of_real_mail_is_enough() {
             let repaired = verdict.repaired.unwrap();
             let broken = repaired.iter().filter(|one| matches!(one.outcome, Outcome::Broken(_)));
             let ids: Vec<&str> = broken.map(|one| one.rule.id).collect();
-            wrong.push(format!("{}: {ids:?} still broken", path.display()));
+            wrong.push(format!("{name}: {ids:?} still broken"));
         }
     }
     assert!(edited > 100, "only {edited} messages were repaired");
@@ -50,11 +47,7 @@ fn a_repair_of_real_mail_is_enough() {
 /// Lines from real footers: country, company id, kind, text.
 #[test]
 fn real_footers_give_company_id_and_register_entry() {
-    let Some(corpus) = corpus() else { return };
-    let Ok(lines) = fs::read_to_string(corpus.join("czsk/register_lines.tsv")) else {
-        println!("skipped: no register lines");
-        return;
-    };
+    let Some(lines) = corpus_files::text("czsk/register_lines.tsv") else { return };
     let rule = rules::find("identity-missing").unwrap();
     for line in lines.lines().filter(|line| !line.starts_with('#')) {
         let mut columns = line.split('\t').skip(1);
@@ -82,29 +75,6 @@ fn real_footers_give_company_id_and_register_entry() {
 
 /// Messages this large belong to other tests; here every rule runs twice on each.
 const BYTES_MAX: usize = 100_000;
-
-fn corpus() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let path = env::var_os("SOUHLAS_CORPUS").map_or(beside, PathBuf::from);
-    if !path.is_dir() {
-        println!("skipped: no messages at {}", path.display());
-        return None;
-    }
-    Some(path)
-}
-
-fn files(root: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![root.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { open.push(path) } else { found.push(path) }
-        }
-    }
-    found.sort();
-    found
-}
 
 fn senders(fixture: &Fixture) -> Vec<String> {
     let message = &fixture.reading.message;

@@ -1,12 +1,11 @@
 //! What holds of every verdict, whatever the facts.
 
-mod fixture;
-
-use fixture::{Fixture, policy};
 use policy::{
     Action, Basis, Class, Decider, Known, Method, OnBroken, Outcome, Scope, Source, decide, rules,
 };
 use proptest::prelude::*;
+
+use crate::fixture::{Fixture, policy};
 
 /// Ends of sentences that matter to one rule or another.
 const SUBJECTS: [&str; 4] = ["Newsletter: jaro", "Jaro", "[OS] {{name}}", "Re: dotaz"];

@@ -3,18 +3,15 @@
 //! Beside each `tests/mails/<class>/<name>.eml` stands `<name>.verdict`: for each `=== tags` what is
 //! decided for such a recipient. `UPDATE=1 cargo test -p souhlas-policy` writes what follows the tags.
 
-#![expect(clippy::disallowed_methods, reason = "tests read the messages from disk")]
-
-mod fixture;
-
 use std::{
     env, fs,
     path::{Path, PathBuf},
 };
 
 use bytes::Bytes;
-use fixture::{Fixture, policy};
 use policy::{Action, decide, explain, journal_detail};
+
+use crate::fixture::{Fixture, policy};
 
 #[test]
 fn every_message_gets_its_verdicts() {

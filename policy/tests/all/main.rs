@@ -1,0 +1,15 @@
+//! All tests of the public side of policy/, in one binary: each one more is linked again.
+
+#![expect(clippy::disallowed_methods, reason = "the crate reads no files, its tests do")]
+#![expect(clippy::print_stdout, reason = "a test that skips says so")]
+
+mod corpus;
+mod corpus_files;
+mod fixture;
+mod fuzz;
+mod pages;
+mod properties;
+mod real_mail;
+mod rewrite;
+mod rewrite_examples;
+mod verdicts;
