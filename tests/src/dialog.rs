@@ -56,11 +56,13 @@ impl Dialog {
 
     /// What the client must hear, in order.
     pub fn expected(&self) -> Vec<&str> {
-        let heard = |line| match line {
-            &Line::Heard(ref text) => Some(text.as_str()),
-            Line::Client(_) | Line::Handshake | Line::Deadline => None,
-        };
-        self.lines.iter().filter_map(heard).collect()
+        self.lines
+            .iter()
+            .filter_map(|line| match line {
+                Line::Heard(text) => Some(text.as_str()),
+                Line::Client(_) | Line::Handshake | Line::Deadline => None,
+            })
+            .collect()
     }
 
     /// Whether the file says anything with this letter.

@@ -29,6 +29,7 @@ impl Fresh {
 }
 
 /// Runs the test on SQLite, then on PostgreSQL.
+#[expect(clippy::print_stdout, reason = "a test that fails says on which database")]
 pub async fn on_both(test: impl AsyncFn(&Fresh)) {
     for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
         println!("on {}", fresh.url);

@@ -341,6 +341,7 @@ mod tests {
 
     /// Every message of the corpus, sent to a server of 1995, reads the same.
     #[test]
+    #[expect(clippy::print_stdout, reason = "a test that skips says so")]
     fn nothing_of_real_mail_is_lost() {
         let folder = std::env::var("SOUHLAS_CORPUS").unwrap_or("../../shared/corpus".to_owned());
         let mut folders = vec![std::path::PathBuf::from(folder)];
