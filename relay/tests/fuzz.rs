@@ -1,6 +1,8 @@
 //! The bodies of `fuzz/` on stable: over the dialogs, over foreign seeds where they are at hand,
 //! and over random conversations made of the words that matter.
 
+#![expect(clippy::print_stdout, reason = "a test that skips says so")]
+
 #[path = "../fuzz/bodies/address.rs"]
 mod address;
 #[path = "../fuzz/bodies/end_of_message.rs"]
