@@ -4,6 +4,8 @@
 //! parts that begin with `no` are refused, with `later` deferred, `after...` refused after DATA;
 //! the only login is `shop` with the password `secret`, and SCRAM's proof must be sixteen `p`.
 
+#![expect(clippy::print_stdout, reason = "a test that skips says so")]
+
 use std::{fs, path::Path, sync::Arc};
 
 use outside::dialog::{Dialog, Line};
