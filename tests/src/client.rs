@@ -40,7 +40,6 @@ fn swaks(to: &Submission<'_>) -> Output {
         .args(["--port", &to.to_host.port().to_string()])
         .args(["--tls", "--tls-verify", "--tls-ca-path"])
         .arg(to.ca)
-        .args(["--tls-verify-target", "localhost"])
         .args(["--auth", "PLAIN", "--auth-user", to.login, "--auth-password", to.password])
         .args(["--from", to.from, "--to", &to.to.join(",")])
         .args(["--no-data-fixup", "--data"])
