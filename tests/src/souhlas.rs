@@ -301,7 +301,7 @@ mode = "implicit-tls"
 
 [web]
 address = "{web}"
-url = "https://souhlas.kavarna.example"
+url = "https://odhlasit.kavarna.cz"
 ops-address = "{ops}"
 
 {more}

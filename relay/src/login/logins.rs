@@ -184,6 +184,7 @@ impl Logins {
             return Err(throttled);
         }
         let (hash, password) = (credential.hash.clone(), password.to_owned());
+        metrics::counter!("souhlas_password_hashes_total").increment(1);
         tokio::task::spawn_blocking(move || password::verify(&hash, &password))
             .await
             .map_err(|_| Outcome::Unavailable)
