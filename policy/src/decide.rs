@@ -345,7 +345,7 @@ const PLACEHOLDER: &str = "placeholder-left";
 
 fn reason(why: CannotEdit) -> &'static str {
     match why {
-        CannotEdit::Sealed => "no repair: the text lies inside a signature or encryption",
+        CannotEdit::Sealed => "no repair: the text is signed or encrypted",
         CannotEdit::NoText => "no repair: there is no text to write into",
         CannotEdit::Malformed => "no repair: the structure of the message is broken",
         CannotEdit::Senders => "no repair: From does not name exactly one sender",

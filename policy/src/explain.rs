@@ -281,6 +281,7 @@ pub fn journal_detail(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Val
         "policy": policy,
         "at": facts.now.as_millisecond(),
         "action": verdict.action,
+        "rule": verdict.rule.map(|rule| rule.id),
         "facts": {
             "class": facts.class,
             "declared": facts.declared,

@@ -1,6 +1,7 @@
 //! `souhlas demo`: a relay in a temporary folder, a thousand contacts, and one message of each kind
 //! over real SMTP. Nothing leaves the machine.
 
+mod row;
 mod sample;
 mod submit;
 
@@ -10,16 +11,14 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use policy::LinkKind;
-use serde_json::Value;
 use uuid::Uuid;
 
-use self::sample::{SAMPLES, Sample};
+use self::sample::SAMPLES;
 use super::{explain::with_crlf, open::told, remark, say, serve::until_stopped, table::Table};
 use crate::{
     config::{Business, Config},
     consent::{Consent, import, link::Maker},
     db::Db,
-    journal::{self, Filter, Kind},
     seal::Secret,
     serve::{self, Relay},
 };
@@ -92,8 +91,9 @@ async fn table(relay: &Relay, smtp: SocketAddr) -> anyhow::Result<Table> {
         if sample.store_silent {
             silence(&relay.db, false).await?;
         }
-        let [verdict, rule, law, edited] = row(relay, sample, &reply?).await?;
-        table.row([sample.about, sample.to, &verdict, &rule, &law, &edited]);
+        let row::Row { verdict, rule, law, edited } = row::of(relay, sample, &reply?).await?;
+        let recipient = sample.to.strip_suffix("@posta.example").unwrap_or(sample.to);
+        table.row([sample.about, recipient, &verdict, &rule, &law, &edited]);
     }
     Ok(table)
 }
@@ -108,67 +108,6 @@ async fn silence(db: &Db, is_silent: bool) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     tx.run(sql, Vec::new()).await?;
     Ok(tx.commit().await?)
-}
-
-/// Verdict, rules, law and edits, as the journal has them.
-async fn row(relay: &Relay, sample: &Sample, reply: &str) -> anyhow::Result<[String; 4]> {
-    let none = || "-".to_owned();
-    if reply.starts_with('4') {
-        return Ok([
-            "defer (451)".to_owned(),
-            none(),
-            none(),
-            "nothing: the tool tries again".to_owned(),
-        ]);
-    }
-    let address = policy::Address::parse(sample.to).map_err(|fault| anyhow::anyhow!("{fault}"))?;
-    let filter = Filter {
-        kind: Some(Kind::Decided),
-        recipient: Some(relay.secret.address_key(&address)),
-        ..Filter::default()
-    };
-    let lines = journal::list(&relay.db, &filter, 1).await?;
-    let line = lines.first().context("the journal has the verdict")?;
-    let detail = &line.event.detail;
-    let word = |value: &Value| value.as_str().unwrap_or("").to_owned();
-    let action = detail.get("action").map(word).unwrap_or_default();
-    let broken = detail.pointer("/outcomes/broken").and_then(Value::as_array);
-    let broken: Vec<&Value> = broken.into_iter().flatten().collect();
-    // What the edits repair is not what the message was refused for.
-    let asks = if action == "hold" { "hold" } else { "reject" };
-    let decisive = |one: &&&Value| one.get("on_broken").and_then(Value::as_str) == Some(asks);
-    let chosen: Vec<&Value> = match action.as_str() {
-        "send-edited" => broken.clone(),
-        _ => broken.iter().filter(decisive).copied().collect(),
-    };
-    let chosen = if chosen.is_empty() { broken } else { chosen };
-    let rules: Vec<String> = chosen.iter().filter_map(|one| one.get("rule").map(word)).collect();
-    let first = chosen.first().and_then(|one| one.get("law")).and_then(Value::as_array);
-    let cited = first.and_then(|ids| ids.first()).and_then(Value::as_str).map(law);
-    // Where the pack names no citation, the rule's own stand.
-    let own = || {
-        let rule =
-            policy::rules::ALL.iter().find(|rule| rules.first().is_some_and(|id| id == rule.id));
-        rule.and_then(|rule| rule.law.first()).map(|citation| law(citation.id))
-    };
-    let law = cited.or_else(own);
-    let edits = detail.get("edits").and_then(Value::as_array);
-    let edits: Vec<String> =
-        edits.into_iter().flatten().filter_map(|edit| edit.get("edit").map(word)).collect();
-    Ok([
-        format!("{action} ({})", reply.split(' ').next().unwrap_or("")),
-        if rules.is_empty() { none() } else { rules.join(", ") },
-        law.unwrap_or_else(none),
-        if edits.is_empty() { "nothing".to_owned() } else { edits.join(", ") },
-    ])
-}
-
-/// `Act 480/2004 Sb. § 7(2)`.
-fn law(id: &str) -> String {
-    let found = policy::law::ALL.iter().find(|citation| citation.id == id);
-    let Some(citation) = found else { return id.to_owned() };
-    let at = citation.at.split([',', ';']).next().unwrap_or(citation.at);
-    format!("{} {at}", citation.act)
 }
 
 /// Waits until the capturing next hop has written what was sent on.
