@@ -3,6 +3,7 @@
 //! Not for showing: what is folded is only ever compared, and evidence shows the original.
 
 mod letters;
+pub(crate) mod percent;
 
 use std::ops::Range;
 

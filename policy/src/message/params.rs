@@ -1,5 +1,7 @@
 //! Values with parameters: Content-Type, Content-Disposition (RFC 2045 §5.1, RFC 2231).
 
+use crate::text::percent;
+
 /// `text/html; charset=utf-8` taken apart.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Value {
@@ -32,7 +34,7 @@ impl Value {
         let mut joined: Option<String> = None;
         let extended = format!("{name}*");
         if let Some((_, value)) = self.params.iter().find(|(n, _)| *n == extended) {
-            return Some(percent_decoded(after_language(value)));
+            return Some(percent::decoded(after_language(value)));
         }
         for index in 0..PARAMS_MAX {
             let plain = format!("{name}*{index}");
@@ -40,8 +42,8 @@ impl Value {
                 let star = n.strip_prefix(plain.as_str())?;
                 match star {
                     "" => Some(value.clone()),
-                    "*" if index == 0 => Some(percent_decoded(after_language(value))),
-                    "*" => Some(percent_decoded(value)),
+                    "*" if index == 0 => Some(percent::decoded(after_language(value))),
+                    "*" => Some(percent::decoded(value)),
                     _ => None,
                 }
             });
@@ -142,25 +144,6 @@ impl Scan<'_> {
 /// `utf-8'cs'text` without charset and language: the names we ask for are ASCII.
 fn after_language(value: &str) -> &str {
     value.splitn(3, '\'').nth(2).unwrap_or(value)
-}
-
-fn percent_decoded(value: &str) -> String {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let pair = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match pair.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::LinkTarget;
+use crate::{LinkTarget, text::percent};
 
 /// Sorts a link's target, character references already decoded.
 pub(super) fn target(href: &str) -> LinkTarget {
@@ -20,7 +20,7 @@ pub(super) fn target(href: &str) -> LinkTarget {
         "http" if has_host(rest) => LinkTarget::Http(plain.to_owned()),
         "mailto" => {
             let address = rest.split(['?', '#']).next().unwrap_or_default();
-            LinkTarget::Mailto(percent_decoded(address.trim()))
+            LinkTarget::Mailto(percent::decoded(address.trim()))
         }
         _ => LinkTarget::Other,
     }
@@ -36,28 +36,6 @@ fn has_host(rest: &str) -> bool {
     let host = rest.trim_start_matches(['/', '\\']);
     // Browsers forgive a missing or turned slash; other readers do not, so both must stand there.
     rest.starts_with("//") && host.starts_with(|c: char| c.is_alphanumeric() || c == '[')
-}
-
-fn percent_decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let pair = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match pair.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The first merge tag of a text: `{{x}}`, `{%x%}`, `{$x}`, `${x}`, `*|x|*`, `%%x%%`, `[[x]]`,

@@ -18,7 +18,7 @@ use peer::{BadReply, Reader};
 pub use peer::{Capabilities, PeerReply};
 pub use said::{Answer, Hello, Output, StartTls, Transaction, Wait, Why};
 use wire::Body;
-pub use wire::{mailbox, xtext};
+pub use wire::mailbox;
 
 use super::envelope::BodyType;
 

@@ -36,6 +36,23 @@ pub fn encode(text: &str) -> String {
     out
 }
 
+/// Encodes the address of an ORCPT: what is not ASCII stays as it is under SMTPUTF8, else it is
+/// `\x{10FFFF}` (RFC 6533 §3).
+pub fn encode_address(text: &str, utf8: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '+' => out.push_str("+2B"),
+            '=' => out.push_str("+3D"),
+            '!'..='~' => out.push(character),
+            '\0'..='\x7f' => out.push_str(&format!("+{:02X}", u32::from(character))),
+            other if utf8 => out.push(other),
+            other => out.push_str(&format!("\\x{{{:X}}}", u32::from(other))),
+        }
+    }
+    out
+}
+
 /// Upper case only, as the grammar has it; lower case is taken as well, some tools write it.
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
@@ -67,6 +84,13 @@ mod tests {
         ] {
             assert_eq!(decode(text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_has_no_spaces_and_no_signs() {
+        assert_eq!(encode_address("a+b=c d", false), "a+2Bb+3Dc+20d");
+        assert_eq!(encode_address("ř\r\n", false), "\\x{159}+0D+0A");
+        assert_eq!(encode_address("ř", true), "ř");
     }
 
     proptest! {

@@ -4,7 +4,10 @@ use bytes::Bytes;
 use memchr::memmem;
 
 use super::{Capabilities, Transaction};
-use crate::smtp::envelope::{BodyType, Notify, Path, Recipient, Ret};
+use crate::smtp::{
+    envelope::{BodyType, Notify, Path, Recipient, Ret},
+    xtext,
+};
 
 /// `local@domain`, the local part quoted where it must be; no brackets. Empty for what could break
 /// out of a command: control characters never reach the wire.
@@ -14,30 +17,7 @@ pub fn mailbox(path: &Path) -> String {
     {
         return String::new();
     }
-    let mut text = String::with_capacity(path.local.len() + path.domain.len() + 4);
-    if is_dot_string(&path.local) {
-        text.push_str(&path.local);
-    } else {
-        text.push('"');
-        for character in path.local.chars() {
-            if matches!(character, '"' | '\\') {
-                text.push('\\');
-            }
-            text.push(character);
-        }
-        text.push('"');
-    }
-    if !path.domain.is_empty() {
-        text.push('@');
-        text.push_str(&path.domain);
-    }
-    text
-}
-
-fn is_dot_string(local: &str) -> bool {
-    let atext =
-        |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || "!#$%&'*+-/=?^_`{|}~".contains(c);
-    !local.is_empty() && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext))
+    path.to_mailbox_string()
 }
 
 pub(super) fn mail(out: &mut Vec<u8>, transaction: &Transaction, offered: &Capabilities) {
@@ -71,7 +51,7 @@ pub(super) fn mail(out: &mut Vec<u8>, transaction: &Transaction, offered: &Capab
         }
         if let Some(envid) = &params.envid {
             out.extend_from_slice(b" ENVID=");
-            out.extend_from_slice(xtext(envid, false).as_bytes());
+            out.extend_from_slice(xtext::encode(envid).as_bytes());
         }
     }
     out.extend_from_slice(b"\r\n");
@@ -89,9 +69,9 @@ pub(super) fn rcpt(out: &mut Vec<u8>, recipient: &Recipient, utf8: bool, dsn: bo
         if let Some(orcpt) = &recipient.orcpt {
             out.extend_from_slice(b" ORCPT=");
             let (kind, address) = orcpt.split_once(';').unwrap_or(("rfc822", orcpt));
-            out.extend_from_slice(xtext(kind, false).as_bytes());
+            out.extend_from_slice(xtext::encode(kind).as_bytes());
             out.push(b';');
-            out.extend_from_slice(xtext(address, utf8).as_bytes());
+            out.extend_from_slice(xtext::encode_address(address, utf8).as_bytes());
         }
     }
     out.extend_from_slice(b"\r\n");
@@ -103,21 +83,6 @@ fn notify(notify: Notify) -> String {
     let wanted: Vec<&str> =
         wanted.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect();
     if wanted.is_empty() { "NEVER".to_owned() } else { wanted.join(",") }
-}
-
-/// RFC 3461 §4; what is not ASCII stays as it is under SMTPUTF8, else `\x{10FFFF}` (RFC 6533 §3).
-pub fn xtext(text: &str, utf8: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '+' | '=' => out.push_str(if character == '+' { "+2B" } else { "+3D" }),
-            '!'..='~' => out.push(character),
-            '\0'..='\x7f' => out.push_str(&format!("+{:02X}", u32::from(character))),
-            other if utf8 => out.push(other),
-            other => out.push_str(&format!("\\x{{{:X}}}", u32::from(other))),
-        }
-    }
-    out
 }
 
 /// A message on its way out, piece by piece, so that a large one is never copied whole.
@@ -237,12 +202,5 @@ mod tests {
         ] {
             assert_eq!(mailbox(&path), text);
         }
-    }
-
-    #[test]
-    fn xtext_has_no_spaces_and_no_signs() {
-        assert_eq!(xtext("a+b=c d", false), "a+2Bb+3Dc+20d");
-        assert_eq!(xtext("ř\r\n", false), "\\x{159}+0D+0A");
-        assert_eq!(xtext("ř", true), "ř");
     }
 }
