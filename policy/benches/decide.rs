@@ -46,9 +46,7 @@ fn main() {
         let mut decider = Decider::default();
         time("  decide again", || black_box(decider.verdict(&policy, &facts)));
         time("  render", || black_box(render(&reading.message, &verdict.edits, &link)));
-        time("  journal detail", || {
-            black_box(journal_detail(&policy.version, &facts, &verdict).to_string())
-        });
+        time("  journal detail", || black_box(journal_detail(&policy.version, &facts, &verdict)));
     }
 }
 

@@ -77,8 +77,10 @@ pub(crate) fn folding(data: &[u8]) {
     assert_eq!(Folded::of(form).as_str(), form, "{text:?} does not fold to what folds to itself");
     assert_eq!(form.trim(), form);
     let mut last = 0;
-    for (at, c) in form.char_indices() {
-        let back = folded.original(at..at + c.len_utf8());
+    // Each answer folds a stretch again, so of a long text a part is asked for.
+    let step = form.len() / 500 + 1;
+    for (at, c) in form.char_indices().step_by(step) {
+        let back = folded.original(&text, at..at + c.len_utf8());
         assert!(text.get(back.clone()).is_some(), "{back:?} of {text:?}");
         assert!(back.start >= last, "the way back goes backwards in {text:?}");
         last = back.start;

@@ -1,16 +1,12 @@
-//! A verdict in words and in JSON: what the CLI, the console, the API and the journal show.
+//! A verdict in words and in JSON: what the CLI, the console and the API show.
 //!
-//! It decides nothing and leaves nothing out. The journal's form holds no personal data: places
-//! in the message, never what stands there.
+//! It decides nothing and leaves nothing out. Not here: the journal's form (`journal`).
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use crate::{
-    Action, Citation, Class, Edit, Evidence, Facts, Finding, Known, OnBroken, Outcome, Verdict,
-};
+use crate::{Action, Citation, Class, Edit, Evidence, Facts, Finding, OnBroken, Outcome, Verdict};
 
 /// All that a verdict rests on, for people and programs.
 #[derive(Clone, Debug, Serialize)]
@@ -267,81 +263,3 @@ fn line(text: &mut String, key: &str, value: &str) {
 
 const KEY_WIDTH: usize = 10;
 const SIGNS_SHOWN: usize = 5;
-
-/// The verdict for the journal: all that is needed to take it again with the same message, and
-/// why it fell as it did. No address, no text of the message; kept and outside rules by id.
-pub fn journal_detail(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Value {
-    let standing = match &facts.standing {
-        Known::Is(standing) => json!(standing),
-        Known::Not(why) => json!({ "unknown": why }),
-    };
-    let packs: Vec<String> =
-        facts.packs.iter().map(|pack| format!("{} {}", pack.id, pack.version)).collect();
-    let mut detail = json!({
-        "policy": policy,
-        "at": facts.now.as_millisecond(),
-        "action": verdict.action,
-        "rule": verdict.rule.map(|rule| rule.id),
-        "facts": {
-            "class": facts.class,
-            "declared": facts.declared,
-            "stream": facts.stream.id,
-            "controller": facts.controller().id,
-            "purpose": facts.stream.purpose,
-            "recipients": facts.recipients,
-            "country": facts.recipient_country.map(|country| {
-                String::from_utf8_lossy(&country.0).into_owned()
-            }),
-            "packs": packs,
-            "signs": facts.signs,
-            "links": facts.links,
-            "standing": standing,
-            "waiver": facts.waiver,
-        },
-        "outcomes": outcomes(&verdict.findings),
-    });
-    if let Some(fields) = detail.as_object_mut() {
-        if verdict.class != facts.class {
-            fields.insert("class".to_owned(), json!(verdict.class));
-        }
-        if !verdict.edits.is_empty() {
-            fields.insert("edits".to_owned(), json!(verdict.edits));
-        }
-        if let Some(repaired) = &verdict.repaired {
-            fields.insert("repaired".to_owned(), outcomes(repaired));
-        }
-    }
-    detail
-}
-
-fn outcomes(findings: &[Finding]) -> Value {
-    let (mut kept, mut outside) = (Vec::new(), Vec::new());
-    let (mut broken, mut undecided) = (Vec::new(), Vec::new());
-    for finding in findings {
-        let rule = finding.rule.id;
-        match &finding.outcome {
-            Outcome::Kept => kept.push(rule),
-            Outcome::Outside => outside.push(rule),
-            Outcome::Undecided { missing } => {
-                undecided.push(json!({ "rule": rule, "missing": missing }));
-            }
-            Outcome::Broken(fault) => {
-                let law: Vec<&str> = fault.law.iter().map(|citation| citation.id).collect();
-                let places: Vec<Value> = fault
-                    .evidence
-                    .iter()
-                    .map(|one| json!({ "place": one.place, "range": one.range }))
-                    .collect();
-                broken.push(json!({
-                    "rule": rule,
-                    "because": fault.because,
-                    "law": law,
-                    "evidence": places,
-                    "on_broken": finding.on_broken,
-                    "waived": finding.waived,
-                }));
-            }
-        }
-    }
-    json!({ "kept": kept, "outside": outside, "broken": broken, "undecided": undecided })
-}

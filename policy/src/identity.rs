@@ -3,14 +3,20 @@
 //! Each field is compared with what the policy says of the controller, tolerant of spaces,
 //! punctuation and order; nothing is guessed for controllers nobody configured.
 
-use crate::{Controller, IdentityField, Language, text::fold};
+use std::{borrow::Cow, ops::Range};
 
-/// The text of one alternative, prepared for looking up several fields.
-pub(crate) struct Searched {
-    /// Folded; a line feed between the lines.
-    lines: Vec<String>,
-    /// Letters and digits alone.
-    squashed: String,
+use memchr::{memchr_iter, memmem};
+
+use crate::{
+    Controller, IdentityField, Language, View,
+    text::{Folded, fold},
+};
+
+/// The text of one alternative, in which several fields are looked up. Whole texts are passed
+/// over at the speed of memory; only the lines about a find are taken apart.
+pub(crate) struct Searched<'a> {
+    text: Cow<'a, str>,
+    folded: Cow<'a, Folded>,
 }
 
 /// What the policy says of the controller in a field; `None`: nothing.
@@ -73,42 +79,59 @@ pub(crate) fn is_company_id(text: &str) -> bool {
     *check == expected
 }
 
-impl Searched {
-    pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let lines: Vec<String> = texts.flat_map(str::lines).map(fold).collect();
-        let squashed = squash(lines.iter().map(String::as_str));
-        Self { lines, squashed }
+impl<'a> Searched<'a> {
+    pub(crate) fn of(views: &[&'a View]) -> Self {
+        if let [view] = views {
+            return Self { text: (&view.text).into(), folded: Cow::Borrowed(&view.folded) };
+        }
+        let texts: Vec<&str> = views.iter().map(|view| view.text.as_str()).collect();
+        Self::of_text(texts.join("\n"))
+    }
+
+    fn of_text(text: String) -> Self {
+        let folded = Folded::of(&text);
+        Self { text: text.into(), folded: Cow::Owned(folded) }
     }
 
     pub(crate) fn names(&self, field: IdentityField, wanted: &str) -> bool {
         match field {
-            IdentityField::Name => {
-                let wanted = squash(std::iter::once(fold(wanted).as_str()));
-                !wanted.is_empty() && self.squashed.contains(&wanted)
-            }
+            IdentityField::Name => self.has_squashed(&squash(&fold(wanted))),
             IdentityField::CompanyId => self.has_number(wanted),
             IdentityField::Seat => self.has_words_together(wanted),
             IdentityField::Register => self.has_register(wanted),
         }
     }
 
+    /// These letters and digits one after another, whatever else stands between them.
+    fn has_squashed(&self, wanted: &str) -> bool {
+        squashed_at(self.folded.as_str(), wanted).next().is_some()
+    }
+
     /// The digits, with single spaces between them or none, and no digit beside them.
     fn has_number(&self, wanted: &str) -> bool {
-        let wanted: Vec<char> = wanted.chars().filter(char::is_ascii_digit).collect();
-        !wanted.is_empty() && self.lines.iter().any(|line| number_in(line, &wanted))
+        let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
+        let wanted: Vec<char> = digits.chars().collect();
+        let mut lines = Lines::of(&self.text);
+        let mut seen = None;
+        squashed_at(self.folded.as_str(), &digits).any(|at| {
+            let line = lines.number(self.folded.original(&self.text, at..at + 1).start);
+            seen.replace(line) != Some(line) && number_in(&fold(lines.get(line)), &wanted)
+        })
     }
 
     /// Every word of the wanted text within a few lines, in any order (`110 00 Praha 1` and
     /// `Praha 1, 11000` are the same place).
     fn has_words_together(&self, wanted: &str) -> bool {
         let wanted = fold(wanted);
-        if self.squashed.contains(&squash(std::iter::once(wanted.as_str()))) {
+        let squashed = squash(&wanted);
+        // A text without a letter or digit is found in every one.
+        if squashed.is_empty() || self.has_squashed(&squashed) {
             return true;
         }
         let words = words(&wanted);
         let Some(rarest) = words.iter().max_by_key(|word| word.len()) else { return false };
-        self.windows(rarest).any(|window| {
-            let there = self::words(&window);
+        self.any_window(rarest, |window| {
+            let there = self::words(window);
             words.iter().all(|word| there.contains(word))
         })
     }
@@ -121,27 +144,126 @@ impl Searched {
         else {
             return self.has_words_together(&wanted);
         };
-        self.windows(&number).any(|window| {
-            let there = words(&window);
+        self.any_window(&number, |window| {
+            let there = words(window);
             there.contains(&number)
                 && there.iter().any(|word| REGISTER.iter().any(|stem| word.starts_with(stem)))
         })
     }
 
-    /// Each few lines that stand together around one that holds the word.
-    fn windows(&self, word: &str) -> impl Iterator<Item = String> {
+    /// Whether it holds of a few lines that stand together around one with the word. The same
+    /// lines are looked at once.
+    fn any_window(&self, word: &str, mut holds: impl FnMut(&str) -> bool) -> bool {
+        let folded = self.folded.as_str();
         // A postal code may be written with a space.
         let split = word.get(..3).zip(word.get(3..)).filter(|_| is_digits(word, 5));
         let spaced = split.map(|(first, last)| format!("{first} {last}"));
-        let holds = move |line: &String| {
-            line.contains(word) || spaced.as_ref().is_some_and(|spaced| line.contains(spaced))
-        };
-        let found = self.lines.iter().enumerate().filter(move |(_, line)| holds(line));
-        found.flat_map(|(at, _)| at.saturating_sub(WINDOW_LINES - 1)..=at).map(|start| {
-            let lines = self.lines.iter().skip(start).take(WINDOW_LINES);
-            lines.map(String::as_str).collect::<Vec<_>>().join(" ")
-        })
+        let mut found: Vec<Range<usize>> = places(folded, word).collect();
+        if let Some(spaced) = &spaced {
+            found.extend(places(folded, spaced));
+            found.sort_by_key(|at| at.start);
+        }
+        let mut lines = Lines::of(&self.text);
+        let mut next = 0;
+        for at in found {
+            let at = self.folded.original(&self.text, at);
+            let line = lines.number(at.start);
+            // A postal code is not cut by a line's end.
+            if line != lines.number(at.end.saturating_sub(1)) {
+                continue;
+            }
+            for first in next.max(line.saturating_sub(WINDOW_LINES - 1))..=line {
+                let window: Vec<String> =
+                    (first..first + WINDOW_LINES).map(|line| fold(lines.get(line))).collect();
+                if holds(&window.join(" ")) {
+                    return true;
+                }
+            }
+            next = next.max(line + 1);
+        }
+        false
     }
+}
+
+/// The lines of a text by number.
+struct Lines<'a> {
+    text: &'a str,
+    /// Where each line ends.
+    ends: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, ends: Vec::new() }
+    }
+
+    fn ends(&mut self) -> &[usize] {
+        if self.ends.is_empty() {
+            self.ends.extend(memchr_iter(b'\n', self.text.as_bytes()));
+            self.ends.push(self.text.len());
+        }
+        &self.ends
+    }
+
+    /// The number of the line in which a place lies.
+    fn number(&mut self, at: usize) -> usize {
+        self.ends().partition_point(|end| *end < at)
+    }
+
+    /// Empty beyond the last.
+    fn get(&mut self, line: usize) -> &'a str {
+        let text = self.text;
+        let ends = self.ends();
+        let from = line.checked_sub(1).map_or(Some(0), |before| Some(ends.get(before)? + 1));
+        let to = ends.get(line).copied();
+        from.zip(to).and_then(|(from, to)| text.get(from..to)).unwrap_or_default()
+    }
+}
+
+/// Places where the letters and digits of `wanted` stand one after another, passing over all
+/// that is neither: of its first byte. Nothing where nothing is wanted.
+fn squashed_at<'a>(text: &'a str, wanted: &'a str) -> impl Iterator<Item = usize> + 'a {
+    // The rarest character is looked for, the rest compared from there.
+    let rarest = wanted.char_indices().max_by_key(|(_, c)| rarity(*c)).map(|(at, _)| at);
+    let (before, after) = wanted.split_at_checked(rarest.unwrap_or_default()).unwrap_or_default();
+    let byte = after.bytes().next().unwrap_or_default();
+    let found = rarest.is_some().then(|| memchr_iter(byte, text.as_bytes()));
+    found.into_iter().flatten().filter_map(move |at| {
+        let (head, tail) = text.split_at_checked(at)?;
+        let mut rest = tail.chars().filter(|c| c.is_alphanumeric());
+        if !after.chars().all(|c| rest.next() == Some(c)) {
+            return None;
+        }
+        let mut first = at;
+        let mut rest = head.char_indices().rev().filter(|(_, c)| c.is_alphanumeric());
+        for c in before.chars().rev() {
+            first = rest.next().filter(|(_, other)| *other == c)?.0;
+        }
+        Some(first)
+    })
+}
+
+/// How rare a character is in Czech, Slovak and English texts without diacritics, roughly.
+fn rarity(c: char) -> u8 {
+    match c {
+        'q' | 'x' | 'w' => 9,
+        '0'..='9' => 8,
+        'f' | 'g' => 7,
+        'h' | 'b' | 'j' | 'y' | 'z' => 5,
+        'c' | 'd' | 'k' | 'm' | 'p' | 'u' | 'v' => 3,
+        _ => 1,
+    }
+}
+
+/// Every place where a text stands, also inside another one.
+fn places<'a>(text: &'a str, wanted: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let finder = memmem::Finder::new(wanted);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + finder.find(text.as_bytes().get(from..)?)?;
+        from = at + 1;
+        Some(at..at + wanted.len())
+    })
 }
 
 fn number_in(line: &str, wanted: &[char]) -> bool {
@@ -173,8 +295,8 @@ fn is_number(word: &str) -> bool {
 }
 
 /// Letters and digits alone.
-fn squash<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    lines.flat_map(str::chars).filter(|c| c.is_alphanumeric()).collect()
+fn squash(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Words and numbers; a postal code written `110 00` is one word.
@@ -226,7 +348,7 @@ mod tests {
     fn fields_are_found_however_they_are_set() {
         let text = "Knihy Dobrý den, s. r. o., IČ: 612 34 567\nDlouhá 12, Praha 1, 11000\n\
                     zapsaná v OR u MS v Praze, oddíl C, vložka 98765";
-        let searched = Searched::of(std::iter::once(text));
+        let searched = Searched::of_text(text.to_owned());
         for (field, wanted, found) in [
             (IdentityField::Name, "Knihy Dobrý den s.r.o.", true),
             (IdentityField::Name, "Knihy Dobrá noc s.r.o.", false),

@@ -27,7 +27,9 @@ pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usiz
         }
         // A weak word counts at the start or together with another one.
         if strong || at == 0 || weak.is_some() {
-            return Some(folded.original(weak.unwrap_or(found)));
+            return Some(
+                folded.original(text.get(..end).unwrap_or_default(), weak.unwrap_or(found)),
+            );
         }
         weak = Some(found);
     }

@@ -27,6 +27,7 @@ mod explain;
 mod facts;
 mod ground;
 mod identity;
+mod journal;
 mod label;
 pub mod law;
 mod message;
@@ -49,8 +50,9 @@ pub use class::{Class, Classified, Sign, settle};
 pub use controller::{Controller, Country, Language, Stream, UnsubscribeScope};
 pub use decide::{Decider, decide, decide_recipient};
 pub use edit::{Edit, LinkKind, Touched};
-pub use explain::{Explained, Explanation, SignShown, explain, journal_detail};
+pub use explain::{Explained, Explanation, SignShown, explain};
 pub use facts::{Facts, Known, Waiver};
+pub use journal::journal_detail;
 pub use message::{Encoding, Header, Mailbox, Message, Part, PartKind};
 pub use pack::{
     B2bTerms, Complaint, ConsentTerms, ExemptionTerms, IdentityField, IdentityTerms, LabelPlace,

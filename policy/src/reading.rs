@@ -93,7 +93,7 @@ impl View {
 
     /// Evidence for a range of the folded text.
     pub fn evidence_folded(&self, message: &Message, at: Range<usize>) -> Evidence {
-        self.evidence(message, self.folded.original(at))
+        self.evidence(message, self.folded.original(&self.text, at))
     }
 
     /// The bytes of the whole message that a range of `text` came from, at least.

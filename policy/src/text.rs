@@ -4,69 +4,99 @@
 
 mod letters;
 pub(crate) mod percent;
+mod way;
 
 use std::ops::Range;
 
+use way::Way;
+
 pub(crate) use letters::is_unseen;
 
-/// A text folded for comparing, with the way back to the original.
+/// A text folded for comparing, with marks of the way back to the original.
 #[derive(Clone, Debug, Default)]
 pub struct Folded {
     text: String,
-    /// Sorted by place in `text`; the last one stands at its end.
-    back: Vec<Piece>,
+    /// Places from which folding may begin anew, sorted. Few, because the way back is asked for
+    /// a handful of places in a text, and each answer folds only what lies between two marks.
+    marks: Vec<Mark>,
 }
 
-/// Where a stretch of the folded text came from; it reaches to the next piece.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
+/// The place of a character that is shown: there folding begins as at the start of a text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
     folded: usize,
     original: usize,
-    /// Byte for byte as in the original; otherwise one character became something else.
-    even: bool,
 }
+
+/// Bytes between two marks, about.
+const MARK_BYTES: usize = 256;
 
 impl Folded {
     /// NFKC, case folded, diacritics off (`ě` → `e`), look-alikes of Latin letters mapped, spaces
     /// collapsed to one and cut off at both ends, zero-width characters left out, emoji and
     /// other pictures taken as spaces.
     pub fn of(text: &str) -> Self {
-        let mut fold = Fold::new(text);
         let bytes = text.as_bytes();
+        let mut folded: Vec<u8> = Vec::with_capacity(text.len());
+        let mut marks = Vec::with_capacity(text.len() / MARK_BYTES);
+        let mut next_mark = MARK_BYTES;
+        let mut space = false;
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
-            if byte.is_ascii() {
-                fold.ascii(byte, at);
+            let plain = letters::ascii(byte);
+            let (letter, length) = if plain != 0 {
+                (plain, 1)
+            } else if byte.is_ascii() {
+                space = true;
                 at += 1;
                 continue;
+            } else if let Some(letter) = letters::two_bytes(byte, bytes.get(at + 1).copied()) {
+                (letter, 2)
+            } else {
+                let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                let begin = folded.len() + usize::from(space && !folded.is_empty());
+                space = other(c, space, &mut folded);
+                if begin >= next_mark && folded.len() > begin {
+                    marks.push(Mark { folded: begin, original: at });
+                    next_mark = begin + MARK_BYTES;
+                }
+                at += c.len_utf8();
+                continue;
+            };
+            if space {
+                space = false;
+                if !folded.is_empty() {
+                    folded.push(b' ');
+                }
             }
-            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-            fold.other(c, at);
-            at += c.len_utf8();
+            if folded.len() >= next_mark {
+                marks.push(Mark { folded: folded.len(), original: at });
+                next_mark = folded.len() + MARK_BYTES;
+            }
+            folded.push(letter);
+            at += length;
         }
-        fold.finish(text.len())
+        let text = String::from_utf8(folded)
+            .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
+        Self { text, marks }
     }
 
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The range of the original that a range of the folded text came from.
-    pub fn original(&self, range: Range<usize>) -> Range<usize> {
-        let start = match self.piece(range.start) {
-            Some((_, piece)) if piece.even => piece.original + (range.start - piece.folded),
-            Some((_, piece)) => piece.original,
-            None => 0,
-        };
-        if range.end <= range.start {
-            return start..start;
-        }
-        let end = match self.piece(range.end - 1) {
-            Some((_, piece)) if piece.even => piece.original + (range.end - piece.folded),
-            Some((index, _)) => self.back.get(index + 1).map_or(start, |next| next.original),
-            None => start,
-        };
-        start..end.max(start)
+    /// The range of the original that a range of the folded text came from; `text` is what was
+    /// folded.
+    pub fn original(&self, text: &str, range: Range<usize>) -> Range<usize> {
+        let passed = |place: usize| self.marks.partition_point(|mark| mark.folded <= place);
+        let from = passed(range.start).checked_sub(1).and_then(|index| self.marks.get(index));
+        let from = from.copied().unwrap_or_default();
+        // One mark further, so that what follows the range's end is folded too.
+        let to = self.marks.get(passed(range.end) + 1).map_or(text.len(), |mark| mark.original);
+        let way = Way::of(text.get(from.original..to).unwrap_or_default());
+        let back = way
+            .back(range.start.saturating_sub(from.folded)..range.end.saturating_sub(from.folded));
+        from.original + back.start..from.original + back.end
     }
 
     /// The first place where the phrase stands as whole words. The phrase is folded already.
@@ -83,12 +113,28 @@ impl Folded {
             .map(|(at, found)| at..at + found.len())
             .filter(|range| is_whole(&self.text, range))
     }
+}
 
-    /// The last piece that begins at or before a place.
-    fn piece(&self, at: usize) -> Option<(usize, Piece)> {
-        let index = self.back.partition_point(|piece| piece.folded <= at).checked_sub(1)?;
-        self.back.get(index).map(|piece| (index, *piece))
+/// A character that is no plain letter. True where a space is still to be written after it.
+fn other(c: char, space: bool, folded: &mut Vec<u8>) -> bool {
+    if is_unseen(c) {
+        return space;
     }
+    if letters::is_space_or_picture(c) {
+        return true;
+    }
+    let before = folded.len();
+    if space && before > 0 {
+        folded.push(b' ');
+    }
+    let begin = folded.len();
+    letters::fold_into(c, folded);
+    if folded.len() == begin {
+        // Nothing but marks: as if it had not stood there.
+        folded.truncate(before);
+        return space;
+    }
+    false
 }
 
 /// [`Folded::of`] where the way back is not needed.
@@ -111,106 +157,6 @@ pub(crate) fn ends_word(text: &str, at: usize) -> bool {
     let last = text.get(..at).and_then(|rest| rest.chars().next_back());
     let after = text.get(at..).and_then(|rest| rest.chars().next());
     !(last.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric))
-}
-
-/// A fold under way.
-struct Fold {
-    text: Vec<u8>,
-    back: Vec<Piece>,
-    /// Place of the original that continues the current even piece.
-    next: usize,
-    even: bool,
-    /// A space was read and not yet written: from where, and whether it was ASCII.
-    space: Option<(usize, bool)>,
-}
-
-impl Fold {
-    fn new(text: &str) -> Self {
-        Self {
-            text: Vec::with_capacity(text.len()),
-            back: Vec::with_capacity(8),
-            next: usize::MAX,
-            even: false,
-            space: None,
-        }
-    }
-
-    #[inline]
-    fn ascii(&mut self, byte: u8, at: usize) {
-        if byte > b' ' && byte != 0x7f {
-            if self.space.is_some() {
-                self.write_space();
-            }
-            self.even_at(at);
-            self.text.push(byte.to_ascii_lowercase());
-        } else if self.space.is_none() {
-            self.space = Some((at, true));
-        }
-    }
-
-    fn other(&mut self, c: char, at: usize) {
-        if is_unseen(c) {
-            return;
-        }
-        if letters::is_space_or_picture(c) {
-            if self.space.is_none() {
-                self.space = Some((at, false));
-            }
-            return;
-        }
-        let begin = self.text.len();
-        let had_space = self.space;
-        if had_space.is_some() {
-            self.write_space();
-        }
-        let folded = self.text.len();
-        letters::fold_into(c, &mut self.text);
-        if self.text.len() == folded {
-            // Nothing but marks: as if it had not stood there.
-            self.text.truncate(begin);
-            while self.back.last().is_some_and(|piece| piece.folded >= begin && begin > 0) {
-                self.back.pop();
-            }
-            self.space = had_space;
-            self.even = false;
-            return;
-        }
-        self.back.push(Piece { folded, original: at, even: false });
-        // What follows begins here, so that the end of this character is known.
-        self.back.push(Piece { folded: self.text.len(), original: at + c.len_utf8(), even: true });
-        self.next = at + c.len_utf8();
-        self.even = true;
-    }
-
-    fn write_space(&mut self) {
-        let Some((at, one_byte)) = self.space.take() else { return };
-        if self.text.is_empty() {
-            return;
-        }
-        if one_byte {
-            self.even_at(at);
-        } else {
-            self.back.push(Piece { folded: self.text.len(), original: at, even: false });
-            self.even = false;
-        }
-        self.text.push(b' ');
-    }
-
-    #[inline]
-    fn even_at(&mut self, at: usize) {
-        if !self.even || self.next != at {
-            self.back.push(Piece { folded: self.text.len(), original: at, even: true });
-            self.even = true;
-        }
-        self.next = at + 1;
-    }
-
-    fn finish(mut self, length: usize) -> Folded {
-        self.back.push(Piece { folded: self.text.len(), original: length, even: true });
-        let text = String::from_utf8(self.text)
-            .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
-        Folded { text, back: self.back }
-    }
 }
 
 #[cfg(test)]
@@ -266,9 +212,9 @@ mod tests {
             ("pristi tyden", "Příští  🔥 týden"),
         ] {
             let at = folded.find_phrase(word).unwrap_or_else(|| panic!("{word}"));
-            assert_eq!(&text[folded.original(at)], original);
+            assert_eq!(&text[folded.original(text, at)], original);
         }
-        let all = folded.original(0..folded.as_str().len());
+        let all = folded.original(text, 0..folded.as_str().len());
         assert_eq!(&text[all], text.trim());
     }
 
@@ -280,9 +226,37 @@ mod tests {
             let length = folded.as_str().len();
             for start in 0..=length {
                 for end in start..=length {
-                    let back = folded.original(start..end);
+                    let back = folded.original(text, start..end);
                     assert!(text.get(back.clone()).is_some(), "{text:?} {start}..{end} {back:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn marks_lead_back_as_the_whole_way_does() {
+        let pieces =
+            ["a", "Ž", "  ", "\n", "ß", "\u{301}", "🔥", "\u{200b}", "ﬁ", "sleva", "—", "½"];
+        let mut state = 0x9e37_79b9_u32;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state as usize
+        };
+        for _ in 0..60 {
+            let text: String = (0..next() % 600).map(|_| pieces[next() % pieces.len()]).collect();
+            let (folded, way) = (Folded::of(&text), Way::of(&text));
+            assert_eq!(folded.as_str().as_bytes(), way.text());
+            let length = folded.as_str().len();
+            for _ in 0..200 {
+                let start = next() % (length + 1);
+                let end = start + next() % (length + 1 - start).clamp(1, 400);
+                assert_eq!(
+                    folded.original(&text, start..end),
+                    way.back(start..end),
+                    "{text:?} {start}..{end}"
+                );
             }
         }
     }

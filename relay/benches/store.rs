@@ -187,7 +187,7 @@ fn event(kind: Kind, delivery: &Delivery, now: Timestamp) -> Event {
         message: Some(delivery.message),
         delivery: Some(delivery.id),
         recipient: Some(delivery.key),
-        detail: serde_json::json!({ "class": "commercial", "outcomes": outcomes }),
+        detail: serde_json::json!({ "class": "commercial", "outcomes": outcomes }).into(),
     }
 }
 

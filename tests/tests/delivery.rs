@@ -49,8 +49,8 @@ async fn many_messages_share_few_connections() {
         let delivered = kinds(&fresh.db).await;
         assert_eq!(delivered, [Kind::Delivered; 150], "{offers:?}");
         let line = lines(&fresh.db).await.remove(0).event;
-        assert_eq!(line.detail["sha256"].as_str().unwrap().len(), 64);
-        assert_eq!(line.detail["reply"], "250 2.0.0 taken");
+        assert_eq!(line.detail.value()["sha256"].as_str().unwrap().len(), 64);
+        assert_eq!(line.detail.value()["reply"], "250 2.0.0 taken");
     }
 }
 
@@ -87,7 +87,7 @@ async fn recipients_of_the_same_bytes_share_a_transaction_and_each_has_its_own_f
         assert!(written.contains(&kind), "{written:?}");
     }
     let all: Vec<String> =
-        lines(&fresh.db).await.iter().map(|line| line.event.detail.to_string()).collect();
+        lines(&fresh.db).await.iter().map(|line| line.event.detail.value().to_string()).collect();
     assert!(!all.concat().contains('@'), "the journal holds no address: {all:?}");
 }
 

@@ -33,10 +33,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let alternatives: Vec<(Shown<'_>, Searched)> = shown::alternatives(facts.reading)
+    let alternatives: Vec<(Shown<'_>, Searched<'_>)> = shown::alternatives(facts.reading)
         .into_iter()
         .map(|shown| {
-            let searched = Searched::of(shown.views.iter().map(|view| view.text.as_str()));
+            let searched = Searched::of(&shown.views);
             (shown, searched)
         })
         .collect();
@@ -50,7 +50,11 @@ fn check(facts: &Facts<'_>) -> Outcome {
     outcome
 }
 
-fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[(Shown<'_>, Searched)]) -> Option<Fault> {
+fn fault(
+    facts: &Facts<'_>,
+    pack: &Pack,
+    alternatives: &[(Shown<'_>, Searched<'_>)],
+) -> Option<Fault> {
     let controller = facts.controller();
     let fields = &pack.terms.identity.fields;
     for field in fields {

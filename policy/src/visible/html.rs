@@ -17,7 +17,7 @@ pub(super) fn read(html: &str) -> Page {
         html,
         tokens: Tokens::of(html),
         stack: Stack::new(backdrop(html)),
-        page: Page::default(),
+        page: Page::with_capacity(html.len() / 2),
     };
     while let Some(token) = reader.tokens.next() {
         match token {
@@ -158,6 +158,15 @@ impl Reader<'_> {
         let mut begin = 0;
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
+            if is_shown(byte) {
+                at += 1;
+                continue;
+            }
+            // A single space between two words is shown as it stands.
+            if byte == b' ' && begin < at && bytes.get(at + 1).is_some_and(|next| is_shown(*next)) {
+                at += 2;
+                continue;
+            }
             let (space, length) = match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' => (true, 1),
                 b'&' => (false, 1),
@@ -195,6 +204,12 @@ impl Reader<'_> {
             self.page.word(c.encode_utf8(&mut [0; 4]), source);
         }
     }
+}
+
+/// Neither white space nor the beginning of what may stand for something else.
+#[inline]
+fn is_shown(byte: u8) -> bool {
+    byte > b' ' && byte != b'&' && byte != 0xc2
 }
 
 #[cfg(test)]

@@ -41,7 +41,12 @@ struct Open {
 }
 
 impl Page {
-    /// A piece without white space, as it stands in the source.
+    /// Room for a text of so many bytes, so that it need not move as it grows.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), ..Self::default() }
+    }
+
+    /// A piece as it stands in the source: a word, or several with single spaces between them.
     pub(super) fn word(&mut self, word: &str, source: Range<usize>) {
         if word.is_empty() {
             return;

@@ -1,35 +1,84 @@
 //! The text of a text/plain part as it is shown, and the bare addresses in it.
 
+use memchr::memchr;
+
 use super::page::Page;
 
 pub(super) fn read(text: &str) -> Page {
-    let mut page = Page::default();
-    let mut begin: Option<usize> = None;
-    for (at, c) in text.char_indices() {
-        if !c.is_whitespace() && !c.is_control() {
-            begin.get_or_insert(at);
+    let bytes = text.as_bytes();
+    let mut page = Page::with_capacity(text.len());
+    // A run is words with single spaces between them, which are shown as they stand.
+    let mut run: Option<usize> = None;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if !may_part(byte) {
+            run.get_or_insert(at);
+            at += 1;
             continue;
         }
-        if let Some(from) = begin.take() {
-            word(&mut page, text, from, at);
+        if byte == b' ' && run.is_some() && bytes.get(at + 1).is_some_and(|next| !may_part(*next)) {
+            at += 1;
+            continue;
         }
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
         let here = at..at + c.len_utf8();
+        at = here.end;
+        if !c.is_whitespace() && !c.is_control() {
+            run.get_or_insert(here.start);
+            continue;
+        }
+        if let Some(from) = run.take() {
+            words(&mut page, text, from, here.start);
+        }
         if c == '\n' { page.line(here) } else { page.space(here) }
     }
-    if let Some(from) = begin {
-        word(&mut page, text, from, text.len());
+    if let Some(from) = run {
+        words(&mut page, text, from, text.len());
     }
     page
 }
 
-/// Writes a word and finds the link in it.
-fn word(page: &mut Page, text: &str, from: usize, to: usize) {
-    let Some(word) = text.get(from..to) else { return };
-    page.word(word, from..to);
-    let begin = page.len() - word.len();
-    let Some((start, end)) = link(word) else { return };
-    let href = word.get(start..end).unwrap_or_default().to_owned();
-    page.bare_link(href, begin + start..begin + end, from + start..from + end);
+/// The first byte of a white space or control character, or of some others.
+#[inline]
+fn may_part(byte: u8) -> bool {
+    PARTING.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// White space outside of ASCII begins with 0xC2 and 0xE1 to 0xE3.
+#[expect(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error")]
+static PARTING: [bool; 256] = {
+    let mut parting = [false; 256];
+    let mut byte = 0;
+    while byte <= b' ' as usize {
+        parting[byte] = true;
+        byte += 1;
+    }
+    parting[0x7f] = true;
+    parting[0xc2] = true;
+    parting[0xe1] = true;
+    parting[0xe2] = true;
+    parting[0xe3] = true;
+    parting
+};
+
+/// Writes words with single spaces between them and finds the links in them.
+fn words(page: &mut Page, text: &str, from: usize, to: usize) {
+    let Some(run) = text.get(from..to) else { return };
+    page.word(run, from..to);
+    let begin = page.len() - run.len();
+    // Nearly no word holds an address.
+    if memchr(b':', run.as_bytes()).is_none() {
+        return;
+    }
+    let mut at = 0;
+    for word in run.split(' ') {
+        if let Some((start, end)) = link(word) {
+            let href = word.get(start..end).unwrap_or_default().to_owned();
+            let (start, end) = (at + start, at + end);
+            page.bare_link(href, begin + start..begin + end, from + start..from + end);
+        }
+        at += word.len() + 1;
+    }
 }
 
 /// Where in a word a web or mail address stands that readers make a link of.

@@ -113,25 +113,25 @@ fn run(body: fn(&[u8]), rounds: usize) {
 
 #[test]
 fn an_address_read_reads_as_itself() {
-    run(bodies::address, 300);
+    run(bodies::address, 100);
 }
 
 #[test]
 fn a_message_is_cut_into_parts_that_lie_inside_it() {
-    run(bodies::message, 150);
+    run(bodies::message, 60);
 }
 
 #[test]
 fn what_is_folded_stays_folded() {
-    run(bodies::folding, 100);
+    run(bodies::folding, 40);
 }
 
 #[test]
 fn a_reading_is_the_same_every_time() {
-    run(bodies::reading, 40);
+    run(bodies::reading, 15);
 }
 
 #[test]
 fn a_rewritten_message_differs_only_in_its_edits() {
-    run(bodies::rewrite, 200);
+    run(bodies::rewrite, 50);
 }

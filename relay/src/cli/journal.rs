@@ -95,15 +95,16 @@ async fn list(store: &Store, ask: List) -> anyhow::Result<ExitCode> {
     let mut table = Table::new(&["AT", "WHAT", "ACTION", "RULE", "MESSAGE", "ID"]);
     for line in &lines {
         let event = &line.event;
+        let said = event.detail.value();
         let detail = |key: &str| {
-            let text = event.detail.get(key).and_then(Value::as_str);
+            let text = said.get(key).and_then(Value::as_str);
             text.unwrap_or("-").to_owned()
         };
         table.row([
             event.at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
             event.kind.as_str().to_owned(),
             detail("action"),
-            rule(event),
+            rule(&said),
             event.message.map_or_else(|| "-".to_owned(), |id| id.to_string()),
             event.id.to_string(),
         ]);
@@ -117,9 +118,9 @@ async fn list(store: &Store, ask: List) -> anyhow::Result<ExitCode> {
 }
 
 /// The rule named by the line, else the first that was broken.
-fn rule(event: &journal::Event) -> String {
-    let named = event.detail.get("rule").and_then(Value::as_str);
-    let broken = event.detail.pointer("/outcomes/broken/0/rule").and_then(Value::as_str);
+fn rule(said: &Value) -> String {
+    let named = said.get("rule").and_then(Value::as_str);
+    let broken = said.pointer("/outcomes/broken/0/rule").and_then(Value::as_str);
     named.or(broken).unwrap_or("-").to_owned()
 }
 
@@ -149,7 +150,7 @@ fn as_json(line: &Line) -> Value {
         "message": event.message,
         "delivery": event.delivery,
         "recipient": event.recipient.map(|key| key.hex()),
-        "detail": event.detail,
+        "detail": event.detail.value(),
         "chain": line.chain,
         "seq": line.seq,
         "hash": crate::seal::hex(&line.hash),

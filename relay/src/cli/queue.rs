@@ -276,7 +276,7 @@ fn event(delivery: &Delivery, kind: Kind, detail: serde_json::Value, now: Timest
         message: Some(delivery.message),
         delivery: Some(delivery.id),
         recipient: Some(delivery.key),
-        detail,
+        detail: detail.into(),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     config::Business,
     consent::{Lookup, Record, link::Maker},
     facts::Case,
+    journal::Detail,
     seal::{self, AddressKey},
     sign::{Signer, broken_by},
     smtp::{
@@ -72,12 +73,12 @@ pub enum Stays {
     Later(String),
     Hold {
         rule: String,
-        verdict: Value,
+        verdict: Detail,
     },
     /// The law, or the recipient, says no by now. With the rules and their law.
     Refused {
         rules: Vec<String>,
-        verdict: Value,
+        verdict: Detail,
     },
     /// It cannot be sent in a form that the peer takes: status and words.
     Bounce {
@@ -193,7 +194,8 @@ impl Desk {
         let known = record.map_or(Known::Not(STORE_SILENT), Known::Is);
         let facts = case.facts(now, &recipient, known, &packs, delivery.waiver.as_ref());
         let verdict = decider.verdict(&business.policy, &facts);
-        let told = || policy::journal_detail(&business.policy.version, &facts, &verdict);
+        let told =
+            || Detail::Text(policy::journal_detail(&business.policy.version, &facts, &verdict));
         match verdict.action {
             Action::Send | Action::SendEdited => Ok(verdict.edits),
             Action::Defer => Err(Stays::Later(missing(&verdict))),
@@ -296,7 +298,7 @@ impl Desk {
             (Some(links), Some(key)) => links.link(kind, stream, key, message.id, now),
             _ => String::new(),
         };
-        let hold = |_| Stays::Hold { rule: "cannot-edit".to_owned(), verdict: Value::Null };
+        let hold = |_| Stays::Hold { rule: "cannot-edit".to_owned(), verdict: Value::Null.into() };
         let edited = policy::render(&reading.message, edits, &link).map_err(hold)?;
         let broken = broken_by(&message.bytes, &edited);
         if broken.is_empty() {
@@ -383,8 +385,8 @@ fn missing(verdict: &Verdict) -> String {
 pub(super) fn detail(stays: &Stays) -> Value {
     match stays {
         Stays::Later(why) => json!({ "because": why }),
-        Stays::Hold { rule, verdict } => json!({ "rule": rule, "verdict": verdict }),
-        Stays::Refused { rules, verdict } => json!({ "rules": rules, "verdict": verdict }),
+        Stays::Hold { rule, verdict } => json!({ "rule": rule, "verdict": verdict.value() }),
+        Stays::Refused { rules, verdict } => json!({ "rules": rules, "verdict": verdict.value() }),
         Stays::Bounce { why, .. } => json!({ "because": why }),
     }
 }

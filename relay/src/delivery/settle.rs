@@ -284,7 +284,7 @@ fn event(
     detail: Value,
 ) -> Event {
     let (message, delivery) = (Some(*message), Some(delivery));
-    Event { id: Uuid::now_v7(), at, kind, message, delivery, recipient, detail }
+    Event { id: Uuid::now_v7(), at, kind, message, delivery, recipient, detail: detail.into() }
 }
 
 fn spread(id: Uuid) -> u64 {

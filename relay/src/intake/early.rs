@@ -4,12 +4,12 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{Action, Address, Class, Known, Reading};
 
-use super::{Intake, Peer, address_of, note, reply};
+use super::{Intake, Peer, address_of, reply};
 use crate::{
     config::{Business, Refusals},
     consent::Record,
     facts::Case,
-    journal::Event,
+    journal::{Detail, Event},
     smtp::{
         envelope::{Envelope, Recipient},
         reply::Reply,
@@ -73,9 +73,9 @@ impl Intake {
             return reply::recipient_ok();
         }
         let mut event = self.event(now, None, address);
-        event.detail = policy::journal_detail(&policy.version, &facts, &verdict);
-        note(&mut event, "login", &peer.login.name);
-        note(&mut event, "fate", "refused at RCPT");
+        event.detail = Detail::Text(policy::journal_detail(&policy.version, &facts, &verdict));
+        event.detail.note("login", &peer.login.name);
+        event.detail.note("fate", "refused at RCPT");
         let reply = reply::refused(&verdict, event.id);
         events.push(event);
         reply

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use policy::{Language, Rule};
 use uuid::Uuid;
 
-use super::{Intake, Judged, Peer, note, plan::Fate, reply, trace};
+use super::{Intake, Judged, Peer, plan::Fate, reply, trace};
 use crate::{
     db::Unavailable,
     delivery::Refusal,
@@ -86,7 +86,7 @@ impl Intake {
         let mut deliveries = Vec::with_capacity(fates.len());
         let decided = judged.verdicts.iter().zip(&mut judged.events).zip(fates);
         for (recipient, ((verdict, event), fate)) in envelope.recipients.drain(..).zip(decided) {
-            note(event, "fate", fate.name());
+            event.detail.note("fate", fate.name());
             let state = match fate {
                 Fate::Send => ready,
                 Fate::Hold => State::Held,

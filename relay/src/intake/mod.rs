@@ -21,7 +21,7 @@ use crate::{
     consent::Lookup,
     delivery::{Reporter, schedule::Schedule},
     facts::{Case, Declared},
-    journal::{Event, Kind},
+    journal::{Detail, Event, Kind},
     login::Login,
     seal::Secret,
     sign::Signer,
@@ -143,8 +143,9 @@ impl Intake {
             let facts = case.facts(now, address, known, &packs, None);
             let verdict = decider.verdict(&business.policy, &facts);
             let mut event = self.event(now, Some(id), address);
-            event.detail = policy::journal_detail(&business.policy.version, &facts, &verdict);
-            note(&mut event, "login", &peer.login.name);
+            let told = policy::journal_detail(&business.policy.version, &facts, &verdict);
+            event.detail = Detail::Text(told);
+            event.detail.note("login", &peer.login.name);
             verdicts.push(verdict);
             events.push(event);
         }
@@ -194,7 +195,7 @@ impl Intake {
             message,
             delivery: None,
             recipient: Some(self.0.secret.address_key(address)),
-            detail: serde_json::Value::Null,
+            detail: serde_json::Value::Null.into(),
         }
     }
 }
@@ -203,10 +204,4 @@ const STORE_SILENT: &str = "the consent store did not answer";
 
 fn address_of(path: &Path) -> Option<Address> {
     Address::parse(&path.to_mailbox_string()).ok()
-}
-
-fn note(event: &mut Event, key: &str, value: &str) {
-    if let Some(detail) = event.detail.as_object_mut() {
-        detail.insert(key.to_owned(), value.into());
-    }
 }

@@ -1,11 +1,11 @@
 //! What was decided and done: append-only, hash-chained; nothing reads it to decide.
 
 pub mod chain;
+mod detail;
 pub(crate) mod store;
 mod verify;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     seal::AddressKey,
 };
 
+pub use detail::Detail;
 pub use store::Filter;
 pub use verify::{Broken, Verified, Why, verify};
 pub(crate) use verify::{Walk, beyond, heads};
@@ -27,7 +28,7 @@ pub struct Event {
     pub delivery: Option<Uuid>,
     pub recipient: Option<AddressKey>,
     /// The rest, as JSON: facts, outcomes, policy version, the peer's reply, digests, who and why.
-    pub detail: Value,
+    pub detail: Detail,
 }
 
 /// What happened.

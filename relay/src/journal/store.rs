@@ -1,11 +1,13 @@
 //! The journal's SQL: append within the transaction of what a line tells of, and read.
 
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     Event, Kind, Line as Kept,
     chain::{self, Line},
+    detail,
 };
 use crate::{
     db::{Arg, Conn, Error, Row, Tx, int, text, uuid},
@@ -22,7 +24,7 @@ pub(crate) struct Prepared {
 
 impl From<Event> for Prepared {
     fn from(mut event: Event) -> Self {
-        let detail = event.detail.take().to_string();
+        let detail = std::mem::replace(&mut event.detail, Value::Null.into()).into_text();
         Self { event, detail }
     }
 }
@@ -152,7 +154,7 @@ fn read(row: &Row) -> Result<Kept, Error> {
         delivery: row.opt_uuid(6)?,
         recipient: row.opt_key(7)?.map(AddressKey),
         // A line that somebody broke is still shown, as text.
-        detail: serde_json::from_str(&detail).unwrap_or(serde_json::Value::String(detail)),
+        detail: detail::read(detail).into(),
     };
     Ok(Kept { chain: row.int(0)?, seq: row.int(1)?, event, hash: row.key(9)? })
 }

@@ -43,6 +43,6 @@ pub(super) fn event(now: Timestamp, version: &str) -> Event {
         message: None,
         delivery: None,
         recipient: None,
-        detail: json!({ "policy": version }),
+        detail: json!({ "policy": version }).into(),
     }
 }

@@ -40,7 +40,7 @@ async fn lines_are_found_by_each_filter_newest_first() {
         let time = Filter { from: Some(at(2)), ..Filter::default() };
         assert!(list(time, 100).await.is_empty());
         let one = journal::show(&fresh.db, all[0].event.id).await.unwrap().unwrap();
-        assert_eq!(one.event.detail["nul"], "a\0b");
+        assert_eq!(one.event.detail.value()["nul"], "a\0b");
     })
     .await;
 }

@@ -68,7 +68,8 @@ pub(crate) fn event(kind: Kind, delivery: Option<&Delivery>) -> Event {
         message: delivery.map(|delivery| delivery.message),
         delivery: delivery.map(|delivery| delivery.id),
         recipient: delivery.map(|delivery| delivery.key),
-        detail: serde_json::json!({ "rule": "label-missing", "nul": "a\0b", "list": [1, 2] }),
+        detail: serde_json::json!({ "rule": "label-missing", "nul": "a\0b", "list": [1, 2] })
+            .into(),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn of(relay: &Relay, sample: &Sample, reply: &str) -> anyhow::R
     let lines = journal::list(&relay.db, &filter, 1).await?;
     let detail = &lines.first().context("the journal has the verdict")?.event.detail;
     let code = reply.split(' ').next().unwrap_or_default();
-    Ok(told(detail, code))
+    Ok(told(&detail.value(), code))
 }
 
 fn told(detail: &Value, code: &str) -> Row {
