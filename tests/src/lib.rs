@@ -11,4 +11,5 @@ pub mod postgres;
 pub mod sink;
 pub mod souhlas;
 pub mod store;
+pub mod submit;
 pub mod worker;

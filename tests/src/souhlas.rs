@@ -127,8 +127,15 @@ impl Souhlas {
 
     /// Asks it to stop (SIGTERM) and waits for its end.
     pub fn stop(&mut self) -> io::Result<std::process::ExitStatus> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        self.signal("TERM");
         self.child.wait()
+    }
+
+    /// Sends it a signal: `HUP`.
+    pub fn signal(&self, name: &str) {
+        let signal = format!("-{name}");
+        let sent = Command::new("kill").args([&signal, &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "it runs");
     }
 
     pub fn pid(&self) -> u32 {

@@ -13,7 +13,7 @@ const SHOWN: &[(&str, &str, &str, &str)] = &[
     ("newsletter, all in order", "send (250)", "-", "-"),
     ("newsletter without a label", "send-edited (250)", "label-missing", "label"),
     (
-        "offer without identity and unsubscribe",
+        "offer without identity and link",
         "send-edited (250)",
         "identity-missing +3",
         "identity, link, headers",
@@ -25,7 +25,7 @@ const SHOWN: &[(&str, &str, &str, &str)] = &[
         "label, identity, link, headers",
     ),
     ("order confirmation after a refusal", "send (250)", "-", "-"),
-    ("new terms, to a customer who refused", "send (250)", "-", "-"),
+    ("new terms, customer who refused", "send (250)", "-", "-"),
     ("association to its members", "send (250)", "-", "-"),
     ("newsletter after a refusal", "reject (550)", "refused", "-"),
     ("newsletter to a stranger", "reject (550)", "consent-missing", "-"),

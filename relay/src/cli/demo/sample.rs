@@ -45,7 +45,7 @@ pub(super) const SAMPLES: [Sample; 19] = [
         "label"
     ),
     sample!(
-        "offer without identity and unsubscribe",
+        "offer without identity and link",
         "novinky@zahrada.example",
         "petr.svoboda@posta.example",
         "footer"
@@ -63,7 +63,7 @@ pub(super) const SAMPLES: [Sample; 19] = [
         "order"
     ),
     sample!(
-        "new terms, to a customer who refused",
+        "new terms, customer who refused",
         "provoz@zahrada.example",
         "karel.dvorak@posta.example",
         "notice"

@@ -15,6 +15,7 @@ use super::{
     form,
     page::{Notice, Preferences, Row, html},
     visit::{Visit, content_type},
+    words::Words,
 };
 use crate::{consent::link::Kind, db::Unavailable, web::server::Peer};
 
@@ -50,7 +51,7 @@ pub(super) async fn preferences(
     let click = visit.click("preferences", words.preferences_lead);
     let refused = match form::value(&fields, "what") {
         Some("nothing") => desk.refuse(&click, Scope::Everything).await,
-        Some("keep") => refuse_others(desk, &visit, &click, &fields).await,
+        Some("keep") => refuse_others(desk, &visit, &click, &fields, words).await,
         Some(_) | None => return Notice::bad(words),
     };
     match refused {
@@ -65,8 +66,9 @@ async fn refuse_others(
     visit: &Visit,
     click: &Click,
     fields: &[(String, String)],
+    words: &Words,
 ) -> Result<(), Unavailable> {
-    for row in rows(desk, visit).await?.1.into_iter().filter(|row| row.open) {
+    for row in rows(desk, visit, words).await?.1.into_iter().filter(|row| row.open) {
         let keeps = fields.iter().any(|(name, value)| name == "keep" && *value == row.id);
         if !keeps {
             desk.refuse(click, Scope::Purpose(row.id)).await?;
@@ -82,7 +84,7 @@ async fn show_preferences(
     saved: bool,
 ) -> Response {
     let words = visit.words(headers);
-    let (refused_all, purposes) = match rows(desk, visit).await {
+    let (refused_all, purposes) = match rows(desk, visit, words).await {
         Ok(rows) => rows,
         Err(fault) => return busy(words, "preferences", &fault),
     };
@@ -98,7 +100,7 @@ async fn show_preferences(
 }
 
 /// Whether everything is refused, and one row for each purpose that was ever granted.
-async fn rows(desk: &Desk, visit: &Visit) -> Result<(bool, Vec<Row>), Unavailable> {
+async fn rows(desk: &Desk, visit: &Visit, words: &Words) -> Result<(bool, Vec<Row>), Unavailable> {
     let standing = desk.standing(&visit.link.controller, visit.link.key).await?;
     let purposes = desk.purposes(&visit.link.controller).await?;
     let zone = visit.zone();
@@ -116,7 +118,7 @@ async fn rows(desk: &Desk, visit: &Visit) -> Result<(bool, Vec<Row>), Unavailabl
         };
         let refused = |scope: &Scope| *scope == Scope::Purpose(purpose.id.clone());
         let refused = standing.refusals.iter().any(|refusal| refused(&refusal.scope));
-        let until_day = until.to_zoned(zone.clone()).strftime("%-d. %-m. %Y").to_string();
+        let until_day = until.to_zoned(zone.clone()).strftime(words.day).to_string();
         rows.push(Row {
             open: !refused && !refused_all && until > visit.now,
             id: purpose.id,

@@ -76,13 +76,15 @@ pub(super) async fn unsubscribe(
             format!("{} {name}.", words.done_purpose)
         }
     };
+    // Whoever refused everything has nothing left to choose from.
+    let may_choose = scope != Scope::Everything;
     let page = Notice {
         words,
         sender: visit.sender(),
         title: words.done_title,
         text,
         next: Some(words.done_next),
-        preferences: Some(format!("../p/{token}")),
+        preferences: may_choose.then(|| format!("../p/{token}")),
     };
     html(StatusCode::OK, &page)
 }

@@ -1,0 +1,66 @@
+//! The shortest mailing tool and the shortest browser: one message, one form, the answer as text.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+/// Submits one message; the last reply, to the end of the message or to what refused it earlier.
+/// `message` has CRLF line ends and no line that begins with a dot.
+pub fn submit(relay: SocketAddr, from: &str, to: &str, message: &str) -> String {
+    let mut stream = BufReader::new(TcpStream::connect(relay).expect("the relay listens"));
+    stream.get_ref().set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+    let mut last = reply(&mut stream);
+    for step in [
+        "EHLO tool.example\r\n".to_owned(),
+        format!("MAIL FROM:<{from}> BODY=8BITMIME\r\n"),
+        format!("RCPT TO:<{to}>\r\n"),
+        "DATA\r\n".to_owned(),
+        format!("{message}.\r\n"),
+    ] {
+        stream.get_mut().write_all(step.as_bytes()).expect("the relay reads");
+        last = reply(&mut stream);
+        if !last.starts_with(['2', '3']) {
+            break;
+        }
+    }
+    last
+}
+
+fn reply(stream: &mut BufReader<TcpStream>) -> String {
+    loop {
+        let mut line = String::new();
+        let read = stream.read_line(&mut line).expect("the relay answers");
+        assert!(read > 0, "the relay closed the connection");
+        if line.as_bytes().get(3) != Some(&b'-') {
+            return line.trim_end().to_owned();
+        }
+    }
+}
+
+/// The whole answer to a POST of a form: status line, fields and page.
+pub fn post(web: SocketAddr, path: &str, form: &str) -> String {
+    http(
+        web,
+        &format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            form.len()
+        ),
+    )
+}
+
+/// The whole answer to a GET.
+pub fn get(web: SocketAddr, path: &str) -> String {
+    http(web, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+}
+
+fn http(web: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(web).expect("the pages are served");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+    stream.write_all(request.as_bytes()).expect("the request is read");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the answer is UTF-8");
+    answer
+}

@@ -1,0 +1,148 @@
+//! What Souhlas promises to people, seen from outside: whoever unsubscribes gets nothing more, not
+//! even what already waits, and no address leaves the store. With it, how the relay stops.
+
+use std::fs;
+
+use outside::{
+    sink::{Script, Sink, Taken},
+    souhlas::{Setup, Souhlas, wait},
+    submit::{get, post, submit},
+};
+
+const FROM: &str = "novinky@kavarna.example";
+const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
+    Subject: Nova kava\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+    Message-ID: <kava@kavarna.example>\r\nMIME-Version: 1.0\r\n\
+    Content-Type: text/plain; charset=utf-8\r\n\r\nMame novou kavu z Etiopie.\r\n";
+
+fn relay(setup: &Setup) -> Souhlas {
+    let relay = Souhlas::start(setup).unwrap();
+    relay.must(&[
+        "purpose",
+        "add",
+        "novinky",
+        "--controller",
+        "kavarna",
+        "--name",
+        "Novinky z kavárny",
+        "--basis",
+        "consent",
+        "--duration",
+        "3 years",
+    ]);
+    for who in ["jana-tajemna@posta.example", "petr-tajemny@posta.example"] {
+        relay.must(&["grant", who, "--purpose", "novinky", "--evidence", "formulář"]);
+    }
+    relay
+}
+
+/// Everything the parts say, where that is more than an operator sees.
+fn talkative() -> String {
+    "[log]\nfilter = \"debug\"".into()
+}
+
+/// The path of the link in List-Unsubscribe.
+fn unsubscribe_path(message: &str) -> String {
+    let at = message.find("List-Unsubscribe: <https://odhlasit.kavarna.cz/").expect("a link");
+    let link = &message[at..];
+    let link = &link[link.find("cz/").unwrap() + 2..link.find('>').unwrap()];
+    link.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
+fn is_nowhere(secret: &[&str], place: &str, text: &str) {
+    for word in secret {
+        assert!(!text.to_lowercase().contains(word), "`{word}` is in {place}:\n{text}");
+    }
+}
+
+#[test]
+fn whoever_unsubscribes_with_one_click_gets_no_later_message() {
+    let relay = relay(&Setup { more: talkative(), ..Setup::default() });
+    let jana = "jana-tajemna@posta.example";
+    let reply = submit(relay.smtp, FROM, jana, NEWS);
+    assert!(reply.starts_with("250 "), "{reply}");
+    let message = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+    let path = unsubscribe_path(&message);
+    // Looking at the page changes nothing: scanners of links do that.
+    assert!(get(relay.web, &path).starts_with("HTTP/1.1 200"));
+    let reply = submit(relay.smtp, FROM, jana, NEWS);
+    assert!(reply.starts_with("250 "), "{reply}");
+    relay.wait_for_captured(2);
+    let answer = post(relay.web, &path, "List-Unsubscribe=One-Click");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let reply = submit(relay.smtp, FROM, jana, NEWS);
+    assert!(reply.starts_with("550 5.7.1 refused: "), "{reply}");
+    let other = submit(relay.smtp, FROM, "petr-tajemny@posta.example", NEWS);
+    assert!(other.starts_with("250 "), "{other}");
+    assert_eq!(relay.wait_for_captured(3).len(), 3);
+    assert!(relay.must(&["contact", "show", jana]).contains("one-click"));
+    let secret = ["tajemn", "posta.example", "novinky@", "etiopie", path.trim_start_matches("/u/")];
+    is_nowhere(&secret, "the log", &relay.said());
+    is_nowhere(&secret, "/metrics", &get(relay.ops, "/metrics"));
+}
+
+#[test]
+fn what_waits_in_the_queue_is_suppressed_when_its_recipient_unsubscribes() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let away = Script::modern().reply("CONNECT", "421 4.3.2 closed for tonight");
+    let sink = runtime.block_on(Sink::start(away));
+    let relay = relay(&Setup {
+        otherwise: format!(
+            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
+            sink.address.port()
+        ),
+        more: format!("[delivery]\nretry = [\"1s\"]\n{}", talkative()),
+        ..Setup::default()
+    });
+    let jana = "jana-tajemna@posta.example";
+    fs::write(relay.path("news.eml"), NEWS).unwrap();
+    let output = relay.command(&["rewrite", "news.eml", "--to", jana]);
+    let path = unsubscribe_path(&String::from_utf8(output.stdout).unwrap());
+    for to in [jana, "petr-tajemny@posta.example"] {
+        let reply = submit(relay.smtp, FROM, to, NEWS);
+        assert!(reply.starts_with("250 "), "{reply}");
+    }
+    let kind = |kind: &str| relay.must(&["journal", "list", "--kind", kind, "--recipient", jana]);
+    wait(|| kind("deferred").contains("deferred").then_some(())).expect("the next hop is away");
+    let answer = post(relay.web, &path, "List-Unsubscribe=One-Click");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    sink.rewrite(Script::modern());
+    relay.must(&["queue", "retry", "--all"]);
+    wait(|| kind("suppressed").contains("suppressed").then_some(())).unwrap_or_else(|| {
+        panic!("{}\n{}", relay.must(&["queue", "list"]), relay.must(&["journal", "list"]))
+    });
+    let is_for_petr = |taken: &Taken| taken.rcpts.iter().any(|rcpt| rcpt.contains("petr-"));
+    wait(|| sink.taken().iter().any(is_for_petr).then_some(())).expect("the other is sent");
+    for taken in sink.taken() {
+        assert!(!taken.rcpts.iter().any(|rcpt| rcpt.contains("jana-")), "{:?}", taken.rcpts);
+    }
+    assert!(!relay.must(&["queue", "list"]).contains(jana));
+    let secret = ["tajemn", "posta.example", "novinky@", "etiopie"];
+    is_nowhere(&secret, "the log", &relay.said());
+    is_nowhere(&secret, "/metrics", &get(relay.ops, "/metrics"));
+}
+
+#[test]
+fn sighup_reads_the_policy_again_and_sigterm_stops_cleanly() {
+    let mut relay = relay(&Setup::default());
+    relay.signal("HUP");
+    wait(|| relay.said().contains("is in force").then_some(())).expect("it reloads");
+    let file = relay.path("config/policy.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("controller = ", "controler = ")).unwrap();
+    relay.signal("HUP");
+    wait(|| relay.said().contains("stays as it was").then_some(())).expect("it says no");
+    assert!(relay.said().contains("`controller`"), "{}", relay.said());
+    let reply = submit(relay.smtp, FROM, "jana-tajemna@posta.example", NEWS);
+    assert!(reply.starts_with("250 "), "{reply}");
+    fs::write(&file, text + "\n[rules]\nlabel-missing = \"reject\"\n").unwrap();
+    relay.signal("HUP");
+    let refused = wait(|| {
+        let reply = submit(relay.smtp, FROM, "jana-tajemna@posta.example", NEWS);
+        reply.starts_with("550 5.7.1 label-missing: ").then_some(())
+    });
+    refused.expect("the new policy is in force");
+    let status = relay.stop().unwrap();
+    assert_eq!(status.code(), Some(0), "{}", relay.said());
+    assert!(std::net::TcpStream::connect(relay.smtp).is_err());
+}
