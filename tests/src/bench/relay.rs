@@ -95,7 +95,7 @@ impl Measured {
             "Novinky",
             "--basis",
             "consent",
-            "--for",
+            "--duration",
             "5 years",
         ]);
         let file = relay.path("contacts.csv");
