@@ -78,7 +78,7 @@ pub(crate) fn folding(data: &[u8]) {
     assert_eq!(form.trim(), form);
     let mut last = 0;
     // Each answer folds a stretch again, so of a long text a part is asked for.
-    let step = form.len() / 500 + 1;
+    let step = form.len() / 64 + 1;
     for (at, c) in form.char_indices().step_by(step) {
         let back = folded.original(&text, at..at + c.len_utf8());
         assert!(text.get(back.clone()).is_some(), "{back:?} of {text:?}");

@@ -12,7 +12,9 @@ use crate::text::Folded;
 /// The first label in a text, as a range of the text itself; nothing where what looks like a
 /// label is denied ("this is not an advertisement") or too weak to stand alone.
 pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usize>> {
-    if let Some(os) = OS.as_ref().and_then(|pattern| pattern.captures(text)?.name("os")) {
+    if text.contains("OS")
+        && let Some(os) = OS.as_ref().and_then(|pattern| pattern.captures(text)?.name("os"))
+    {
         return Some(os.range());
     }
     // What stands further back no list of messages shows.

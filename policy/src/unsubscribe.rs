@@ -38,18 +38,24 @@ fn is_ours(target: &LinkTarget) -> bool {
 }
 
 fn has_phrase(folded: &str) -> bool {
-    let declines = || {
-        let word = |stems: &[&str]| stems.iter().any(|stem| starts_word_with(folded, stem));
-        word(UNWILLING) && word(RECEIVING)
-    };
-    let says = PHRASES.iter().any(|phrase| starts_word_with(folded, phrase)) || declines();
+    let (mut unwilling, mut receiving) = (false, false);
+    // From word to word: every phrase begins with a letter.
+    let says = words(folded).any(|rest| {
+        let begins = |phrases: &[&str]| phrases.iter().any(|phrase| rest.starts_with(phrase));
+        unwilling |= begins(UNWILLING);
+        receiving |= begins(RECEIVING);
+        (unwilling && receiving) || begins(PHRASES)
+    });
     says && !OTHER.iter().any(|other| folded.contains(other))
 }
 
-fn starts_word_with(text: &str, phrase: &str) -> bool {
-    text.match_indices(phrase).any(|(at, _)| {
-        let before = text.get(..at).and_then(|head| head.chars().next_back());
-        !before.is_some_and(char::is_alphanumeric)
+/// The text from each of its words on.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut in_word = false;
+    text.char_indices().filter_map(move |(at, c)| {
+        let begins = c.is_alphanumeric() && !in_word;
+        in_word = c.is_alphanumeric();
+        if begins { text.get(at..) } else { None }
     })
 }
 
