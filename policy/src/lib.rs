@@ -1,7 +1,7 @@
 //! Decides what the law lets a message do.
 //!
 //! Pure: facts in, verdict out. No clock, no files, no network, no database. The relay reads a
-//! message ([`Reading::of`]), gathers the [`Facts`], calls [`decide`], and carries out the
+//! message ([`Reading::of`]), gathers the [`Facts`], calls [`decide()`], and carries out the
 //! [`Verdict`]; [`render`] writes the message as it leaves. To add a rule, copy a file in
 //! `rules/` and the page beside it.
 

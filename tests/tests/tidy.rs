@@ -36,15 +36,11 @@ const ABOVE_ALL: [&str; 4] = ["lib", "main", "cli", "serve"];
 
 /// `(foreign crate, the only places that may name it)`. To change a library is to change one place.
 const FOREIGN: &[(&str, &[&str])] = &[
-    ("mail_parser", &["policy/src/message"]),
-    ("lol_html", &["policy/src/visible"]),
     ("aho_corasick", &["policy/src/class", "policy/src/text"]),
-    ("psl", &["policy/src/text", "policy/src/address"]),
     ("sqlx", &["relay/src/db", "store.rs"]),
     ("aws_lc_rs", &["relay/src/seal", "relay/src/sign/keys.rs", "relay/src/cli"]),
     ("rustls", &["relay/src/listener/tls.rs", "relay/src/delivery/tls.rs", "relay/src/cli"]),
     ("tokio_rustls", &["relay/src/listener", "relay/src/delivery"]),
-    ("mail_auth", &["relay/src/sign"]),
     ("hickory_resolver", &["relay/src/delivery/dns.rs"]),
     ("axum", &["relay/src/web"]),
     ("askama", &["relay/src/web"]),
@@ -61,9 +57,11 @@ const LINES_MAX: usize = 500;
 const NAMES_BANNED: [&str; 8] =
     ["utils", "util", "common", "helper", "helpers", "misc", "manager", "types"];
 
+/// And a permission that nobody uses is taken back.
 #[test]
 fn nobody_imports_upwards() {
     let mut faults = vec![];
+    let mut used = BTreeSet::new();
     for (path, text) in sources("relay/src") {
         let Some(module) = module_of(&path) else {
             continue;
@@ -75,6 +73,14 @@ fn nobody_imports_upwards() {
         for target in imported(product(&text)) {
             if target != module && !allowed.contains(&target.as_str()) {
                 faults.push(format!("{}: `{module}` may not import `{target}`", path.display()));
+            }
+            used.insert((module.clone(), target));
+        }
+    }
+    for (module, allowed) in LAYERS {
+        for target in *allowed {
+            if !used.contains(&((*module).to_owned(), (*target).to_owned())) {
+                faults.push(format!("`{module}` may import `{target}` and does not: LAYERS"));
             }
         }
     }
@@ -97,26 +103,60 @@ fn layers_have_no_cycle() {
 #[test]
 fn each_foreign_crate_is_named_only_where_it_belongs() {
     let mut faults = vec![];
+    let mut seen = BTreeSet::new();
     for (path, text) in sources("relay/src").chain(sources("policy/src")) {
         let inside = inside(&path);
-        let text = product(&text);
+        let code = code(product(&text));
         for (name, places) in FOREIGN {
-            let named = [
-                format!("use {name}::"),
-                format!("use {name};"),
-                format!(" {name}::"),
-                format!("({name}::"),
-                format!("<{name}::"),
-            ]
-            .iter()
-            .any(|form| {
-                text.lines().any(|line| {
-                    !line.trim_start().starts_with("//") && line.contains(form.as_str())
-                })
-            });
-            let allowed = places.iter().any(|at| inside.starts_with(at) || inside.ends_with(at));
-            if named && !allowed {
+            if !names(&code, name) {
+                continue;
+            }
+            seen.insert(*name);
+            if !places.iter().any(|at| inside.starts_with(at) || inside.ends_with(at)) {
                 faults.push(format!("{inside}: names `{name}`, which belongs to {places:?}"));
+            }
+        }
+    }
+    let gone = FOREIGN.iter().filter(|(name, _)| !seen.contains(name));
+    faults.extend(gone.map(|(name, _)| format!("nobody names `{name}`: FOREIGN")));
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Whether a text has a path that begins with this crate.
+fn names(code: &str, name: &str) -> bool {
+    code.match_indices(name).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = &code[at + name.len()..];
+        let begins = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
+        begins
+            && (after.starts_with("::") || after.starts_with(';') && code[..at].ends_with("use "))
+    })
+}
+
+/// A dependency that nobody names is one to download, build and audit for nothing; and each says
+/// what it is for.
+#[test]
+fn every_dependency_is_used_and_says_what_for() {
+    let mut faults = vec![];
+    for package in ["policy", "relay", "tests"] {
+        let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
+        let code: String = ["src", "tests", "benches"]
+            .into_iter()
+            .flat_map(|folder| sources(&format!("{package}/{folder}")))
+            .map(|(_, text)| code(&text))
+            .collect();
+        let sections = manifest.split("\n[").filter(|section| {
+            section.starts_with("dependencies]") || section.starts_with("dev-dependencies]")
+        });
+        for line in sections.flat_map(|section| section.lines().skip(1)) {
+            let Some((name, rest)) = line.split_once(" = ") else {
+                continue;
+            };
+            if !names(&code, &name.replace('-', "_")) {
+                faults.push(format!("{package}: nobody names `{name}`"));
+            }
+            if !rest.contains(" # ") && !rest.contains("path = ") {
+                faults.push(format!("{package}: `{name}` does not say what for"));
             }
         }
     }
@@ -244,11 +284,7 @@ fn is_path(named: &str) -> bool {
 
 /// The modules of this crate that a text names: `crate::x`, `crate::{x, y::z}`.
 fn imported(text: &str) -> BTreeSet<String> {
-    let code: String = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| [line, "\n"])
-        .collect();
+    let code = code(text);
     let mut found = BTreeSet::new();
     for rest in code.split("crate::").skip(1) {
         match rest.strip_prefix('{') {
@@ -278,6 +314,14 @@ fn imported(text: &str) -> BTreeSet<String> {
     }
     found.retain(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
     found
+}
+
+/// A text without the lines that are comments.
+fn code(text: &str) -> String {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }
 
 /// What stands before the tests of a file.

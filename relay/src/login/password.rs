@@ -1,6 +1,6 @@
 //! One password in the two forms in which it is kept: argon2id, and SCRAM-SHA-256's keys.
 //!
-//! Slow on purpose: [`Credential::of`] and [`Credential::verify`] belong on a blocking thread.
+//! Slow on purpose: [`Credential::of`] and [`verify`] belong on a blocking thread.
 
 use std::fmt;
 
