@@ -196,7 +196,9 @@ async fn a_consent_is_renewed_by_the_button_alone_with_its_wording() {
     let site = Site::open().await;
     let renew = LinkKind::Renew { purpose: "zahrada-novinky".into() };
     let path = site.link(&renew, "zahrada-novinky");
-    assert!(site.get(&path).await.contains("Souhlasím, aby mi odesílatel Zahrada Pod Strání s.r.o."));
+    assert!(
+        site.get(&path).await.contains("Souhlasím, aby mi odesílatel Zahrada Pod Strání s.r.o.")
+    );
     assert_eq!(site.standing().await.grants.len(), 0);
     assert!(site.post(&path, "").await.starts_with("HTTP/1.1 200"));
     let grants = site.standing().await.grants;
