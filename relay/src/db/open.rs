@@ -85,7 +85,16 @@ async fn postgres(url: &str) -> anyhow::Result<Db> {
         .application_name("souhlas")
         .statement_cache_capacity(STATEMENTS)
         // A prepared statement is planned once: its lists have no statistics worth a new plan.
-        .options([("plan_cache_mode", "force_generic_plan")])
+        .options([
+            ("plan_cache_mode", "force_generic_plan"),
+            // And planned while the tables are still empty, or without their statistics: what is
+            // right then (reading all of a table, hashing all of it) is ruinous a minute later.
+            // Every statement here has an index to go by; where one has not, this is no ban.
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+            ("jit", "off"),
+        ])
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
