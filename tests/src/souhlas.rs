@@ -168,6 +168,13 @@ impl Souhlas {
         String::from_utf8(output.stdout).expect("the output is UTF-8")
     }
 
+    /// Adds the purpose that the stream `novinky` of [`POLICY`] asks for.
+    pub fn add_purpose(&self) {
+        let why = ["--controller", "kavarna", "--name", "Novinky z kavárny"];
+        let how = ["--basis", "consent", "--duration", "3 years"];
+        self.must(&[&["purpose", "add", "novinky"][..], &why, &how].concat());
+    }
+
     /// The messages that the capturing next hop wrote, oldest first.
     pub fn captured(&self) -> Vec<Vec<u8>> {
         let mut files: Vec<PathBuf> = fs::read_dir(self.path("data/captured"))

@@ -52,19 +52,7 @@ fn mismatch() -> String {
 fn relay() -> Souhlas {
     let policy = format!("{POLICY}{TILL}");
     let relay = Souhlas::start(&Setup { policy, ..Setup::default() }).unwrap();
-    relay.must(&[
-        "purpose",
-        "add",
-        "novinky",
-        "--controller",
-        "kavarna",
-        "--name",
-        "Novinky z kavárny",
-        "--basis",
-        "consent",
-        "--duration",
-        "3 years",
-    ]);
+    relay.add_purpose();
     relay
 }
 

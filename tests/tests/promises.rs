@@ -17,19 +17,7 @@ const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.e
 
 fn relay(setup: &Setup) -> Souhlas {
     let relay = Souhlas::start(setup).unwrap();
-    relay.must(&[
-        "purpose",
-        "add",
-        "novinky",
-        "--controller",
-        "kavarna",
-        "--name",
-        "Novinky z kavárny",
-        "--basis",
-        "consent",
-        "--duration",
-        "3 years",
-    ]);
+    relay.add_purpose();
     for who in ["jana-tajemna@posta.example", "petr-tajemny@posta.example"] {
         relay.must(&["grant", who, "--purpose", "novinky", "--evidence", "formulář"]);
     }

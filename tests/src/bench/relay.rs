@@ -85,19 +85,7 @@ impl Measured {
             ..Setup::default()
         };
         let relay = Souhlas::start(&setup)?;
-        relay.must(&[
-            "purpose",
-            "add",
-            "novinky",
-            "--controller",
-            "kavarna",
-            "--name",
-            "Novinky",
-            "--basis",
-            "consent",
-            "--duration",
-            "5 years",
-        ]);
+        relay.add_purpose();
         let file = relay.path("contacts.csv");
         let mut csv = io::BufWriter::new(fs::File::create(&file)?);
         writeln!(csv, "email,granted_at")?;
