@@ -3,19 +3,15 @@
 //! Looked for in the subject and in the sender's name only; what class a message is, is decided
 //! elsewhere and by more than words.
 
-use std::{ops::Range, sync::LazyLock};
-
-use regex::Regex;
+use std::ops::Range;
 
 use crate::text::Folded;
 
 /// The first label in a text, as a range of the text itself; nothing where what looks like a
 /// label is denied ("this is not an advertisement") or too weak to stand alone.
 pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usize>> {
-    if text.contains("OS")
-        && let Some(os) = OS.as_ref().and_then(|pattern| pattern.captures(text)?.name("os"))
-    {
-        return Some(os.range());
+    if let Some(os) = abbreviation(text) {
+        return Some(os);
     }
     // What stands further back no list of messages shows.
     let end = text.char_indices().nth(CHARS_SHOWN).map_or(text.len(), |(at, _)| at);
@@ -40,12 +36,37 @@ pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usiz
 
 /// `OS` as an abbreviation of its own: in brackets, or at the start before a separator. Not the
 /// operating system, and not the start of a name.
-static OS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"^(?:\s*(?:(?i:re|fwd?|odp)\s*:))*\s*(?P<os>[\[(]\s*OS\s*[\])]|OS\s*[:|]|OS\s+[-–—]\s)",
-    )
-    .ok()
-});
+fn abbreviation(text: &str) -> Option<Range<usize>> {
+    let mut rest = text.trim_start();
+    while let Some(behind) = behind_reply(rest) {
+        rest = behind.trim_start();
+    }
+    let (inner, bracketed) = match rest.strip_prefix(['[', '(']) {
+        Some(inner) => (inner.trim_start(), true),
+        None => (rest, false),
+    };
+    let behind = inner.strip_prefix("OS")?;
+    let sign = behind.trim_start();
+    let after = if bracketed {
+        sign.strip_prefix([']', ')'])
+    } else if sign.len() < behind.len() && sign.starts_with(['-', '–', '—']) {
+        let mut after = sign.chars();
+        after.nth(1).filter(|c| c.is_whitespace()).map(|_| after.as_str())
+    } else {
+        sign.strip_prefix([':', '|'])
+    }?;
+    let start = text.len() - rest.len();
+    Some(start..text.len() - after.len())
+}
+
+/// The text behind a `Re:`, `Fwd:` or `Odp:`.
+fn behind_reply(text: &str) -> Option<&str> {
+    let (word, behind) = text.split_once(':')?;
+    let word = word.trim_end();
+    REPLIES.iter().any(|reply| word.eq_ignore_ascii_case(reply)).then_some(behind)
+}
+
+static REPLIES: [&str; 4] = ["re", "fw", "fwd", "odp"];
 
 fn label_at(
     tokens: &[Token<'_>],
@@ -67,6 +88,10 @@ fn label_at(
 
 /// A pattern is words with a space between; `*` at a word's end stands for any ending.
 fn matches(tokens: &[Token<'_>], pattern: &str) -> Option<Range<usize>> {
+    let (first, begin) = (tokens.first()?.text.bytes().next(), pattern.bytes().next());
+    if first != begin && begin != Some(b'*') {
+        return None;
+    }
     let mut range: Option<Range<usize>> = None;
     let mut tokens = tokens.iter();
     for word in pattern.split(' ') {
@@ -219,6 +244,33 @@ mod tests {
         ] {
             assert_eq!(label(text, level), found, "{text} at level {level}");
         }
+    }
+
+    #[test]
+    fn the_abbreviation_is_found_as_a_pattern_finds_it() {
+        let pattern = regex::Regex::new(
+            r"^(?:\s*(?:(?i:re|fwd?|odp)\s*:))*\s*(?P<os>[\[(]\s*OS\s*[\])]|OS\s*[:|]|OS\s+[-–—]\s)",
+        )
+        .unwrap();
+        let pieces = [
+            "OS", "os", "[", "]", "(", ")", ":", "|", "-", "–", "—", " ", " ", "\u{a0}", "\t",
+            "Re", "re:", "FWD:", "fw", "Odp :", "x", "ř",
+        ];
+        let mut state = 0x9e37_79b9_u32;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state as usize
+        };
+        let mut found = 0;
+        for _ in 0..200_000 {
+            let text: String = (0..next() % 9).map(|_| pieces[next() % pieces.len()]).collect();
+            let plain = pattern.captures(&text).and_then(|one| one.name("os")).map(|os| os.range());
+            assert_eq!(abbreviation(&text), plain, "{text:?}");
+            found += usize::from(plain.is_some());
+        }
+        assert!(found > 1_000, "{found}");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! A commercial message says in whose favour it is sent. See the page.
 
+use std::cell::OnceCell;
+
 use crate::{
     Edit, Facts, Fault, IdentityField, OnBroken, Outcome, Pack, Rule, identity,
-    identity::Searched,
+    identity::{Needle, Searched},
     law,
     shown::{self, Shown},
 };
@@ -33,12 +35,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let alternatives: Vec<(Shown<'_>, Searched<'_>)> = shown::alternatives(facts.reading)
+    let alternatives: Vec<Alternative<'_>> = shown::alternatives(facts.reading)
         .into_iter()
-        .map(|shown| {
-            let searched = Searched::of(&shown.views);
-            (shown, searched)
-        })
+        .map(|shown| Alternative { shown, searched: OnceCell::new() })
         .collect();
     let mut outcome = Outcome::Outside;
     for pack in facts.packs.iter().filter(|pack| !pack.terms.identity.fields.is_empty()) {
@@ -50,11 +49,13 @@ fn check(facts: &Facts<'_>) -> Outcome {
     outcome
 }
 
-fn fault(
-    facts: &Facts<'_>,
-    pack: &Pack,
-    alternatives: &[(Shown<'_>, Searched<'_>)],
-) -> Option<Fault> {
+/// What one kind of mail program shows, made ready where something is looked for in it.
+struct Alternative<'a> {
+    shown: Shown<'a>,
+    searched: OnceCell<Searched<'a>>,
+}
+
+fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Option<Fault> {
     let controller = facts.controller();
     let fields = &pack.terms.identity.fields;
     for field in fields {
@@ -73,14 +74,17 @@ fn fault(
         let fault = Fault::new("there is no text in which the sender could be named");
         return Some(fault.under(pack, "identity.fields").repaired_by([edit()]));
     }
-    for (shown, searched) in alternatives {
-        let missing: Vec<&str> = fields
+    let needle = |field: &IdentityField| {
+        let wanted = identity::wanted(controller, *field)?;
+        Some((*field, Needle::of(*field, wanted)))
+    };
+    let needles: Vec<(IdentityField, Needle)> = fields.iter().filter_map(needle).collect();
+    for Alternative { shown, searched } in alternatives {
+        let searched = searched.get_or_init(|| Searched::of(&shown.views));
+        let missing: Vec<&str> = needles
             .iter()
-            .filter(|field| {
-                identity::wanted(controller, **field)
-                    .is_none_or(|wanted| !searched.names(**field, wanted))
-            })
-            .map(|field| identity::name(*field))
+            .filter(|(_, needle)| !searched.names(needle))
+            .map(|(field, _)| identity::name(*field))
             .collect();
         if !missing.is_empty() {
             let because = format!("{} does not give {}", shown.name(), listed(&missing));

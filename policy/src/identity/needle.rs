@@ -1,0 +1,190 @@
+//! What is looked for: a field of the controller, folded and taken apart once.
+
+use std::{borrow::Cow, ops::Range};
+
+use memchr::{memchr_iter, memmem};
+
+use crate::{IdentityField, text::fold};
+
+/// A field's text, ready to be looked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Needle {
+    /// These letters and digits one after another, whatever else stands between them.
+    Name(Squashed),
+    /// The digits, with single spaces between them or none, and no digit beside them.
+    Number(Squashed),
+    /// Every word within a few lines, in any order (`110 00 Praha 1` and `Praha 1, 11000` are the
+    /// same place).
+    Place { squashed: Squashed, words: Vec<String> },
+    /// The number of the entry near a word for a register.
+    Entry { number: String },
+}
+
+/// Letters and digits alone, and the rarest of them by which they are looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Squashed {
+    text: String,
+    rarest: usize,
+}
+
+impl Needle {
+    pub(crate) fn of(field: IdentityField, wanted: &str) -> Self {
+        match field {
+            IdentityField::Name => Self::Name(Squashed::of(&fold(wanted))),
+            IdentityField::CompanyId => {
+                let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
+                Self::Number(Squashed::of(&digits))
+            }
+            IdentityField::Seat => Self::place(wanted),
+            IdentityField::Register => Self::entry(wanted),
+        }
+    }
+
+    fn place(wanted: &str) -> Self {
+        let wanted = fold(wanted);
+        let words = words(&wanted).into_iter().map(Cow::into_owned).collect();
+        Self::Place { squashed: Squashed::of(&wanted), words }
+    }
+
+    /// Without a number, its words are looked for.
+    fn entry(wanted: &str) -> Self {
+        let wanted = fold(wanted);
+        let numbers = words(&wanted).into_iter().filter(|word| is_number(word));
+        match numbers.max_by_key(|word| word.len()) {
+            Some(number) => Self::Entry { number: number.into_owned() },
+            None => Self::place(&wanted),
+        }
+    }
+}
+
+impl Squashed {
+    fn of(folded: &str) -> Self {
+        let text: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+        let rarest = text.char_indices().max_by_key(|(_, c)| rarity(*c)).map_or(0, |(at, _)| at);
+        Self { text, rarest }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The first of [`Squashed::all_in`].
+    pub(super) fn find_in(&self, text: &str) -> Option<usize> {
+        self.all_in(text).next()
+    }
+
+    /// Places where the letters and digits stand one after another, passing over all that is
+    /// neither: of the first byte. Nothing where nothing is looked for.
+    pub(super) fn all_in<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+        // The rarest character is looked for, the rest compared from there.
+        let (before, after) = self.text.split_at_checked(self.rarest).unwrap_or_default();
+        let found = after.bytes().next().map(|byte| memchr_iter(byte, text.as_bytes()));
+        found.into_iter().flatten().filter_map(move |at| {
+            let (head, tail) = text.split_at_checked(at)?;
+            let mut rest = tail.chars().filter(|c| c.is_alphanumeric());
+            if !after.chars().all(|c| rest.next() == Some(c)) {
+                return None;
+            }
+            let mut first = at;
+            let mut rest = head.char_indices().rev().filter(|(_, c)| c.is_alphanumeric());
+            for c in before.chars().rev() {
+                first = rest.next().filter(|(_, other)| *other == c)?.0;
+            }
+            Some(first)
+        })
+    }
+}
+
+/// How rare a character is in Czech, Slovak and English texts without diacritics, roughly.
+fn rarity(c: char) -> u8 {
+    match c {
+        'q' | 'x' | 'w' => 9,
+        '0'..='9' => 8,
+        'f' | 'g' => 7,
+        'h' | 'b' | 'j' | 'y' | 'z' => 5,
+        'c' | 'd' | 'k' | 'm' | 'p' | 'u' | 'v' => 3,
+        _ => 1,
+    }
+}
+
+/// Every place where a text stands, also inside another one.
+pub(super) fn places<'a>(
+    text: &'a str,
+    wanted: &'a str,
+) -> impl Iterator<Item = Range<usize>> + 'a {
+    let finder = memmem::Finder::new(wanted);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + finder.find(text.as_bytes().get(from..)?)?;
+        from = at + 1;
+        Some(at..at + wanted.len())
+    })
+}
+
+/// Whether the digits stand in the line, single spaces between them or none, no digit beside them.
+pub(super) fn number_in(line: &str, digits: &str) -> bool {
+    let line = line.as_bytes();
+    let Some(first) = digits.bytes().next() else { return false };
+    memchr_iter(first, line).any(|start| {
+        let mut rest = line.get(start..).unwrap_or_default();
+        for (index, digit) in digits.bytes().enumerate() {
+            if index > 0 {
+                rest = rest.strip_prefix(b" ").unwrap_or(rest);
+            }
+            match rest.split_first() {
+                Some((byte, behind)) if *byte == digit => rest = behind,
+                Some(_) | None => return false,
+            }
+        }
+        let before = start.checked_sub(1).and_then(|at| line.get(at));
+        !before.is_some_and(u8::is_ascii_digit) && !rest.first().is_some_and(u8::is_ascii_digit)
+    })
+}
+
+/// The word by which many are looked for.
+pub(super) fn rarest(words: &[String]) -> Option<&String> {
+    words.iter().max_by_key(|word| word.len())
+}
+
+/// Every one of the words stands in the window.
+pub(super) fn all_in(wanted: &[String], window: &str) -> bool {
+    let there = words(window);
+    wanted.iter().all(|word| there.iter().any(|other| other == word))
+}
+
+/// The number stands in the window beside a word for a register.
+pub(super) fn is_entry(number: &str, window: &str) -> bool {
+    let there = words(window);
+    there.iter().any(|word| word == number)
+        && there.iter().any(|word| REGISTER.iter().any(|stem| word.starts_with(stem)))
+}
+
+fn is_number(word: &str) -> bool {
+    word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Words and numbers; a postal code written `110 00` is one word.
+fn words(text: &str) -> Vec<Cow<'_, str>> {
+    let mut all: Vec<Cow<'_, str>> = Vec::with_capacity(text.len() / 6);
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let joins = is_digits(word, 2) && all.last().is_some_and(|last| is_digits(last, 3));
+        match all.last_mut().filter(|_| joins) {
+            Some(last) => last.to_mut().push_str(word),
+            None => all.push(word.into()),
+        }
+    }
+    all
+}
+
+pub(super) fn is_digits(word: &str, count: usize) -> bool {
+    word.len() == count && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+static REGISTER: &[&str] = &[
+    "rejstrik", "registr", "register", "vlozk", "oddil", "oddiel", "soud", "sud", "zapsan",
+    "zapisan", "spisov", "znack", "vedena", "vedeny", "vedene", "or",
+];
