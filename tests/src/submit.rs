@@ -9,6 +9,18 @@ use std::{
 /// Submits one message; the last reply, to the end of the message or to what refused it earlier.
 /// `message` has CRLF line ends and no line that begins with a dot.
 pub fn submit(relay: SocketAddr, from: &str, to: &str, message: &str) -> String {
+    submit_after(relay, from, to, message, || ())
+}
+
+/// The same; `meanwhile` is done between RCPT and DATA.
+pub fn submit_after(
+    relay: SocketAddr,
+    from: &str,
+    to: &str,
+    message: &str,
+    meanwhile: impl FnOnce(),
+) -> String {
+    let mut meanwhile = Some(meanwhile);
     let mut stream = BufReader::new(TcpStream::connect(relay).expect("the relay listens"));
     stream.get_ref().set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
     let mut last = reply(&mut stream);
@@ -23,6 +35,11 @@ pub fn submit(relay: SocketAddr, from: &str, to: &str, message: &str) -> String 
         last = reply(&mut stream);
         if !last.starts_with(['2', '3']) {
             break;
+        }
+        if step.starts_with("RCPT")
+            && let Some(meanwhile) = meanwhile.take()
+        {
+            meanwhile();
         }
     }
     last

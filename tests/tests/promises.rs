@@ -6,7 +6,7 @@ use std::fs;
 use outside::{
     sink::{Script, Sink, Taken},
     souhlas::{Setup, Souhlas, wait},
-    submit::{get, post, submit},
+    submit::{get, post, submit, submit_after},
 };
 
 const FROM: &str = "novinky@kavarna.example";
@@ -67,6 +67,30 @@ fn whoever_unsubscribes_with_one_click_gets_no_later_message() {
     let secret = ["tajemn", "posta.example", "novinky@", "etiopie", path.trim_start_matches("/u/")];
     is_nowhere(&secret, "the log", &relay.said());
     is_nowhere(&secret, "/metrics", &get(relay.ops, "/metrics"));
+}
+
+#[test]
+fn a_refusal_between_rcpt_and_the_end_of_the_message_counts() {
+    let relay = relay(&Setup::default());
+    let jana = "jana-tajemna@posta.example";
+    assert!(submit(relay.smtp, FROM, jana, NEWS).starts_with("250 "));
+    let message = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+    let path = unsubscribe_path(&message);
+    // The end of the message still knows what RCPT learned; the second look does not.
+    submit_after(relay.smtp, FROM, jana, NEWS, || {
+        let answer = post(relay.web, &path, "List-Unsubscribe=One-Click");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    });
+    assert!(submit(relay.smtp, FROM, "petr-tajemny@posta.example", NEWS).starts_with("250 "));
+    relay.wait_for_captured(2);
+    let list = || relay.must(&["journal", "list", "--kind", "suppressed", "--recipient", jana]);
+    wait(|| list().contains("suppressed").then_some(())).expect("she refused before it left");
+    let captured = relay.captured();
+    assert!(captured.len() <= 3, "only the report may come beside the two");
+    let to_jana = captured.iter().filter(|one| {
+        String::from_utf8_lossy(one).contains("List-Unsubscribe: <https://odhlasit.kavarna.cz/")
+    });
+    assert_eq!(to_jana.count(), 2, "the first to her and the one to him");
 }
 
 #[test]

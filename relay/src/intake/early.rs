@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{Action, Address, Class, Known, Reading};
 
-use super::{Intake, Peer, address_of, reply};
+use super::{Intake, Peer, address_of, learned::Learned, reply};
 use crate::{
     config::{Business, Refusals},
     consent::Record,
@@ -25,6 +25,7 @@ impl Intake {
         peer: &Peer,
         envelope: &Envelope,
         asked: &[Recipient],
+        learned: &mut Learned,
     ) -> Vec<Reply> {
         let addresses: Vec<Option<Address>> =
             asked.iter().map(|recipient| address_of(&recipient.path)).collect();
@@ -37,11 +38,11 @@ impl Intake {
         let Ok(records) = self.0.lookup.records(&case.stream.controller.id, &known).await else {
             return vec![reply::unavailable(); asked.len()];
         };
-        let mut records = records.iter();
+        let mut found = records.iter();
         let mut events = Vec::new();
         let mut replies = Vec::with_capacity(asked.len());
         for address in &addresses {
-            let reply = match address.as_ref().zip(address.as_ref().and_then(|_| records.next())) {
+            let reply = match address.as_ref().zip(address.as_ref().and_then(|_| found.next())) {
                 None => valid(address),
                 Some((address, record)) => {
                     self.decide_early(now, peer, &case, address, record, &mut events)
@@ -53,6 +54,7 @@ impl Intake {
         if !events.is_empty() && self.0.spool.note(events).await.is_err() {
             return vec![reply::unavailable(); asked.len()];
         }
+        learned.add(now, &case.stream.controller.id, known.into_iter().zip(records));
         replies
     }
 

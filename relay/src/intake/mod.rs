@@ -4,6 +4,7 @@
 
 mod early;
 mod keep;
+mod learned;
 mod plan;
 mod reply;
 mod trace;
@@ -31,6 +32,8 @@ use crate::{
     },
     spool::{Handover, Spool},
 };
+
+pub use learned::Learned;
 
 /// Takes messages in; cheap to clone.
 #[derive(Clone)]
@@ -92,17 +95,19 @@ impl Intake {
         }
     }
 
-    /// The end of the message: one reply; with PRDR one per recipient and one for all.
+    /// The end of the message: one reply; with PRDR one per recipient and one for all. `learned`
+    /// is of the same transaction's [`Intake::recipients`].
     pub async fn message(
         &self,
         now: Timestamp,
         peer: &Peer,
         envelope: Envelope,
         bytes: Bytes,
+        learned: Learned,
     ) -> Vec<Reply> {
         let prdr = envelope.params.prdr;
         let due = if prdr { envelope.recipients.len() + 1 } else { 1 };
-        let judged = match self.judge(now, peer, &envelope, bytes).await {
+        let judged = match self.judge(now, peer, &envelope, bytes, learned).await {
             Ok(judged) => judged,
             Err(refusal) => return vec![refusal; due],
         };
@@ -122,6 +127,7 @@ impl Intake {
         peer: &Peer,
         envelope: &Envelope,
         bytes: Bytes,
+        mut learned: Learned,
     ) -> Result<Judged, Reply> {
         let business = self.0.business.load_full();
         let reading = Arc::new(Reading::of(bytes));
@@ -130,7 +136,11 @@ impl Intake {
         let addresses: Option<Vec<Address>> =
             envelope.recipients.iter().map(|recipient| address_of(&recipient.path)).collect();
         let addresses = addresses.ok_or_else(reply::recipient_not_valid)?;
-        let records = self.0.lookup.records(&case.stream.controller.id, &addresses).await.ok();
+        let controller = &case.stream.controller.id;
+        let records = match learned.take(now, controller, &addresses) {
+            Some(records) => Some(records),
+            None => self.0.lookup.records(controller, &addresses).await.ok(),
+        };
 
         let id = Uuid::now_v7();
         let mut decider = Decider::default();

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     config::Mode,
+    intake::Learned,
     smtp::{
         proxy::{self, Header},
         reply::Reply,
@@ -150,7 +151,8 @@ async fn open(
     let arrival =
         Arrival { tls: matches!(stream, Stream::Tls(_)), xclient: terms.may_xclient(address) };
     let session = Session::new(settings.clone(), arrival);
-    let connection = Connection { shared, session, seat, address, login, terms, stop };
+    let learned = Learned::default();
+    let connection = Connection { shared, session, seat, address, login, learned, terms, stop };
     connection.run(stream).await
 }
 

@@ -26,7 +26,7 @@ use super::{
     stream::Stream,
 };
 use crate::{
-    intake::Peer,
+    intake::{Learned, Peer},
     login::Login,
     smtp::{
         reply::Reply,
@@ -52,6 +52,7 @@ pub(super) struct Connection {
     /// After PROXY and XCLIENT: who is really there.
     pub(super) address: IpAddr,
     pub(super) login: Option<Arc<Login>>,
+    pub(super) learned: Learned,
     /// Which addresses need no password here.
     pub(super) terms: Arc<super::Terms>,
     pub(super) stop: watch::Receiver<bool>,
@@ -161,6 +162,7 @@ impl Connection {
                     self.session.answer_login(answer);
                 }
                 Output::CheckSender { envelope } => {
+                    self.learned = Learned::default();
                     let reply = match self.peer() {
                         Some(peer) => self.shared.intake.sender(&peer, envelope.from.as_ref()),
                         None => unknown(),
@@ -172,7 +174,9 @@ impl Connection {
                     let replies = match self.peer() {
                         Some(peer) => {
                             let now = Timestamp::now();
-                            self.shared.intake.recipients(now, &peer, &envelope, &asked).await
+                            let learned = &mut self.learned;
+                            let intake = &self.shared.intake;
+                            intake.recipients(now, &peer, &envelope, &asked, learned).await
                         }
                         None => vec![unknown(); asked.len()],
                     };
@@ -206,7 +210,9 @@ impl Connection {
         metrics::counter!("souhlas_messages_in_total").increment(1);
         metrics::counter!("souhlas_message_bytes_in_total")
             .increment(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        let replies = self.shared.intake.message(Timestamp::now(), peer, envelope, bytes).await;
+        let learned = std::mem::take(&mut self.learned);
+        let intake = &self.shared.intake;
+        let replies = intake.message(Timestamp::now(), peer, envelope, bytes, learned).await;
         metrics::histogram!("souhlas_intake_seconds").record(started.elapsed());
         replies
     }
