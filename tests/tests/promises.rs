@@ -77,14 +77,14 @@ fn a_refusal_between_rcpt_and_the_end_of_the_message_counts() {
     let message = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
     let path = unsubscribe_path(&message);
     // The end of the message still knows what RCPT learned; the second look does not.
-    submit_after(relay.smtp, FROM, jana, NEWS, || {
+    let reply = submit_after(relay.smtp, FROM, jana, NEWS, || {
         let answer = post(relay.web, &path, "List-Unsubscribe=One-Click");
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     });
     assert!(submit(relay.smtp, FROM, "petr-tajemny@posta.example", NEWS).starts_with("250 "));
     relay.wait_for_captured(2);
     let list = || relay.must(&["journal", "list", "--kind", "suppressed", "--recipient", jana]);
-    wait(|| list().contains("suppressed").then_some(())).expect("she refused before it left");
+    wait(|| list().contains("suppressed").then_some(())).expect(&reply);
     let captured = relay.captured();
     assert!(captured.len() <= 3, "only the report may come beside the two");
     let to_jana = captured.iter().filter(|one| {
