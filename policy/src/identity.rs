@@ -6,7 +6,7 @@
 mod lines;
 mod needle;
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, cell::OnceCell, ops::Range};
 
 use memchr::{memchr, memrchr};
 
@@ -22,10 +22,16 @@ pub(crate) use needle::Needle;
 /// taken apart.
 pub(crate) struct Searched<'a> {
     text: Cow<'a, str>,
-    folded: Cow<'a, Folded>,
+    whole: Whole<'a>,
     end: Lines,
     /// The end is all there is.
     is_short: bool,
+}
+
+/// The whole text folded, when it comes to that.
+enum Whole<'a> {
+    View(&'a View),
+    Joined(OnceCell<Folded>),
 }
 
 /// What the policy says of the controller in a field; `None`: nothing.
@@ -91,21 +97,23 @@ pub(crate) fn is_company_id(text: &str) -> bool {
 impl<'a> Searched<'a> {
     pub(crate) fn of(views: &[&'a View]) -> Self {
         if let [view] = views {
-            return Self::new(view.text.as_str().into(), Cow::Borrowed(&view.folded));
+            return Self::new(view.text.as_str().into(), Whole::View(view));
         }
         let texts: Vec<&str> = views.iter().map(|view| view.text.as_str()).collect();
-        Self::of_text(texts.join("\n"))
+        Self::new(texts.join("\n").into(), Whole::Joined(OnceCell::new()))
     }
 
-    fn of_text(text: String) -> Self {
-        let folded = Folded::of(&text);
-        Self::new(text.into(), Cow::Owned(folded))
-    }
-
-    fn new(text: Cow<'a, str>, folded: Cow<'a, Folded>) -> Self {
+    fn new(text: Cow<'a, str>, whole: Whole<'a>) -> Self {
         let from = end_of(&text);
         let end = Lines::of(text.get(from..).unwrap_or_default());
-        Self { text, folded, end, is_short: from == 0 }
+        Self { text, whole, end, is_short: from == 0 }
+    }
+
+    fn folded(&self) -> &Folded {
+        match &self.whole {
+            Whole::View(view) => view.folded(),
+            Whole::Joined(folded) => folded.get_or_init(|| Folded::of(&self.text)),
+        }
     }
 
     /// Whether the field's text stands in it.
@@ -115,7 +123,7 @@ impl<'a> Searched<'a> {
 
     /// [`Lines::hold`] for the whole text.
     fn holds(&self, needle: &Needle) -> bool {
-        let folded = self.folded.as_str();
+        let folded = self.folded().as_str();
         match needle {
             Needle::Name(letters) => letters.find_in(folded).is_some(),
             Needle::Number(digits) => {
@@ -139,7 +147,7 @@ impl<'a> Searched<'a> {
     /// Whether it holds of a few lines that stand together around one with the word.
     fn any_window(&self, word: &str, holds: impl Fn(&str) -> bool) -> bool {
         lines::spellings(word, |word| {
-            let found = needle::places(self.folded.as_str(), word);
+            let found = needle::places(self.folded().as_str(), word);
             self.any_lines(found, WINDOW_LINES - 1, |lines, line| lines.any_window(line, &holds))
         })
     }
@@ -155,7 +163,7 @@ impl<'a> Searched<'a> {
         let text = self.text.as_ref();
         let mut seen = None;
         places.any(|at| {
-            let at = self.folded.original(text, at);
+            let at = self.folded().original(text, at);
             // A postal code is not cut by a line's end.
             if memchr(b'\n', text.as_bytes().get(at.clone()).unwrap_or_default()).is_some() {
                 return false;
@@ -219,7 +227,7 @@ mod tests {
     fn fields_are_found_however_they_are_set() {
         let text = "Knihy Dobrý den, s. r. o., IČ: 612 34 567\nDlouhá 12, Praha 1, 11000\n\
                     zapsaná v OR u MS v Praze, oddíl C, vložka 98765";
-        let searched = Searched::of_text(text.to_owned());
+        let searched = Searched::new(text.into(), Whole::Joined(OnceCell::new()));
         for (field, wanted, found) in [
             (IdentityField::Name, "Knihy Dobrý den s.r.o.", true),
             (IdentityField::Name, "Knihy Dobrá noc s.r.o.", false),

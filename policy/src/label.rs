@@ -75,23 +75,23 @@ fn label_at(
     extra: &[String],
 ) -> Option<(Range<usize>, bool)> {
     let from = tokens.get(at..)?;
-    let strong = STRICT.iter().chain(if level >= 2 { WIDE } else { &[] });
-    let own = extra.iter().filter(|_| level >= 3).map(String::as_str);
-    for pattern in strong.copied().chain(own) {
-        if let Some(found) = matches(from, pattern) {
-            return Some((found, true));
-        }
-    }
-    let weak = if level >= 2 { WEAK } else { &[] };
-    weak.iter().find_map(|pattern| matches(from, pattern)).map(|found| (found, false))
+    let first = from.first()?.text.as_bytes().first();
+    // Most patterns begin with another letter.
+    let of = |patterns: &[&str]| {
+        let alike = patterns.iter().filter(|pattern| pattern.as_bytes().first() == first);
+        alike.copied().find_map(|pattern| matches(from, pattern))
+    };
+    let own = || extra.iter().find_map(|pattern| matches(from, pattern));
+    let wide = level >= 2;
+    let strong = of(STRICT)
+        .or_else(|| if wide { of(WIDE) } else { None })
+        .or_else(|| if level >= 3 { own() } else { None });
+    let weak = || if wide { of(WEAK) } else { None };
+    strong.map(|found| (found, true)).or_else(|| weak().map(|found| (found, false)))
 }
 
 /// A pattern is words with a space between; `*` at a word's end stands for any ending.
 fn matches(tokens: &[Token<'_>], pattern: &str) -> Option<Range<usize>> {
-    let (first, begin) = (tokens.first()?.text.bytes().next(), pattern.bytes().next());
-    if first != begin && begin != Some(b'*') {
-        return None;
-    }
     let mut range: Option<Range<usize>> = None;
     let mut tokens = tokens.iter();
     for word in pattern.split(' ') {

@@ -2,7 +2,7 @@
 //!
 //! Everything here depends on the bytes alone, so one reading serves every recipient.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 use bytes::Bytes;
 
@@ -27,8 +27,7 @@ pub struct View {
     pub readable: bool,
     /// Visible text, spaces collapsed, blocks apart by a line feed; hidden text left out.
     pub text: String,
-    /// `text` folded for comparing (case, diacritics, look-alikes), with the way back to `text`.
-    pub folded: Folded,
+    pub(crate) folded: OnceLock<Folded>,
     /// Every link in order.
     pub links: Vec<Link>,
     /// For evidence: pieces of `text` and the bytes of the whole message they came from.
@@ -91,9 +90,15 @@ impl View {
         }
     }
 
+    /// `text` folded for comparing (case, diacritics, look-alikes), with the way back to `text`.
+    /// Made when first asked for: of a repaired message hardly any of it is.
+    pub fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| Folded::of(&self.text))
+    }
+
     /// Evidence for a range of the folded text.
     pub fn evidence_folded(&self, message: &Message, at: Range<usize>) -> Evidence {
-        self.evidence(message, self.folded.original(&self.text, at))
+        self.evidence(message, self.folded().original(&self.text, at))
     }
 
     /// The bytes of the whole message that a range of `text` came from, at least.

@@ -174,7 +174,7 @@ fn subject(message: &Message, header: &Header, signs: &mut Vec<Sign>) {
 /// Words of the text. A phrase counts once, in however many alternatives it stands.
 fn text(message: &Message, views: &[View], signs: &mut Vec<Sign>) {
     let found: Vec<(&View, Vec<Found>)> =
-        views.iter().map(|view| (view, lexicon::find(&view.folded))).collect();
+        views.iter().map(|view| (view, lexicon::find(view.folded()))).collect();
     for kind in &KINDS {
         let mut phrases: Vec<usize> = Vec::new();
         let mut first: Option<(&View, Range<usize>)> = None;
@@ -190,7 +190,7 @@ fn text(message: &Message, views: &[View], signs: &mut Vec<Sign>) {
             signs.push(of_text(message, view, at, kind, weight(kind, phrases.len())));
         }
     }
-    let discounts = views.iter().find_map(|view| Some((view, discount(view.folded.as_str())?)));
+    let discounts = views.iter().find_map(|view| Some((view, discount(view.folded().as_str())?)));
     if let Some((view, at)) = discounts {
         let evidence = view.evidence_folded(message, at);
         signs.push(Sign {

@@ -42,18 +42,16 @@ impl Needle {
 
     fn place(wanted: &str) -> Self {
         let wanted = fold(wanted);
-        let words = words(&wanted).into_iter().map(Cow::into_owned).collect();
+        let words = words(&wanted).map(Cow::into_owned).collect();
         Self::Place { squashed: Squashed::of(&wanted), words }
     }
 
     /// Without a number, its words are looked for.
     fn entry(wanted: &str) -> Self {
         let wanted = fold(wanted);
-        let numbers = words(&wanted).into_iter().filter(|word| is_number(word));
-        match numbers.max_by_key(|word| word.len()) {
-            Some(number) => Self::Entry { number: number.into_owned() },
-            None => Self::place(&wanted),
-        }
+        let numbers = words(&wanted).filter(|word| is_number(word));
+        let longest = numbers.max_by_key(|word| word.len()).map(Cow::into_owned);
+        longest.map_or_else(|| Self::place(&wanted), |number| Self::Entry { number })
     }
 }
 
@@ -152,15 +150,18 @@ pub(super) fn rarest(words: &[String]) -> Option<&String> {
 
 /// Every one of the words stands in the window.
 pub(super) fn all_in(wanted: &[String], window: &str) -> bool {
-    let there = words(window);
+    let there: Vec<Cow<'_, str>> = words(window).collect();
     wanted.iter().all(|word| there.iter().any(|other| other == word))
 }
 
 /// The number stands in the window beside a word for a register.
 pub(super) fn is_entry(number: &str, window: &str) -> bool {
-    let there = words(window);
-    there.iter().any(|word| word == number)
-        && there.iter().any(|word| REGISTER.iter().any(|stem| word.starts_with(stem)))
+    let (mut is_number, mut is_register) = (false, false);
+    words(window).any(|word| {
+        is_number |= word == number;
+        is_register |= REGISTER.iter().any(|stem| word.starts_with(stem));
+        is_number && is_register
+    })
 }
 
 fn is_number(word: &str) -> bool {
@@ -168,16 +169,14 @@ fn is_number(word: &str) -> bool {
 }
 
 /// Words and numbers; a postal code written `110 00` is one word.
-fn words(text: &str) -> Vec<Cow<'_, str>> {
-    let mut all: Vec<Cow<'_, str>> = Vec::with_capacity(text.len() / 6);
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let joins = is_digits(word, 2) && all.last().is_some_and(|last| is_digits(last, 3));
-        match all.last_mut().filter(|_| joins) {
-            Some(last) => last.to_mut().push_str(word),
-            None => all.push(word.into()),
-        }
-    }
-    all
+fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let plain = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut plain = plain.peekable();
+    std::iter::from_fn(move || {
+        let word = plain.next()?;
+        let last = plain.next_if(|next| is_digits(word, 3) && is_digits(next, 2));
+        Some(last.map_or(Cow::Borrowed(word), |last| format!("{word}{last}").into()))
+    })
 }
 
 pub(super) fn is_digits(word: &str, count: usize) -> bool {

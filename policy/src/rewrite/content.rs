@@ -1,7 +1,9 @@
 //! The text of one part, changed in place: only the bytes of the change differ, unless the part
 //! cannot hold the new text and is converted to UTF-8.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::LazyLock};
+
+use memchr::memmem;
 
 use crate::{CannotEdit, Encoding, Message, Part, PartKind};
 
@@ -111,6 +113,11 @@ impl<'m> Content<'m> {
         self.convert()
     }
 
+    /// Something in it is signed or encrypted with PGP.
+    pub(super) fn is_armoured(&self) -> bool {
+        ARMOUR.find(&self.text).is_some()
+    }
+
     /// A text as it would stand in the part.
     pub(super) fn written(&self, text: &str) -> Vec<u8> {
         self.charset.write(text, self.html).unwrap_or_default()
@@ -120,7 +127,7 @@ impl<'m> Content<'m> {
     pub(super) fn line_end(&self) -> &'static str {
         let base64 = self.part.encoding == Encoding::Base64 && !self.converted;
         let feeds = base64
-            && memchr::memmem::find(&self.text, b"\r\n").is_none()
+            && memmem::find(&self.text, b"\r\n").is_none()
             && memchr::memchr(b'\n', &self.text).is_some();
         if feeds { "\n" } else { "\r\n" }
     }
@@ -215,6 +222,9 @@ impl<'m> Content<'m> {
         self.part.body.end == self.message.bytes().len()
     }
 }
+
+static ARMOUR: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(b"-----BEGIN PGP "));
 
 /// The text with every line end as CRLF.
 fn with_line_ends(text: &str) -> String {

@@ -37,7 +37,7 @@ impl Footer {
     pub(super) fn changes(&self, content: &mut Content<'_>) -> Result<Vec<Change>, CannotEdit> {
         let texts = self.identity.iter().chain(self.unsubscribe.iter().map(|(text, _)| text));
         content.hold(texts.map(String::as_str))?;
-        if memchr::memmem::find(&content.text, b"-----BEGIN PGP ").is_some() {
+        if content.is_armoured() {
             return Err(CannotEdit::Sealed);
         }
         if content.html { self.html_changes(content) } else { Ok(self.plain_changes(content)) }
@@ -123,10 +123,22 @@ impl Footer {
 /// Another unsubscribe block at the end does not hide the identity before it.
 fn behind_unsubscribe(text: &[u8], at: usize) -> usize {
     let before = text.get(..at).unwrap_or_default();
-    let Some(start) = memchr::memmem::rfind(before, HTML_UNSUBSCRIBE.as_bytes()) else { return at };
-    let block = before.get(start..).unwrap_or_default();
-    let whole = block.ends_with(b"</div>") && memchr::memmem::find_iter(block, b"</").count() == 2;
-    if whole { trimmed(text, start) } else { at }
+    if !before.ends_with(b"</div>") {
+        return at;
+    }
+    // The block is the link and itself: two ends of elements, the last one at `at`.
+    let mut ends = 0;
+    for open in memchr::memchr_iter(b'<', before).rev() {
+        let element = before.get(open..).unwrap_or_default();
+        ends += usize::from(element.starts_with(b"</"));
+        if ends > 2 {
+            return at;
+        }
+        if element.starts_with(HTML_UNSUBSCRIBE.as_bytes()) {
+            return if ends == 2 { trimmed(text, open) } else { at };
+        }
+    }
+    at
 }
 
 /// The blocks on lines of their own.
@@ -176,10 +188,13 @@ fn plain_place(text: &[u8], line_end: &str) -> (usize, String) {
 
 /// The start of the last line that is `-- `, if what follows is short enough for a signature.
 fn signature(text: &[u8]) -> Option<usize> {
-    let at = memchr::memmem::rfind(text, b"\n-- ")? + 1;
-    let behind = text.get(at + 3..)?;
-    let whole = behind.starts_with(b"\n") || behind.starts_with(b"\r\n");
-    (whole && memchr::memchr_iter(b'\n', behind).count() <= SIGNATURE_LINES_MAX).then_some(at)
+    for end in memchr::memchr_iter(b'\n', text).rev().take(SIGNATURE_LINES_MAX + 1) {
+        if let Some(behind) = text.get(end + 1..)?.strip_prefix(b"-- ") {
+            let whole = behind.starts_with(b"\n") || behind.starts_with(b"\r\n");
+            return whole.then_some(end + 1);
+        }
+    }
+    None
 }
 
 /// Where a whole line of that text ends; blanks at its end do not count.
@@ -187,13 +202,17 @@ fn has_line(text: &[u8], line: &[u8]) -> Option<usize> {
     if line.is_empty() {
         return Some(0);
     }
-    memchr::memmem::find_iter(text, line).find_map(|at| {
+    // A few bytes are found faster than all, and their search is made faster.
+    let begin = line.get(..BEGIN_BYTES).unwrap_or(line);
+    memchr::memmem::find_iter(text, begin).find_map(|at| {
         let starts = at == 0 || text.get(at - 1) == Some(&b'\n');
-        let rest = text.get(at + line.len()..)?;
+        let rest = text.get(at..).filter(|_| starts)?.strip_prefix(line)?;
         let behind = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-        (starts && matches!(behind, None | Some(b'\n'))).then_some(at + line.len())
+        matches!(behind, None | Some(b'\n')).then_some(at + line.len())
     })
 }
+
+const BEGIN_BYTES: usize = 12;
 
 /// The link on the line that follows the one ending at `end`.
 fn link_line(text: &[u8], end: usize) -> Option<std::ops::Range<usize>> {
@@ -211,6 +230,9 @@ fn trimmed(text: &[u8], at: usize) -> usize {
 
 /// The text's lines, none too long, no control characters.
 fn lines(text: &str) -> Vec<String> {
+    if is_one_line(text) {
+        return vec![text.to_owned()];
+    }
     let mut out = Vec::new();
     for line in text.lines() {
         let mut current = String::new();
@@ -229,6 +251,19 @@ fn lines(text: &str) -> Vec<String> {
         }
     }
     out
+}
+
+/// Nothing of it would be changed: short, single spaces and none at its ends, no control
+/// characters.
+fn is_one_line(text: &str) -> bool {
+    let mut space = true;
+    let plain = text.bytes().all(|byte| {
+        let double = space && byte == b' ';
+        space = byte == b' ';
+        // In UTF-8 the control characters beyond ASCII begin with 0xc2.
+        !double && !matches!(byte, ..b' ' | 0x7f | 0xc2)
+    });
+    plain && !space && text.len() < LINE_OCTETS
 }
 
 fn html_lines(text: &str) -> String {

@@ -11,14 +11,14 @@ pub(super) fn place(html: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'<', html.get(at..).unwrap_or_default()) {
         let open = at + found;
-        let next = match token(html, open) {
-            Some(next) => next,
-            None => return body.or(root),
-        };
-        if is_end_tag(html, open, b"body") {
-            body = Some(open);
-        } else if is_end_tag(html, open, b"html") {
-            root = Some(open);
+        let Some(next) = token(html, open) else { return body.or(root) };
+        // Most end tags are shorter or longer.
+        if html.get(open + 1) == Some(&b'/') && next - open >= "</body>".len() {
+            if is_end_tag(html, open, b"body") {
+                body = Some(open);
+            } else if is_end_tag(html, open, b"html") {
+                root = Some(open);
+            }
         }
         at = next;
     }
@@ -37,8 +37,11 @@ fn token(html: &[u8], open: usize) -> Option<usize> {
             None => Some(html.len()),
         },
         Some(byte) if byte.is_ascii_alphabetic() => {
-            let end = tag_end(html, open + 1)?;
             let name = name_at(html, open + 1);
+            let end = attributes_end(html, open + 1 + name.len())?;
+            if name.len() < SHORTEST_RAW {
+                return Some(end);
+            }
             if name.eq_ignore_ascii_case(b"plaintext") {
                 return None;
             }
@@ -71,9 +74,13 @@ fn comment(html: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The end of the tag whose name begins at `at`; a `>` in a quoted attribute does not end it.
+/// The end of the tag whose name begins at `at`.
 fn tag_end(html: &[u8], at: usize) -> Option<usize> {
-    let mut at = at + name_at(html, at).len();
+    attributes_end(html, at + name_at(html, at).len())
+}
+
+/// The end of the tag whose name ends at `at`; a `>` in a quoted attribute does not end it.
+fn attributes_end(html: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match html.get(at)? {
             b'>' => return Some(at + 1),
@@ -143,6 +150,9 @@ fn skip_space(html: &[u8], from: usize) -> usize {
 
 /// Text with what HTML reads as markup written as references.
 pub(super) fn escaped(text: &str) -> String {
+    if !text.bytes().any(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -159,6 +169,7 @@ pub(super) fn escaped(text: &str) -> String {
 /// Elements whose content is text up to their end tag (scripting off, so not `noscript`).
 const RAW: [&[u8]; 8] =
     [b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes"];
+const SHORTEST_RAW: usize = 3;
 
 #[cfg(test)]
 mod tests {

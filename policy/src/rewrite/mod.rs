@@ -135,7 +135,7 @@ fn write_parts(
         if let Some(link) = link {
             let filled = link::changes(&content.text, content.html, link);
             if !filled.is_empty() {
-                if memchr::memmem::find(&content.text, b"-----BEGIN PGP ").is_some() {
+                if content.is_armoured() {
                     return Err(CannotEdit::Sealed);
                 }
                 changes.extend(filled);

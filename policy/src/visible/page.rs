@@ -3,10 +3,10 @@
 //! Places in the source are those of the decoded part until [`Page::view`] leads them back to
 //! the message's bytes.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 use super::target::target;
-use crate::{Link, View, message::Decoded, text::Folded};
+use crate::{Link, View, message::Decoded};
 
 #[derive(Debug, Default)]
 pub(super) struct Page {
@@ -147,12 +147,11 @@ impl Page {
                 link.raw = decoded.raw(link.raw.clone());
             }
         }
-        let folded = Folded::of(&self.text);
         View {
             part,
             html,
             readable,
-            folded,
+            folded: OnceLock::new(),
             text: self.text,
             links: self.links,
             spans: self.spans,
