@@ -64,6 +64,7 @@ fn stream() -> Stream {
         domains: vec!["kavarna.example".into()],
         privacy_url: None,
         non_business: false,
+        needles: Default::default(),
     };
     Stream {
         id: "novinky".into(),

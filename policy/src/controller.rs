@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::Class;
+use crate::{Class, identity::Needles};
 
 /// A country as ISO 3166-1 alpha-2, upper case.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -42,6 +42,8 @@ pub struct Controller {
     pub privacy_url: Option<String>,
     /// Not an entrepreneur: charity, association, party (Act 480/2004 § 2(f)).
     pub non_business: bool,
+    /// How its identity is looked for in a text; begins empty.
+    pub needles: Needles,
 }
 
 /// What policy.toml says of one stream of messages: a login, From, List-Id or header maps to it.

@@ -14,6 +14,7 @@ use crate::{Controller, IdentityField, Language, View, text::Folded};
 
 use lines::{Lines, WINDOW_LINES};
 pub(crate) use needle::Needle;
+pub use needle::Needles;
 
 /// The text of one alternative, in which several fields are looked up.
 ///
@@ -190,7 +191,7 @@ fn end_of(text: &str) -> usize {
 }
 
 /// About what a footer takes, and the line to unsubscribe and a signature behind it.
-const END_BYTES: usize = 640;
+const END_BYTES: usize = 512;
 
 /// Where the line begins that holds this place.
 fn line_start(text: &str, at: usize) -> usize {

@@ -1,6 +1,6 @@
 //! What is looked for: a field of the controller, folded and taken apart once.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::OnceLock};
 
 use memchr::{memchr_iter, memmem};
 
@@ -18,6 +18,29 @@ pub(crate) enum Needle {
     Place { squashed: Squashed, words: Vec<String> },
     /// The number of the entry near a word for a register.
     Entry { number: String },
+}
+
+/// The needles of one controller, each made when first needed and kept.
+#[derive(Clone, Debug, Default)]
+pub struct Needles {
+    name: OnceLock<(String, Needle)>,
+    company_id: OnceLock<(String, Needle)>,
+    seat: OnceLock<(String, Needle)>,
+    register: OnceLock<(String, Needle)>,
+}
+
+impl Needles {
+    /// For that text in that field; anew where the controller has another by now.
+    pub(crate) fn of(&self, field: IdentityField, wanted: &str) -> Cow<'_, Needle> {
+        let kept = match field {
+            IdentityField::Name => &self.name,
+            IdentityField::CompanyId => &self.company_id,
+            IdentityField::Seat => &self.seat,
+            IdentityField::Register => &self.register,
+        };
+        let (text, needle) = kept.get_or_init(|| (wanted.to_owned(), Needle::of(field, wanted)));
+        if text == wanted { Cow::Borrowed(needle) } else { Cow::Owned(Needle::of(field, wanted)) }
+    }
 }
 
 /// Letters and digits alone, and the rarest of them by which they are looked for.
@@ -159,7 +182,9 @@ pub(super) fn is_entry(number: &str, window: &str) -> bool {
     let (mut is_number, mut is_register) = (false, false);
     words(window).any(|word| {
         is_number |= word == number;
-        is_register |= REGISTER.iter().any(|stem| word.starts_with(stem));
+        let first = word.as_bytes().first();
+        let mut alike = REGISTER.iter().filter(|stem| stem.as_bytes().first() == first);
+        is_register |= alike.any(|stem| word.starts_with(stem));
         is_number && is_register
     })
 }

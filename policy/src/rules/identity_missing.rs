@@ -1,6 +1,6 @@
 //! A commercial message says in whose favour it is sent. See the page.
 
-use std::cell::OnceCell;
+use std::{borrow::Cow, cell::OnceCell};
 
 use crate::{
     Edit, Facts, Fault, IdentityField, OnBroken, Outcome, Pack, Rule, identity,
@@ -76,9 +76,9 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
     }
     let needle = |field: &IdentityField| {
         let wanted = identity::wanted(controller, *field)?;
-        Some((*field, Needle::of(*field, wanted)))
+        Some((*field, controller.needles.of(*field, wanted)))
     };
-    let needles: Vec<(IdentityField, Needle)> = fields.iter().filter_map(needle).collect();
+    let needles: Vec<(IdentityField, Cow<'_, Needle>)> = fields.iter().filter_map(needle).collect();
     for Alternative { shown, searched } in alternatives {
         let searched = searched.get_or_init(|| Searched::of(&shown.views));
         let missing: Vec<&str> = needles

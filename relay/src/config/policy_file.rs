@@ -102,6 +102,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         domains: domains(section),
         privacy_url: privacy_url(section),
         non_business: section.flag("non-business", false),
+        needles: Default::default(),
     }
 }
 
