@@ -68,7 +68,7 @@ pub fn explain(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Explanatio
         |findings: &[Finding]| findings.iter().map(|finding| explained(facts, finding)).collect();
     let mut signs: Vec<SignShown> = facts
         .reading
-        .classified
+        .classified()
         .signs
         .iter()
         .map(|sign| SignShown {

@@ -14,7 +14,8 @@ pub struct Reading {
     pub message: Message,
     /// One per text or HTML part that a reader may be shown (not attachments, not nested messages).
     pub views: Vec<View>,
-    pub classified: Classified,
+    /// Made when first asked for: a message with edits is read again and never sorted.
+    classified: OnceLock<Classified>,
 }
 
 /// What one alternative part shows.
@@ -74,8 +75,12 @@ impl Reading {
     pub fn of(bytes: Bytes) -> Self {
         let message = Message::parse(bytes);
         let views = crate::visible::views(&message);
-        let classified = crate::class::classify(&message, &views);
-        Self { message, views, classified }
+        Self { message, views, classified: OnceLock::new() }
+    }
+
+    /// Which class the signs say it is.
+    pub fn classified(&self) -> &Classified {
+        self.classified.get_or_init(|| crate::class::classify(&self.message, &self.views))
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Not for showing: what is folded is only ever compared, and evidence shows the original.
 
+pub(crate) mod eight;
+mod fold;
 mod letters;
 pub(crate) mod percent;
 mod way;
@@ -21,64 +23,19 @@ pub struct Folded {
     marks: Vec<Mark>,
 }
 
-/// The place of a character that is shown: there folding begins as at the start of a text.
+/// A place at which folding may begin as at the start of a text.
 #[derive(Clone, Copy, Debug, Default)]
 struct Mark {
     folded: usize,
     original: usize,
 }
 
-/// Bytes between two marks, about.
-const MARK_BYTES: usize = 256;
-
 impl Folded {
     /// NFKC, case folded, diacritics off (`ě` → `e`), look-alikes of Latin letters mapped, spaces
     /// collapsed to one and cut off at both ends, zero-width characters left out, emoji and
     /// other pictures taken as spaces.
     pub fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut folded: Vec<u8> = Vec::with_capacity(text.len());
-        let mut marks = Vec::with_capacity(text.len() / MARK_BYTES);
-        let mut next_mark = MARK_BYTES;
-        let mut space = false;
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            let plain = letters::ascii(byte);
-            let (letter, length) = if plain != 0 {
-                (plain, 1)
-            } else if byte.is_ascii() {
-                space = true;
-                at += 1;
-                continue;
-            } else if let Some(letter) = letters::two_bytes(byte, bytes.get(at + 1).copied()) {
-                (letter, 2)
-            } else {
-                let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-                let begin = folded.len() + usize::from(space && !folded.is_empty());
-                space = other(c, space, &mut folded);
-                if begin >= next_mark && folded.len() > begin {
-                    marks.push(Mark { folded: begin, original: at });
-                    next_mark = begin + MARK_BYTES;
-                }
-                at += c.len_utf8();
-                continue;
-            };
-            if space {
-                space = false;
-                if !folded.is_empty() {
-                    folded.push(b' ');
-                }
-            }
-            if folded.len() >= next_mark {
-                marks.push(Mark { folded: folded.len(), original: at });
-                next_mark = folded.len() + MARK_BYTES;
-            }
-            folded.push(letter);
-            at += length;
-        }
-        let text = String::from_utf8(folded)
-            .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
-        Self { text, marks }
+        fold::fold(text)
     }
 
     pub fn as_str(&self) -> &str {
@@ -113,28 +70,6 @@ impl Folded {
             .map(|(at, found)| at..at + found.len())
             .filter(|range| is_whole(&self.text, range))
     }
-}
-
-/// A character that is no plain letter. True where a space is still to be written after it.
-fn other(c: char, space: bool, folded: &mut Vec<u8>) -> bool {
-    if is_unseen(c) {
-        return space;
-    }
-    if letters::is_space_or_picture(c) {
-        return true;
-    }
-    let before = folded.len();
-    if space && before > 0 {
-        folded.push(b' ');
-    }
-    let begin = folded.len();
-    letters::fold_into(c, folded);
-    if folded.len() == begin {
-        // Nothing but marks: as if it had not stood there.
-        folded.truncate(before);
-        return space;
-    }
-    false
 }
 
 /// [`Folded::of`] where the way back is not needed.

@@ -84,7 +84,7 @@ impl<'a> Case<'a> {
         recipients: usize,
     ) -> Self {
         let declared = declared.or(stream.class);
-        let class = reading.classified.taken_as(declared);
+        let class = reading.classified().taken_as(declared);
         Self { business, stream, reading, class, declared, recipients, signs: false, links: false }
     }
 

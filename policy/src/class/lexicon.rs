@@ -4,8 +4,10 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
+use memchr::memchr_iter;
+
 use super::kind::{KINDS, Kind, LABEL};
-use crate::text::{Folded, ends_word, fold, starts_word};
+use crate::text::{Folded, eight, ends_word, fold, starts_word};
 
 /// A phrase found in a folded text.
 pub(super) struct Found {
@@ -16,10 +18,15 @@ pub(super) struct Found {
 }
 
 struct Lexicon {
-    /// Those that begin alike stand together.
     phrases: Vec<Phrase>,
-    /// Which phrases begin so, by [`slot`].
-    begins: Vec<Range<usize>>,
+    /// Whether any phrase begins with three bytes, by [`slot`]: small, because it is asked at
+    /// every word.
+    any: [u64; SLOTS / 64],
+    /// Those of eight bytes and more, of five, and the others: so many tell nearly all words
+    /// from the phrases.
+    begins: [Begins; 3],
+    /// First bytes of phrases that begin with no letter.
+    signs: Vec<u8>,
 }
 
 struct Phrase {
@@ -33,28 +40,60 @@ struct Phrase {
     stem: bool,
 }
 
+/// Phrases by how they begin.
+struct Begins {
+    /// The first bytes that count.
+    mask: u64,
+    /// Places in [`Lexicon::phrases`], those of one slot together.
+    phrases: Vec<usize>,
+    /// Places in `phrases`, by slot.
+    slots: Vec<Range<u16>>,
+}
+
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
 
 /// No phrase is shorter; a test holds the files to it.
 const BEGIN_BYTES: usize = 3;
-const SLOT_BITS: u32 = 12;
+const SLOTS: usize = 4_096;
 
-/// Where three bytes stand in [`Lexicon::begins`].
+/// Where some first bytes stand in a table.
 #[inline]
-fn slot(begin: [u8; BEGIN_BYTES]) -> usize {
-    let [a, b, c] = begin;
-    let hash = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1);
-    usize::try_from(hash >> (u32::BITS - SLOT_BITS)).unwrap_or_default()
+fn slot(head: u64) -> usize {
+    let hash = head.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(hash >> (u64::BITS - SLOTS.ilog2())).unwrap_or_default()
 }
 
-/// The first eight bytes; zeros where there are fewer.
-fn head(text: &[u8]) -> u64 {
-    if let Some(bytes) = text.first_chunk() {
-        return u64::from_le_bytes(*bytes);
+/// So many first bytes of eight.
+const fn mask(bytes: usize) -> u64 {
+    if bytes < 8 { (1 << (8 * bytes)) - 1 } else { u64::MAX }
+}
+
+impl Begins {
+    fn of(phrases: &[Phrase], bytes: usize, longer: usize) -> Self {
+        let slot_of = |phrase: &Phrase| slot(phrase.head & mask(bytes));
+        let mut places: Vec<(usize, usize)> = phrases
+            .iter()
+            .enumerate()
+            .filter(|(_, phrase)| (bytes..longer).contains(&phrase.text.len()))
+            .map(|(place, phrase)| (slot_of(phrase), place))
+            .collect();
+        places.sort_unstable();
+        let before = |slot| places.partition_point(|(known, _)| *known < slot);
+        // INVARIANT: there are fewer phrases than 65,536.
+        let before = |slot| u16::try_from(before(slot)).unwrap_or_default();
+        Self {
+            mask: mask(bytes),
+            slots: (0..SLOTS).map(|slot| before(slot)..before(slot + 1)).collect(),
+            phrases: places.into_iter().map(|(_, place)| place).collect(),
+        }
     }
-    let mut bytes = [0; 8];
-    bytes.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-    u64::from_le_bytes(bytes)
+
+    /// Phrases that may begin so.
+    #[inline]
+    fn alike(&self, head: u64) -> &[usize] {
+        let Some(range) = self.slots.get(slot(head & self.mask)) else { return &[] };
+        self.phrases.get(range.start.into()..range.end.into()).unwrap_or_default()
+    }
 }
 
 static FILES: [&str; 3] =
@@ -75,65 +114,71 @@ impl Lexicon {
                 }
             }
         }
-        let begin = |text: &String| text.as_bytes().first_chunk().map_or(0, |first| slot(*first));
-        let mut phrases: Vec<Phrase> = phrases
+        let phrases: Vec<Phrase> = phrases
             .into_iter()
             .map(|(text, (kind, stem))| {
-                let mask = head(&vec![0xff; text.len()]);
-                Phrase { head: head(text.as_bytes()), mask, text, kind, stem }
+                let (head, mask) = (eight::load(text.as_bytes(), 0), mask(text.len()));
+                Phrase { head, mask, text, kind, stem }
             })
             .collect();
-        phrases.sort_by_key(|phrase| begin(&phrase.text));
-        let mut begins = vec![0..0; 1 << SLOT_BITS];
-        for (index, phrase) in phrases.iter().enumerate() {
-            if let Some(range) = begins.get_mut(begin(&phrase.text)) {
-                *range = if range.start == range.end { index } else { range.start }..index + 1;
+        let mut any = [0; SLOTS / 64];
+        for phrase in &phrases {
+            let slot = slot(phrase.head & mask(BEGIN_BYTES));
+            if let Some(bits) = any.get_mut(slot / 64) {
+                *bits |= 1 << (slot % 64);
             }
         }
-        Self { phrases, begins }
+        let begins = [(8, usize::MAX), (5, 8), (BEGIN_BYTES, 5)]
+            .map(|(bytes, longer)| Begins::of(&phrases, bytes, longer));
+        let mut signs: Vec<u8> = phrases.iter().filter_map(|p| p.text.bytes().next()).collect();
+        signs.retain(|first| !first.is_ascii_alphanumeric());
+        signs.dedup();
+        Self { phrases, any, begins, signs }
     }
 
     /// Every phrase that stands in the text as whole words, by its end, the longer first.
     fn hits(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let mut hits = Vec::new();
-        // Inside a word only what is no letter can begin a phrase.
-        let mut in_word = false;
-        for (at, begin) in text.as_bytes().array_windows::<BEGIN_BYTES>().enumerate() {
-            let [first, ..] = *begin;
-            let inside = in_word && first.is_ascii_alphanumeric();
-            in_word = first.is_ascii_alphanumeric();
-            if inside {
-                continue;
-            }
-            match self.begins.get(slot(*begin)) {
-                Some(alike) if alike.start < alike.end => {
-                    self.hits_at(text, at, alike.clone(), &mut hits);
-                }
-                Some(_) | None => {}
+        let bytes = text.as_bytes();
+        let mut in_word = 0;
+        for at in (0..bytes.len()).step_by(8) {
+            let eight = eight::load(bytes, at);
+            let letters = eight::ascii(eight, b'a', b'z') | eight::ascii(eight, b'0', b'9');
+            let mut begins = letters & !(eight::after(letters) | in_word);
+            in_word = letters >> 56;
+            while begins != 0 {
+                self.hits_at(text, at + eight::first(begins), &mut hits);
+                begins &= begins - 1;
             }
         }
-        hits.sort_by_key(|(at, _)| (at.end, at.start));
+        for sign in &self.signs {
+            for at in memchr_iter(*sign, bytes) {
+                self.hits_at(text, at, &mut hits);
+            }
+        }
+        hits.sort_unstable_by_key(|(at, _)| (at.end, at.start));
         hits
     }
 
-    fn hits_at(
-        &self,
-        text: &str,
-        at: usize,
-        alike: Range<usize>,
-        hits: &mut Vec<(Range<usize>, usize)>,
-    ) {
-        let rest = text.as_bytes().get(at..).unwrap_or_default();
-        let window = head(rest);
-        let phrases = self.phrases.get(alike.clone()).unwrap_or_default();
-        for (phrase, index) in phrases.iter().zip(alike) {
+    #[inline]
+    fn hits_at(&self, text: &str, at: usize, hits: &mut Vec<(Range<usize>, usize)>) {
+        let head = eight::load(text.as_bytes(), at);
+        let slot = slot(head & mask(BEGIN_BYTES));
+        if self.any.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1) {
+            self.compare(text, at, head, hits);
+        }
+    }
+
+    fn compare(&self, text: &str, at: usize, head: u64, hits: &mut Vec<(Range<usize>, usize)>) {
+        for index in self.begins.iter().flat_map(|begins| begins.alike(head)) {
+            let Some(phrase) = self.phrases.get(*index) else { continue };
             let end = at + phrase.text.len();
-            if window & phrase.mask == phrase.head
-                && rest.starts_with(phrase.text.as_bytes())
+            if head & phrase.mask == phrase.head
+                && text.as_bytes().get(at..end) == Some(phrase.text.as_bytes())
                 && starts_word(text, at)
                 && (phrase.stem || ends_word(text, end))
             {
-                hits.push((at..end, index));
+                hits.push((at..end, *index));
             }
         }
     }
@@ -201,7 +246,7 @@ mod tests {
                 }
             }
         }
-        assert!(LEXICON.begins.iter().filter(|begins| begins.start < begins.end).count() > 50);
+        assert!(LEXICON.begins.iter().all(|begins| begins.phrases.len() > 10));
     }
 
     fn names(text: &str) -> Vec<&'static str> {

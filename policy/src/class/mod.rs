@@ -282,7 +282,7 @@ mod tests {
             ("", "Nadace pomáhá", "<p>Veřejná sbírka, přispějte.", Commercial),
         ] {
             let read = reading(head, subject, body);
-            assert_eq!(read.classified.class, class, "{subject}: {:#?}", read.classified.signs);
+            assert_eq!(read.classified().class, class, "{subject}: {:#?}", read.classified().signs);
         }
     }
 
@@ -313,10 +313,10 @@ mod tests {
             (&plain, None, Commercial),
         ] {
             assert_eq!(
-                settle(declared, &reading.classified),
+                settle(declared, reading.classified()),
                 class,
                 "{:#?}",
-                reading.classified.signs
+                reading.classified().signs
             );
         }
     }
@@ -328,12 +328,16 @@ mod tests {
             "Sleva 30 %",
             "<p>Pouze dnes <a href=\"https://a.cz/?utm_source=x\">odhlásit</a>",
         );
-        for sign in &read.classified.signs {
+        for sign in &read.classified().signs {
             let raw = String::from_utf8_lossy(read.message.raw(sign.range.clone()));
             assert!(!raw.is_empty(), "{sign:?}");
         }
-        let only =
-            read.classified.signs.iter().find(|s| s.name == "promotion" && s.weight == 12).unwrap();
+        let only = read
+            .classified()
+            .signs
+            .iter()
+            .find(|s| s.name == "promotion" && s.weight == 12)
+            .unwrap();
         assert_eq!(read.message.raw(only.range.clone()), b"Pouze dnes");
     }
 }

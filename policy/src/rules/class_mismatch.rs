@@ -19,7 +19,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if declared.is_commercial() {
         return Outcome::Outside;
     }
-    let classified = &facts.reading.classified;
+    let classified = facts.reading.classified();
     if classified.taken_as(Some(declared)) != Class::Mixed {
         return Outcome::Kept;
     }

@@ -26,31 +26,14 @@ pub(super) fn is_space_or_picture(c: char) -> bool {
         || matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
 }
 
-/// What an ASCII byte folds to; 0 for a space, a control character, and what is no ASCII.
-#[inline]
-pub(super) fn ascii(byte: u8) -> u8 {
-    ASCII.get(usize::from(byte)).copied().unwrap_or_default()
-}
-
 /// What the letter written in these two bytes of UTF-8 folds to, where it is one that
 /// [`latin`] knows between U+00C0 and U+017F.
 #[inline]
-pub(super) fn two_bytes(first: u8, second: Option<u8>) -> Option<u8> {
-    let row = usize::from(first.checked_sub(0xc3)?);
-    let letter = LATIN.get(row * 64 + usize::from(second? & 0x3f)).copied()?;
+pub(super) fn two_bytes(first: u8, second: u8) -> Option<u8> {
+    let place = usize::from(first) << 6 | usize::from(second & 0x3f);
+    let letter = LATIN.get(place.wrapping_sub(0xc3 << 6)).copied()?;
     (letter != 0).then_some(letter)
 }
-
-#[expect(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error")]
-static ASCII: [u8; 256] = {
-    let mut folded = [0; 256];
-    let mut byte = b'!';
-    while byte < 0x7f {
-        folded[byte as usize] = byte.to_ascii_lowercase();
-        byte += 1;
-    }
-    folded
-};
 
 /// U+00C0 to U+017F.
 #[expect(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error")]

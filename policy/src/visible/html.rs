@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::{
     entity,
     page::Page,
@@ -11,6 +13,7 @@ use super::{
     tag,
     token::{Name, Token, Tokens},
 };
+use crate::text::eight;
 
 pub(super) fn read(html: &str) -> Page {
     let mut reader = Reader {
@@ -32,10 +35,11 @@ pub(super) fn read(html: &str) -> Page {
 
 /// White, unless a style sheet (which is not applied) may paint something else.
 fn backdrop(html: &str) -> Paint {
-    let sheet = ["<style", "<STYLE", "<Style"]
+    let bytes = html.as_bytes();
+    let sheet = [b"<style", b"<STYLE", b"<Style"]
         .iter()
-        .filter_map(|open| html.split_once(open))
-        .any(|(_, after)| after.contains("background"));
+        .filter_map(|open| bytes.get(memmem::find(bytes, *open)?..))
+        .any(|from| memmem::find(from, b"background").is_some());
     if sheet { Paint::Unknown } else { paint::WHITE }
 }
 
@@ -159,7 +163,7 @@ impl Reader<'_> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if is_shown(byte) {
-                at += 1;
+                at = skip(bytes, at + 1);
                 continue;
             }
             // A single space between two words is shown as it stands.
@@ -202,6 +206,21 @@ impl Reader<'_> {
             self.page.space(source);
         } else if !c.is_control() {
             self.page.word(c.encode_utf8(&mut [0; 4]), source);
+        }
+    }
+}
+
+/// The next place that is not shown as it stands, or one before it; single spaces are passed.
+#[inline]
+fn skip(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        let eight = eight::load(bytes, at);
+        let spaces = eight::equal(eight, b' ');
+        let other =
+            eight::ascii(eight, 0, b' ') | eight::equal(eight, b'&') | eight::equal(eight, 0xc2);
+        match eight::first(other & !eight::apart(spaces, other)) {
+            8 => at += 8,
+            length => return at + length,
         }
     }
 }

@@ -3,6 +3,7 @@
 use memchr::memchr;
 
 use super::page::Page;
+use crate::text::eight;
 
 pub(super) fn read(text: &str) -> Page {
     let bytes = text.as_bytes();
@@ -13,7 +14,7 @@ pub(super) fn read(text: &str) -> Page {
     while let Some(&byte) = bytes.get(at) {
         if !may_part(byte) {
             run.get_or_insert(at);
-            at += 1;
+            at = skip(bytes, at + 1);
             continue;
         }
         if byte == b' ' && run.is_some() && bytes.get(at + 1).is_some_and(|next| !may_part(*next)) {
@@ -36,6 +37,23 @@ pub(super) fn read(text: &str) -> Page {
         words(&mut page, text, from, text.len());
     }
     page
+}
+
+/// The next place at which a word may end, or one before it; single spaces between words are passed.
+#[inline]
+fn skip(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        let eight = eight::load(bytes, at);
+        let spaces = eight::equal(eight, b' ');
+        let parting = eight::ascii(eight, 0, b' ')
+            | eight::equal(eight, 0x7f)
+            | eight::equal(eight, 0xc2)
+            | eight::equal(eight & eight::all(0xfc), 0xe0);
+        match eight::first(parting & !eight::apart(spaces, parting)) {
+            8 => at += 8,
+            length => return at + length,
+        }
+    }
 }
 
 /// The first byte of a white space or control character, or of some others.
