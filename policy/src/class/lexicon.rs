@@ -32,9 +32,6 @@ struct Lexicon {
 struct Phrase {
     /// Folded.
     text: String,
-    /// Its first bytes, and which of them there are.
-    head: u64,
-    mask: u64,
     kind: &'static Kind,
     /// Any ending may follow.
     stem: bool,
@@ -44,10 +41,19 @@ struct Phrase {
 struct Begins {
     /// The first bytes that count.
     mask: u64,
-    /// Places in [`Lexicon::phrases`], those of one slot together.
-    phrases: Vec<usize>,
-    /// Places in `phrases`, by slot.
+    /// Those of one slot together.
+    starts: Vec<Start>,
+    /// Places in `starts`, by slot.
     slots: Vec<Range<u16>>,
+}
+
+/// How a phrase begins.
+struct Start {
+    /// Its first bytes, and which of them there are.
+    head: u64,
+    mask: u64,
+    /// Place in [`Lexicon::phrases`].
+    phrase: usize,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
@@ -70,29 +76,31 @@ const fn mask(bytes: usize) -> u64 {
 
 impl Begins {
     fn of(phrases: &[Phrase], bytes: usize, longer: usize) -> Self {
-        let slot_of = |phrase: &Phrase| slot(phrase.head & mask(bytes));
-        let mut places: Vec<(usize, usize)> = phrases
+        let start = |(place, phrase): (usize, &Phrase)| Start {
+            head: eight::load(phrase.text.as_bytes(), 0),
+            mask: mask(phrase.text.len()),
+            phrase: place,
+        };
+        let slot = |start: &Start| slot(start.head & mask(bytes));
+        let mut starts: Vec<Start> = phrases
             .iter()
             .enumerate()
             .filter(|(_, phrase)| (bytes..longer).contains(&phrase.text.len()))
-            .map(|(place, phrase)| (slot_of(phrase), place))
+            .map(start)
             .collect();
-        places.sort_unstable();
-        let before = |slot| places.partition_point(|(known, _)| *known < slot);
+        starts.sort_by_key(slot);
+        let before = |place| starts.partition_point(|start| slot(start) < place);
         // INVARIANT: there are fewer phrases than 65,536.
-        let before = |slot| u16::try_from(before(slot)).unwrap_or_default();
-        Self {
-            mask: mask(bytes),
-            slots: (0..SLOTS).map(|slot| before(slot)..before(slot + 1)).collect(),
-            phrases: places.into_iter().map(|(_, place)| place).collect(),
-        }
+        let before = |place| u16::try_from(before(place)).unwrap_or_default();
+        let slots = (0..SLOTS).map(|place| before(place)..before(place + 1)).collect();
+        Self { mask: mask(bytes), slots, starts }
     }
 
     /// Phrases that may begin so.
     #[inline]
-    fn alike(&self, head: u64) -> &[usize] {
+    fn alike(&self, head: u64) -> &[Start] {
         let Some(range) = self.slots.get(slot(head & self.mask)) else { return &[] };
-        self.phrases.get(range.start.into()..range.end.into()).unwrap_or_default()
+        self.starts.get(range.start.into()..range.end.into()).unwrap_or_default()
     }
 }
 
@@ -114,16 +122,11 @@ impl Lexicon {
                 }
             }
         }
-        let phrases: Vec<Phrase> = phrases
-            .into_iter()
-            .map(|(text, (kind, stem))| {
-                let (head, mask) = (eight::load(text.as_bytes(), 0), mask(text.len()));
-                Phrase { head, mask, text, kind, stem }
-            })
-            .collect();
+        let phrases: Vec<Phrase> =
+            phrases.into_iter().map(|(text, (kind, stem))| Phrase { text, kind, stem }).collect();
         let mut any = [0; SLOTS / 64];
         for phrase in &phrases {
-            let slot = slot(phrase.head & mask(BEGIN_BYTES));
+            let slot = slot(eight::load(phrase.text.as_bytes(), 0) & mask(BEGIN_BYTES));
             if let Some(bits) = any.get_mut(slot / 64) {
                 *bits |= 1 << (slot % 64);
             }
@@ -140,14 +143,16 @@ impl Lexicon {
     fn hits(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let mut hits = Vec::new();
         let bytes = text.as_bytes();
+        let (chunks, rest) = bytes.as_chunks();
+        let eights = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk));
         let mut in_word = 0;
-        for at in (0..bytes.len()).step_by(8) {
-            let eight = eight::load(bytes, at);
-            let letters = eight::ascii(eight, b'a', b'z') | eight::ascii(eight, b'0', b'9');
-            let mut begins = letters & !(eight::after(letters) | in_word);
+        for (at, eight) in eights.chain([eight::load(rest, 0)]).enumerate() {
+            // Every word and some more: a phrase that is found is looked at again.
+            let letters = eight::ascii(eight, b'a', b'z');
+            let mut begins = eight::at_least(eight, b'0') & !(eight::after(letters) | in_word);
             in_word = letters >> 56;
             while begins != 0 {
-                self.hits_at(text, at + eight::first(begins), &mut hits);
+                self.hits_at(text, 8 * at + eight::first(begins), &mut hits);
                 begins &= begins - 1;
             }
         }
@@ -169,17 +174,31 @@ impl Lexicon {
         }
     }
 
+    #[inline(never)]
     fn compare(&self, text: &str, at: usize, head: u64, hits: &mut Vec<(Range<usize>, usize)>) {
-        for index in self.begins.iter().flat_map(|begins| begins.alike(head)) {
-            let Some(phrase) = self.phrases.get(*index) else { continue };
-            let end = at + phrase.text.len();
-            if head & phrase.mask == phrase.head
-                && text.as_bytes().get(at..end) == Some(phrase.text.as_bytes())
-                && starts_word(text, at)
-                && (phrase.stem || ends_word(text, end))
-            {
-                hits.push((at..end, *index));
+        for begins in &self.begins {
+            for &Start { head: start, mask, phrase } in begins.alike(head) {
+                if head & mask == start {
+                    self.compare_whole(text, at, phrase, hits);
+                }
             }
+        }
+    }
+
+    fn compare_whole(
+        &self,
+        text: &str,
+        at: usize,
+        index: usize,
+        hits: &mut Vec<(Range<usize>, usize)>,
+    ) {
+        let Some(phrase) = self.phrases.get(index) else { return };
+        let end = at + phrase.text.len();
+        if text.as_bytes().get(at..end) == Some(phrase.text.as_bytes())
+            && starts_word(text, at)
+            && (phrase.stem || ends_word(text, end))
+        {
+            hits.push((at..end, index));
         }
     }
 }
@@ -246,7 +265,7 @@ mod tests {
                 }
             }
         }
-        assert!(LEXICON.begins.iter().all(|begins| begins.phrases.len() > 10));
+        assert!(LEXICON.begins.iter().all(|begins| begins.starts.len() > 10));
     }
 
     fn names(text: &str) -> Vec<&'static str> {

@@ -96,7 +96,7 @@ fn by_mark<'a>(
 fn text_of(bytes: Cow<'_, [u8]>) -> Result<Cow<'_, str>, Cow<'_, [u8]>> {
     match bytes {
         Cow::Borrowed(bytes) => {
-            std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| Cow::Borrowed(bytes))
+            simdutf8::basic::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| Cow::Borrowed(bytes))
         }
         Cow::Owned(bytes) => {
             String::from_utf8(bytes).map(Cow::Owned).map_err(|bad| Cow::Owned(bad.into_bytes()))

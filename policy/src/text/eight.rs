@@ -29,6 +29,12 @@ pub(crate) fn ascii(eight: u64, first: u8, last: u8) -> u64 {
     at_least(eight, first) & !at_least(eight, last + 1)
 }
 
+/// ASCII bytes that are less; `byte` is 1 to 128.
+#[inline]
+pub(crate) fn below(eight: u64, byte: u8) -> u64 {
+    !((eight & all(0x7f)).wrapping_add(all(0x80 - byte)) | eight) & HIGH
+}
+
 /// Those that come after one of the set.
 #[inline]
 pub(crate) fn after(set: u64) -> u64 {
@@ -69,7 +75,7 @@ pub(crate) fn lower(eight: u64) -> u64 {
 
 /// ASCII bytes that are no less; `byte` is 1 to 128.
 #[inline]
-fn at_least(eight: u64, byte: u8) -> u64 {
+pub(crate) fn at_least(eight: u64, byte: u8) -> u64 {
     (eight & all(0x7f)).wrapping_add(all(0x80 - byte)) & !eight & HIGH
 }
 
@@ -101,7 +107,9 @@ mod tests {
                     let digits = set(|b| b.is_ascii_digit(), eight);
                     assert_eq!(ascii(number, b'0', b'9'), digits, "{eight:?}");
                     let control = set(|b| b < b' ', eight);
-                    assert_eq!(ascii(number, 0, 0x1f), control, "{eight:?}");
+                    assert_eq!(below(number, b' '), control, "{eight:?}");
+                    let others = set(|b| b.is_ascii() && b >= b' ', eight);
+                    assert_eq!(at_least(number, b' '), others, "{eight:?}");
                     assert_eq!(lower(number).to_le_bytes(), eight.map(|b| b.to_ascii_lowercase()));
                     let replaced = eight.map(|b| if b == other { b' ' } else { b });
                     let made = replace(number, equal(number, other), b' ');

@@ -18,11 +18,11 @@ pub(super) fn fold(text: &str) -> Folded {
     let mut after_blank = FIRST;
     while at < bytes.len() {
         let eight = eight::load(bytes, at);
-        let blanks = eight::ascii(eight, 0, b' ') | eight::equal(eight, 0x7f);
+        let blanks = eight::below(eight, b' ' + 1);
         // A letter of two bytes may begin with the last.
         let length = 8 - usize::from(eight >> 62 == 0b11);
-        match letters(eight, blanks).filter(|_| blanks & (eight::after(blanks) | after_blank) == 0)
-        {
+        let odd = blanks & (eight::after(blanks) | after_blank) | eight::at_least(eight, 0x7f);
+        match letters(eight, blanks).filter(|_| odd == 0) {
             Some((plain, shorter)) => {
                 let blank = usize::from(blanks & FIRST != 0);
                 fold.marks.pass(written + blank, at + blank);

@@ -217,7 +217,7 @@ fn skip(bytes: &[u8], mut at: usize) -> usize {
         let eight = eight::load(bytes, at);
         let spaces = eight::equal(eight, b' ');
         let other =
-            eight::ascii(eight, 0, b' ') | eight::equal(eight, b'&') | eight::equal(eight, 0xc2);
+            eight::below(eight, b' ' + 1) | eight::equal(eight, b'&') | eight::equal(eight, 0xc2);
         match eight::first(other & !eight::apart(spaces, other)) {
             8 => at += 8,
             length => return at + length,

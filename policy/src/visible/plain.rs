@@ -45,7 +45,7 @@ fn skip(bytes: &[u8], mut at: usize) -> usize {
     loop {
         let eight = eight::load(bytes, at);
         let spaces = eight::equal(eight, b' ');
-        let parting = eight::ascii(eight, 0, b' ')
+        let parting = eight::below(eight, b' ' + 1)
             | eight::equal(eight, 0x7f)
             | eight::equal(eight, 0xc2)
             | eight::equal(eight & eight::all(0xfc), 0xe0);
