@@ -162,6 +162,7 @@ impl Lexicon {
             }
         }
         hits.sort_unstable_by_key(|(at, _)| (at.end, at.start));
+        hits.dedup();
         hits
     }
 
