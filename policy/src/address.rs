@@ -165,7 +165,8 @@ fn domain_part(domain: &str) -> Result<String, AddressFault> {
         return Err(AddressFault::Character);
     }
     let domain = domain.strip_suffix('.').unwrap_or(domain);
-    let plain = domain.is_ascii() && !domain.to_ascii_lowercase().contains("xn--");
+    let encoded = |four: &[u8; 4]| four.eq_ignore_ascii_case(b"xn--");
+    let plain = domain.is_ascii() && !domain.as_bytes().array_windows().any(encoded);
     let lower = if plain {
         domain.to_ascii_lowercase()
     } else {

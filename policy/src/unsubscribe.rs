@@ -41,7 +41,11 @@ fn has_phrase(folded: &str) -> bool {
     let (mut unwilling, mut receiving) = (false, false);
     // From word to word: every phrase begins with a letter.
     let says = words(folded).any(|rest| {
-        let begins = |phrases: &[&str]| phrases.iter().any(|phrase| rest.starts_with(phrase));
+        let first = rest.as_bytes().first();
+        let begins = |phrases: &[&str]| {
+            let mut alike = phrases.iter().filter(|phrase| phrase.as_bytes().first() == first);
+            alike.any(|phrase| rest.starts_with(phrase))
+        };
         unwilling |= begins(UNWILLING);
         receiving |= begins(RECEIVING);
         (unwilling && receiving) || begins(PHRASES)
@@ -127,7 +131,8 @@ fn uris(value: &str) -> impl Iterator<Item = &str> {
 }
 
 fn uri_fault(uri: &str) -> Option<&'static str> {
-    if MERGE_MARKS.iter().any(|mark| uri.contains(mark)) {
+    let marks = uri.as_bytes().array_windows();
+    if marks.into_iter().any(|two| MERGE_MARKS.contains(&two)) {
         Some("holds a merge tag that nobody replaced")
     } else if starts_with(uri, "https://") {
         None
@@ -169,7 +174,7 @@ static OURS: [&str; 4] = [
 ];
 
 /// How merge tags of the common tools begin.
-static MERGE_MARKS: [&str; 6] = ["{{", "*|", "%%", "{%", "{$", "[["];
+static MERGE_MARKS: [&[u8; 2]; 6] = [b"{{", b"*|", b"%%", b"{%", b"{$", b"[["];
 
 const ANCHOR_WORDS_MAX: usize = 12;
 const ANCHOR_WORDS_SHORT: usize = 3;

@@ -56,10 +56,9 @@ impl Declared {
             .to_owned();
         Self {
             from: message
-                .mailboxes("From")
-                .into_iter()
-                .next()
-                .map(|m| m.address)
+                .senders()
+                .first()
+                .map(|sender| sender.address.clone())
                 .unwrap_or_default(),
             list_id,
             stream: value(STREAM_HEADER).unwrap_or_default(),

@@ -63,7 +63,8 @@ impl Lines {
 
     /// Whether it holds of a few lines that stand together, this one among them.
     pub(super) fn any_window(&self, line: usize, holds: impl Fn(&str) -> bool) -> bool {
-        let mut firsts = line.saturating_sub(WINDOW_LINES - 1)..=line;
+        // The lines behind it first: those before it are the message's longer ones.
+        let mut firsts = (line.saturating_sub(WINDOW_LINES - 1)..=line).rev();
         firsts.any(|first| holds(self.range(first, first + WINDOW_LINES)))
     }
 

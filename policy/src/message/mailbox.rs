@@ -4,10 +4,12 @@ use super::{Mailbox, words};
 
 /// Mailboxes of one field that are read.
 const MAILBOXES_MAX: usize = 10_000;
+/// More than most take.
+const MAILBOX_BYTES: usize = 256;
 
 /// Appends the mailboxes of an address field; groups are flattened.
 pub(super) fn list(raw: &[u8], fallback: &str, all: &mut Vec<Mailbox>) {
-    let mut entry = Entry::default();
+    let mut entry = Entry::with_capacity(raw.len());
     let mut bytes = raw.iter().copied();
     while let Some(byte) = bytes.next() {
         match byte {
@@ -42,6 +44,11 @@ struct Entry {
 }
 
 impl Entry {
+    fn with_capacity(bytes: usize) -> Self {
+        let room = || Vec::with_capacity(bytes.min(MAILBOX_BYTES));
+        Self { written: room(), read: room(), ..Self::default() }
+    }
+
     fn push(&mut self, byte: u8) {
         self.written.push(byte);
         self.read.push(byte);

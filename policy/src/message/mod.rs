@@ -12,7 +12,7 @@ mod params;
 mod walk;
 mod words;
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::OnceLock};
 
 use bytes::Bytes;
 
@@ -26,6 +26,8 @@ pub struct Message {
     bytes: Bytes,
     parts: Vec<Part>,
     subject: String,
+    /// The mailboxes in From, when first asked for.
+    senders: OnceLock<Vec<Mailbox>>,
     faults: Vec<&'static str>,
     malformed: bool,
 }
@@ -107,6 +109,7 @@ impl Message {
             bytes,
             parts: walked.parts,
             subject: String::new(),
+            senders: OnceLock::new(),
             faults: walked.faults,
             malformed: walked.malformed,
         };
@@ -168,6 +171,11 @@ impl Message {
     /// Subject as a person reads it; empty where there is none.
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// Mailboxes in From: [`Message::mailboxes`], read once.
+    pub fn senders(&self) -> &[Mailbox] {
+        self.senders.get_or_init(|| self.mailboxes("From"))
     }
 
     /// Mailboxes of an address field (From, Sender, Reply-To, To, Cc), groups flattened, of all

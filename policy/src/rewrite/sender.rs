@@ -25,8 +25,7 @@ pub(super) fn label(
     let (Some(header), None) = (fields.next(), fields.next()) else {
         return Err(CannotEdit::Senders);
     };
-    let mailboxes = message.mailboxes("From");
-    let [mailbox] = mailboxes.as_slice() else { return Err(CannotEdit::Senders) };
+    let [mailbox] = message.senders() else { return Err(CannotEdit::Senders) };
     let raw = message.raw(header.value.clone());
     let shape = shape(raw).ok_or(CannotEdit::Senders)?;
     if mailbox.name.starts_with(&label) && shape.angle.is_some() {

@@ -52,7 +52,7 @@ fn is_labelled(facts: &Facts<'_>, terms: &LabelTerms) -> bool {
     let message = &facts.reading.message;
     terms.places.iter().any(|place| match place {
         LabelPlace::Subject => found(message.subject()),
-        LabelPlace::FromName => message.mailboxes("From").iter().any(|from| found(&from.name)),
+        LabelPlace::FromName => message.senders().iter().any(|from| found(&from.name)),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Recipients are not shown to each other. See the page.
 
-use crate::{Address, Class, Facts, Fault, OnBroken, Outcome, Rule, law};
+use crate::{Address, Class, Facts, Fault, Mailbox, OnBroken, Outcome, Rule, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "recipients-exposed",
@@ -28,9 +28,13 @@ fn check(facts: &Facts<'_>) -> Outcome {
         | Class::Mixed => {}
     }
     let message = &facts.reading.message;
-    let mut visible: Vec<Address> = ["To", "Cc"]
-        .into_iter()
-        .flat_map(|field| message.mailboxes(field))
+    let mailboxes: Vec<Mailbox> =
+        ["To", "Cc"].into_iter().flat_map(|field| message.mailboxes(field)).collect();
+    if mailboxes.len() <= 1 {
+        return Outcome::Kept;
+    }
+    let mut visible: Vec<Address> = mailboxes
+        .iter()
         .filter_map(|mailbox| Address::parse(&mailbox.address).ok())
         .filter(|address| !super::is_own_domain(facts, address.domain()))
         .collect();

@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             .fold(Fault::new(because), |fault, pack| fault.under(pack, "identity.fields"));
         Outcome::Broken(fault.shown_by(evidence.into_iter().collect::<Vec<Evidence>>()))
     };
-    let from = message.mailboxes("From");
+    let from = message.senders();
     if from.is_empty() {
         return broken("From", "From names no address");
     }

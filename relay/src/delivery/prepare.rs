@@ -336,8 +336,7 @@ fn is_personal(edit: &Edit) -> bool {
 
 /// The domain of the one From address.
 fn signing_domain(reading: &Reading) -> Option<String> {
-    let from = reading.message.mailboxes("From");
-    let address = Address::parse(&from.first()?.address).ok()?;
+    let address = Address::parse(&reading.message.senders().first()?.address).ok()?;
     Some(address.domain().to_owned())
 }
 
