@@ -1,5 +1,6 @@
 //! What the stores cost: messages kept and settled per second, microseconds per looked-up address,
-//! lines imported per second. SQLite in a temporary folder, or `SOUHLAS_BENCH_DATABASE`.
+//! lines imported per second, and the CPU time of each (of this process: PostgreSQL's own comes on
+//! top). SQLite in a temporary folder, or `SOUHLAS_BENCH_DATABASE`.
 //!
 //! `cargo bench -p souhlas --bench store [CONTACTS]`; figures of one machine compare with its own only.
 
@@ -68,14 +69,15 @@ async fn contacts_and_lookups(db: &Db, folder: &std::path::Path, now: Timestamp,
         actor: "import".into(),
         dry_run: false,
     };
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), cpu_us());
     let counts = import(&consent, now, &file, &plan, None, |_| {}).await.unwrap();
     let seconds = started.elapsed().as_secs_f64();
-    println!("import: {} lines, {:.0} lines/s", counts.granted, f64::from(contacts) / seconds);
+    let (rate, cpu) = (f64::from(contacts) / seconds, (cpu_us() - cpu) / f64::from(contacts));
+    println!("import: {} lines, {rate:.0} lines/s, {cpu:.0} us CPU a line", counts.granted);
 
     let lookup = consent.lookup(Duration::from_secs(5));
     for (at_once, askers) in [(1, 1), (1, 10), (1, 50), (50, 1)] {
-        let started = Instant::now();
+        let (started, cpu) = (Instant::now(), cpu_us());
         let asked = ASKED / askers;
         let tasks: Vec<_> = (0..askers)
             .map(|asker| {
@@ -98,13 +100,16 @@ async fn contacts_and_lookups(db: &Db, folder: &std::path::Path, now: Timestamp,
             task.await.unwrap();
         }
         let each = started.elapsed().as_secs_f64() * 1e6 / f64::from(ASKED);
-        println!("lookup: {at_once:>2} at once, {askers:>2} askers: {each:.1} us an address");
+        let cpu = (cpu_us() - cpu) / f64::from(ASKED);
+        println!(
+            "lookup: {at_once:>2} at once, {askers:>2} askers: {each:.1} us an address, {cpu:.1} us CPU"
+        );
     }
 }
 
 async fn keeps(spool: &Spool, now: Timestamp, size: usize, sessions: u32) {
     let bytes = Bytes::from(vec![b'x'; size]);
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), cpu_us());
     let count = if size > 10_000 { 2000 } else { 5000 };
     let tasks: Vec<_> = (0..sessions)
         .map(|_| {
@@ -134,7 +139,19 @@ async fn keeps(spool: &Spool, now: Timestamp, size: usize, sessions: u32) {
         task.await.unwrap();
     }
     let rate = f64::from(count) / started.elapsed().as_secs_f64();
-    println!("keep and settle: {size:>5} B, {sessions:>2} sessions: {rate:.0} messages/s");
+    let cpu = (cpu_us() - cpu) / f64::from(count);
+    println!(
+        "keep and settle: {size:>5} B, {sessions:>2} sessions: {rate:.0} messages/s, \
+         {cpu:.0} us CPU a message"
+    );
+}
+
+/// CPU time of this process so far, all threads, in the kernel's ticks of 10 ms.
+fn cpu_us() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = |at| after.split_whitespace().nth(at).and_then(|field| field.parse::<f64>().ok());
+    (ticks(11).unwrap_or_default() + ticks(12).unwrap_or_default()) * 10_000.0
 }
 
 fn message(now: Timestamp, bytes: Bytes) -> Arc<Message> {
