@@ -1,7 +1,7 @@
 //! "What is the standing of these addresses?", answered from the latest committed state.
 //!
-//! Questions that arrive together share one query. Nothing is remembered: a refusal counts from
-//! the moment it is on disk.
+//! On PostgreSQL questions that arrive together share one query; SQLite answers each on the spot.
+//! Nothing is remembered: a refusal counts from the moment it is on disk.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -22,7 +22,16 @@ use crate::{
 pub struct Lookup {
     secret: Secret,
     patience: Duration,
-    questions: mpsc::Sender<Question>,
+    counter: Counter,
+}
+
+/// Where questions are answered.
+#[derive(Clone, Debug)]
+enum Counter {
+    /// SQLite: here and now.
+    Here(Db),
+    /// PostgreSQL: by one task for all that ask.
+    Task(mpsc::Sender<Question>),
 }
 
 /// What is on record for one address.
@@ -42,9 +51,14 @@ struct Question {
 
 impl Lookup {
     pub(super) fn start(db: Db, secret: Secret, patience: Duration) -> Self {
-        let (questions, asked) = mpsc::channel(QUESTIONS_MAX);
-        tokio::spawn(run(db, patience, asked));
-        Self { secret, patience, questions }
+        let counter = if db.is_sqlite() {
+            Counter::Here(db)
+        } else {
+            let (questions, asked) = mpsc::channel(QUESTIONS_MAX);
+            tokio::spawn(run(db, patience, asked));
+            Counter::Task(questions)
+        };
+        Self { secret, patience, counter }
     }
 
     /// One record per address, in order; an unknown address has an empty one.
@@ -63,15 +77,38 @@ impl Lookup {
         controller: &str,
         keys: Vec<AddressKey>,
     ) -> Result<Vec<Record>, Unavailable> {
+        let questions = match &self.counter {
+            Counter::Here(db) => return answer(db, controller, &keys).await,
+            Counter::Task(questions) => questions,
+        };
         let (answer, answered) = oneshot::channel();
         let question = Question { controller: controller.to_owned(), keys, answer };
         let asked = async {
-            self.questions.send(question).await.map_err(|_| gone())?;
+            questions.send(question).await.map_err(|_| gone())?;
             answered.await.map_err(|_| gone())?
         };
         let late = |_| Unavailable("the consent store did not answer in time".into());
         tokio::time::timeout(self.patience, asked).await.map_err(late)?
     }
+}
+
+async fn answer(
+    db: &Db,
+    controller: &str,
+    keys: &[AddressKey],
+) -> Result<Vec<Record>, Unavailable> {
+    let mut conn = db.read_briefly().await?;
+    let found = query(&mut conn, keys.iter().collect()).await?;
+    Ok(records(&found, controller, keys))
+}
+
+fn records(
+    found: &BTreeMap<AddressKey, Found>,
+    controller: &str,
+    keys: &[AddressKey],
+) -> Vec<Record> {
+    let of = |key| found.get(key).map_or_else(Record::default, |one| one.of(controller));
+    keys.iter().map(of).collect()
 }
 
 fn gone() -> Unavailable {
@@ -97,15 +134,7 @@ async fn run(db: Db, patience: Duration, mut asked: mpsc::Receiver<Question>) {
         match found {
             Ok(found) => {
                 for question in group.drain(..) {
-                    let records = question
-                        .keys
-                        .iter()
-                        .map(|key| {
-                            found
-                                .get(key)
-                                .map_or_else(Record::default, |one| one.of(&question.controller))
-                        })
-                        .collect();
+                    let records = records(&found, &question.controller, &question.keys);
                     let _ = question.answer.send(Ok(records));
                 }
             }
@@ -126,20 +155,20 @@ async fn find(
     held: &mut Option<Conn<'static>>,
     group: &[Question],
 ) -> Result<BTreeMap<AddressKey, Found>, Error> {
+    let keys = || group.iter().flat_map(|question| &question.keys).collect();
     if let Some(conn) = held {
-        match query(conn, group).await {
+        match query(conn, keys()).await {
             Err(Error::Away(_)) => *held = None,
             answer => return answer,
         }
     }
-    query(held.insert(db.read().await?), group).await
+    query(held.insert(db.read().await?), keys()).await
 }
 
 async fn query(
     conn: &mut Conn<'_>,
-    group: &[Question],
+    mut keys: Vec<&AddressKey>,
 ) -> Result<BTreeMap<AddressKey, Found>, Error> {
-    let mut keys: Vec<&AddressKey> = group.iter().flat_map(|question| &question.keys).collect();
     keys.sort_unstable();
     keys.dedup();
     let keys = keys.into_iter().map(|key| key.0.as_slice()).collect();

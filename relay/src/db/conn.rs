@@ -1,27 +1,24 @@
 //! A connection or transaction on either database, and the few ways to speak SQL on it.
 //!
-//! Lists are cut or padded to fixed sizes, so that each statement is prepared once and reused.
+//! On PostgreSQL a list is one array, so that each statement is prepared once and reused.
 
 use std::{
     fmt::Write,
     ops::{Deref, DerefMut},
-    time::{Duration, Instant},
 };
 
 use sqlx::{
-    Acquire, Arguments, AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Sqlite,
-    SqliteConnection, Transaction, pool::PoolConnection, postgres::PgArguments,
-    sqlite::SqliteArguments,
+    Acquire, Arguments, AssertSqlSafe, Executor, PgConnection, Postgres, Transaction,
+    pool::PoolConnection, postgres::PgArguments,
 };
 
-use super::{Arg, Error, Keys, PATIENCE, Pools, Row, Unavailable};
+use super::{Arg, Error, Keys, Pools, Row, Unavailable, sqlite};
 
 /// One connection; inside a [`Tx`], one transaction.
 pub struct Conn<'c>(Link<'c>);
 
 enum Link<'c> {
-    Sqlite(PoolConnection<Sqlite>),
-    SqliteTx(Transaction<'c, Sqlite>),
+    Sqlite(sqlite::Session),
     Postgres(PoolConnection<Postgres>),
     PostgresTx(Transaction<'c, Postgres>),
 }
@@ -30,88 +27,53 @@ enum Link<'c> {
 pub struct Tx<'c>(Conn<'c>);
 
 enum Live<'a> {
-    Sqlite(&'a mut SqliteConnection),
+    Sqlite(&'a mut sqlite::Session),
     Postgres(&'a mut PgConnection),
 }
 
-pub(super) async fn read(pools: &Pools) -> Result<Conn<'static>, Error> {
+pub(super) async fn read(pools: &Pools, brief: bool) -> Result<Conn<'static>, Error> {
     Ok(Conn(match pools {
-        Pools::Sqlite { read, .. } => Link::Sqlite(read.acquire().await.map_err(fault)?),
+        Pools::Sqlite(file) => Link::Sqlite(file.read(brief)?),
         Pools::Postgres(pool) => Link::Postgres(pool.acquire().await.map_err(fault)?),
     }))
 }
 
 pub(super) async fn begin(pools: &Pools) -> Result<Tx<'static>, Error> {
-    match pools {
-        Pools::Sqlite { write, .. } => {
-            let started = Instant::now();
-            loop {
-                match write.begin_with(IMMEDIATE).await.map_err(fault) {
-                    Ok(tx) => return Ok(Tx(Conn(Link::SqliteTx(tx)))),
-                    Err(error) => wait_for_the_other_writer(error, started).await?,
-                }
-            }
-        }
-        Pools::Postgres(pool) => Ok(Tx(Conn(Link::PostgresTx(pool.begin().await.map_err(fault)?)))),
-    }
+    Ok(Tx(Conn(match pools {
+        Pools::Sqlite(file) => Link::Sqlite(file.begin().await?),
+        Pools::Postgres(pool) => Link::PostgresTx(pool.begin().await.map_err(fault)?),
+    })))
 }
 
-/// Another process (an import, say) holds SQLite's one write lock: it lets go between its
-/// batches, and asking often is what gets us in.
-async fn wait_for_the_other_writer(error: Error, started: Instant) -> Result<(), Error> {
-    match error {
-        Error::Away(_) if started.elapsed() < PATIENCE => {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            Ok(())
-        }
-        Error::Away(_) | Error::Taken(_) | Error::Bug(_) => Err(error),
-    }
+/// A transaction on a connection that the caller keeps.
+pub(super) async fn begin_on(conn: &mut PoolConnection<Postgres>) -> Result<Tx<'_>, Error> {
+    Ok(Tx(Conn(Link::PostgresTx(Acquire::begin(conn).await.map_err(fault)?))))
+}
+
+pub(super) async fn own(pool: &sqlx::PgPool) -> Result<PoolConnection<Postgres>, Error> {
+    pool.acquire().await.map_err(fault)
 }
 
 impl Conn<'_> {
-    /// A transaction on a connection that the caller keeps, or a savepoint within one.
-    pub async fn begin(&mut self) -> Result<Tx<'_>, Error> {
-        match &mut self.0 {
-            Link::Sqlite(conn) => {
-                Ok(Tx(Conn(Link::SqliteTx(conn.begin_with(IMMEDIATE).await.map_err(fault)?))))
-            }
-            Link::SqliteTx(tx) => Ok(Tx(Conn(Link::SqliteTx(tx.begin().await.map_err(fault)?)))),
-            Link::Postgres(conn) => {
-                Ok(Tx(Conn(Link::PostgresTx(Acquire::begin(conn).await.map_err(fault)?))))
-            }
-            Link::PostgresTx(tx) => {
-                Ok(Tx(Conn(Link::PostgresTx(tx.begin().await.map_err(fault)?))))
-            }
-        }
-    }
-
     pub fn is_sqlite(&self) -> bool {
-        matches!(self.0, Link::Sqlite(_) | Link::SqliteTx(_))
+        matches!(self.0, Link::Sqlite(_))
     }
 
     /// Runs a statement; how many rows it changed.
     pub async fn run(&mut self, sql: &str, args: Vec<Arg<'_>>) -> Result<u64, Error> {
         match self.live() {
-            Live::Sqlite(conn) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), sqlite_args(args)?);
-                conn.execute(query).await.map(|done| done.rows_affected())
-            }
+            Live::Sqlite(session) => session.run(sql, &args),
             Live::Postgres(conn) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), postgres_args(args)?);
-                conn.execute(query).await.map(|done| done.rows_affected())
+                conn.execute(query).await.map(|done| done.rows_affected()).map_err(fault)
             }
         }
-        .map_err(fault)
     }
 
     /// Runs a statement and returns all its rows.
     pub async fn rows(&mut self, sql: &str, args: Vec<Arg<'_>>) -> Result<Vec<Row>, Error> {
         match self.live() {
-            Live::Sqlite(conn) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), sqlite_args(args)?);
-                let rows = conn.fetch_all(query).await.map_err(fault)?;
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
-            }
+            Live::Sqlite(session) => session.rows(sql, &args),
             Live::Postgres(conn) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), postgres_args(args)?);
                 let rows = conn.fetch_all(query).await.map_err(fault)?;
@@ -120,8 +82,8 @@ impl Conn<'_> {
         }
     }
 
-    /// Runs a statement whose text says `{in}` where it looks for one of `keys`; `args` come
-    /// before the keys. The answers of all its pieces, in no order.
+    /// Runs a statement whose text says `{in}` where it looks for one of `keys`, each given once;
+    /// `args` come before the keys. All answers, in no order.
     pub async fn rows_in(
         &mut self,
         sql: &str,
@@ -132,19 +94,7 @@ impl Conn<'_> {
             return Ok(Vec::new());
         }
         match self.live() {
-            Live::Sqlite(conn) => {
-                let mut all = Vec::with_capacity(keys.len());
-                for piece in pieces(&keys) {
-                    let list = format!("IN ({})", placeholders(args.len(), piece.len()));
-                    let mut bound = args.to_vec();
-                    bound.extend(piece);
-                    let sql = sql.replace("{in}", &list);
-                    let query = sqlx::query_with(AssertSqlSafe(sql), sqlite_args(bound)?);
-                    let rows = conn.fetch_all(query).await.map_err(fault)?;
-                    all.extend(rows.into_iter().map(Row::Sqlite));
-                }
-                Ok(all)
-            }
+            Live::Sqlite(session) => session.rows_in(sql, args, &keys),
             Live::Postgres(conn) => {
                 let sql = sql.replace("{in}", &format!("= ANY (${})", args.len() + 1));
                 let mut bound = postgres_args(args.to_vec())?;
@@ -172,26 +122,19 @@ impl Conn<'_> {
         if args.is_empty() {
             return Ok(0);
         }
-        if let Live::Postgres(conn) = self.live() {
-            let (sql, bound) = unnest(table, columns, args, conflict)?;
-            let query = sqlx::query_with(AssertSqlSafe(sql), bound);
-            return conn.execute(query).await.map(|done| done.rows_affected()).map_err(fault);
+        match self.live() {
+            Live::Sqlite(session) => session.insert(table, columns, &args, conflict),
+            Live::Postgres(conn) => {
+                let (sql, bound) = unnest(table, columns, args, conflict)?;
+                let query = sqlx::query_with(AssertSqlSafe(sql), bound);
+                conn.execute(query).await.map(|done| done.rows_affected()).map_err(fault)
+            }
         }
-        let mut left = args.into_iter();
-        let mut changed = 0;
-        while left.len() > 0 {
-            let rows = step(left.len() / columns.len().max(1));
-            let piece: Vec<_> = left.by_ref().take((rows * columns.len()).max(1)).collect();
-            let sql = values(table, columns, rows, conflict);
-            changed += self.run(&sql, piece).await?;
-        }
-        Ok(changed)
     }
 
     fn live(&mut self) -> Live<'_> {
         match &mut self.0 {
-            Link::Sqlite(conn) => Live::Sqlite(conn),
-            Link::SqliteTx(tx) => Live::Sqlite(tx),
+            Link::Sqlite(session) => Live::Sqlite(session),
             Link::Postgres(conn) => Live::Postgres(conn),
             Link::PostgresTx(tx) => Live::Postgres(tx),
         }
@@ -199,12 +142,12 @@ impl Conn<'_> {
 
     /// Several statements of our own, without values: migrations.
     pub(super) async fn script(&mut self, sql: &str) -> Result<(), Error> {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self.live() {
-            Live::Sqlite(conn) => conn.execute(sql).await.map(|_| ()),
-            Live::Postgres(conn) => conn.execute(sql).await.map(|_| ()),
+            Live::Sqlite(session) => session.script(sql),
+            Live::Postgres(conn) => {
+                conn.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop).map_err(fault)
+            }
         }
-        .map_err(fault)
     }
 }
 
@@ -212,17 +155,17 @@ impl Tx<'_> {
     /// Durable when it returns.
     pub async fn commit(self) -> Result<(), Error> {
         match self.0.0 {
-            Link::SqliteTx(tx) => tx.commit().await.map_err(fault),
+            Link::Sqlite(session) => session.commit(),
             Link::PostgresTx(tx) => tx.commit().await.map_err(fault),
-            Link::Sqlite(_) | Link::Postgres(_) => Ok(()),
+            Link::Postgres(_) => Ok(()),
         }
     }
 
     pub async fn rollback(self) -> Result<(), Error> {
         match self.0.0 {
-            Link::SqliteTx(tx) => tx.rollback().await.map_err(fault),
+            Link::Sqlite(session) => session.rollback(),
             Link::PostgresTx(tx) => tx.rollback().await.map_err(fault),
-            Link::Sqlite(_) | Link::Postgres(_) => Ok(()),
+            Link::Postgres(_) => Ok(()),
         }
     }
 }
@@ -241,21 +184,6 @@ impl DerefMut for Tx<'_> {
     }
 }
 
-fn sqlite_args(args: Vec<Arg<'_>>) -> Result<SqliteArguments, Error> {
-    let mut bound = SqliteArguments::default();
-    bound.reserve(args.len(), 0);
-    for arg in args {
-        match arg {
-            Arg::Int(value) => bound.add(value),
-            Arg::Text(value) => bound.add(value.map(std::borrow::Cow::into_owned)),
-            Arg::Bytes(value) => bound.add(value.map(std::borrow::Cow::into_owned)),
-            Arg::Uuid(value) => bound.add(value),
-        }
-        .map_err(|error| Error::Bug(error.to_string()))?;
-    }
-    Ok(bound)
-}
-
 fn postgres_args(args: Vec<Arg<'_>>) -> Result<PgArguments, Error> {
     let mut bound = PgArguments::default();
     bound.reserve(args.len(), 0);
@@ -269,50 +197,6 @@ fn postgres_args(args: Vec<Arg<'_>>) -> Result<PgArguments, Error> {
         .map_err(|error| Error::Bug(error.to_string()))?;
     }
     Ok(bound)
-}
-
-/// Largest of the sizes that fits: a group of 23 rows is 16 + 4 + 2 + 1.
-fn step(rows: usize) -> usize {
-    let fits = rows.clamp(1, LIST_MAX);
-    1 << fits.ilog2()
-}
-
-fn values(table: &str, columns: &[&str], rows: usize, conflict: &str) -> String {
-    let width = columns.len();
-    let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-    for row in 0..rows {
-        let comma = if row == 0 { "" } else { ", " };
-        let _ = write!(sql, "{comma}({})", placeholders(row * width, width));
-    }
-    sql.push(' ');
-    sql.push_str(conflict);
-    sql
-}
-
-fn placeholders(after: usize, count: usize) -> String {
-    let mut list = String::with_capacity(count * 6);
-    for n in after + 1..=after + count {
-        let comma = if n == after + 1 { "" } else { ", " };
-        let _ = write!(list, "{comma}${n}");
-    }
-    list
-}
-
-/// The keys in pieces of fixed sizes, the last one padded with its last key.
-fn pieces<'a>(keys: &Keys<'a>) -> Vec<Vec<Arg<'a>>> {
-    let all: Vec<Arg<'a>> = match keys {
-        Keys::Bytes(keys) => keys.iter().map(|key| Arg::bytes(*key)).collect(),
-        Keys::Uuids(keys) => keys.iter().map(|key| super::uuid(*key)).collect(),
-    };
-    all.chunks(LIST_MAX)
-        .map(|piece| {
-            let mut piece = piece.to_vec();
-            let pad = piece.last().cloned();
-            let size = piece.len().next_power_of_two();
-            piece.extend(std::iter::repeat_n(pad, size - piece.len()).flatten());
-            piece
-        })
-        .collect()
 }
 
 /// One statement for any number of rows: an array for each column.
@@ -382,16 +266,9 @@ fn fault(error: sqlx::Error) -> Error {
         return if heals { away(error.to_string()) } else { Error::Bug(error.to_string()) };
     };
     let code = database.code().unwrap_or_default();
-    let heals = match code.parse::<u32>() {
-        // SQLite's primary codes: busy, locked, no memory, read-only, I/O error, full, cannot open.
-        Ok(code) if code < 100_000 && database.try_downcast_ref::<SqliteError>().is_some() => {
-            matches!(code & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14)
-        }
-        // PostgreSQL's classes: connection, transaction rolled back, resources, intervention,
-        // system error; 55P03 is a lock that was not to be had.
-        _ => matches!(code.get(..2), Some("08" | "40" | "53" | "57" | "58")) || code == "55P03",
-    };
-    if heals {
+    // Classes: connection, transaction rolled back, resources, intervention, system error; 55P03
+    // is a lock that was not to be had.
+    if matches!(code.get(..2), Some("08" | "40" | "53" | "57" | "58")) || code == "55P03" {
         return away(error.to_string());
     }
     if database.is_unique_violation() {
@@ -400,11 +277,3 @@ fn fault(error: sqlx::Error) -> Error {
         Error::Bug(error.to_string())
     }
 }
-
-type SqliteError = sqlx::sqlite::SqliteError;
-
-/// A deferred transaction that reads and then writes fails at once when another one wrote
-/// meanwhile, and no waiting helps.
-const IMMEDIATE: &str = "BEGIN IMMEDIATE";
-/// Most rows or keys of one statement on SQLite.
-const LIST_MAX: usize = 128;

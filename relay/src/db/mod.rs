@@ -1,18 +1,19 @@
 //! SQLite or PostgreSQL, chosen by the URL; one SQL text where both take it.
 //!
-//! The only module that names sqlx: the stores speak SQL through [`Conn`] and [`Tx`]. It knows no
-//! table but its own list of migrations.
+//! The only module that names their drivers: the stores speak SQL through [`Conn`] and [`Tx`]. It
+//! knows no table but its own list of migrations.
 
 mod conn;
 mod migrate;
 mod open;
+mod sqlite;
 mod value;
 mod writer;
 
 use std::{sync::Arc, time::Duration};
 
 pub use conn::{Conn, Tx};
-use sqlx::{Postgres, Sqlite, pool::Pool};
+use sqlx::PgPool;
 pub use value::{Arg, Keys, Row, int, key, text, uuid};
 pub use writer::Writer;
 
@@ -22,13 +23,8 @@ pub struct Db(Arc<Pools>);
 
 #[derive(Debug)]
 enum Pools {
-    Sqlite {
-        /// One connection: SQLite has one writer, and waiting here is fair.
-        write: Pool<Sqlite>,
-        read: Pool<Sqlite>,
-        file: std::path::PathBuf,
-    },
-    Postgres(Pool<Postgres>),
+    Sqlite(Arc<sqlite::File>),
+    Postgres(PgPool),
 }
 
 /// The database did not answer, or answered with an error that trying again may heal. The caller
@@ -90,7 +86,12 @@ impl Db {
 
     /// A connection for reading; on SQLite one that cannot write.
     pub async fn read(&self) -> Result<Conn<'static>, Error> {
-        conn::read(&self.0).await
+        conn::read(&self.0, false).await
+    }
+
+    /// The same for questions by key, which SQLite answers in microseconds.
+    pub async fn read_briefly(&self) -> Result<Conn<'static>, Error> {
+        conn::read(&self.0, true).await
     }
 
     /// A transaction that may write. Dropped without [`Tx::commit`] it leaves no trace.
@@ -105,13 +106,13 @@ impl Db {
     }
 
     pub fn is_sqlite(&self) -> bool {
-        matches!(*self.0, Pools::Sqlite { .. })
+        matches!(*self.0, Pools::Sqlite(_))
     }
 
     /// The database's file, beside which other files may be kept; `None` on PostgreSQL.
     pub fn file(&self) -> Option<&std::path::Path> {
         match &*self.0 {
-            Pools::Sqlite { file, .. } => Some(file),
+            Pools::Sqlite(file) => Some(file.path()),
             Pools::Postgres(_) => None,
         }
     }
@@ -139,10 +140,7 @@ impl Db {
     /// Closes every connection; what is committed is on disk.
     pub async fn close(&self) {
         match &*self.0 {
-            Pools::Sqlite { write, read, .. } => {
-                read.close().await;
-                write.close().await;
-            }
+            Pools::Sqlite(file) => file.close().await,
             Pools::Postgres(pool) => pool.close().await,
         }
     }

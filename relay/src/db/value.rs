@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+use rusqlite::types::{FromSql, Value};
+use sqlx::{Row as _, postgres::PgRow};
 use uuid::Uuid;
 
 use super::Error;
@@ -72,21 +73,25 @@ impl Keys<'_> {
 /// One row of an answer; columns by position.
 pub enum Row {
     #[doc(hidden)]
-    Sqlite(SqliteRow),
+    Sqlite(Vec<Value>),
     #[doc(hidden)]
     Postgres(PgRow),
 }
 
-/// Reads one column without comparing declared types: SQLite has none worth it, and the
-/// migrations are ours.
+/// Reads one column without comparing declared types: the migrations are ours.
 macro_rules! column {
-    ($row:expr, $at:expr, $type:ty) => {
+    ($row:expr, $at:expr, $type:ty) => {{
+        let fault = |error: &dyn std::fmt::Display| Error::Bug(format!("column {}: {error}", $at));
         match $row {
-            Row::Sqlite(row) => row.try_get_unchecked::<$type, usize>($at),
-            Row::Postgres(row) => row.try_get_unchecked::<$type, usize>($at),
+            Row::Sqlite(row) => match row.get($at) {
+                Some(value) => <$type>::column_result(value.into()).map_err(|error| fault(&error)),
+                None => Err(fault(&"there is none")),
+            },
+            Row::Postgres(row) => {
+                row.try_get_unchecked::<$type, usize>($at).map_err(|error| fault(&error))
+            }
         }
-        .map_err(|error| Error::Bug(format!("column {}: {error}", $at)))
-    };
+    }};
 }
 
 impl Row {
@@ -124,12 +129,10 @@ impl Row {
 
     /// A keyed hash or digest.
     pub fn key(&self, at: usize) -> Result<[u8; 32], Error> {
-        let bytes = column!(self, at, &[u8])?;
-        bytes.try_into().map_err(|_| Error::Bug(format!("column {at}: not 32 bytes")))
+        column!(self, at, [u8; 32])
     }
 
     pub fn opt_key(&self, at: usize) -> Result<Option<[u8; 32]>, Error> {
-        let Some(bytes) = column!(self, at, Option<&[u8]>)? else { return Ok(None) };
-        bytes.try_into().map(Some).map_err(|_| Error::Bug(format!("column {at}: not 32 bytes")))
+        column!(self, at, Option<[u8; 32]>)
     }
 }

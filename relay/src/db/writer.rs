@@ -1,11 +1,13 @@
 //! One task's way to write group after group without asking the pool each time.
 
-use super::{Conn, Db, Error, Tx};
+use sqlx::{Postgres, pool::PoolConnection};
+
+use super::{Db, Error, Pools, Tx, conn};
 
 /// On PostgreSQL a connection of its own; on SQLite its turn at the one that writes.
 pub struct Writer {
     db: Db,
-    held: Option<Conn<'static>>,
+    held: Option<PoolConnection<Postgres>>,
 }
 
 impl Writer {
@@ -14,14 +16,12 @@ impl Writer {
     }
 
     pub async fn begin(&mut self) -> Result<Tx<'_>, Error> {
-        if self.db.is_sqlite() {
-            return self.db.begin().await;
-        }
+        let Pools::Postgres(pool) = &*self.db.0 else { return self.db.begin().await };
         let conn = match self.held.take() {
             Some(conn) => conn,
-            None => self.db.read().await?,
+            None => conn::own(pool).await?,
         };
-        self.held.insert(conn).begin().await
+        conn::begin_on(self.held.insert(conn)).await
     }
 
     /// After an error: the next transaction gets a fresh connection.

@@ -150,7 +150,7 @@ impl Spool {
 
     fn start(db: Db, bodies: Bodies, chain: String, node: Option<Arc<Node>>) -> Self {
         let (tasks, waiting) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(writer::run(db.clone(), bodies.clone(), chain, waiting));
+        writer::start(db.clone(), bodies.clone(), chain, waiting);
         Self { db, bodies, tasks, node }
     }
 

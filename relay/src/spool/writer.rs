@@ -6,7 +6,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
 use uuid::Uuid;
 
 use super::{Bodies, Message, Settle, store};
@@ -52,8 +55,22 @@ pub(super) struct Task {
     pub answer: oneshot::Sender<Result<bool, Unavailable>>,
 }
 
-/// Runs until every handle to the spool is gone.
-pub(super) async fn run(db: Db, bodies: Bodies, chain: String, mut tasks: mpsc::Receiver<Task>) {
+/// Runs until every handle to the spool is gone: on SQLite on a thread of its own, where it may wait
+/// for the disk.
+pub(super) fn start(db: Db, bodies: Bodies, chain: String, tasks: mpsc::Receiver<Task>) {
+    if !db.is_sqlite() {
+        tokio::spawn(run(db, bodies, chain, tasks));
+        return;
+    }
+    let runtime = Handle::current();
+    let thread = std::thread::Builder::new().name("spool-writer".into());
+    let started = thread.spawn(move || runtime.block_on(run(db, bodies, chain, tasks)));
+    if let Err(error) = started {
+        tracing::error!(%error, "the spool's writer cannot be started");
+    }
+}
+
+async fn run(db: Db, bodies: Bodies, chain: String, mut tasks: mpsc::Receiver<Task>) {
     let writer = Writer::new(db);
     let mut desk = Desk { writer, faulty: false, bodies, chain, doubtful: Vec::new() };
     let mut group = Vec::with_capacity(GROUP_MAX);
