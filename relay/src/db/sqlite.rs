@@ -42,14 +42,8 @@ pub(super) struct Session {
 }
 
 enum Held {
-    Read {
-        file: Arc<File>,
-        conn: Option<Connection>,
-    },
-    Write {
-        conn: OwnedMutexGuard<Option<Connection>>,
-        open: bool,
-    },
+    Read { file: Arc<File>, conn: Option<Connection> },
+    Write { conn: OwnedMutexGuard<Option<Connection>>, open: bool },
 }
 
 impl File {
