@@ -197,6 +197,17 @@ mod tests {
     }
 
     #[test]
+    fn a_character_folds_alike_wherever_it_stands() {
+        for c in (0..0x700).chain(0x2000..0x2100).filter_map(char::from_u32) {
+            for before in 0..9 {
+                let text = format!("{}{c}Ž k{c}{c} ", "Aby x yz ".get(..before).unwrap());
+                let folded = Folded::of(&text);
+                assert_eq!(folded.as_str().as_bytes(), Way::of(&text).text(), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_phrase_is_found_as_whole_words_only() {
         let folded = Folded::of("Sleva, slevám! (sleva) xsleva slevax sleva");
         assert_eq!(folded.find_all("sleva").count(), 3);

@@ -57,7 +57,7 @@ pub(crate) fn first(set: u64) -> usize {
 /// The place of the last of the set, which is not empty.
 #[inline]
 pub(crate) fn last(set: u64) -> usize {
-    7 - usize::try_from(set.leading_zeros() / 8).unwrap_or_default()
+    usize::try_from(set.ilog2() / 8).unwrap_or_default()
 }
 
 /// Those of the set become the byte.

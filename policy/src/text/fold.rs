@@ -51,14 +51,13 @@ fn letters(eight: u64, blanks: u64) -> Option<(u64, usize)> {
     let mut shorter = 0;
     // From the last on, so that the places of those before stay.
     while begins != 0 {
-        let begin = eight::last(begins);
-        let [first, second, ..] = (eight >> (8 * begin)).to_le_bytes();
+        let bits = 8 * eight::last(begins);
+        let [first, second, ..] = (eight >> bits).to_le_bytes();
         let letter = letters::two_bytes(first, second)?;
-        let after = u64::MAX << (8 * begin) << 8;
-        plain = plain & !(u64::MAX << (8 * begin))
-            | u64::from(letter) << (8 * begin)
-            | plain >> 8 & after;
-        begins ^= FIRST << (8 * begin);
+        // The letter in the place of the first byte, what follows in that of the second.
+        let from = u64::MAX << bits;
+        plain = plain & !from | u64::from(letter) << bits | plain >> 8 & from << 8;
+        begins &= !from;
         shorter += 1;
     }
     Some((plain, shorter))

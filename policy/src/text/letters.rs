@@ -30,23 +30,23 @@ pub(super) fn is_space_or_picture(c: char) -> bool {
 /// [`latin`] knows between U+00C0 and U+017F.
 #[inline]
 pub(super) fn two_bytes(first: u8, second: u8) -> Option<u8> {
-    let place = usize::from(first) << 6 | usize::from(second & 0x3f);
-    let letter = LATIN.get(place.wrapping_sub(0xc3 << 6)).copied()?;
-    (letter != 0).then_some(letter)
+    // Of the first byte two bits tell C3, C4 and C5 apart, and what else it is must be looked at.
+    let letter = LATIN.get(usize::from(first << 6 | second & 0x3f)).copied()?;
+    (letter != 0 && first <= 0xc5).then_some(letter)
 }
 
-/// U+00C0 to U+017F.
+/// U+00C0 to U+017F, by the last eight bits.
 #[expect(clippy::indexing_slicing, reason = "runs while compiling, where a panic is an error")]
-static LATIN: [u8; 192] = {
-    let mut folded = [0; 192];
-    let mut offset: u8 = 0;
-    while offset < 192 {
-        if let Some(c) = char::from_u32(0xc0 + offset as u32)
+static LATIN: [u8; 256] = {
+    let mut folded = [0; 256];
+    let mut code: u32 = 0xc0;
+    while code < 0x180 {
+        if let Some(c) = char::from_u32(code)
             && let Some(letter) = latin(c)
         {
-            folded[offset as usize] = letter;
+            folded[code as usize & 0xff] = letter;
         }
-        offset += 1;
+        code += 1;
     }
     folded
 };

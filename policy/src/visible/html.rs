@@ -347,4 +347,60 @@ mod tests {
         let html = format!("{}v", "<p><b>".repeat(5_000));
         assert_eq!(view(&html).text, "v");
     }
+
+    /// White space collapsed one character at a time.
+    fn slowly(text: &str) -> String {
+        let (mut shown, mut space) = (String::new(), false);
+        for c in text.chars() {
+            if matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}' | '\u{a0}') {
+                space = !shown.is_empty();
+            } else {
+                if std::mem::take(&mut space) {
+                    shown.push(' ');
+                }
+                shown.push(c);
+            }
+        }
+        shown
+    }
+
+    #[test]
+    fn what_is_passed_over_is_read_as_one_by_one() {
+        const PIECES: [&str; 16] = [
+            "a",
+            "slovo",
+            " ",
+            " ",
+            " ",
+            "  ",
+            "\n",
+            "\r\n",
+            "\t",
+            "ž",
+            "Příští",
+            "\u{a0}",
+            "§",
+            "—",
+            "日本",
+            "\u{1}",
+        ];
+        let mut state = 0x9e37_79b9_u32;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state as usize
+        };
+        for _ in 0..3_000 {
+            let text: String = (0..next() % 40).map(|_| PIECES[next() % PIECES.len()]).collect();
+            let view = view(&text);
+            assert_eq!(view.text, slowly(&text), "{text:?}");
+            for (at, from) in view.spans.iter().filter(|(at, _)| at.len() > 1) {
+                let (shown, source) = (&view.text[at.clone()], &text[from.clone()]);
+                let same = |(a, b): (u8, u8)| a == b || a.is_ascii_whitespace();
+                assert!(shown.bytes().zip(source.bytes()).all(same), "{shown:?} {source:?}");
+                assert_eq!(shown.len(), source.len());
+            }
+        }
+    }
 }

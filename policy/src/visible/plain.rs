@@ -162,4 +162,60 @@ mod tests {
         let view = read("  Dobrý\u{a0} den,\r\n\r\n\r\n  zpráva \t x\n").view(0, false, None);
         assert_eq!(view.text, "Dobrý den,\nzpráva x");
     }
+
+    /// White space collapsed one character at a time.
+    fn slowly(text: &str) -> String {
+        let (mut shown, mut gap) = (String::new(), None);
+        for c in text.chars() {
+            if c == '\n' {
+                gap = Some(c);
+            } else if c.is_whitespace() || c.is_control() {
+                gap = gap.or(Some(' '));
+            } else {
+                shown.extend(gap.take().filter(|_| !shown.is_empty()));
+                shown.push(c);
+            }
+        }
+        shown
+    }
+
+    #[test]
+    fn what_is_passed_over_is_read_as_one_by_one() {
+        const PIECES: [&str; 16] = [
+            "a",
+            "slovo",
+            " ",
+            " ",
+            " ",
+            "  ",
+            "\n",
+            "\r\n",
+            "\t",
+            "ž",
+            "Příští",
+            "\u{a0}",
+            "§",
+            "—",
+            "日本",
+            "\u{1}",
+        ];
+        let mut state = 0x9e37_79b9_u32;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state as usize
+        };
+        for _ in 0..3_000 {
+            let text: String = (0..next() % 40).map(|_| PIECES[next() % PIECES.len()]).collect();
+            let view = read(&text).view(0, false, None);
+            assert_eq!(view.text, slowly(&text), "{text:?}");
+            for (at, from) in view.spans.iter().filter(|(at, _)| at.len() > 1) {
+                let (shown, source) = (&view.text[at.clone()], &text[from.clone()]);
+                let same = |(a, b): (u8, u8)| a == b || a.is_ascii_whitespace();
+                assert!(shown.bytes().zip(source.bytes()).all(same), "{shown:?} {source:?}");
+                assert_eq!(shown.len(), source.len());
+            }
+        }
+    }
 }

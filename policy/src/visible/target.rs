@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr3;
+
 use crate::{LinkTarget, text::percent};
 
 /// Sorts a link's target, character references already decoded.
@@ -29,6 +31,9 @@ pub(super) fn target(href: &str) -> LinkTarget {
 /// Without what browsers drop: white space around, line ends and tabs inside (WHATWG URL §4.4).
 fn cleaned(href: &str) -> String {
     let trimmed = href.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    if memchr3(b'\t', b'\n', b'\r', trimmed.as_bytes()).is_none() {
+        return trimmed.to_owned();
+    }
     trimmed.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect()
 }
 
@@ -41,6 +46,10 @@ fn has_host(rest: &str) -> bool {
 /// The first merge tag of a text: `{{x}}`, `{%x%}`, `{$x}`, `${x}`, `*|x|*`, `%%x%%`, `[[x]]`,
 /// `<%x%>`, and the first as browsers and tools percent-encode it.
 pub(crate) fn merge_tag(text: &str) -> Option<Range<usize>> {
+    // Every tag has one of these signs, and nearly no target does.
+    if !text.bytes().any(|byte| matches!(byte, b'{' | b'|' | b'%' | b'[')) {
+        return None;
+    }
     TAGS.iter()
         .filter_map(|(open, close)| wrapped(text, open, close))
         .min_by_key(|range| range.start)
