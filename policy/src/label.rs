@@ -264,13 +264,13 @@ mod tests {
             state as usize
         };
         let mut found = 0;
-        for _ in 0..200_000 {
+        for _ in 0..50_000 {
             let text: String = (0..next() % 9).map(|_| pieces[next() % pieces.len()]).collect();
             let plain = pattern.captures(&text).and_then(|one| one.name("os")).map(|os| os.range());
             assert_eq!(abbreviation(&text), plain, "{text:?}");
             found += usize::from(plain.is_some());
         }
-        assert!(found > 1_000, "{found}");
+        assert!(found > 200, "{found}");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct View {
     pub(crate) folded: OnceLock<Folded>,
     /// Every link in order.
     pub links: Vec<Link>,
+    /// Which of them say that they unsubscribe, when first asked for.
+    pub(crate) unsubscribes: OnceLock<Vec<usize>>,
     /// For evidence: pieces of `text` and the bytes of the whole message they came from.
     pub spans: Vec<(Range<usize>, Range<usize>)>,
     /// Alternative text of images; a duty met only there is not met.

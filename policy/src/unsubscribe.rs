@@ -7,7 +7,12 @@ use crate::{Edit, Language, Link, LinkTarget, Message, View};
 
 /// Visible links of a view that say they unsubscribe: by their own words, or by words beside them.
 pub(crate) fn links(view: &View) -> impl Iterator<Item = &Link> {
-    view.links.iter().filter(|link| link.visible && claims(view, link))
+    let found = view.unsubscribes.get_or_init(|| {
+        let links = view.links.iter().enumerate();
+        let claiming = links.filter(|(_, link)| link.visible && claims(view, link));
+        claiming.map(|(index, _)| index).collect()
+    });
+    found.iter().filter_map(|index| view.links.get(*index))
 }
 
 fn claims(view: &View, link: &Link) -> bool {

@@ -8,7 +8,15 @@ use crate::{IdentityField, text::fold};
 
 /// A field's text, ready to be looked for.
 #[derive(Clone, Debug)]
-pub(crate) enum Needle {
+pub(crate) struct Needle {
+    /// As the policy writes it, where that may be looked for.
+    exact: Option<memmem::Finder<'static>>,
+    pub(super) folded: Sought,
+}
+
+/// What is compared with a folded text.
+#[derive(Clone, Debug)]
+pub(super) enum Sought {
     /// These letters and digits one after another, whatever else stands between them.
     Name(Squashed),
     /// The digits, with single spaces between them or none, and no digit beside them.
@@ -52,6 +60,32 @@ pub(crate) struct Squashed {
 
 impl Needle {
     pub(crate) fn of(field: IdentityField, wanted: &str) -> Self {
+        let folded = Sought::of(field, wanted);
+        let wanted = match field {
+            // Spaces between digits are the sender's affair.
+            IdentityField::CompanyId => wanted.trim(),
+            IdentityField::Name | IdentityField::Seat | IdentityField::Register => wanted,
+        };
+        let exact = folded.is_in(wanted).then(|| memmem::Finder::new(wanted).into_owned());
+        Self { exact, folded }
+    }
+
+    /// Whether the field stands in the text to the letter. Then it is found in the folded text
+    /// too, and that need not be made.
+    pub(super) fn is_exactly_in(&self, text: &str) -> bool {
+        let Some(exact) = &self.exact else { return false };
+        let text = text.as_bytes();
+        // Neither word nor number goes on beside it.
+        let parts = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b',' | b'.' | b'\n'));
+        exact.find_iter(text).any(|at| {
+            let before = at.checked_sub(1).and_then(|before| text.get(before));
+            parts(before) && parts(text.get(at + exact.needle().len()))
+        })
+    }
+}
+
+impl Sought {
+    fn of(field: IdentityField, wanted: &str) -> Self {
         match field {
             IdentityField::Name => Self::Name(Squashed::of(&fold(wanted))),
             IdentityField::CompanyId => {
@@ -75,6 +109,24 @@ impl Needle {
         let numbers = words(&wanted).filter(|word| is_number(word));
         let longest = numbers.max_by_key(|word| word.len()).map(Cow::into_owned);
         longest.map_or_else(|| Self::place(&wanted), |number| Self::Entry { number })
+    }
+
+    /// The field's own text on one line has what is sought, whatever stands beside it.
+    fn is_in(&self, wanted: &str) -> bool {
+        if wanted.contains('\n') {
+            return false;
+        }
+        let folded = fold(wanted);
+        match self {
+            Self::Name(letters) => letters.find_in(&folded).is_some(),
+            // What follows such digits may be read as more of the number: never a space, then.
+            Self::Number(digits) => folded == digits.text,
+            Self::Place { squashed, .. } => squashed.find_in(&folded).is_some(),
+            // A short number may become part of a postal code with the word beside it.
+            Self::Entry { number } => {
+                number.len() > 3 && folded.contains(number.as_str()) && is_entry(number, &folded)
+            }
+        }
     }
 }
 

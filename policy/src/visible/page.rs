@@ -154,6 +154,7 @@ impl Page {
             folded: OnceLock::new(),
             text: self.text,
             links: self.links,
+            unsubscribes: OnceLock::new(),
             spans: self.spans,
             alt: self.alt,
             images: self.images,
