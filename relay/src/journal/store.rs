@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Event, Kind, Line as Kept,
-    chain::{self, Line},
+    chain::{self, Head, Line},
     detail,
 };
 use crate::{
@@ -29,17 +29,22 @@ impl From<Event> for Prepared {
     }
 }
 
-/// Appends to the chain called `name`, in order.
+/// Appends to the chain called `name`, in order; the new head. Its one owner may remember the old
+/// one: where it has moved nevertheless this fails, and the next try shall look (`None`).
 pub(crate) async fn append<'e>(
     tx: &mut Tx<'_>,
     name: &str,
+    old: Option<Head>,
     lines: impl IntoIterator<Item = &'e Prepared>,
-) -> Result<(), Error> {
+) -> Result<Option<Head>, Error> {
     let mut lines = lines.into_iter().peekable();
     if lines.peek().is_none() {
-        return Ok(());
+        return Ok(old);
     }
-    let old = chain::head(tx, name).await?;
+    let old = match old {
+        Some(old) => old,
+        None => chain::head(tx, name).await?,
+    };
     let mut head = old;
     let mut args: Vec<Arg<'_>> = Vec::new();
     for Prepared { event, detail } in lines {
@@ -58,7 +63,8 @@ pub(crate) async fn append<'e>(
         ]);
     }
     tx.insert("journal", COLUMNS, args, "").await?;
-    chain::advance(tx, &old, &head).await
+    chain::advance(tx, &old, &head).await?;
+    Ok(Some(head))
 }
 
 /// What a line's hash is made over.

@@ -5,11 +5,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use uuid::Uuid;
 
 use super::{Message, segment::Segments, store, writer::Keep};
 use crate::{
-    db::{Arg, Conn, Db, Error, Tx, Unavailable, uuid},
+    db::{Db, Error, Unavailable},
     seal,
 };
 
@@ -22,8 +21,8 @@ pub(super) struct Place {
     pub checksum: [u8; 32],
 }
 
-/// Small ones are in table `body`, within the message's own transaction and its fsync. On SQLite
-/// large ones are in files: in the database they would be written twice.
+/// Small ones are in the message's row, within its transaction and its fsync. On SQLite large ones
+/// are in files: in the database they would be written twice.
 #[derive(Clone, Debug)]
 pub(super) struct Bodies {
     /// `None` on PostgreSQL.
@@ -53,17 +52,9 @@ impl Bodies {
         (self.appends && bytes.len() > INLINE_MAX).then(|| seal::digest(bytes))
     }
 
-    /// Puts the bytes of new messages down; they are on disk no later than the transaction is.
-    /// One place per message, in order; `None`: in the database.
-    pub(super) async fn put(
-        &self,
-        tx: &mut Tx<'_>,
-        keeps: &[&Keep],
-    ) -> Result<Vec<Option<Place>>, Error> {
-        let inline = keeps.iter().filter(|keep| keep.checksum.is_none());
-        let rows = inline
-            .flat_map(|keep| [uuid(keep.message.id), Arg::bytes(keep.message.bytes.as_ref())]);
-        tx.insert("body", &["message", "bytes"], rows.collect(), "").await?;
+    /// Puts the bytes of new messages down, where files take them; they are on disk when it
+    /// returns. One place per message, in order; `None`: in the database.
+    pub(super) async fn put(&self, keeps: &[&Keep]) -> Result<Vec<Option<Place>>, Error> {
         let large: Vec<(Bytes, [u8; 32])> = keeps
             .iter()
             .filter_map(|keep| Some((keep.message.bytes.clone(), keep.checksum?)))
@@ -77,46 +68,20 @@ impl Bodies {
         Ok(keeps.iter().map(|keep| keep.checksum.and_then(|_| places.next())).collect())
     }
 
-    /// The bytes of messages just read, into them.
+    /// The bytes of messages just read, into them, where files have them.
     pub(super) async fn fetch(
         &self,
-        conn: &mut Conn<'_>,
         messages: &mut [(Message, Option<Place>)],
     ) -> Result<(), Error> {
-        let ids = messages.iter().filter(|(_, place)| place.is_none()).map(|(one, _)| one.id);
-        let mut found = store::bodies(conn, ids.collect()).await?;
-        let places: Vec<(Uuid, Place)> = messages
-            .iter()
-            .filter_map(|(message, place)| Some((message.id, place.clone()?)))
-            .collect();
-        if let (Some(files), false) = (&self.files, places.is_empty()) {
-            let files = files.clone();
-            let read = move || {
-                places
-                    .iter()
-                    .map(|(id, place)| files.read(place).map(|bytes| (*id, bytes)))
-                    .collect()
-            };
-            found.extend(blocking::<Vec<_>>(read).await?);
-        }
-        found.sort_by_key(|(id, _)| *id);
-        for (message, _) in messages {
-            let at = found
-                .binary_search_by_key(&message.id, |(id, _)| *id)
-                .map_err(|_| Error::Bug(format!("message {} has lost its bytes", message.id)))?;
-            message.bytes = found.get(at).map(|(_, bytes)| bytes.clone()).unwrap_or_default();
+        let places: Vec<Place> = messages.iter().filter_map(|(_, place)| place.clone()).collect();
+        let (Some(files), false) = (&self.files, places.is_empty()) else { return Ok(()) };
+        let files = files.clone();
+        let read = move || places.iter().map(|place| files.read(place)).collect();
+        let mut found = blocking::<Vec<_>>(read).await?.into_iter();
+        for (message, _) in messages.iter_mut().filter(|(_, place)| place.is_some()) {
+            message.bytes = found.next().unwrap_or_default();
         }
         Ok(())
-    }
-
-    /// Within the transaction that drops the messages.
-    pub(super) async fn drop(
-        &self,
-        tx: &mut Tx<'_>,
-        gone: &[(Uuid, Option<Place>)],
-    ) -> Result<(), Error> {
-        let ids = gone.iter().filter(|(_, place)| place.is_none()).map(|(id, _)| *id).collect();
-        store::drop_bodies(tx, ids).await
     }
 
     /// Nothing refers to these places: their messages are gone, or were never committed.

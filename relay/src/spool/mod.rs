@@ -208,7 +208,7 @@ impl Spool {
         ids.sort_unstable();
         ids.dedup();
         let mut messages = store::messages(&mut conn, ids).await?;
-        self.bodies.fetch(&mut conn, &mut messages).await?;
+        self.bodies.fetch(&mut messages).await?;
         let mut claimed: Vec<(Arc<Message>, Vec<Delivery>)> =
             messages.into_iter().map(|(message, _)| (Arc::new(message), Vec::new())).collect();
         claimed.sort_by_key(|(message, _)| message.id);

@@ -34,7 +34,8 @@ pub struct Counts {
 impl Spool {
     /// Oldest first.
     pub async fn list(&self, filter: &Filter, limit: usize) -> Result<Vec<Delivery>, Error> {
-        let mut sql = format!("SELECT {} FROM delivery WHERE true", store::DELIVERY);
+        let state = filter.state.map_or_else(String::new, |state| format!(" AND {}", is(state)));
+        let mut sql = format!("SELECT {} FROM delivery WHERE true{state}", store::DELIVERY);
         let mut args: Vec<Arg<'_>> = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
         let mut ask = |condition: &str, arg: Option<Arg<'static>>| {
             if let Some(arg) = arg {
@@ -42,7 +43,6 @@ impl Spool {
                 sql.push_str(&format!(" AND {condition}{}", args.len()));
             }
         };
-        ask("state = $", filter.state.map(|state| text(state.as_str())));
         ask("message = $", filter.message.map(uuid));
         ask("key = $", filter.recipient.map(|key| Arg::bytes(key.0.to_vec())));
         ask("rule = $", filter.rule.clone().map(text));
@@ -53,17 +53,19 @@ impl Spool {
     }
 
     pub async fn counts(&self) -> Result<Counts, Error> {
-        let sql = "SELECT state, COUNT(*) FROM delivery GROUP BY state";
-        let mut counts = Counts::default();
-        for row in self.db.read().await?.rows(sql, vec![]).await? {
-            let count = u64::try_from(row.int(1)?).unwrap_or_default();
-            match State::parse(&row.text(0)?)? {
-                State::Ready => counts.ready = count,
-                State::Claimed => counts.claimed = count,
-                State::Held => counts.held = count,
-            }
-        }
-        Ok(counts)
+        let sql = format!(
+            "SELECT (SELECT COUNT(*) FROM delivery WHERE {}), \
+             (SELECT COUNT(*) FROM delivery WHERE {}), (SELECT COUNT(*) FROM delivery)",
+            is(State::Ready),
+            is(State::Held)
+        );
+        let rows = self.db.read().await?.rows(&sql, vec![]).await?;
+        let count = |at| match rows.first() {
+            Some(row) => Ok(u64::try_from(row.int(at)?).unwrap_or_default()),
+            None => Ok::<_, Error>(0),
+        };
+        let (ready, held) = (count(0)?, count(1)?);
+        Ok(Counts { ready, claimed: count(2)?.saturating_sub(ready + held), held })
     }
 
     /// One delivery with its message, bytes and all.
@@ -73,7 +75,7 @@ impl Spool {
         let rows = conn.rows(&sql, vec![uuid(delivery)]).await?;
         let Some(found) = rows.first().map(store::delivery).transpose()? else { return Ok(None) };
         let mut messages = store::messages(&mut conn, vec![found.message]).await?;
-        self.bodies.fetch(&mut conn, &mut messages).await?;
+        self.bodies.fetch(&mut messages).await?;
         Ok(messages.pop().map(|(message, _)| (message, found)))
     }
 
@@ -89,6 +91,11 @@ impl Spool {
         tx.commit().await?;
         Ok(changed)
     }
+}
+
+/// In the statement's text: the indexes of these states are for no other.
+fn is(state: State) -> String {
+    format!("state = '{}'", state.as_str())
 }
 
 impl State {

@@ -11,7 +11,7 @@ use crate::{
     seal::AddressKey,
 };
 
-/// A message's row, without the place of its bytes.
+/// A message's row, without its bytes and their place.
 pub(super) fn message_row(message: &Message) -> Vec<Arg<'static>> {
     vec![
         uuid(message.id),
@@ -29,8 +29,10 @@ pub(super) fn message_row(message: &Message) -> Vec<Arg<'static>> {
     ]
 }
 
-pub(super) fn place_row(place: Option<&Place>) -> [Arg<'static>; 3] {
+/// A message's bytes, or the place of them.
+pub(super) fn bytes_row<'m>(bytes: &'m Bytes, place: Option<&Place>) -> [Arg<'m>; 4] {
     [
+        Arg::Bytes(place.is_none().then(|| bytes.as_ref().into())),
         Arg::Int(place.map(|place| place.segment)),
         Arg::Int(place.map(|place| place.offset)),
         Arg::Bytes(place.map(|place| place.checksum.to_vec().into())),
@@ -82,7 +84,7 @@ pub(super) async fn finish(
 fn whose(node: Option<Uuid>) -> (&'static str, Vec<Arg<'static>>) {
     match node {
         Some(node) => ("state = 'claimed' AND node = $1", vec![uuid(node)]),
-        None => ("state = $1", vec![text("held")]),
+        None => ("state = $1", vec![text(State::Held.as_str())]),
     }
 }
 
@@ -119,28 +121,24 @@ pub(super) async fn change(
     Ok(tx.run(&sql, args).await? == 1)
 }
 
-/// Drops those of the messages that have no delivery left; which, and where their bytes are.
-pub(super) async fn sweep(
-    tx: &mut Tx<'_>,
-    messages: Vec<Uuid>,
-) -> Result<Vec<(Uuid, Option<Place>)>, Error> {
+/// Drops those of the messages that have no delivery left; the places of their bytes.
+pub(super) async fn sweep(tx: &mut Tx<'_>, messages: Vec<Uuid>) -> Result<Vec<Place>, Error> {
     let rows = tx
         .rows_in(
             "DELETE FROM message WHERE id {in} AND NOT EXISTS \
              (SELECT 1 FROM delivery WHERE delivery.message = message.id) \
-             RETURNING id, segment, place, size_bytes, checksum",
+             RETURNING segment, place, size_bytes, checksum",
             &[],
             Keys::Uuids(messages),
         )
         .await?;
-    rows.iter().map(|row| Ok((row.uuid(0)?, place(row, 1)?))).collect()
+    rows.iter().filter_map(|row| place(row, 0).transpose()).collect()
 }
 
 /// Drops messages whose commit nobody learned of: their senders were told to come again.
 pub(super) async fn forget(tx: &mut Tx<'_>, messages: &[Uuid]) -> Result<(), Error> {
     for id in messages {
         tx.run("DELETE FROM delivery WHERE message = $1", vec![uuid(*id)]).await?;
-        tx.run("DELETE FROM body WHERE message = $1", vec![uuid(*id)]).await?;
         tx.run("DELETE FROM message WHERE id = $1", vec![uuid(*id)]).await?;
     }
     Ok(())
@@ -184,22 +182,6 @@ pub(super) async fn messages(
     rows.iter().map(|row| Ok((message(row)?, place(row, 12)?))).collect()
 }
 
-/// Bytes kept in the database itself.
-pub(super) async fn bodies(
-    conn: &mut Conn<'_>,
-    ids: Vec<Uuid>,
-) -> Result<Vec<(Uuid, Bytes)>, Error> {
-    let sql = "SELECT message, bytes FROM body WHERE message {in}";
-    let rows = conn.rows_in(sql, &[], Keys::Uuids(ids)).await?;
-    rows.iter().map(|row| Ok((row.uuid(0)?, Bytes::from(row.bytes(1)?)))).collect()
-}
-
-pub(super) async fn drop_bodies(tx: &mut Tx<'_>, ids: Vec<Uuid>) -> Result<(), Error> {
-    let sql = "DELETE FROM body WHERE message {in} RETURNING message";
-    tx.rows_in(sql, &[], Keys::Uuids(ids)).await?;
-    Ok(())
-}
-
 /// Says that this node is alive, and frees what dead ones had claimed.
 pub(super) async fn rescue(
     tx: &mut Tx<'_>,
@@ -214,21 +196,25 @@ pub(super) async fn rescue(
         vec![uuid(node), text(name), int(until.as_millisecond())],
     )
     .await?;
-    let freed = tx
-        .run(
-            "UPDATE delivery SET state = 'ready', node = NULL WHERE state = 'claimed' \
-             AND node NOT IN (SELECT id FROM node WHERE alive_until > $1)",
-            vec![int(now.as_millisecond())],
-        )
-        .await?;
-    tx.run("DELETE FROM node WHERE alive_until <= $1", vec![int(now.as_millisecond())]).await?;
-    Ok(freed)
+    let sql = "DELETE FROM node WHERE alive_until <= $1";
+    // All of the spool is looked through: only where somebody died.
+    if tx.run(sql, vec![int(now.as_millisecond())]).await? == 0 {
+        return Ok(0);
+    }
+    free(tx).await
 }
 
 /// Whoever ran under this name before is gone: its lock is ours.
 pub(super) async fn bury(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
     tx.run("DELETE FROM node WHERE name = $1", vec![text(name)]).await?;
-    Ok(())
+    free(tx).await.map(drop)
+}
+
+/// Makes ready what nodes had claimed that are no more.
+async fn free(tx: &mut Tx<'_>) -> Result<u64, Error> {
+    let sql = "UPDATE delivery SET state = 'ready', node = NULL WHERE state = 'claimed' \
+               AND node NOT IN (SELECT id FROM node)";
+    tx.run(sql, vec![]).await
 }
 
 /// Every place that a kept message refers to.
@@ -255,7 +241,7 @@ fn message(row: &Row) -> Result<Message, Error> {
         class: unword(&row.text(8)?)?,
         policy_version: row.text(9)?,
         recipients: usize::try_from(row.int(10)?).unwrap_or_default(),
-        bytes: Bytes::new(),
+        bytes: row.opt_bytes(16)?.unwrap_or_default().into(),
     })
 }
 
@@ -321,6 +307,7 @@ pub(super) const MESSAGE_COLUMNS: &[&str] = &[
     "policy_version",
     "recipients",
     "size_bytes",
+    "bytes",
     "segment",
     "place",
     "checksum",
@@ -343,6 +330,6 @@ pub(super) const DELIVERY_COLUMNS: &[&str] = &[
 ];
 const MESSAGE: &str = "id, received_at, login, sender, params, trace, stream, declared, class, \
                        policy_version, recipients, size_bytes, segment, place, size_bytes, \
-                       checksum";
+                       checksum, bytes";
 pub(super) const DELIVERY: &str = "id, message, recipient, key, state, due_at, action, edits, \
                                    rule, waiver, attempts, expires_at, last";

@@ -12,10 +12,13 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Bodies, Message, Settle, store};
+use super::{Bodies, Message, Settle, body::Place, store};
 use crate::{
     db::{Arg, Db, Error, Tx, Unavailable, Writer},
-    journal::store::{self as journal, Prepared},
+    journal::{
+        chain::Head,
+        store::{self as journal, Prepared},
+    },
 };
 
 /// One thing to write, prepared by its caller.
@@ -72,7 +75,7 @@ pub(super) fn start(db: Db, bodies: Bodies, chain: String, tasks: mpsc::Receiver
 
 async fn run(db: Db, bodies: Bodies, chain: String, mut tasks: mpsc::Receiver<Task>) {
     let writer = Writer::new(db);
-    let mut desk = Desk { writer, faulty: false, bodies, chain, doubtful: Vec::new() };
+    let mut desk = Desk { writer, head: None, faulty: false, bodies, chain, doubtful: Vec::new() };
     let mut group = Vec::with_capacity(GROUP_MAX);
     while let Some(first) = tasks.recv().await {
         let mut bytes = first.work.size();
@@ -88,6 +91,8 @@ async fn run(db: Db, bodies: Bodies, chain: String, mut tasks: mpsc::Receiver<Ta
 
 struct Desk {
     writer: Writer,
+    /// The end of the chain, unless somebody else may have moved it.
+    head: Option<Head>,
     /// The last transaction failed: the next one gets a fresh connection.
     faulty: bool,
     bodies: Bodies,
@@ -131,17 +136,19 @@ impl Desk {
         if std::mem::replace(&mut self.faulty, true) {
             self.writer.lost();
         }
+        let head = self.head.take();
         let mut tx = self.writer.begin().await?;
         store::forget(&mut tx, &self.doubtful).await?;
-        let group = Group::write(&mut tx, &self.bodies, &self.chain, work).await?;
+        let group = Group::write(&mut tx, &self.bodies, &self.chain, head, work).await?;
         if let Err(error) = tx.commit().await {
             // Their files stay until the next start: perhaps they were committed after all.
             self.doubtful.extend(group.kept);
             return Err(error);
         }
         self.faulty = false;
+        self.head = group.head;
         self.doubtful.clear();
-        self.bodies.release(group.gone.iter().filter_map(|(_, place)| place.as_ref()));
+        self.bodies.release(&group.gone);
         Ok(group.applied)
     }
 }
@@ -150,7 +157,9 @@ impl Desk {
 struct Group {
     applied: Vec<bool>,
     kept: Vec<Uuid>,
-    gone: Vec<(Uuid, Option<super::body::Place>)>,
+    /// Where the bytes of dropped messages were.
+    gone: Vec<Place>,
+    head: Option<Head>,
 }
 
 impl Group {
@@ -158,6 +167,7 @@ impl Group {
         tx: &mut Tx<'_>,
         bodies: &Bodies,
         chain: &str,
+        head: Option<Head>,
         work: &[Work],
     ) -> Result<Self, Error> {
         let mut touched = Vec::new();
@@ -180,20 +190,19 @@ impl Group {
             }
         }
         keep(tx, bodies, &keeps).await?;
-        journal::append(tx, chain, lines).await?;
+        let head = journal::append(tx, chain, head, lines).await?;
         let gone = store::sweep(tx, touched).await?;
-        bodies.drop(tx, &gone).await?;
         let kept = keeps.iter().map(|keep| keep.message.id).collect();
-        Ok(Self { applied, kept, gone })
+        Ok(Self { applied, kept, gone, head })
     }
 }
 
 async fn keep(tx: &mut Tx<'_>, bodies: &Bodies, keeps: &[&Keep]) -> Result<(), Error> {
-    let places = bodies.put(tx, keeps).await?;
+    let places = bodies.put(keeps).await?;
     let mut rows: Vec<Arg<'_>> = Vec::with_capacity(keeps.len() * store::MESSAGE_COLUMNS.len());
     for (keep, place) in keeps.iter().zip(&places) {
         rows.extend(keep.row.iter().map(Arg::by_ref));
-        rows.extend(store::place_row(place.as_ref()));
+        rows.extend(store::bytes_row(&keep.message.bytes, place.as_ref()));
     }
     tx.insert("message", store::MESSAGE_COLUMNS, rows, "").await?;
     let rows = keeps.iter().flat_map(|keep| keep.deliveries.iter().map(Arg::by_ref)).collect();
