@@ -156,7 +156,16 @@ impl Squashed {
         // The rarest character is looked for, the rest compared from there.
         let (before, after) = self.text.split_at_checked(self.rarest).unwrap_or_default();
         let found = after.bytes().next().map(|byte| memchr_iter(byte, text.as_bytes()));
+        // Nearly always another letter stands beside it.
+        let (last, second) = (before.as_bytes().last(), after.as_bytes().get(1));
+        let differs = move |wanted: Option<&u8>, at: Option<usize>| {
+            let there = at.and_then(|at| text.as_bytes().get(at));
+            wanted.zip(there).is_some_and(|(a, b)| b.is_ascii_alphanumeric() && a != b)
+        };
         found.into_iter().flatten().filter_map(move |at| {
+            if differs(second, Some(at + 1)) || differs(last, at.checked_sub(1)) {
+                return None;
+            }
             let (head, tail) = text.split_at_checked(at)?;
             let mut rest = tail.chars().filter(|c| c.is_alphanumeric());
             if !after.chars().all(|c| rest.next() == Some(c)) {
@@ -179,7 +188,8 @@ fn rarity(c: char) -> u8 {
         '0'..='9' => 8,
         'f' | 'g' => 7,
         'h' | 'b' | 'j' | 'y' | 'z' => 5,
-        'c' | 'd' | 'k' | 'm' | 'p' | 'u' | 'v' => 3,
+        'm' | 'p' => 4,
+        'c' | 'd' | 'k' | 'u' | 'v' => 3,
         _ => 1,
     }
 }
@@ -264,3 +274,37 @@ static REGISTER: &[&str] = &[
     "rejstrik", "registr", "register", "vlozk", "oddil", "oddiel", "soud", "sud", "zapsan",
     "zapisan", "spisov", "znack", "vedena", "vedeny", "vedene", "or",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_one_after_another_are_found_whatever_stands_between() {
+        let pieces = ["p", "a", "p", "m", "ж", "1", " ", "-", ".", "é", "—", "日"];
+        let mut state = 0x9e37_79b9_u32;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state as usize
+        };
+        let squashed =
+            |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let mut found = 0;
+        for _ in 0..20_000 {
+            let mut some = |most: usize| -> String {
+                (0..next() % most).map(|_| pieces[next() % pieces.len()]).collect()
+            };
+            let (wanted, text) = (some(6), some(30));
+            let sought = Squashed::of(&wanted);
+            let plain = !sought.is_empty() && squashed(&text).contains(sought.as_str());
+            assert_eq!(sought.find_in(&text).is_some(), plain, "{wanted:?} in {text:?}");
+            if let Some(at) = sought.find_in(&text) {
+                assert!(squashed(&text[at..]).starts_with(sought.as_str()));
+                found += 1;
+            }
+        }
+        assert!(found > 1_000, "{found}");
+    }
+}
