@@ -42,6 +42,9 @@ fn main() {
         let link = |_: &LinkKind| "https://souhlas.example/u/abcdefghijklmnopqrstuvwxyz".to_owned();
         time("  message", || black_box(Message::parse(bytes.clone())));
         time("  reading", || black_box(Reading::of(bytes.clone())));
+        time("  reading, folded and sorted", || {
+            black_box(Reading::of(bytes.clone()).classified().class)
+        });
         time("  decide, nothing remembered", || black_box(decide(&policy, &facts)));
         let mut decider = Decider::default();
         time("  decide again", || black_box(decider.verdict(&policy, &facts)));

@@ -60,6 +60,13 @@ impl Value {
 }
 
 const PARAMS_MAX: usize = 64;
+/// Room that most names and values fit in.
+const WORD_BYTES: usize = 32;
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned())
+}
 
 struct Scan<'a> {
     rest: &'a [u8],
@@ -89,7 +96,7 @@ impl Scan<'_> {
     }
 
     fn until_semicolon(&mut self) -> String {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(WORD_BYTES);
         while let Some(byte) = self.next() {
             match byte {
                 b';' => break,
@@ -98,11 +105,11 @@ impl Scan<'_> {
                 other => bytes.push(other),
             }
         }
-        String::from_utf8_lossy(&bytes).into_owned()
+        text(bytes)
     }
 
     fn param(&mut self) -> Option<(String, String)> {
-        let mut name = Vec::new();
+        let mut name = Vec::with_capacity(WORD_BYTES);
         loop {
             match self.next() {
                 None if name.is_empty() => return None,
@@ -113,7 +120,7 @@ impl Scan<'_> {
                 Some(other) => name.push(other),
             }
         }
-        let mut value = Vec::new();
+        let mut value = Vec::with_capacity(WORD_BYTES);
         let mut quoted = false;
         while let Some(byte) = self.next() {
             match byte {
@@ -136,7 +143,6 @@ impl Scan<'_> {
                 other => value.push(other),
             }
         }
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Some((text(name), text(value)))
     }
 }
