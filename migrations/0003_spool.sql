@@ -35,7 +35,9 @@ CREATE TABLE message (
 
 CREATE TABLE delivery (
     id UUID NOT NULL PRIMARY KEY,
-    message UUID NOT NULL REFERENCES message (id),
+    -- No foreign key, for what it costs: a message comes in one transaction with its deliveries,
+    -- and goes in the one that finds none left.
+    message UUID NOT NULL,
     -- JSON: path, NOTIFY, ORCPT.
     recipient TEXT NOT NULL,
     key BYTEA NOT NULL,
