@@ -72,9 +72,15 @@ pub(super) async fn grant(
     if tx.insert("grant_now", GRANT_COLUMNS, row, twice).await? == 0 {
         return Ok(Recorded::Already);
     }
+    conclude(tx, events, seq).await
+}
+
+/// The event and the state that it makes, durable together.
+async fn conclude(mut tx: Tx<'_>, events: Events<'_>, seq: i64) -> Result<Recorded, Error> {
+    let name = name(events.chain(), seq);
     events.write(&mut tx).await?;
     tx.commit().await?;
-    Ok(Recorded::New(name(chain, seq)))
+    Ok(Recorded::New(name))
 }
 
 /// First moment at which a grant no longer counts, in the controller's calendar.
@@ -137,9 +143,7 @@ pub(super) async fn refuse(
         return Ok(Recorded::Already);
     }
     end_grants(&mut tx, contact.id, controller, purpose, proof.at).await?;
-    events.write(&mut tx).await?;
-    tx.commit().await?;
-    Ok(Recorded::New(name(chain, seq)))
+    conclude(tx, events, seq).await
 }
 
 pub(super) async fn withdraw(
@@ -160,22 +164,17 @@ pub(super) async fn withdraw(
         return Ok(Recorded::Already);
     }
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let (chain, seq) = (
-        events.chain(),
-        events.push(New {
-            contact: contact.id,
-            salt: &contact.salt,
-            kind: Kind::Withdrawn,
-            controller: &purpose.controller,
-            purpose: Some(&purpose.id),
-            recorded_at: now,
-            said: proof.into(),
-            detail: json!({ "grants": ended }),
-        }),
-    );
-    events.write(&mut tx).await?;
-    tx.commit().await?;
-    Ok(Recorded::New(name(chain, seq)))
+    let seq = events.push(New {
+        contact: contact.id,
+        salt: &contact.salt,
+        kind: Kind::Withdrawn,
+        controller: &purpose.controller,
+        purpose: Some(&purpose.id),
+        recorded_at: now,
+        said: proof.into(),
+        detail: json!({ "grants": ended }),
+    });
+    conclude(tx, events, seq).await
 }
 
 pub(super) async fn relate(
@@ -238,9 +237,7 @@ pub(super) async fn relate(
         int(relation.objection_offered.into()),
     ];
     tx.insert("relation_now", RELATION_COLUMNS, row, "").await?;
-    events.write(&mut tx).await?;
-    tx.commit().await?;
-    Ok(Recorded::New(name(chain, seq)))
+    conclude(tx, events, seq).await
 }
 
 pub(super) async fn touch(
@@ -278,22 +275,17 @@ pub(super) async fn touch(
         .await?;
     }
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let (chain, seq) = (
-        events.chain(),
-        events.push(New {
-            contact: contact.id,
-            salt: &contact.salt,
-            kind: Kind::Activity,
-            controller: "",
-            purpose: None,
-            recorded_at: now,
-            said: proof.into(),
-            detail: json!({ "extended": running.len() }),
-        }),
-    );
-    events.write(&mut tx).await?;
-    tx.commit().await?;
-    Ok(Recorded::New(name(chain, seq)))
+    let seq = events.push(New {
+        contact: contact.id,
+        salt: &contact.salt,
+        kind: Kind::Activity,
+        controller: "",
+        purpose: None,
+        recorded_at: now,
+        said: proof.into(),
+        detail: json!({ "extended": running.len() }),
+    });
+    conclude(tx, events, seq).await
 }
 
 async fn refused(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Result<bool, Error> {

@@ -294,18 +294,23 @@ impl Desk {
         edits: &[Edit],
         key: Option<AddressKey>,
     ) -> Result<Bytes, Stays> {
-        let link = |kind: &LinkKind| match (&self.links, key) {
-            (Some(links), Some(key)) => links.link(kind, stream, key, message.id, now),
-            _ => String::new(),
+        let hold = || Stays::Hold { rule: "cannot-edit".to_owned(), verdict: Value::Null.into() };
+        let maker = self.links.as_ref().zip(key);
+        if maker.is_none() && edits.iter().any(is_personal) {
+            return Err(hold());
+        }
+        let link = |kind: &LinkKind| {
+            maker
+                .map(|(links, key)| links.link(kind, stream, key, message.id, now))
+                .unwrap_or_default()
         };
-        let hold = |_| Stays::Hold { rule: "cannot-edit".to_owned(), verdict: Value::Null.into() };
-        let edited = policy::render(&reading.message, edits, &link).map_err(hold)?;
+        let edited = policy::render(&reading.message, edits, &link).map_err(|_| hold())?;
         let broken = broken_by(&message.bytes, &edited);
         if broken.is_empty() {
             return Ok(edited);
         }
         let all: Vec<Edit> = edits.iter().cloned().chain(broken).collect();
-        policy::render(&reading.message, &all, &link).map_err(hold)
+        policy::render(&reading.message, &all, &link).map_err(|_| hold())
     }
 }
 
