@@ -16,7 +16,7 @@ use std::{
 
 use outside::{
     bench::{
-        Run, latency,
+        Run, idle, latency,
         load::{self, Sink},
         message, process,
         relay::{self, Ceiling, Measured, Relay},
@@ -36,6 +36,8 @@ tests/bench [--quick] [--only RELAY] [--contacts N] [--json FILE]
 
 const FROM: &str = "novinky@kavarna.example";
 const SIZES: [usize; 2] = [4_096, 51_200];
+/// Connections held open for the last figure.
+const OPEN: usize = 1_000;
 
 struct Options {
     quick: bool,
@@ -54,6 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sink = Sink::start(sink_at)?;
     println!("fsync probe: {:.2} ms (median of 50 appends of 4 KiB)", fsync_probe(&folder)?);
     let mut runs = Vec::new();
+    let mut open = Vec::new();
     for name in ["ceiling", "postfix", "souhlas-sqlite", "souhlas-postgres"] {
         if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
             continue;
@@ -74,8 +77,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                 runs.push(run);
             }
         }
+        if name.starts_with("souhlas") {
+            open.push((name, idle::memory_bytes(&*relay, OPEN)?));
+        }
     }
     println!("{}", table::text(&runs));
+    for (name, bytes) in open {
+        let (contacts, mib) = (options.contacts, bytes / 1_048_576);
+        println!("{name}: {mib} MiB with {contacts} contacts and {OPEN} connections open");
+    }
     if let Some(file) = options.json {
         fs::write(file, serde_json::to_string_pretty(&table::json(&runs))?)?;
     }
