@@ -34,14 +34,14 @@ enum Live<'a> {
 pub(super) async fn read(pools: &Pools, brief: bool) -> Result<Conn<'static>, Error> {
     Ok(Conn(match pools {
         Pools::Sqlite(file) => Link::Sqlite(file.read(brief)?),
-        Pools::Postgres(pool) => Link::Postgres(pool.acquire().await.map_err(fault)?),
+        Pools::Postgres(pool) => Link::Postgres(own(pool).await?),
     }))
 }
 
 pub(super) async fn begin(pools: &Pools) -> Result<Tx<'static>, Error> {
     Ok(Tx(Conn(match pools {
         Pools::Sqlite(file) => Link::Sqlite(file.begin().await?),
-        Pools::Postgres(pool) => Link::PostgresTx(pool.begin().await.map_err(fault)?),
+        Pools::Postgres(pool) => Link::PostgresTx(Box::pin(pool.begin()).await.map_err(fault)?),
     })))
 }
 
@@ -50,8 +50,9 @@ pub(super) async fn begin_on(conn: &mut PoolConnection<Postgres>) -> Result<Tx<'
     Ok(Tx(Conn(Link::PostgresTx(Acquire::begin(conn).await.map_err(fault)?))))
 }
 
+/// In a box: connecting takes kilobytes, which every task that may ask would hold all its life.
 pub(super) async fn own(pool: &sqlx::PgPool) -> Result<PoolConnection<Postgres>, Error> {
-    pool.acquire().await.map_err(fault)
+    Box::pin(pool.acquire()).await.map_err(fault)
 }
 
 impl Conn<'_> {

@@ -143,7 +143,7 @@ async fn open(
     }
     let socket = Socket::new(tcp, ahead);
     let stream = match terms.mode {
-        Mode::ImplicitTls => shared.handshake(socket).await?,
+        Mode::ImplicitTls => Box::pin(shared.handshake(socket)).await?,
         Mode::Loopback | Mode::StartTls => Stream::Plain(socket),
     };
     let login = terms.trusted(address);

@@ -149,12 +149,14 @@ impl Connection {
                 Output::Send(reply) => reply.write(wire),
                 Output::StartTls => {
                     self.send(&mut stream, wire).await?;
-                    stream = self.upgrade(stream).await?;
+                    // In a box, as are logins: an idle connection holds no room for either.
+                    stream = Box::pin(self.upgrade(stream)).await?;
                     self.session.tls_is_up();
                 }
                 Output::CheckLogin(said) => {
-                    let outcome =
-                        self.shared.logins.check(Timestamp::now(), self.address, &said).await;
+                    let logins = &self.shared.logins;
+                    let checking = logins.check(Timestamp::now(), self.address, &said);
+                    let outcome = Box::pin(checking).await;
                     let (answer, login) = outcome.into_answer();
                     if login.is_some() {
                         self.login = login;
