@@ -210,7 +210,7 @@ fn fault(finding: &Finding) -> Option<&Fault> {
 }
 
 /// What one finding asks for.
-fn asks(finding: &Finding, facts: &Facts<'_>) -> Action {
+pub(crate) fn asks(finding: &Finding, facts: &Facts<'_>) -> Action {
     let fault = match (&finding.outcome, finding.on_broken) {
         (Outcome::Outside | Outcome::Kept, _) | (_, OnBroken::Off) => return Action::Send,
         (Outcome::Undecided { .. }, _) => return Action::Defer,
@@ -225,7 +225,7 @@ fn asks(finding: &Finding, facts: &Facts<'_>) -> Action {
     }
 }
 
-fn action(on_broken: OnBroken) -> Action {
+pub(crate) fn action(on_broken: OnBroken) -> Action {
     match on_broken {
         OnBroken::Repair => Action::SendEdited,
         OnBroken::Hold => Action::Hold,

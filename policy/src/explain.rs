@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::{Action, Citation, Class, Edit, Evidence, Facts, Finding, OnBroken, Outcome, Verdict};
+use crate::{
+    Action, Citation, Class, Edit, Evidence, Facts, Finding, OnBroken, Outcome, Verdict,
+    reasons::law,
+};
 
 /// All that a verdict rests on, for people and programs.
 #[derive(Clone, Debug, Serialize)]
@@ -111,13 +114,7 @@ fn explained(facts: &Facts<'_>, finding: &Finding) -> Explained {
         Outcome::Broken(fault) => ("broken", fault.because.to_string(), fault.evidence.clone()),
         Outcome::Undecided { missing } => ("undecided", (*missing).to_owned(), Vec::new()),
     };
-    let law = match &finding.outcome {
-        Outcome::Broken(fault) if !fault.law.is_empty() => fault.law.clone(),
-        Outcome::Broken(_) | Outcome::Outside | Outcome::Kept | Outcome::Undecided { .. } => {
-            rule.law_under(facts.packs)
-        }
-    };
-    let mut law: Vec<String> = law.into_iter().map(Citation::to_string).collect();
+    let mut law: Vec<String> = law(facts, finding).into_iter().map(Citation::to_string).collect();
     law.dedup();
     Explained {
         rule: rule.id,

@@ -35,6 +35,7 @@ mod pack;
 mod policy;
 mod purpose;
 mod reading;
+mod reasons;
 mod rewrite;
 mod rule;
 pub mod rules;
@@ -63,6 +64,7 @@ pub use pack::{
 pub use policy::{OnBroken, Policy};
 pub use purpose::{Basis, Purpose, Validity};
 pub use reading::{Link, LinkTarget, Reading, View};
+pub use reasons::reasons;
 pub use rewrite::{CannotEdit, render};
 pub use rule::{Citation, Evidence, Fault, Outcome, Place, Rule};
 pub use standing::{Grant, Method, Refusal, Relation, RelationKind, Scope, Source, Standing};

@@ -19,6 +19,13 @@ pub struct Verdict {
     pub repaired: Option<Vec<Finding>>,
 }
 
+impl Verdict {
+    /// The id of the rule that it names; `policy` where none had to ask.
+    pub fn rule_id(&self) -> &'static str {
+        self.rule.map_or("policy", |rule| rule.id)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub rule: &'static Rule,

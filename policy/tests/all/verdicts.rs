@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use policy::{Action, decide, explain, journal_detail};
+use policy::{Action, decide, explain, journal_detail, reasons};
 
 use crate::fixture::{Fixture, policy};
 
@@ -89,6 +89,21 @@ fn the_explanation_names_what_programs_read() {
     assert_eq!(label["evidence"][0]["place"]["header"], "Subject");
     assert_eq!(label["evidence"][0]["shown"], "Jaro");
     assert!(label["because"].as_str().unwrap().contains("commercial"));
+}
+
+#[test]
+fn a_report_names_each_rule_that_keeps_the_message_with_its_law() {
+    for (tags, expected) in [
+        ("commercial consent=valid", &[][..]),
+        (
+            "commercial",
+            &["consent-missing (Act 480/2004 Sb. § 7(2), Directive 2002/58/EC art. 13(1))"][..],
+        ),
+    ] {
+        let fixture = Fixture::new(tags, "Subject: Jaro\n\nNové knihy.");
+        let told = fixture.with_facts(|facts| reasons(facts, &decide(&policy(), facts)));
+        assert_eq!(told, expected, "{tags}");
+    }
 }
 
 fn verdict(tags: &str, bytes: Bytes) -> String {

@@ -9,9 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
-use policy::{
-    Action, Address, Decider, Edit, Finding, Known, LinkKind, Outcome, Reading, Stream, Verdict,
-};
+use policy::{Action, Address, Decider, Edit, Known, LinkKind, Outcome, Reading, Stream, Verdict};
 use serde_json::{Value, json};
 
 use super::convert;
@@ -198,13 +196,14 @@ impl Desk {
             || Detail::Text(policy::journal_detail(&business.policy.version, &facts, &verdict));
         match verdict.action {
             Action::Send | Action::SendEdited => Ok(verdict.edits),
-            Action::Defer => Err(Stays::Later(missing(&verdict))),
+            Action::Defer => Err(Stays::Later(missing(&verdict).to_owned())),
             Action::Hold => {
-                let rule = rules(&verdict).into_iter().next().unwrap_or_default();
+                let rule = verdict.rule_id().to_owned();
                 Err(Stays::Hold { rule, verdict: told() })
             }
             Action::Reject => {
-                Err(Stays::Refused { rules: rules_with_law(&verdict), verdict: told() })
+                let rules = policy::reasons(&facts, &verdict);
+                Err(Stays::Refused { rules, verdict: told() })
             }
         }
     }
@@ -345,44 +344,14 @@ fn signing_domain(reading: &Reading) -> Option<String> {
     Some(address.domain().to_owned())
 }
 
-/// What findings ask for, in the order of the rules: those that broke and those that are open.
-fn at_fault(verdict: &Verdict) -> impl Iterator<Item = &Finding> {
+/// What could not be learned.
+fn missing(verdict: &Verdict) -> &'static str {
     let findings = verdict.repaired.as_ref().unwrap_or(&verdict.findings);
-    findings.iter().filter(|finding| match finding.outcome {
-        Outcome::Broken(_) => !finding.waived && asks(finding) >= verdict.action,
-        Outcome::Undecided { .. } => verdict.action == Action::Defer,
-        Outcome::Outside | Outcome::Kept => false,
-    })
-}
-
-fn asks(finding: &Finding) -> Action {
-    match finding.on_broken {
-        policy::OnBroken::Off | policy::OnBroken::Report => Action::Send,
-        policy::OnBroken::Hold => Action::Hold,
-        // A repair that cannot be made is a rejection.
-        policy::OnBroken::Repair | policy::OnBroken::Reject => Action::Reject,
-    }
-}
-
-fn rules(verdict: &Verdict) -> Vec<String> {
-    at_fault(verdict).map(|finding| finding.rule.id.to_owned()).collect()
-}
-
-fn rules_with_law(verdict: &Verdict) -> Vec<String> {
-    at_fault(verdict)
-        .map(|finding| match finding.rule.law.first() {
-            Some(law) => format!("{} ({} {})", finding.rule.id, law.act, law.at),
-            None => finding.rule.id.to_owned(),
-        })
-        .collect()
-}
-
-fn missing(verdict: &Verdict) -> String {
-    let missing = at_fault(verdict).find_map(|finding| match finding.outcome {
+    let missing = findings.iter().find_map(|finding| match finding.outcome {
         Outcome::Undecided { missing } => Some(missing),
         Outcome::Broken(_) | Outcome::Outside | Outcome::Kept => None,
     });
-    missing.unwrap_or("a fact is missing").to_owned()
+    missing.unwrap_or("a fact is missing")
 }
 
 /// For the journal: what decided against a delivery.

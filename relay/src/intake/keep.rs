@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use policy::{Language, Rule};
+use policy::Language;
 use uuid::Uuid;
 
-use super::{Intake, Judged, Peer, plan::Fate, reply, trace};
+use super::{Intake, Judged, Peer, plan::Fate, trace};
 use crate::{
     db::Unavailable,
     delivery::Refusal,
@@ -60,14 +60,14 @@ impl Intake {
         &self,
         now: Timestamp,
         message: &Message,
-        refused: &[(Recipient, &'static Rule, Uuid)],
+        refused: &[Refused],
         language: Language,
     ) -> Option<(Message, Vec<Delivery>)> {
         let refusals: Vec<Refusal<'_>> = refused
             .iter()
-            .map(|(recipient, rule, journal)| Refusal {
+            .map(|(recipient, rules, journal)| Refusal {
                 recipient,
-                rules: vec![named(rule)],
+                rules: rules.clone(),
                 journal: *journal,
             })
             .collect();
@@ -103,7 +103,7 @@ impl Intake {
                 state,
                 action: verdict.action,
                 edits: verdict.edits.clone(),
-                rule: (*fate == Fate::Hold).then(|| reply::blamed(verdict).to_owned()),
+                rule: (*fate == Fate::Hold).then(|| verdict.rule_id().to_owned()),
                 waiver: None,
                 attempts: 0,
                 due_at: now,
@@ -140,23 +140,13 @@ impl Intake {
     }
 }
 
-/// The recipients to report, the rule that each verdict names, and its journal line.
-fn refused(
-    envelope: &Envelope,
-    judged: &Judged,
-    fates: &[Fate],
-) -> Vec<(Recipient, &'static Rule, Uuid)> {
-    let decided = judged.verdicts.iter().zip(&judged.events).zip(fates);
+/// The recipients to report, the rules of each verdict with their law, and its journal line.
+fn refused(envelope: &Envelope, judged: &Judged, fates: &[Fate]) -> Vec<Refused> {
+    let decided = judged.reasons.iter().zip(&judged.events).zip(fates);
     let all = envelope.recipients.iter().zip(decided);
     all.filter(|(_, (_, fate))| **fate == Fate::Report)
-        .filter_map(|(recipient, ((verdict, event), _))| {
-            Some((recipient.clone(), verdict.rule?, event.id))
-        })
+        .map(|(recipient, ((reasons, event), _))| (recipient.clone(), reasons.clone(), event.id))
         .collect()
 }
 
-/// `consent-missing (Act 480/2004 Sb. § 7(2))`.
-fn named(rule: &Rule) -> String {
-    let law: Vec<String> = rule.law.iter().map(|law| format!("{} {}", law.act, law.at)).collect();
-    format!("{} ({})", rule.id, law.join(", "))
-}
+type Refused = (Recipient, Vec<String>, Uuid);

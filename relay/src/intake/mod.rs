@@ -76,6 +76,8 @@ struct Judged {
     reading: Arc<Reading>,
     decider: Decider,
     verdicts: Vec<Verdict>,
+    /// Of each verdict that keeps the message from a recipient.
+    reasons: Vec<Vec<String>>,
     events: Vec<Event>,
 }
 
@@ -145,6 +147,7 @@ impl Intake {
         let id = Uuid::now_v7();
         let mut decider = Decider::default();
         let mut verdicts = Vec::with_capacity(addresses.len());
+        let mut reasons = Vec::with_capacity(addresses.len());
         let mut events = Vec::with_capacity(addresses.len());
         for (at, address) in addresses.iter().enumerate() {
             let record = records.as_ref().and_then(|records| records.get(at));
@@ -156,6 +159,7 @@ impl Intake {
             let told = policy::journal_detail(&business.policy.version, &facts, &verdict);
             event.detail = Detail::Text(told);
             event.detail.note("login", &peer.login.name);
+            reasons.push(policy::reasons(&facts, &verdict));
             verdicts.push(verdict);
             events.push(event);
         }
@@ -169,6 +173,7 @@ impl Intake {
             reading: Arc::clone(&reading),
             decider,
             verdicts,
+            reasons,
             events,
         })
     }

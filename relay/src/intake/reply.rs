@@ -16,14 +16,14 @@ pub(super) fn accepted(message: Uuid, held: bool) -> Reply {
 
 /// `550 5.7.1 <rule-id>: not sent, journal <id>`.
 pub(super) fn refused(verdict: &Verdict, journal: Uuid) -> Reply {
-    Reply::new(550, "5.7.1", format!("{}: not sent, journal {journal}", blamed(verdict)))
+    Reply::new(550, "5.7.1", format!("{}: not sent, journal {journal}", verdict.rule_id()))
 }
 
 pub(super) fn deferred(verdict: &Verdict, journal: Uuid) -> Reply {
     Reply::new(
         451,
         "4.3.0",
-        format!("{}: not decided, try again, journal {journal}", blamed(verdict)),
+        format!("{}: not decided, try again, journal {journal}", verdict.rule_id()),
     )
 }
 
@@ -61,9 +61,4 @@ pub(super) fn recipient_not_valid() -> Reply {
         "5.1.3",
         "recipient-not-valid: the address has no form that consent can be found by",
     )
-}
-
-/// The rule that the verdict names.
-pub(super) fn blamed(verdict: &Verdict) -> &'static str {
-    verdict.rule.map_or("policy", |rule| rule.id)
 }
