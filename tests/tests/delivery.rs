@@ -156,22 +156,31 @@ async fn a_refusal_that_came_meanwhile_keeps_the_message_here() {
     let running = Running::start(to_sink(&sink), POLICY).await;
     let proof =
         Proof { actor: "test".to_owned(), at: Timestamp::now(), evidence: serde_json::Value::Null };
-    let who = Who::Address(Address::parse("b@shop.test").unwrap());
     let scope = Scope::Everything;
-    running.consent.refuse(Timestamp::now(), &who, "kavarna", &scope, &proof).await.unwrap();
+    for who in ["b@shop.test", "c@shop.test"] {
+        let who = Who::Address(Address::parse(who).unwrap());
+        running.consent.refuse(Timestamp::now(), &who, "kavarna", &scope, &proof).await.unwrap();
+    }
     let bytes = "From: novinky@kavarna.example\r\nSubject: Sleva\r\n\r\nSleva 50 %\r\n";
     let mut message = running.message("novinky", bytes);
     message.class = policy::Class::Commercial;
-    let delivery = running.delivery(&message, "b@shop.test", State::Claimed);
-    running.hand_over(message, vec![delivery]).await;
-    // The sender hears of it, the recipient does not.
+    let both = ["b@shop.test", "c@shop.test"]
+        .map(|to| running.delivery(&message, to, State::Claimed))
+        .to_vec();
+    running.hand_over(message, both).await;
+    // The sender hears of it, once; the recipients do not.
     let taken = sink.messages(1).await;
     assert!(taken[0].rcpts[0].starts_with("RCPT TO:<a@shop.test>"));
     let report = String::from_utf8(taken[0].bytes.clone()).unwrap();
     assert!(report.contains("Status: 5.7.1\r\n") && report.contains("refused"), "{report}");
+    for who in ["b@shop.test", "c@shop.test"] {
+        let line = format!("Final-Recipient: rfc822; {who}\r\n");
+        assert!(report.contains(&line), "{line} is missing in\n{report}");
+    }
     let fresh = running.stop().await;
     let written = kinds(&fresh.db).await;
-    assert!(written.contains(&Kind::Suppressed) && written.contains(&Kind::Reported));
+    let count = |wanted| written.iter().filter(|kind| **kind == wanted).count();
+    assert_eq!((count(Kind::Suppressed), count(Kind::Reported)), (2, 1), "{written:?}");
 }
 
 #[tokio::test]

@@ -24,8 +24,8 @@ pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
             return;
         }
         let prepared = office.desk.prepare(Timestamp::now(), work, &everything()).await;
-        for (message, delivery, stays, slot) in prepared.stay {
-            office.settler.stays(Timestamp::now(), &message, &delivery, &stays, &slot);
+        for staying in &prepared.staying {
+            office.settler.stays(Timestamp::now(), staying);
         }
         for parcel in prepared.parcels {
             let outcome = match write(folder, &parcel).await {

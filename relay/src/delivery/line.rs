@@ -173,8 +173,8 @@ impl<'a> Line<'a> {
             }
             return;
         };
-        for (message, delivery, stays, slot) in prepared.stay {
-            self.office.settler.stays(now, &message, &delivery, &stays, &slot);
+        for staying in &prepared.staying {
+            self.office.settler.stays(now, staying);
         }
         self.ready.extend(prepared.parcels);
     }

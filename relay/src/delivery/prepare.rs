@@ -89,7 +89,28 @@ pub enum Stays {
 #[derive(Debug, Default)]
 pub struct Prepared {
     pub parcels: Vec<Parcel>,
-    pub stay: Vec<(Arc<Message>, Delivery, Stays, Arc<Slot>)>,
+    pub staying: Vec<Staying>,
+}
+
+/// Deliveries of one message that do not leave now.
+#[derive(Debug)]
+pub struct Staying {
+    pub message: Arc<Message>,
+    pub deliveries: Vec<(Delivery, Stays)>,
+    pub slot: Arc<Slot>,
+}
+
+impl Prepared {
+    fn stays(&mut self, work: &Work, delivery: Delivery, stays: Stays) {
+        match self.staying.last_mut().filter(|last| last.message.id == work.message.id) {
+            Some(last) => last.deliveries.push((delivery, stays)),
+            None => self.staying.push(Staying {
+                message: work.message.clone(),
+                deliveries: vec![(delivery, stays)],
+                slot: work.slot.clone(),
+            }),
+        }
+    }
 }
 
 type Records = BTreeMap<(String, AddressKey), Record>;
@@ -145,13 +166,7 @@ impl Desk {
         let Some(stream) = business.stream(&work.message.stream).cloned() else {
             let why = "the message's stream is not in policy.toml: put it back, or reject it";
             for delivery in deliveries {
-                let message = work.message.clone();
-                prepared.stay.push((
-                    message,
-                    delivery,
-                    Stays::Later(why.to_owned()),
-                    work.slot.clone(),
-                ));
+                prepared.stays(&work, delivery, Stays::Later(why.to_owned()));
             }
             return;
         };
@@ -163,9 +178,7 @@ impl Desk {
             let asked = Asked { now, business, stream: &stream, record, delivery: &delivery };
             match self.decide(&asked, &work.message, &reading, &mut work.decider) {
                 Ok(edits) => go.push((delivery, edits)),
-                Err(stays) => {
-                    prepared.stay.push((work.message.clone(), delivery, stays, work.slot.clone()));
-                }
+                Err(stays) => prepared.stays(&work, delivery, stays),
             }
         }
         self.render_all(now, Some((&stream, &reading)), &work, go, peer, prepared);
@@ -240,9 +253,11 @@ impl Desk {
                     slot: work.slot.clone(),
                     returned: work.returned,
                 }),
-                Err(stays) => prepared.stay.extend(deliveries.into_iter().map(|delivery| {
-                    (work.message.clone(), delivery, stays.clone(), work.slot.clone())
-                })),
+                Err(stays) => {
+                    for delivery in deliveries {
+                        prepared.stays(work, delivery, stays.clone());
+                    }
+                }
             }
         }
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     bounce::{About, Action, Refusal, Reporter},
     outcome::{Fate, Outcome, without_addresses},
-    prepare::{Stays, detail},
+    prepare::{Staying, Stays, detail},
     schedule::Schedule,
 };
 use crate::{
@@ -153,42 +153,35 @@ impl Settler {
         }
     }
 
-    /// Decided again, and it does not leave.
-    pub fn stays(
-        &self,
-        now: Timestamp,
-        message: &Arc<Message>,
-        delivery: &Delivery,
-        stays: &Stays,
-        slot: &Arc<Slot>,
-    ) {
-        if let Stays::Bounce { status, why } = stays {
-            let outcome = Outcome::new(Fate::Bounce, *status, *why);
-            return self.attempted(now, message, &[(delivery.clone(), outcome)], &NOBODY, slot);
-        }
-        let language = self.language(message);
-        let (settle, kind) = match stays {
-            Stays::Later(_) if now >= delivery.expires_at => (Settle::Done, Kind::Expired),
-            Stays::Later(why) => {
-                let due_at = now.checked_add(FACT_PAUSE).unwrap_or(now);
-                (Settle::Later { due_at, last: without_addresses(why) }, Kind::Deferred)
+    /// Decided again, and some do not leave: one report to the sender tells of all that the law
+    /// keeps back.
+    pub fn stays(&self, now: Timestamp, staying: &Staying) {
+        let Staying { message, deliveries, slot } = staying;
+        let mut settlements = Vec::with_capacity(deliveries.len());
+        let (mut refused, mut refusals) = (Vec::new(), Vec::new());
+        for (delivery, stays) in deliveries {
+            if let Stays::Bounce { status, why } = stays {
+                let outcome = Outcome::new(Fate::Bounce, *status, *why);
+                self.attempted(now, message, &[(delivery.clone(), outcome)], &NOBODY, slot);
+                continue;
             }
-            Stays::Hold { rule, .. } => (Settle::Hold { rule: rule.clone() }, Kind::Held),
-            Stays::Refused { .. } | Stays::Bounce { .. } => (Settle::Done, Kind::Suppressed),
-        };
-        count(kind);
-        let rules = match stays {
-            Stays::Refused { rules, .. } => Some(rules.clone()),
-            Stays::Later(why) if kind == Kind::Expired => Some(vec![format!("expired: {why}")]),
-            Stays::Later(_) | Stays::Hold { .. } | Stays::Bounce { .. } => None,
-        };
-        let mut settlements = vec![settlement(now, delivery, settle, kind, detail(stays))];
-        let journal = settlements.first().and_then(|one| one.events.first()).map(|event| event.id);
-        if let (Some(rules), Some(journal)) = (rules, journal) {
-            let refusal = Refusal { recipient: &delivery.recipient, rules, journal };
-            let report = self.reporter.policy_report(now, message, &[refusal], language);
-            self.bring(&mut settlements, report);
+            let (settle, kind, rules) = keeps_back(now, delivery, stays);
+            count(kind);
+            let settlement = settlement(now, delivery, settle, kind, detail(stays));
+            let Some((rules, event)) = rules.zip(settlement.events.first()) else {
+                settlements.push(settlement);
+                continue;
+            };
+            let recipient = &delivery.recipient;
+            refusals.push(Refusal { recipient, rules, journal: event.id });
+            refused.push(settlement);
         }
+        if !refusals.is_empty() {
+            let language = self.language(message);
+            let report = self.reporter.policy_report(now, message, &refusals, language);
+            self.bring(&mut refused, report);
+        }
+        settlements.append(&mut refused);
         self.settle(settlements, slot);
     }
 
@@ -261,6 +254,26 @@ impl Settler {
     fn language(&self, message: &Message) -> Language {
         let business = self.business.load();
         business.stream(&message.stream).map_or(Language::English, |s| s.controller.language)
+    }
+}
+
+/// What becomes of a delivery that stays, and what its sender is told where it never leaves.
+fn keeps_back(
+    now: Timestamp,
+    delivery: &Delivery,
+    stays: &Stays,
+) -> (Settle, Kind, Option<Vec<String>>) {
+    match stays {
+        Stays::Later(why) if now >= delivery.expires_at => {
+            (Settle::Done, Kind::Expired, Some(vec![format!("expired: {why}")]))
+        }
+        Stays::Later(why) => {
+            let due_at = now.checked_add(FACT_PAUSE).unwrap_or(now);
+            (Settle::Later { due_at, last: without_addresses(why) }, Kind::Deferred, None)
+        }
+        Stays::Hold { rule, .. } => (Settle::Hold { rule: rule.clone() }, Kind::Held, None),
+        Stays::Refused { rules, .. } => (Settle::Done, Kind::Suppressed, Some(rules.clone())),
+        Stays::Bounce { .. } => (Settle::Done, Kind::Bounced, None),
     }
 }
 
