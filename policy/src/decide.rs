@@ -104,11 +104,7 @@ impl Decider {
         };
         let again = Facts { reading: &reading, ..facts.clone() };
         let second = self.findings(policy, &again, number);
-        let mut asked = strictest(&second, |finding| match asks(finding, &again) {
-            // It was repaired and is broken still.
-            Action::SendEdited => action(finding.rule.unrepaired),
-            other @ (Action::Send | Action::Defer | Action::Hold | Action::Reject) => other,
-        });
+        let mut asked = strictest(&second, |finding| asks_still(finding, &again));
         if asked.action <= Action::SendEdited {
             let first = strictest(&findings, |finding| asks(finding, facts));
             let rule = first.rule.filter(|_| first.action == Action::SendEdited);
@@ -225,7 +221,15 @@ pub(crate) fn asks(finding: &Finding, facts: &Facts<'_>) -> Action {
     }
 }
 
-pub(crate) fn action(on_broken: OnBroken) -> Action {
+/// The same on the repaired message, where what can be repaired was, and is broken still.
+pub(crate) fn asks_still(finding: &Finding, facts: &Facts<'_>) -> Action {
+    match asks(finding, facts) {
+        Action::SendEdited => action(finding.rule.unrepaired),
+        other @ (Action::Send | Action::Defer | Action::Hold | Action::Reject) => other,
+    }
+}
+
+fn action(on_broken: OnBroken) -> Action {
     match on_broken {
         OnBroken::Repair => Action::SendEdited,
         OnBroken::Hold => Action::Hold,

@@ -3,7 +3,7 @@
 
 use crate::{
     Action, Citation, Facts, Finding, Outcome, Verdict,
-    decide::{action, asks},
+    decide::{asks, asks_still},
 };
 
 /// The rules that asked for the verdict's action, in their order, each with the law that it stands
@@ -12,17 +12,12 @@ pub fn reasons(facts: &Facts<'_>, verdict: &Verdict) -> Vec<String> {
     if verdict.action <= Action::SendEdited {
         return Vec::new();
     }
-    let repaired = verdict.repaired.is_some();
-    let asked = |finding: &&Finding| {
-        let asked = match asks(finding, facts) {
-            // It was repaired and is broken still.
-            Action::SendEdited if repaired => action(finding.rule.unrepaired),
-            asked => asked,
-        };
-        asked == verdict.action
+    let (findings, asks): (_, fn(&Finding, &Facts<'_>) -> Action) = match &verdict.repaired {
+        Some(repaired) => (repaired, asks_still),
+        None => (&verdict.findings, asks),
     };
-    let findings = verdict.repaired.as_ref().unwrap_or(&verdict.findings);
-    findings.iter().filter(asked).map(|finding| reason(facts, finding)).collect()
+    let asked = findings.iter().filter(|finding| asks(finding, facts) == verdict.action);
+    asked.map(|finding| reason(facts, finding)).collect()
 }
 
 fn reason(facts: &Facts<'_>, finding: &Finding) -> String {
