@@ -1,6 +1,7 @@
 //! How long one message takes in policy/: read, decide with repair, render. Figures, no verdict.
 //!
-//! `cargo bench -p souhlas-policy` prints microseconds for each step, the median of many.
+//! `cargo bench -p souhlas-policy` prints microseconds for each step, the median of many; with
+//! `-- 4096` for a message of that size alone.
 
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
@@ -19,7 +20,8 @@ fn main() {
     let standing = standing();
     let recipient = Address::parse("1user@example.cz").expect("an address");
     let packs = Pack::applying(&policy.packs, now, stream.controller.country, None);
-    for size in [4_096, 51_200] {
+    let only: Option<usize> = std::env::args().find_map(|argument| argument.parse().ok());
+    for size in [4_096, 51_200].into_iter().filter(|size| only.is_none_or(|only| only == *size)) {
         let bytes = Bytes::from(newsletter(size).replace('\n', "\r\n"));
         let reading = Reading::of(bytes.clone());
         let facts = Facts {

@@ -143,7 +143,7 @@ impl Decider {
             return (at + 1, repair.clone());
         }
         let repair =
-            render(&reading.message, edits, &stand_in).map(|bytes| Arc::new(Reading::of(bytes)));
+            render(&reading.message, edits, &stand_in).map(|bytes| Arc::new(reading.again(bytes)));
         self.repairs.push((edits.to_vec(), repair.clone()));
         (self.repairs.len(), repair)
     }

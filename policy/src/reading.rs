@@ -6,7 +6,7 @@ use std::{ops::Range, sync::OnceLock};
 
 use bytes::Bytes;
 
-use crate::{Classified, Evidence, Message, Place, message::shown, text::Folded};
+use crate::{Classified, Evidence, Message, Place, message::shown, text::Folded, visible::Ending};
 
 /// One message, read.
 #[derive(Clone, Debug)]
@@ -41,6 +41,10 @@ pub struct View {
     pub images: usize,
     /// Images of one pixel or none.
     pub pixels: usize,
+    /// The part's text is its bytes as they stand in the message.
+    pub(crate) verbatim: bool,
+    /// Where the end of an HTML part begins, for reading it again with another one.
+    pub(crate) ending: Option<Box<Ending>>,
 }
 
 /// A link as the reader sees it.
@@ -76,7 +80,15 @@ impl Reading {
     /// Reads a message. Never fails: what cannot be read is in the message's faults.
     pub fn of(bytes: Bytes) -> Self {
         let message = Message::parse(bytes);
-        let views = crate::visible::views(&message);
+        let views = crate::visible::views(&message, None);
+        Self { message, views, classified: OnceLock::new() }
+    }
+
+    /// Reads what this message became by an edit: the same as [`Reading::of`], faster where most
+    /// of it is as it was. Bytes are compared; how the edit was made does not matter.
+    pub fn again(&self, bytes: Bytes) -> Self {
+        let message = Message::parse(bytes);
+        let views = crate::visible::views(&message, Some(self));
         Self { message, views, classified: OnceLock::new() }
     }
 
@@ -109,7 +121,7 @@ impl View {
     }
 
     /// The bytes of the whole message that a range of `text` came from, at least.
-    fn raw(&self, at: &Range<usize>) -> Range<usize> {
+    pub(crate) fn raw(&self, at: &Range<usize>) -> Range<usize> {
         let first = self.spans.partition_point(|(text, _)| text.end <= at.start);
         let after = self.spans.partition_point(|(text, _)| text.start < at.end.max(at.start + 1));
         let touched = self.spans.get(first..after).unwrap_or_default();

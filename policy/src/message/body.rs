@@ -50,6 +50,11 @@ impl<'a> Decoded<'a> {
         Some(Self { text, width, transfer, body: start..start + raw.len(), cursor: (0, 0) })
     }
 
+    /// The text is the body's bytes as they stand.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        matches!((self.width, &self.transfer), (Width::Same, Transfer::Same))
+    }
+
     /// The bytes of the message that a range of the text came from, at least.
     pub(crate) fn raw(&mut self, range: Range<usize>) -> Range<usize> {
         let bytes = match self.width {

@@ -8,6 +8,7 @@ use super::{
     entity,
     page::Page,
     paint::{self, Paint},
+    resume::{Ending, Known},
     stack::Stack,
     style::{self, Style},
     tag,
@@ -16,21 +17,25 @@ use super::{
 use crate::text::eight;
 
 pub(super) fn read(html: &str) -> Page {
-    let mut reader = Reader {
+    let reader = Reader {
         html,
         tokens: Tokens::of(html),
         stack: Stack::new(backdrop(html)),
         page: Page::with_capacity(html.len() / 2),
     };
-    while let Some(token) = reader.tokens.next() {
-        match token {
-            Token::Text(range) => reader.text(range),
-            Token::Raw => {}
-            Token::Start(name) => reader.start(name),
-            Token::End(name) => reader.end(&name),
-        }
+    reader.read(false)
+}
+
+/// [`read`], of which the beginning may be known.
+pub(super) fn read_again(html: &str, known: &Known<'_>) -> Page {
+    let Some(ending) = known.ending() else { return read(html) };
+    let tokens = Tokens::from(html, ending.at);
+    if ending.stack.back() != backdrop(html) || (ending.after_text && !tokens.ends_text()) {
+        return read(html);
     }
-    reader.page
+    let page = known.page(&ending.reached, html.len() / 2);
+    let reader = Reader { html, tokens, stack: ending.stack.clone(), page };
+    reader.read(ending.after_text)
 }
 
 /// White, unless a style sheet (which is not applied) may paint something else.
@@ -43,6 +48,9 @@ fn backdrop(html: &str) -> Paint {
     if sheet { Paint::Unknown } else { paint::WHITE }
 }
 
+/// Open elements at an ending that is remembered: html, body and a few that nobody closed.
+const ENDING_DEPTH_MAX: usize = 8;
+
 struct Reader<'a> {
     html: &'a str,
     tokens: Tokens<'a>,
@@ -51,6 +59,36 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn read(mut self, mut after_text: bool) -> Page {
+        let mut at = self.tokens.at();
+        while let Some(token) = self.tokens.next() {
+            let is_text = matches!(token, Token::Text(_));
+            match token {
+                Token::Text(range) => self.text(range),
+                Token::Raw => {}
+                Token::Start(name) => self.start(name),
+                Token::End(name) => {
+                    if name.is("body") || (name.is("html") && !self.page.has_ending()) {
+                        self.mark_ending(at, after_text);
+                    }
+                    self.end(&name);
+                }
+            }
+            after_text = is_text;
+            at = self.tokens.at();
+        }
+        self.page
+    }
+
+    /// Remembers what has been read up to the last token.
+    fn mark_ending(&mut self, at: usize, after_text: bool) {
+        if self.stack.depth() <= ENDING_DEPTH_MAX
+            && let Some(reached) = self.page.reached()
+        {
+            self.page.set_ending(Ending { at, after_text, stack: self.stack.clone(), reached });
+        }
+    }
+
     fn here(&self) -> Range<usize> {
         self.tokens.at()..self.tokens.at()
     }

@@ -5,7 +5,7 @@
 
 use std::{ops::Range, sync::OnceLock};
 
-use super::target::target;
+use super::{resume::Ending, target::target};
 use crate::{Link, View, message::Decoded};
 
 #[derive(Debug, Default)]
@@ -17,6 +17,18 @@ pub(super) struct Page {
     /// The link that text now belongs to, and how long the text was when it began.
     open: Option<Open>,
     alt: String,
+    images: usize,
+    pixels: usize,
+    ending: Option<Box<Ending>>,
+}
+
+/// How far a page had come, beside what it had written.
+#[derive(Clone, Debug)]
+pub(super) struct Reached {
+    text: usize,
+    links: usize,
+    gap: Gap,
+    alt: usize,
     images: usize,
     pixels: usize,
 }
@@ -44,6 +56,57 @@ impl Page {
     /// Room for a text of so many bytes, so that it need not move as it grows.
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self { text: String::with_capacity(bytes), ..Self::default() }
+    }
+
+    /// The page as it was when it had come so far, of the view that was made of it. `room`: for
+    /// how long a text; `start`: where the part's body stood in its message.
+    pub(super) fn again(view: &View, reached: &Reached, room: usize, start: usize) -> Self {
+        let mut text = String::with_capacity(room);
+        text.push_str(view.text.get(..reached.text).unwrap_or_default());
+        let count = view.spans.partition_point(|(at, _)| at.start < reached.text);
+        let mut spans = Vec::with_capacity(view.spans.len() + SPANS_MORE);
+        let written = view.spans.iter().take(count);
+        spans.extend(written.map(|(at, raw)| (at.clone(), back(raw, start))));
+        if let Some((at, source)) = spans.last_mut()
+            && at.end > reached.text
+        {
+            // Only a piece as long as its source grows.
+            source.end -= at.end - reached.text;
+            at.end = reached.text;
+        }
+        let links = view.links.iter().take(reached.links);
+        let links = links.map(|link| Link { raw: back(&link.raw, start), ..link.clone() });
+        Self {
+            text,
+            spans,
+            gap: reached.gap.clone(),
+            links: links.collect(),
+            open: None,
+            alt: view.alt.get(..reached.alt).unwrap_or_default().to_owned(),
+            images: reached.images,
+            pixels: reached.pixels,
+            ending: None,
+        }
+    }
+
+    /// How far it has come; nothing while a link is open.
+    pub(super) fn reached(&self) -> Option<Reached> {
+        self.open.is_none().then(|| Reached {
+            text: self.text.len(),
+            links: self.links.len(),
+            gap: self.gap.clone(),
+            alt: self.alt.len(),
+            images: self.images,
+            pixels: self.pixels,
+        })
+    }
+
+    pub(super) fn set_ending(&mut self, ending: Ending) {
+        self.ending = Some(Box::new(ending));
+    }
+
+    pub(super) fn has_ending(&self) -> bool {
+        self.ending.is_some()
     }
 
     /// A piece as it stands in the source: a word, or several with single spaces between them.
@@ -139,6 +202,7 @@ impl Page {
     pub(super) fn view(mut self, part: usize, html: bool, decoded: Option<Decoded<'_>>) -> View {
         self.close_link();
         let readable = decoded.is_some();
+        let verbatim = decoded.as_ref().is_some_and(Decoded::is_verbatim);
         if let Some(mut decoded) = decoded {
             for (_, source) in &mut self.spans {
                 *source = decoded.raw(source.clone());
@@ -159,8 +223,26 @@ impl Page {
             alt: self.alt,
             images: self.images,
             pixels: self.pixels,
+            verbatim,
+            ending: self.ending,
         }
     }
+}
+
+impl Reached {
+    /// A text part of which so much has been written, behind a line feed in its source.
+    pub(super) fn line(view: &View, text: usize, feed: usize) -> Self {
+        let links = view.links.partition_point(|link| link.at.start < text);
+        let gap = Gap::Line(feed..feed + 1);
+        Self { text, links, gap, alt: 0, images: 0, pixels: 0 }
+    }
+}
+
+/// What a footer adds.
+const SPANS_MORE: usize = 16;
+
+fn back(raw: &Range<usize>, start: usize) -> Range<usize> {
+    raw.start - start..raw.end - start
 }
 
 fn append(text: &mut String, more: &str) {

@@ -2,15 +2,25 @@
 
 use memchr::memchr;
 
-use super::page::Page;
+use super::{page::Page, resume::Known};
 use crate::text::eight;
 
 pub(super) fn read(text: &str) -> Page {
+    read_from(text, 0, Page::with_capacity(text.len()))
+}
+
+/// [`read`], of which the beginning may be known.
+pub(super) fn read_again(text: &str, known: &Known<'_>) -> Page {
+    match known.line() {
+        Some((reached, at)) => read_from(text, at, known.page(&reached, text.len())),
+        None => read(text),
+    }
+}
+
+fn read_from(text: &str, mut at: usize, mut page: Page) -> Page {
     let bytes = text.as_bytes();
-    let mut page = Page::with_capacity(text.len());
     // A run is words with single spaces between them, which are shown as they stand.
     let mut run: Option<usize> = None;
-    let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if !may_part(byte) {
             run.get_or_insert(at);

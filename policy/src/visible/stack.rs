@@ -16,7 +16,7 @@ const DEPTH_MAX: usize = 512;
 /// Formatting elements of one kind that are opened again ("Noah's Ark").
 const ALIKE_MAX: usize = 3;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Stack {
     open: Vec<Open>,
     base: Looks,
@@ -78,6 +78,15 @@ impl Stack {
         let base =
             Looks { gone: false, visibility: true, font: FONT_DEFAULT, color: paint::BLACK, back };
         Self { open: Vec::with_capacity(32), base, lost: false }
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// What [`Stack::new`] was told.
+    pub(super) fn back(&self) -> Paint {
+        self.base.back
     }
 
     fn looks(&self) -> Looks {

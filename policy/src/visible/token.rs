@@ -78,6 +78,16 @@ impl<'a> Tokens<'a> {
         Self { html, at: 0, raw: None, attributes: Vec::with_capacity(8) }
     }
 
+    /// Goes on at a place where a token begins, not inside an element of raw text.
+    pub(super) fn from(html: &'a str, at: usize) -> Self {
+        Self { at, ..Self::of(html) }
+    }
+
+    /// A text that stands before this place would end here.
+    pub(super) fn ends_text(&self) -> bool {
+        self.byte(self.at) == Some(b'<') && self.is_markup(self.at)
+    }
+
     /// The place after the last token.
     pub(super) fn at(&self) -> usize {
         self.at

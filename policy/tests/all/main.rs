@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the crate reads no files, its tests do")]
 #![expect(clippy::print_stdout, reason = "a test that skips says so")]
 
+mod again;
 mod corpus;
 mod corpus_files;
 mod fixture;
