@@ -3,6 +3,7 @@
 use std::{fs, io::Write, process::Command, process::Stdio};
 
 use outside::{
+    postgres::Database,
     souhlas::{POLICY, Setup, Souhlas, wait},
     submit::submit,
 };
@@ -50,10 +51,21 @@ fn mismatch() -> String {
 }
 
 fn relay() -> Souhlas {
+    relay_on(Setup::default().database)
+}
+
+fn relay_on(database: String) -> Souhlas {
     let policy = format!("{POLICY}{TILL}");
-    let relay = Souhlas::start(&Setup { policy, ..Setup::default() }).unwrap();
+    let relay = Souhlas::start(&Setup { policy, database, ..Setup::default() }).unwrap();
     relay.add_purpose();
     relay
+}
+
+/// What touches the database is tested on SQLite, then on PostgreSQL.
+fn on_both(test: impl Fn(&Souhlas)) {
+    test(&relay());
+    let database = Database::create();
+    test(&relay_on(database.url.clone()));
 }
 
 fn fails(relay: &Souhlas, arguments: &[&str], code: i32, saying: &str) {
@@ -65,91 +77,98 @@ fn fails(relay: &Souhlas, arguments: &[&str], code: i32, saying: &str) {
 
 #[test]
 fn what_a_person_said_is_written_down_and_shown() {
-    let relay = relay();
-    let listed = relay.must(&["purpose", "list"]);
-    assert!(listed.contains("novinky") && listed.contains("consent"), "{listed}");
-    let who = "jana@posta.example";
-    let grant = ["grant", who, "--purpose", "novinky", "--evidence", "formulář v pokladně"];
-    relay.must(&grant);
-    relay.must(&[
-        "relation",
-        "add",
-        who,
-        "--controller",
-        "kavarna",
-        "--at",
-        "2026-03-01",
-        "--category",
-        "kava",
-        "--objection-offered",
-    ]);
-    relay.must(&["refuse", who, "--controller", "kavarna", "--evidence", "telefonicky"]);
-    fails(&relay, &grant, 1, "the address refused, so nothing was written");
-    let shown = relay.must(&["contact", "show", who]);
-    for word in ["formulář v pokladně", "telefonicky", "purchase", "novinky", "kavarna"] {
-        assert!(shown.contains(word), "{word}: {shown}");
-    }
-    fails(&relay, &["contact", "show", "nikdo@posta.example"], 1, "nothing is on record");
-    fails(&relay, &["refuse", who, "--controller", "kavarnna"], 1, "it has kavarna");
-    fails(&relay, &["grant", who, "--purpose", "x", "--evidence", "y"], 1, "there are novinky");
+    on_both(|relay| {
+        let listed = relay.must(&["purpose", "list"]);
+        assert!(listed.contains("novinky") && listed.contains("consent"), "{listed}");
+        let who = "jana@posta.example";
+        let grant = ["grant", who, "--purpose", "novinky", "--evidence", "formulář v pokladně"];
+        relay.must(&grant);
+        relay.must(&[
+            "relation",
+            "add",
+            who,
+            "--controller",
+            "kavarna",
+            "--at",
+            "2026-03-01",
+            "--category",
+            "kava",
+            "--objection-offered",
+        ]);
+        relay.must(&["refuse", who, "--controller", "kavarna", "--evidence", "telefonicky"]);
+        fails(relay, &grant, 1, "the address refused, so nothing was written");
+        let shown = relay.must(&["contact", "show", who]);
+        for word in ["formulář v pokladně", "telefonicky", "purchase", "novinky", "kavarna"] {
+            assert!(shown.contains(word), "{word}: {shown}");
+        }
+        fails(relay, &["contact", "show", "nikdo@posta.example"], 1, "nothing is on record");
+        fails(relay, &["refuse", who, "--controller", "kavarnna"], 1, "it has kavarna");
+        fails(relay, &["grant", who, "--purpose", "x", "--evidence", "y"], 1, "there are novinky");
+    });
 }
 
 #[test]
 fn an_import_takes_what_is_sound_and_never_revives_a_refusal() {
-    let relay = relay();
-    relay.must(&["refuse", "petr@posta.example", "--controller", "kavarna"]);
-    // `Jméno` and `Žižka` in windows-1250.
-    let file =
-        b"E-mail;Jm\xe9no;Datum souhlasu\r\njana@posta.example;Jana \x8ei\x9eka;1.3.2026\r\n\
+    on_both(|relay| {
+        relay.must(&["refuse", "petr@posta.example", "--controller", "kavarna"]);
+        // `Jméno` and `Žižka` in windows-1250.
+        let file =
+            b"E-mail;Jm\xe9no;Datum souhlasu\r\njana@posta.example;Jana \x8ei\x9eka;1.3.2026\r\n\
         petr@posta.example;Petr;1.3.2026\r\nneni adresa;Nikdo;1.3.2026\r\n";
-    fs::write(relay.path("kontakty.csv"), file).unwrap();
-    let import = ["import", "kontakty.csv", "--purpose", "novinky", "--source", "own"];
-    let count = |said: &str, what: &str| -> u64 {
-        let line = said.lines().find(|line| line.starts_with(what)).expect("it is counted");
-        line.rsplit(' ').next().and_then(|word| word.parse().ok()).expect("a number ends the line")
-    };
-    let dry = relay.must(&[&import[..], &["--dry-run"]].concat());
-    assert!(dry.starts_with("dry run: nothing was written"), "{dry}");
-    assert_eq!(count(&dry, "granted"), 1, "{dry}");
-    fails(&relay, &["contact", "show", "jana@posta.example"], 1, "nothing is on record");
-    assert!(!relay.path("kontakty.csv.rejected.csv").exists());
-    let said = relay.must(&[&import[..], &["--rejects", "spatne.csv"]].concat());
-    for (what, wanted) in [("lines", 3), ("granted", 1), ("refusal stands", 1), ("rejected", 1)] {
-        assert_eq!(count(&said, what), wanted, "{what}: {said}");
-    }
-    let rejected = fs::read_to_string(relay.path("spatne.csv")).unwrap();
-    assert!(rejected.contains("neni adresa") && !rejected.contains("petr"), "{rejected}");
-    assert!(relay.must(&["contact", "show", "jana@posta.example"]).contains("Žižka"));
-    let refused = submit(relay.smtp, NEWS_FROM, "petr@posta.example", &news());
-    assert!(refused.starts_with("550 5.7.1 refused: "), "{refused}");
-    let taken = submit(relay.smtp, NEWS_FROM, "jana@posta.example", &news());
-    assert!(taken.starts_with("250 "), "{taken}");
+        fs::write(relay.path("kontakty.csv"), file).unwrap();
+        let import = ["import", "kontakty.csv", "--purpose", "novinky", "--source", "own"];
+        let count = |said: &str, what: &str| -> u64 {
+            let line = said.lines().find(|line| line.starts_with(what)).expect("it is counted");
+            line.rsplit(' ')
+                .next()
+                .and_then(|word| word.parse().ok())
+                .expect("a number ends the line")
+        };
+        let dry = relay.must(&[&import[..], &["--dry-run"]].concat());
+        assert!(dry.starts_with("dry run: nothing was written"), "{dry}");
+        assert_eq!(count(&dry, "granted"), 1, "{dry}");
+        fails(relay, &["contact", "show", "jana@posta.example"], 1, "nothing is on record");
+        assert!(!relay.path("kontakty.csv.rejected.csv").exists());
+        let said = relay.must(&[&import[..], &["--rejects", "spatne.csv"]].concat());
+        for (what, wanted) in [("lines", 3), ("granted", 1), ("refusal stands", 1), ("rejected", 1)]
+        {
+            assert_eq!(count(&said, what), wanted, "{what}: {said}");
+        }
+        let rejected = fs::read_to_string(relay.path("spatne.csv")).unwrap();
+        assert!(rejected.contains("neni adresa") && !rejected.contains("petr"), "{rejected}");
+        assert!(relay.must(&["contact", "show", "jana@posta.example"]).contains("Žižka"));
+        let refused = submit(relay.smtp, NEWS_FROM, "petr@posta.example", &news());
+        assert!(refused.starts_with("550 5.7.1 refused: "), "{refused}");
+        let taken = submit(relay.smtp, NEWS_FROM, "jana@posta.example", &news());
+        assert!(taken.starts_with("250 "), "{taken}");
+    });
 }
 
 #[test]
 fn logins_are_added_listed_given_new_passwords_and_removed() {
-    let relay = relay();
-    let added = relay.must(&["login", "add", "obchod", "--sender", "@kavarna.example"]);
-    let password = added.lines().find_map(|line| line.strip_prefix("password: ")).unwrap();
-    assert!(password.len() >= 16, "{added}");
-    let again = ["login", "add", "obchod", "--sender", "@kavarna.example"];
-    fails(&relay, &again, 1, "there is a login `obchod` already");
-    let listed = relay.must(&["login", "list"]);
-    assert!(listed.contains("obchod") && listed.contains("@kavarna.example"), "{listed}");
-    assert!(!listed.contains(password));
-    let mut child = Command::new(outside::binary::path())
-        .current_dir(relay.folder.path())
-        .args(["login", "password", "obchod", "--password-stdin"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(b"dlouhe-nove-heslo-77\n").unwrap();
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && !said.contains("dlouhe-nove"), "{said}");
-    relay.must(&["login", "remove", "obchod"]);
-    fails(&relay, &["login", "remove", "obchod"], 1, "there is no login `obchod`");
+    on_both(|relay| {
+        let added = relay.must(&["login", "add", "obchod", "--sender", "@kavarna.example"]);
+        let password = added.lines().find_map(|line| line.strip_prefix("password: ")).unwrap();
+        assert!(password.len() >= 16, "{added}");
+        let again = ["login", "add", "obchod", "--sender", "@kavarna.example"];
+        fails(relay, &again, 1, "there is a login `obchod` already");
+        let listed = relay.must(&["login", "list"]);
+        assert!(listed.contains("obchod") && listed.contains("@kavarna.example"), "{listed}");
+        assert!(!listed.contains(password));
+        let mut child = Command::new(outside::binary::path())
+            .current_dir(relay.folder.path())
+            .args(["login", "password", "obchod", "--password-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"dlouhe-nove-heslo-77\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && !said.contains("dlouhe-nove"), "{said}");
+        relay.must(&["login", "remove", "obchod"]);
+        fails(relay, &["login", "remove", "obchod"], 1, "there is no login `obchod`");
+    });
 }
 
 #[test]
@@ -228,43 +247,53 @@ fn silence_the_store(relay: &Souhlas) {
 
 #[test]
 fn a_person_releases_one_held_message_and_rejects_another() {
-    let relay = relay();
-    for to in ["prvni@posta.example", "druhy@posta.example"] {
-        relay.must(&["grant", to, "--purpose", "novinky", "--evidence", "formulář"]);
-        let reply = submit(relay.smtp, TILL_FROM, to, &mismatch());
-        assert!(reply.contains("accepted, held for review"), "{reply}");
-    }
-    let id_of = |to: &str| {
-        let listed = relay.must(&["queue", "list", "--held", "--rule", "class-mismatch"]);
-        let line = listed.lines().find(|line| line.contains(to)).expect("it is held").to_owned();
-        line.split(' ').next().unwrap().to_owned()
-    };
-    let (first, second) = (id_of("prvni@posta.example"), id_of("druhy@posta.example"));
-    let shown = relay.must(&["queue", "show", &first]);
-    assert!(shown.contains("class-mismatch") && shown.contains("prvni@posta.example"), "{shown}");
-    let bytes = relay.must(&["queue", "show", &first, "--message"]);
-    assert!(bytes.contains("KAVA50"), "{bytes}");
-    fails(&relay, &["queue", "retry", &first], 1, "held deliveries want `souhlas queue release`");
-    assert!(relay.captured().is_empty());
-    let word = ["--reason", "je to objednávka", "--by", "alena"];
-    let said = relay.must(&[&["queue", "release", &first][..], &word].concat());
-    assert!(said.contains("class-mismatch"), "{said}");
-    let sent = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
-    assert!(sent.contains("KAVA50"), "{sent}");
-    let said = relay.must(&[&["queue", "reject", &second][..], &word].concat());
-    assert!(said.contains("its sender gets a report"), "{said}");
-    let captured = relay.wait_for_captured(2);
-    let mut texts = captured.iter().map(|message| String::from_utf8_lossy(message));
-    let report = texts.find(|text| text.contains("multipart/report"));
-    assert!(report.is_some_and(|text| text.to_lowercase().contains("action: failed")));
-    fails(&relay, &[&["queue", "reject", &second][..], &word].concat(), 1, "journal list");
-    let lines = relay.must(&["journal", "list", "--kind", "released", "--json"]);
-    let line: Value = serde_json::from_str(lines.trim()).unwrap();
-    assert_eq!(line["detail"]["by"], "alena", "{line}");
-    let shown = relay.must(&["journal", "show", line["id"].as_str().unwrap()]);
-    assert!(shown.contains("je to objednávka"), "{shown}");
-    let verified = relay.must(&["journal", "verify"]);
-    assert!(verified.contains("journal: whole") && verified.contains("consent: whole"));
+    on_both(|relay| {
+        for to in ["prvni@posta.example", "druhy@posta.example"] {
+            relay.must(&["grant", to, "--purpose", "novinky", "--evidence", "formulář"]);
+            let reply = submit(relay.smtp, TILL_FROM, to, &mismatch());
+            assert!(reply.contains("accepted, held for review"), "{reply}");
+        }
+        let id_of = |to: &str| {
+            let listed = relay.must(&["queue", "list", "--held", "--rule", "class-mismatch"]);
+            let line =
+                listed.lines().find(|line| line.contains(to)).expect("it is held").to_owned();
+            line.split(' ').next().unwrap().to_owned()
+        };
+        let (first, second) = (id_of("prvni@posta.example"), id_of("druhy@posta.example"));
+        let shown = relay.must(&["queue", "show", &first]);
+        assert!(
+            shown.contains("class-mismatch") && shown.contains("prvni@posta.example"),
+            "{shown}"
+        );
+        let bytes = relay.must(&["queue", "show", &first, "--message"]);
+        assert!(bytes.contains("KAVA50"), "{bytes}");
+        fails(
+            relay,
+            &["queue", "retry", &first],
+            1,
+            "held deliveries want `souhlas queue release`",
+        );
+        assert!(relay.captured().is_empty());
+        let word = ["--reason", "je to objednávka", "--by", "alena"];
+        let said = relay.must(&[&["queue", "release", &first][..], &word].concat());
+        assert!(said.contains("class-mismatch"), "{said}");
+        let sent = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+        assert!(sent.contains("KAVA50"), "{sent}");
+        let said = relay.must(&[&["queue", "reject", &second][..], &word].concat());
+        assert!(said.contains("its sender gets a report"), "{said}");
+        let captured = relay.wait_for_captured(2);
+        let mut texts = captured.iter().map(|message| String::from_utf8_lossy(message));
+        let report = texts.find(|text| text.contains("multipart/report"));
+        assert!(report.is_some_and(|text| text.to_lowercase().contains("action: failed")));
+        fails(relay, &[&["queue", "reject", &second][..], &word].concat(), 1, "journal list");
+        let lines = relay.must(&["journal", "list", "--kind", "released", "--json"]);
+        let line: Value = serde_json::from_str(lines.trim()).unwrap();
+        assert_eq!(line["detail"]["by"], "alena", "{line}");
+        let shown = relay.must(&["journal", "show", line["id"].as_str().unwrap()]);
+        assert!(shown.contains("je to objednávka"), "{shown}");
+        let verified = relay.must(&["journal", "verify"]);
+        assert!(verified.contains("journal: whole") && verified.contains("consent: whole"));
+    });
 }
 
 #[test]
