@@ -47,12 +47,21 @@ fn swaks(to: &Submission<'_>) -> Output {
 }
 
 fn curl(to: &Submission<'_>) -> Output {
+    curl_over("smtp", to)
+}
+
+/// TLS from the first byte (RFC 8314), where `to_host` speaks it.
+pub fn curl_smtps(to: &Submission<'_>) -> Output {
+    curl_over("smtps", to)
+}
+
+fn curl_over(scheme: &str, to: &Submission<'_>) -> Output {
     let mut command = Command::new("curl");
     command
         .args(["--silent", "--show-error", "--ssl-reqd", "--cacert"])
         .arg(to.ca)
         .args(["--connect-to", &format!("localhost:{0}:127.0.0.1:{0}", to.to_host.port())])
-        .arg(format!("smtp://localhost:{}", to.to_host.port()))
+        .arg(format!("{scheme}://localhost:{}", to.to_host.port()))
         .args(["--user", &format!("{}:{}", to.login, to.password), "--mail-from", to.from]);
     for recipient in to.to {
         command.args(["--mail-rcpt", recipient]);

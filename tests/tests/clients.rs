@@ -46,6 +46,17 @@ fn each_client_gets_its_message_through_unchanged() {
 }
 
 #[test]
+fn a_client_that_begins_with_tls_gets_its_message_through_unchanged() {
+    let relay = relay();
+    let file = relay.path("message.eml");
+    fs::write(&file, MESSAGE).unwrap();
+    let to_host = relay.submissions;
+    let output = client::curl_smtps(&Submission { to_host, ..submission(&relay, &file) });
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(below_trace(&relay.wait_for_captured(1)[0]), MESSAGE);
+}
+
+#[test]
 fn phpmailer_gets_its_own_message_through_unchanged() {
     let relay = relay();
     let file = relay.path("unused");
