@@ -46,26 +46,33 @@ pub(crate) fn wanted(controller: &Controller, field: IdentityField) -> Option<&s
 
 /// The footer that names the controller, in its language.
 pub(crate) fn footer(controller: &Controller) -> String {
-    let (sender, id, seat) = match controller.language {
+    let (sender, id, place) = match controller.language {
         Language::Czech => ("Odesílatel", "IČO", "se sídlem"),
         Language::Slovak => ("Odosielateľ", "IČO", "so sídlom"),
         Language::English => ("Sender", "company ID", "registered office"),
     };
-    let mut text = format!("{sender}: {}", controller.name);
-    if let Some(company_id) = wanted(controller, IdentityField::CompanyId) {
-        text += &format!(", {id} {company_id}");
-    }
-    if let Some(place) = wanted(controller, IdentityField::Seat) {
-        text += &format!(", {seat} {place}");
-    }
-    if let Some(register) = wanted(controller, IdentityField::Register) {
-        text += &format!(", {register}");
+    let more = |before: [&'static str; 3], field| {
+        let text = wanted(controller, field).unwrap_or_default();
+        (if text.is_empty() { [""; 3] } else { before }, text)
+    };
+    let mut text = String::with_capacity(FOOTER_BYTES);
+    for (before, field) in [
+        ([sender, ": ", ""], controller.name.as_str()),
+        more([", ", id, " "], IdentityField::CompanyId),
+        more([", ", place, " "], IdentityField::Seat),
+        more([", ", "", ""], IdentityField::Register),
+    ] {
+        before.into_iter().for_each(|piece| text.push_str(piece));
+        text.push_str(field);
     }
     if !text.ends_with('.') {
         text.push('.');
     }
     text
 }
+
+/// Room for most.
+const FOOTER_BYTES: usize = 192;
 
 /// In words for a fault.
 pub(crate) fn name(field: IdentityField) -> &'static str {
@@ -115,8 +122,11 @@ impl<'a> Searched<'a> {
 
     /// Whether the field's text stands in it.
     pub(crate) fn names(&self, needle: &Needle) -> bool {
-        let end = self.text.get(end_of(&self.text)..).unwrap_or_default();
-        needle.is_exactly_in(end) || self.holds(&needle.folded)
+        let stands = |bytes| {
+            let end = self.text.get(end_of(&self.text, bytes)..).unwrap_or_default();
+            needle.is_exactly_in(end)
+        };
+        END_BYTES.into_iter().any(stands) || self.holds(&needle.folded)
     }
 
     fn holds(&self, sought: &Sought) -> bool {
@@ -184,14 +194,14 @@ impl<'a> Searched<'a> {
     }
 }
 
-/// Where the lines begin in which a footer stands.
-fn end_of(text: &str) -> usize {
-    let from = text.len().saturating_sub(END_BYTES);
+/// Where the lines begin in the last so many bytes.
+fn end_of(text: &str, bytes: usize) -> usize {
+    let from = text.len().saturating_sub(bytes);
     if from == 0 { 0 } else { (line_end(text, from) + 1).min(text.len()) }
 }
 
-/// A footer takes less, and what most put behind it.
-const END_BYTES: usize = 2_048;
+/// A footer takes less, the relay's own and what most put behind theirs.
+const END_BYTES: [usize; 2] = [512, 2_048];
 
 /// Where the line begins that holds this place.
 fn line_start(text: &str, at: usize) -> usize {

@@ -31,6 +31,9 @@ impl Value {
         if let Some((_, value)) = self.params.iter().find(|(n, _)| n == name) {
             return Some(value.clone());
         }
+        if !self.params.iter().any(|(n, _)| n.contains('*')) {
+            return None;
+        }
         let mut joined: Option<String> = None;
         let extended = format!("{name}*");
         if let Some((_, value)) = self.params.iter().find(|(n, _)| *n == extended) {

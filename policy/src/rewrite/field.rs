@@ -13,7 +13,7 @@ pub(super) const LINE_CHARS: usize = 78;
 /// fields, signatures) stays on top.
 pub(super) fn add(message: &Message, splices: &mut Splices, name: &str, value: &str) {
     let at = message.headers().last().map_or(0, |last| last.whole.end);
-    splices.insert(at, format!("{name}: {value}\r\n").into_bytes());
+    splices.insert(at, [name, ": ", value, "\r\n"].concat().into_bytes());
 }
 
 /// Replaces the first field of that name and removes the others; adds one where there is none.
@@ -24,7 +24,7 @@ pub(super) fn set(message: &Message, splices: &mut Splices, name: &str, value: &
         return;
     };
     if unfolded(message.raw(first.value.clone())) != unfolded(value.as_bytes()) {
-        splices.value(first.value.clone(), format!(" {value}").into_bytes());
+        splices.value(first.value.clone(), [" ", value].concat().into_bytes());
     }
     for other in fields {
         splices.remove(other.whole.clone());

@@ -93,18 +93,19 @@ impl Footer {
         let (mut identity, mut unsubscribe) = (String::new(), String::new());
         if let Some((sentence, link)) = &self.unsubscribe {
             let link = html::escaped(&field::harmless_link(link));
-            let before = format!("{HTML_UNSUBSCRIBE}{STYLE}{HTML_LINK}");
-            let after = format!("\">{}</a></div>", html_lines(sentence));
+            let before = [HTML_UNSUBSCRIBE, STYLE, HTML_LINK].concat();
+            let after = ["\">", &html_lines(sentence), "</a></div>"].concat();
             match link_between(text, at, &content.written(&before), &content.written(&after)) {
                 Some((start, range)) => {
                     at = trimmed(text, start);
                     changes.push(Change { at: range, with: link });
                 }
-                None => unsubscribe = format!("{before}{link}{after}"),
+                None => unsubscribe = [before, link, after].concat(),
             }
         }
         if let Some(text_identity) = &self.identity {
-            let block = format!("{HTML_IDENTITY}{STYLE}\">\r\n{}</div>", html_lines(text_identity));
+            let lines = html_lines(text_identity);
+            let block = [HTML_IDENTITY, STYLE, "\">\r\n", &lines, "</div>"].concat();
             let end = if unsubscribe.is_empty() { at } else { behind_unsubscribe(text, at) };
             let there = text.get(..end).unwrap_or_default().ends_with(&content.written(&block));
             if !there {
@@ -267,6 +268,9 @@ fn is_one_line(text: &str) -> bool {
 }
 
 fn html_lines(text: &str) -> String {
+    if is_one_line(text) {
+        return html::escaped(text);
+    }
     let escaped: Vec<String> = lines(text).iter().map(|line| html::escaped(line)).collect();
     escaped.join("<br>\r\n")
 }

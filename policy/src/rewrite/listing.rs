@@ -6,7 +6,7 @@ use super::{field, splice::Splices};
 
 /// `List-Unsubscribe: <https link>`, with the tool's own mailto behind it.
 pub(super) fn unsubscribe(message: &Message, splices: &mut Splices, link: &str) {
-    let mut value = format!("<{}>", field::harmless_link(link));
+    let mut value = ["<", &field::harmless_link(link), ">"].concat();
     if let Some(mailto) = own_mailto(message) {
         let name = "List-Unsubscribe: ".len();
         let fits = name + value.len() + 2 + mailto.len() <= field::LINE_CHARS;

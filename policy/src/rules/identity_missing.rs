@@ -87,7 +87,7 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
             .map(|(field, _)| identity::name(*field))
             .collect();
         if !missing.is_empty() {
-            let because = format!("{} does not give {}", shown.name(), listed(&missing));
+            let because = [shown.name(), " does not give ", &listed(&missing)].concat();
             let fault = Fault::new(because).under(pack, "identity.fields");
             return Some(fault.repaired_by([edit()]));
         }
@@ -98,7 +98,7 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
 fn listed(names: &[&str]) -> String {
     match names.split_last() {
         Some((last, [])) => (*last).to_owned(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        Some((last, first)) => [&first.join(", "), " and ", last].concat(),
         None => String::new(),
     }
 }

@@ -47,11 +47,12 @@ impl Paint {
     }
 
     fn hex(hex: &str) -> Option<Self> {
-        let digits: Vec<u8> = hex
-            .chars()
-            .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
-            .collect::<Option<_>>()?;
-        Some(match *digits.as_slice() {
+        let (mut digits, mut count) = ([0_u8; 8], 0);
+        for c in hex.chars() {
+            *digits.get_mut(count)? = u8::try_from(c.to_digit(16)?).ok()?;
+            count += 1;
+        }
+        Some(match *digits.get(..count)? {
             [_, _, _, 0] | [_, _, _, _, _, _, 0, 0] => Self::Transparent,
             [r, g, b] | [r, g, b, _] => Self::Rgb([r * 17, g * 17, b * 17]),
             [r, s, g, h, b, c] | [r, s, g, h, b, c, _, _] => {

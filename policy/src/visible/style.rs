@@ -1,5 +1,9 @@
 //! What an element's own style and old attributes do to its text (CSS 2.2, inline only).
 
+use std::borrow::Cow;
+
+use memchr::memchr;
+
 use super::paint::Paint;
 
 /// Effects of one element, before what it inherits.
@@ -36,13 +40,16 @@ struct Box {
 impl Style {
     /// Adds the declarations of a `style` attribute.
     pub(super) fn add(&mut self, declarations: &str) {
-        let lower = declarations.to_ascii_lowercase();
+        let lower = lower(declarations);
         let plain = without_comments(&lower);
         let mut frame = Box::default();
-        for declaration in plain.split(';') {
-            let Some((property, value)) = declaration.split_once(':') else { continue };
-            let value = value.split('!').next().unwrap_or_default().trim();
-            self.declare(property.trim(), value, &mut frame);
+        let mut rest = Some(plain.as_ref());
+        while let Some(declarations) = rest {
+            let (declaration, after) = cut(declarations, b';');
+            rest = after;
+            let (property, Some(value)) = cut(declaration, b':') else { continue };
+            let (value, _) = cut(value, b'!');
+            self.declare(trimmed(property), trimmed(value), &mut frame);
         }
         self.gone |=
             (frame.flat && frame.clipped) || (frame.lifted && (frame.outside || frame.cut));
@@ -88,6 +95,30 @@ impl Style {
             _ => {}
         }
     }
+}
+
+fn lower(declarations: &str) -> Cow<'_, str> {
+    if declarations.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        declarations.to_ascii_lowercase().into()
+    } else {
+        declarations.into()
+    }
+}
+
+/// What stands before the first such sign, and what behind it. Declarations are so short that any
+/// search made ready first would cost more.
+fn cut(text: &str, sign: u8) -> (&str, Option<&str>) {
+    match text.bytes().position(|byte| byte == sign) {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+        None => (text, None),
+    }
+}
+
+fn trimmed(text: &str) -> &str {
+    let text = text.strip_prefix(' ').unwrap_or(text);
+    let bytes = text.as_bytes();
+    let seen = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if seen(bytes.first()) && seen(bytes.last()) { text } else { text.trim() }
 }
 
 fn visibility(value: &str) -> Option<bool> {
@@ -153,8 +184,8 @@ fn number(value: &str) -> Option<(f32, &str)> {
     Some((number.parse().ok()?, unit.trim()))
 }
 
-fn without_comments(css: &str) -> std::borrow::Cow<'_, str> {
-    if !css.contains("/*") {
+fn without_comments(css: &str) -> Cow<'_, str> {
+    if memchr(b'*', css.as_bytes()).is_none() || !css.contains("/*") {
         return css.into();
     }
     let mut plain = String::with_capacity(css.len());
