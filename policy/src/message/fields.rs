@@ -8,6 +8,9 @@ use super::Header;
 
 /// Fields of one block that are kept; real messages stay under a hundred.
 const FIELDS_MAX: usize = 1_000;
+/// Room for what most have.
+const MESSAGE_FIELDS: usize = 16;
+const PART_FIELDS: usize = 2;
 
 /// A header block, and where the body after it begins.
 pub(super) struct Block {
@@ -22,7 +25,8 @@ pub(super) struct Block {
 /// Reads fields from the start of the range. The block ends at an empty line; where a line is no
 /// field, the body begins with that line, as Postfix and Python take it.
 pub(super) fn read(bytes: &[u8], range: Range<usize>) -> Block {
-    let mut fields: Vec<Header> = Vec::new();
+    let usual = if range.start == 0 { MESSAGE_FIELDS } else { PART_FIELDS };
+    let mut fields: Vec<Header> = Vec::with_capacity(usual);
     let mut at = range.start;
     let mut fault = None;
     let mut kept = false;

@@ -41,6 +41,9 @@ pub(super) fn read_again(html: &str, known: &Known<'_>) -> Page {
 /// White, unless a style sheet (which is not applied) may paint something else.
 fn backdrop(html: &str) -> Paint {
     let bytes = html.as_bytes();
+    if memmem::find(bytes, b"background").is_none() {
+        return paint::WHITE;
+    }
     let sheet = [b"<style", b"<STYLE", b"<Style"]
         .iter()
         .filter_map(|open| bytes.get(memmem::find(bytes, *open)?..))

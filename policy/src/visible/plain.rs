@@ -1,6 +1,6 @@
 //! The text of a text/plain part as it is shown, and the bare addresses in it.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::{page::Page, resume::Known};
 use crate::text::eight;
@@ -94,28 +94,38 @@ fn words(page: &mut Page, text: &str, from: usize, to: usize) {
     let Some(run) = text.get(from..to) else { return };
     page.word(run, from..to);
     let begin = page.len() - run.len();
-    // Nearly no word holds an address.
-    if memchr(b':', run.as_bytes()).is_none() {
-        return;
-    }
+    // Nearly no word holds an address, and no address is without a colon.
+    let bytes = run.as_bytes();
     let mut at = 0;
-    for word in run.split(' ') {
+    while let Some(offset) = bytes.get(at..).and_then(|rest| memchr(b':', rest)) {
+        let (before, after) = bytes.split_at_checked(at + offset).unwrap_or_default();
+        let first = memrchr(b' ', before).map_or(0, |space| space + 1);
+        at = memchr(b' ', after).map_or(bytes.len(), |space| before.len() + space);
+        let word = run.get(first..at).unwrap_or_default();
         if let Some((start, end)) = link(word) {
             let href = word.get(start..end).unwrap_or_default().to_owned();
-            let (start, end) = (at + start, at + end);
+            let (start, end) = (first + start, first + end);
             page.bare_link(href, begin + start..begin + end, from + start..from + end);
         }
-        at += word.len() + 1;
     }
 }
 
+/// What stands before the colon, and the colon with what follows it.
+static SCHEMES: [(&[u8], &[u8]); 3] = [(b"https", b"://"), (b"http", b"://"), (b"mailto", b":")];
+
 /// Where in a word a web or mail address stands that readers make a link of.
 fn link(word: &str) -> Option<(usize, usize)> {
-    if !word.contains(':') {
-        return None;
-    }
-    let lower = word.to_ascii_lowercase();
-    let start = ["https://", "http://", "mailto:"].iter().filter_map(|s| lower.find(s)).min()?;
+    let bytes = word.as_bytes();
+    let start = memchr_iter(b':', bytes).find_map(|colon| {
+        let (before, after) = bytes.split_at_checked(colon)?;
+        let scheme = SCHEMES.iter().find(|(name, slashes)| {
+            let begin = before.len().checked_sub(name.len());
+            let written = begin.and_then(|begin| before.get(begin..));
+            written.is_some_and(|written| written.eq_ignore_ascii_case(name))
+                && after.starts_with(slashes)
+        });
+        scheme.map(|(name, _)| colon - name.len())
+    })?;
     let rest = word.get(start..)?;
     let mut end = rest.find(['<', '>', '"', '\u{201c}', '\u{201d}']).unwrap_or(rest.len());
     // A full stop ends the sentence, a bracket what was opened before the address.
@@ -187,6 +197,28 @@ mod tests {
             }
         }
         shown
+    }
+
+    #[test]
+    fn an_address_begins_at_the_first_scheme() {
+        let plainly = |word: &str| {
+            let lower = word.to_ascii_lowercase();
+            ["https://", "http://", "mailto:"].iter().filter_map(|s| lower.find(s)).min()
+        };
+        const PIECES: [&str; 11] =
+            ["https", "HTTP", "s", ":", "//", "/", "mailto", "Mailto:", "a", "ž", "http://"];
+        let mut state = 0x2545_f491_u32;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state as usize
+        };
+        for _ in 0..20_000 {
+            let mut word: String = (0..next() % 8).map(|_| PIECES[next() % PIECES.len()]).collect();
+            word.push('x');
+            assert_eq!(link(&word).map(|(start, _)| start), plainly(&word), "{word}");
+        }
     }
 
     #[test]
