@@ -14,6 +14,17 @@ use super::{body, charset};
 const WORD_BYTES_MAX: usize = 4_096;
 
 pub(super) fn decode(raw: &[u8], fallback: &str) -> String {
+    // As most fields are written: nothing to decode, to unfold or to leave out.
+    if raw.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && !raw.array_windows().any(|two| two == b"=?")
+        && let Ok(plain) = std::str::from_utf8(raw.trim_ascii())
+    {
+        return plain.to_owned();
+    }
+    decode_words(raw, fallback)
+}
+
+fn decode_words(raw: &[u8], fallback: &str) -> String {
     let mut text = Reader { text: String::with_capacity(raw.len()), word: None, fallback };
     let mut rest = raw;
     while let Some(at) = memmem::find(rest, b"=?") {
@@ -160,6 +171,29 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_plain_is_decoded_to_the_same() {
+        for raw in [
+            "",
+            " ",
+            " a",
+            "a  ",
+            " a = ? b ",
+            "=",
+            "=?",
+            "a=?utf-8?q?b?=",
+            "a\r\n b",
+            "~",
+            "\u{7f}",
+            "a\tb",
+            "\u{a0}x ",
+            "<https://a.cz/u?x=1>, <mailto:a@b.cz>",
+            "List-Unsubscribe=One-Click",
+        ] {
+            assert_eq!(decode(raw.as_bytes(), ""), decode_words(raw.as_bytes(), ""), "{raw:?}");
+        }
+    }
 
     #[test]
     fn words_are_read_as_readers_show_them() {
