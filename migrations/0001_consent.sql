@@ -1,5 +1,6 @@
 -- Purposes, contacts and what they said. One text for SQLite and PostgreSQL: a line that begins
--- with `--sqlite ` or `--postgres ` is for that one alone. Times are unix milliseconds.
+-- with `--sqlite ` or `--postgres ` is for that one alone. Times are unix milliseconds. A CHECK says
+-- OR and not IN: SQLite makes a table of an IN's list anew for every row it writes.
 
 -- What holds for the whole installation: the fingerprint of its secret.
 CREATE TABLE meta (
@@ -19,9 +20,10 @@ CREATE TABLE purpose (
     id TEXT NOT NULL PRIMARY KEY,
     controller TEXT NOT NULL,
     name TEXT NOT NULL,
-    basis TEXT NOT NULL CHECK (basis IN ('consent', 'contract', 'legal-obligation',
-        'vital-interest', 'public-interest', 'legitimate-interest')),
-    counts_from TEXT NOT NULL CHECK (counts_from IN ('grant', 'activity')),
+    basis TEXT NOT NULL CHECK (basis = 'consent' OR basis = 'contract' OR basis =
+        'legal-obligation' OR basis = 'vital-interest' OR basis = 'public-interest' OR basis =
+        'legitimate-interest'),
+    counts_from TEXT NOT NULL CHECK (counts_from = 'grant' OR counts_from = 'activity'),
     -- ISO 8601.
     duration TEXT NOT NULL,
     note TEXT NOT NULL,
@@ -48,8 +50,8 @@ CREATE TABLE consent_event (
     chain BIGINT NOT NULL REFERENCES chain (id),
     seq BIGINT NOT NULL,
     contact UUID NOT NULL REFERENCES contact (id),
-    kind TEXT NOT NULL CHECK (kind IN ('granted', 'refused', 'withdrawn', 'relation',
-        'activity', 'corrected', 'erased')),
+    kind TEXT NOT NULL CHECK (kind = 'granted' OR kind = 'refused' OR kind = 'withdrawn' OR kind
+        = 'relation' OR kind = 'activity' OR kind = 'corrected' OR kind = 'erased'),
     controller TEXT NOT NULL,
     purpose TEXT,
     -- When it happened, and when it was written down.
@@ -70,9 +72,11 @@ CREATE TABLE grant_now (
     purpose TEXT NOT NULL REFERENCES purpose (id),
     valid_from BIGINT NOT NULL,
     valid_until BIGINT NOT NULL,
-    method TEXT NOT NULL CHECK (method IN ('form', 'double-opt-in', 'import', 'api', 'manual',
-        'chat', 'order', 'renewal-click', 'preticked')),
-    source TEXT NOT NULL CHECK (source IN ('own', 'purchased', 'public', 'scraped')),
+    method TEXT NOT NULL CHECK (method = 'form' OR method = 'double-opt-in' OR method = 'import'
+        OR method = 'api' OR method = 'manual' OR method = 'chat' OR method = 'order' OR method
+        = 'renewal-click' OR method = 'preticked'),
+    source TEXT NOT NULL CHECK (source = 'own' OR source = 'purchased' OR source = 'public' OR
+        source = 'scraped'),
     withdrawn_at BIGINT,
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
@@ -99,13 +103,13 @@ CREATE TABLE relation_now (
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     controller TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('purchase', 'contract', 'enquiry')),
+    kind TEXT NOT NULL CHECK (kind = 'purchase' OR kind = 'contract' OR kind = 'enquiry'),
     at BIGINT NOT NULL,
     ended_at BIGINT,
     -- A JSON list.
     categories TEXT NOT NULL,
-    wide_assortment BIGINT NOT NULL CHECK (wide_assortment IN (0, 1)),
-    objection_offered BIGINT NOT NULL CHECK (objection_offered IN (0, 1)),
+    wide_assortment BIGINT NOT NULL CHECK (wide_assortment = 0 OR wide_assortment = 1),
+    objection_offered BIGINT NOT NULL CHECK (objection_offered = 0 OR objection_offered = 1),
     PRIMARY KEY (contact, chain, seq)
 )
 --sqlite WITHOUT ROWID

@@ -41,7 +41,7 @@ CREATE TABLE delivery (
     -- JSON: path, NOTIFY, ORCPT.
     recipient TEXT NOT NULL,
     key BYTEA NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('ready', 'claimed', 'held')),
+    state TEXT NOT NULL CHECK (state = 'ready' OR state = 'claimed' OR state = 'held'),
     due_at BIGINT NOT NULL,
     node UUID,
     action TEXT NOT NULL,

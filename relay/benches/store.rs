@@ -2,7 +2,7 @@
 //! lines imported per second, and the CPU time of each (of this process: PostgreSQL's own comes on
 //! top). SQLite in a temporary folder, or `SOUHLAS_BENCH_DATABASE`.
 //!
-//! `cargo bench -p souhlas --bench store [CONTACTS]`; figures of one machine compare with its own only.
+//! `cargo bench -p souhlas --bench store [CONTACTS [ROUNDS]]`; figures of one machine compare with its own only.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -30,20 +30,27 @@ use uuid::Uuid;
 
 #[tokio::main]
 async fn main() {
-    let contacts = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(100_000);
+    let mut numbers = std::env::args().filter_map(|word| word.parse().ok());
+    let (contacts, rounds) = (numbers.next().unwrap_or(100_000), numbers.next().unwrap_or(ROUNDS));
     let folder = tempfile::tempdir().unwrap();
     let url = std::env::var("SOUHLAS_BENCH_DATABASE")
         .unwrap_or_else(|_| format!("sqlite:{}", folder.path().join("bench.db").display()));
     let db = Db::open(&url).await.unwrap();
     let now = Timestamp::now();
-    contacts_and_lookups(&db, folder.path(), now, contacts).await;
+    contacts_and_lookups(&db, folder.path(), now, contacts, rounds).await;
     let spool = Spool::open(db, "bench", now).await.unwrap();
     for (size, sessions) in [(4096, 1), (4096, 10), (4096, 50), (51_200, 10)] {
-        keeps(&spool, now, size, sessions).await;
+        keeps(&spool, now, size, sessions, rounds).await;
     }
 }
 
-async fn contacts_and_lookups(db: &Db, folder: &std::path::Path, now: Timestamp, contacts: u32) {
+async fn contacts_and_lookups(
+    db: &Db,
+    folder: &std::path::Path,
+    now: Timestamp,
+    contacts: u32,
+    rounds: u32,
+) {
     let consent = Consent::new(db.clone(), Secret::from_bytes([1; 32]), "bench");
     let purpose = Purpose {
         id: "news".into(),
@@ -75,10 +82,11 @@ async fn contacts_and_lookups(db: &Db, folder: &std::path::Path, now: Timestamp,
     let (rate, cpu) = (f64::from(contacts) / seconds, (cpu_us() - cpu) / f64::from(contacts));
     println!("import: {} lines, {rate:.0} lines/s, {cpu:.0} us CPU a line", counts.granted);
 
+    let asked_all = 4 * rounds;
     let lookup = consent.lookup(Duration::from_secs(5));
     for (at_once, askers) in [(1, 1), (1, 10), (1, 50), (50, 1)] {
         let (started, cpu) = (Instant::now(), cpu_us());
-        let asked = ASKED / askers;
+        let asked = asked_all / askers;
         let tasks: Vec<_> = (0..askers)
             .map(|asker| {
                 let lookup = lookup.clone();
@@ -99,18 +107,18 @@ async fn contacts_and_lookups(db: &Db, folder: &std::path::Path, now: Timestamp,
         for task in tasks {
             task.await.unwrap();
         }
-        let each = started.elapsed().as_secs_f64() * 1e6 / f64::from(ASKED);
-        let cpu = (cpu_us() - cpu) / f64::from(ASKED);
+        let each = started.elapsed().as_secs_f64() * 1e6 / f64::from(asked_all);
+        let cpu = (cpu_us() - cpu) / f64::from(asked_all);
         println!(
             "lookup: {at_once:>2} at once, {askers:>2} askers: {each:.1} us an address, {cpu:.1} us CPU"
         );
     }
 }
 
-async fn keeps(spool: &Spool, now: Timestamp, size: usize, sessions: u32) {
+async fn keeps(spool: &Spool, now: Timestamp, size: usize, sessions: u32, rounds: u32) {
     let bytes = Bytes::from(vec![b'x'; size]);
     let (started, cpu) = (Instant::now(), cpu_us());
-    let count = if size > 10_000 { 2000 } else { 5000 };
+    let count = if size > 10_000 { rounds / 2 } else { rounds };
     let tasks: Vec<_> = (0..sessions)
         .map(|_| {
             let (spool, bytes) = (spool.clone(), bytes.clone());
@@ -125,7 +133,7 @@ async fn keeps(spool: &Spool, now: Timestamp, size: usize, sessions: u32) {
                     tokio::spawn(async move {
                         let settlement = Settlement {
                             delivery: list[0].id,
-                            settle: Settle::Done,
+                            settle: Settle::Done { message: list[0].message },
                             events: vec![event(Kind::Delivered, &list[0], now)],
                             brings: None,
                         };
@@ -208,4 +216,4 @@ fn event(kind: Kind, delivery: &Delivery, now: Timestamp) -> Event {
     }
 }
 
-const ASKED: u32 = 20_000;
+const ROUNDS: u32 = 5_000;

@@ -262,7 +262,12 @@ async fn reject(
     let event = event(&delivery, Kind::Rejected, detail, now);
     settled(
         spool,
-        Settlement { delivery: delivery.id, settle: Settle::Done, events: vec![event], brings },
+        Settlement {
+            delivery: delivery.id,
+            settle: Settle::Done { message: delivery.message },
+            events: vec![event],
+            brings,
+        },
     )
     .await?;
     say(if is_told { "rejected; its sender gets a report" } else { "rejected; nobody is told" })

@@ -11,6 +11,7 @@ use sqlx::{
     Acquire, Arguments, AssertSqlSafe, Executor, PgConnection, Postgres, Transaction,
     pool::PoolConnection, postgres::PgArguments,
 };
+use uuid::Uuid;
 
 use super::{Arg, Error, Keys, Pools, Row, Unavailable, sqlite};
 
@@ -107,6 +108,24 @@ impl Conn<'_> {
                 let query = sqlx::query_with(AssertSqlSafe(sql), bound);
                 let rows = conn.fetch_all(query).await.map_err(fault)?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
+    /// Runs a statement whose text says `id {in}`, after `args`; those of `ids` where it changed a
+    /// row. SQLite counts them: to return rows from what it changes it fills a table first.
+    pub async fn run_each(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Uuid>, Error> {
+        match &mut self.0 {
+            Link::Sqlite(session) => session.run_each(sql, args, ids),
+            Link::Postgres(_) | Link::PostgresTx(_) => {
+                let sql = format!("{sql} RETURNING id");
+                let rows = self.rows_in(&sql, args, Keys::Uuids(ids)).await?;
+                rows.iter().map(|row| row.uuid(0)).collect()
             }
         }
     }
@@ -246,7 +265,7 @@ fn bind_side(bound: &mut PgArguments, side: &[Arg<'_>]) -> Result<(), sqlx::erro
         Some(Arg::Int(_)) => side!(Int, i64, |value: &Option<i64>| *value),
         Some(Arg::Text(_)) => side!(Text, &str, Option::as_deref),
         Some(Arg::Bytes(_)) => side!(Bytes, &[u8], Option::as_deref),
-        Some(Arg::Uuid(_)) | None => side!(Uuid, uuid::Uuid, |value: &Option<uuid::Uuid>| *value),
+        Some(Arg::Uuid(_)) | None => side!(Uuid, Uuid, |value: &Option<Uuid>| *value),
     }
 }
 

@@ -21,6 +21,7 @@ use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{Mutex, OwnedMutexGuard},
 };
+use uuid::Uuid;
 
 use super::{Arg, Error, Keys, PATIENCE, Row, Unavailable};
 
@@ -173,6 +174,29 @@ impl Session {
                 }
             }
             Ok(all)
+        })
+    }
+
+    /// The statement for each id in turn; those where it changed a row.
+    pub(super) fn run_each(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Uuid>, Error> {
+        let at = args.len() + 1;
+        let sql = sql.replace("{in}", &format!("= ?{at}"));
+        self.with(|conn| {
+            let mut statement = conn.prepare_cached(&numbered(&sql))?;
+            bind(&mut statement, args)?;
+            let mut changed = Vec::with_capacity(ids.len());
+            for id in ids {
+                statement.raw_bind_parameter(at, id.as_bytes())?;
+                if statement.raw_execute()? > 0 {
+                    changed.push(id);
+                }
+            }
+            Ok(changed)
         })
     }
 

@@ -125,9 +125,17 @@ impl Settler {
         match outcome.fate {
             Fate::Delivered => {
                 // Who takes over the reports, takes over this one too (RFC 3461 §5.2.1).
-                (Settle::Done, Kind::Delivered, (!said.dsn).then(|| plain(Action::Relayed)))
+                (
+                    Settle::Done { message: delivery.message },
+                    Kind::Delivered,
+                    (!said.dsn).then(|| plain(Action::Relayed)),
+                )
             }
-            Fate::Bounce => (Settle::Done, Kind::Bounced, Some(plain(Action::Failed))),
+            Fate::Bounce => (
+                Settle::Done { message: delivery.message },
+                Kind::Bounced,
+                Some(plain(Action::Failed)),
+            ),
             Fate::Later | Fate::Again => {
                 let attempts = delivery.attempts + 1;
                 let next =
@@ -136,7 +144,7 @@ impl Settler {
                     None => {
                         let text = format!("given up, the last attempt said: {}", outcome.text);
                         let failed = about(Action::Failed, "5.4.7".to_owned(), text, None);
-                        (Settle::Done, Kind::Expired, Some(failed))
+                        (Settle::Done { message: delivery.message }, Kind::Expired, Some(failed))
                     }
                     Some(due_at) => {
                         let last = outcome.journal_text();
@@ -264,16 +272,20 @@ fn keeps_back(
     stays: &Stays,
 ) -> (Settle, Kind, Option<Vec<String>>) {
     match stays {
-        Stays::Later(why) if now >= delivery.expires_at => {
-            (Settle::Done, Kind::Expired, Some(vec![format!("expired: {why}")]))
-        }
+        Stays::Later(why) if now >= delivery.expires_at => (
+            Settle::Done { message: delivery.message },
+            Kind::Expired,
+            Some(vec![format!("expired: {why}")]),
+        ),
         Stays::Later(why) => {
             let due_at = now.checked_add(FACT_PAUSE).unwrap_or(now);
             (Settle::Later { due_at, last: without_addresses(why) }, Kind::Deferred, None)
         }
         Stays::Hold { rule, .. } => (Settle::Hold { rule: rule.clone() }, Kind::Held, None),
-        Stays::Refused { rules, .. } => (Settle::Done, Kind::Suppressed, Some(rules.clone())),
-        Stays::Bounce { .. } => (Settle::Done, Kind::Bounced, None),
+        Stays::Refused { rules, .. } => {
+            (Settle::Done { message: delivery.message }, Kind::Suppressed, Some(rules.clone()))
+        }
+        Stays::Bounce { .. } => (Settle::Done { message: delivery.message }, Kind::Bounced, None),
     }
 }
 

@@ -87,7 +87,8 @@ pub enum State {
 #[derive(Clone, Debug)]
 pub enum Settle {
     /// It left the spool: delivered, bounced, suppressed, rejected, expired. The event says which.
-    Done,
+    /// With its last delivery `message` leaves too.
+    Done { message: Uuid },
     /// Not before `due_at`; `last` is the reply or fault.
     Later { due_at: Timestamp, last: String },
     /// Fresh facts ask for a person.

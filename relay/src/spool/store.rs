@@ -68,16 +68,27 @@ pub(super) fn delivery_row(delivery: &Delivery, node: Option<Uuid>) -> Vec<Arg<'
     ]
 }
 
-/// Drops finished deliveries that are still the caller's; which, and of which messages.
+/// Drops finished deliveries that are still the caller's; which.
 pub(super) async fn finish(
     tx: &mut Tx<'_>,
     ids: Vec<Uuid>,
     node: Option<Uuid>,
-) -> Result<Vec<(Uuid, Uuid)>, Error> {
+) -> Result<Vec<Uuid>, Error> {
     let (whose, args) = whose(node);
-    let sql = format!("DELETE FROM delivery WHERE {whose} AND id {{in}} RETURNING id, message");
+    let sql = format!("DELETE FROM delivery WHERE {whose} AND id {{in}}");
+    if tx.is_sqlite() {
+        return tx.run_each(&sql, &args, ids).await;
+    }
+    // Two relays that finish the last two deliveries of one message must not each see the other's:
+    // they take turns at the message, and `sweep`, a later statement, sees what the first one did.
+    let sql = format!(
+        "WITH gone AS ({sql} RETURNING id, message), \
+         turn AS (SELECT id FROM message WHERE recipients > 1 \
+         AND id IN (SELECT message FROM gone) ORDER BY id FOR UPDATE) \
+         SELECT id FROM gone WHERE (SELECT COUNT(*) FROM turn) >= 0"
+    );
     let rows = tx.rows_in(&sql, &args, Keys::Uuids(ids)).await?;
-    rows.iter().map(|row| Ok((row.uuid(0)?, row.uuid(1)?))).collect()
+    rows.iter().map(|row| row.uuid(0)).collect()
 }
 
 /// `$1` of each statement that changes a delivery: claimed by this node, or held.
@@ -98,7 +109,7 @@ pub(super) async fn change(
     let (whose, mut args) = whose(node);
     args.push(uuid(id));
     let set = match settle {
-        Settle::Done => return Ok(false),
+        Settle::Done { .. } => return Ok(false),
         Settle::Later { due_at, last } => {
             args.extend([int(due_at.as_millisecond()), text(last.clone())]);
             "state = 'ready', node = NULL, attempts = attempts + 1, due_at = $3, last = $4"
@@ -122,16 +133,20 @@ pub(super) async fn change(
 }
 
 /// Drops those of the messages that have no delivery left; the places of their bytes.
-pub(super) async fn sweep(tx: &mut Tx<'_>, messages: Vec<Uuid>) -> Result<Vec<Place>, Error> {
-    let rows = tx
-        .rows_in(
-            "DELETE FROM message WHERE id {in} AND NOT EXISTS \
-             (SELECT 1 FROM delivery WHERE delivery.message = message.id) \
-             RETURNING segment, place, size_bytes, checksum",
-            &[],
-            Keys::Uuids(messages),
-        )
-        .await?;
+pub(super) async fn sweep(tx: &mut Tx<'_>, mut messages: Vec<Uuid>) -> Result<Vec<Place>, Error> {
+    let idle = "NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.message = message.id)";
+    let inline = format!("DELETE FROM message WHERE id {{in}} AND segment IS NULL AND {idle}");
+    let gone = tx.run_each(&inline, &[], messages.clone()).await?;
+    if !tx.is_sqlite() || gone.len() == messages.len() {
+        // Only SQLite has files.
+        return Ok(Vec::new());
+    }
+    messages.retain(|id| !gone.contains(id));
+    let filed = format!(
+        "DELETE FROM message WHERE id {{in}} AND {idle} \
+         RETURNING segment, place, size_bytes, checksum"
+    );
+    let rows = tx.rows_in(&filed, &[], Keys::Uuids(messages)).await?;
     rows.iter().filter_map(|row| place(row, 0).transpose()).collect()
 }
 

@@ -221,7 +221,7 @@ async fn settle(
     for one in work {
         applied.push(match one {
             Work::Keep(_) | Work::Note(_) => true,
-            Work::Change(change) if matches!(change.settle, Settle::Done) => {
+            Work::Change(change) if matches!(change.settle, Settle::Done { .. }) => {
                 match done.iter_mut().find(|(node, _)| *node == change.node) {
                     Some((_, ids)) => ids.push(change.delivery),
                     None => done.push((change.node, vec![change.delivery])),
@@ -235,23 +235,23 @@ async fn settle(
     }
     let mut finished = Vec::new();
     for (node, ids) in done {
-        for (delivery, message) in store::finish(tx, ids, node).await? {
-            finished.push(delivery);
-            touched.push(message);
-        }
+        finished.extend(store::finish(tx, ids, node).await?);
     }
     finished.sort_unstable();
-    touched.sort_unstable();
-    touched.dedup();
     for (one, applied) in work.iter().zip(&mut applied) {
-        if let Work::Change(change) = one {
+        if let Work::Change(change) = one
+            && let Settle::Done { message } = change.settle
+        {
             // The second of two that settle the same delivery finds it gone.
             if let Ok(at) = finished.binary_search(&change.delivery) {
                 finished.remove(at);
+                touched.push(message);
                 *applied = true;
             }
         }
     }
+    touched.sort_unstable();
+    touched.dedup();
     Ok(applied)
 }
 

@@ -65,7 +65,12 @@ async fn large_messages_survive_a_restart_and_leave_nothing_behind() {
             assert!(message.bytes.iter().all(|byte| *byte == value));
             let (seen, _) = person.show(list[0].id).await.unwrap().unwrap();
             assert_eq!(seen.bytes, message.bytes);
-            assert!(spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
+            assert!(
+                spool
+                    .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
+                    .await
+                    .unwrap()
+            );
         }
         assert_eq!(count(&fresh.db, "message").await, 0);
         if let Some(file) = fresh.db.file() {
@@ -99,8 +104,19 @@ async fn settling_moves_a_delivery_once() {
         assert_eq!(spool.counts().await.unwrap(), Counts { claimed: 3, ..Counts::default() });
 
         let later = Settle::Later { due_at: at(60), last: "451 later".into() };
-        assert!(spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
-        assert!(!spool.settle(settlement(&list[0], Settle::Done)).await.unwrap(), "only once");
+        assert!(
+            spool
+                .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !spool
+                .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
+                .await
+                .unwrap(),
+            "only once"
+        );
         assert!(spool.settle(settlement(&list[1], later)).await.unwrap());
         let hold = Settle::Hold { rule: "consent-missing".into() };
         assert!(spool.settle(settlement(&list[2], hold)).await.unwrap());
@@ -124,10 +140,13 @@ async fn the_message_goes_with_its_last_delivery_and_a_dsn_comes() {
         let one = message(b"x");
         let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Claimed)).collect();
         let list = spool.keep(one, list, vec![]).await.unwrap();
-        spool.settle(settlement(&list[0], Settle::Done)).await.unwrap();
+        spool
+            .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
+            .await
+            .unwrap();
         assert!(spool.show(list[1].id).await.unwrap().is_some());
         let dsn = message(b"dsn");
-        let mut last = settlement(&list[1], Settle::Done);
+        let mut last = settlement(&list[1], Settle::Done { message: list[1].message });
         let to = delivery(&dsn, "sender", State::Ready);
         last.brings = Some(((*dsn).clone(), vec![to]));
         assert!(spool.settle(last).await.unwrap());
@@ -155,7 +174,12 @@ async fn held_is_released_or_rejected_by_a_person_only() {
         let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Held)).collect();
         let list = spool.keep(one, list, vec![]).await.unwrap();
         assert!(spool.claim(at(0), 10).await.unwrap().is_empty());
-        assert!(!spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
+        assert!(
+            !spool
+                .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
+                .await
+                .unwrap()
+        );
         let filter = Filter { rule: Some("label-missing".into()), ..Filter::default() };
         assert_eq!(person.list(&filter, 10).await.unwrap().len(), 2);
 
@@ -168,7 +192,12 @@ async fn held_is_released_or_rejected_by_a_person_only() {
         let ready = Settle::Ready { waiver: Some(waiver.clone()), edits: vec![], due_at: at(3) };
         assert!(person.settle_held(settlement(&list[0], ready.clone())).await.unwrap());
         assert!(!person.settle_held(settlement(&list[0], ready)).await.unwrap());
-        assert!(person.settle_held(settlement(&list[1], Settle::Done)).await.unwrap());
+        assert!(
+            person
+                .settle_held(settlement(&list[1], Settle::Done { message: list[1].message }))
+                .await
+                .unwrap()
+        );
         let claimed = spool.claim(at(3), 10).await.unwrap();
         assert_eq!(claimed[0].1[0].waiver, Some(waiver));
         assert!(claimed[0].1[0].edits.is_empty());
