@@ -381,5 +381,5 @@ const STATEMENTS: usize = 128;
 /// 4 + 4 x 32 MiB at most at the reader's side would be too much for 200 MB in all.
 const WRITE_CACHE_KIB: u32 = 16 * 1024;
 const READ_CACHE_KIB: u32 = 8 * 1024;
-/// 16 MiB of log: rarer checkpoints write a page that changed often only once.
-const CHECKPOINT_PAGES: u32 = 4096;
+/// 64 MiB of log: rarer checkpoints write a page that changed often only once.
+const CHECKPOINT_PAGES: u32 = 16_384;

@@ -92,6 +92,13 @@ pub fn random<const N: usize>() -> [u8; N] {
     out
 }
 
+/// The same, as many as are wanted.
+pub fn random_bytes(count: usize) -> Vec<u8> {
+    let mut out = vec![0; count];
+    certain(rand::fill(&mut out));
+    out
+}
+
 /// For what fails only where the machine is broken (no random bytes, no memory): to go on with a
 /// guessable key would be worse than to stop, and a panic could be caught and passed over.
 pub(super) fn certain<T, E>(result: Result<T, E>) -> T {

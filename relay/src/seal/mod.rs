@@ -12,7 +12,7 @@ use std::{fmt, path::Path, sync::Arc};
 
 use policy::Address;
 
-pub use hash::{Digest, MacKey, digest, hmac, pbkdf2, random, same};
+pub use hash::{Digest, MacKey, digest, hmac, pbkdf2, random, random_bytes, same};
 pub use text::{base64, base64url, from_base64, from_base64url, from_hex, hex};
 
 /// The keyed hash that finds an address (HMAC-SHA-256): what is left of it after an erasure.

@@ -14,6 +14,7 @@ use super::dialect::Dialect;
 pub(super) struct Lines {
     file: BufReader<File>,
     dialect: Dialect,
+    parser: csv_core::Reader,
     line: u64,
     bytes: u64,
     /// Read, and given back because a record did not end.
@@ -48,7 +49,9 @@ impl Lines {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(dialect.mark))?;
         let file = BufReader::with_capacity(64 * 1024, file);
-        Ok(Self { file, dialect, line: 0, bytes: dialect.mark, waiting: VecDeque::new() })
+        let parser = csv_core::ReaderBuilder::new().delimiter(dialect.delimiter).build();
+        let (bytes, waiting) = (dialect.mark, VecDeque::new());
+        Ok(Self { file, dialect, parser, line: 0, bytes, waiting })
     }
 
     /// How far into the file this is.
@@ -89,22 +92,31 @@ impl Lines {
                 return Ok(Some(Err(Unread { line: first.number, why, text: first.text })));
             }
         }
-        Ok(Some(self.parse(first.number, text)))
+        Ok(Some(Ok(self.parse(first.number, text))))
     }
 
-    fn parse(&self, line: u64, text: String) -> Result<Record, Unread> {
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(self.dialect.delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .buffer_capacity(text.len().max(1))
-            .from_reader(text.as_bytes());
-        let mut fields = csv::StringRecord::new();
-        match reader.read_record(&mut fields) {
-            Ok(_) => Ok(Record { line, fields: fields.iter().map(str::to_owned).collect(), text }),
-            Err(_) => Err(Unread { line, why: "the line is not CSV", text }),
-        }
+    fn parse(&mut self, line: u64, text: String) -> Record {
+        // Without its quotes and line end a record is never longer than with them; the parser
+        // wants one byte more than it fills.
+        let mut plain = vec![0; text.len() + 1];
+        let delimiters = memchr::memchr_iter(self.dialect.delimiter, text.as_bytes()).count();
+        let mut ends = vec![0; delimiters + 1];
+        self.parser.reset();
+        let (_, _, written, ended) =
+            self.parser.read_record(text.as_bytes(), &mut plain, &mut ends);
+        // A second call says that there is no more: the last line may have no line end.
+        let (_, _, _, last) = self.parser.read_record(
+            &[],
+            plain.get_mut(written..).unwrap_or_default(),
+            ends.get_mut(ended..).unwrap_or_default(),
+        );
+        let mut from = 0;
+        let fields = ends.iter().take(ended + last).map(|end| {
+            let field = plain.get(from..*end).unwrap_or_default();
+            from = *end;
+            String::from_utf8_lossy(field).trim().to_owned()
+        });
+        Record { line, fields: fields.collect(), text }
     }
 
     fn read(&mut self) -> io::Result<Option<Line>> {
@@ -152,3 +164,49 @@ fn skip_line(file: &mut impl BufRead) -> io::Result<usize> {
 /// Bytes and further lines of one record at most.
 const RECORD_MAX: usize = 64 * 1024;
 const LINES_MAX: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lines(text: &str) -> Lines {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, text).unwrap();
+        Lines::open(&path, Dialect { utf8: true, mark: 0, delimiter: b';' }).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_record_is_what_a_reader_made_for_it_alone_says(
+            texts in proptest::collection::vec("[ab; \"\r\u{e1}\u{feff}]{0,12}(\n|\r\n|)", 1..4)
+        ) {
+            let mut lines = lines("");
+            for text in texts {
+                let mut reader = csv::ReaderBuilder::new()
+                    .delimiter(b';')
+                    .has_headers(false)
+                    .flexible(true)
+                    .trim(csv::Trim::All)
+                    .from_reader(text.as_bytes());
+                let mut fields = csv::StringRecord::new();
+                reader.read_record(&mut fields).unwrap();
+                let expected: Vec<String> = fields.iter().map(str::to_owned).collect();
+                prop_assert_eq!(lines.parse(1, text.clone()).fields, expected, "{:?}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_costs_its_own_line() {
+        let mut lines = lines("a;\"b\nc\"\n\"d;e\nf; g \n");
+        let first = lines.next().unwrap().unwrap().unwrap();
+        assert_eq!((first.line, first.fields), (1, vec!["a".to_owned(), "b\nc".to_owned()]));
+        assert_eq!(lines.next().unwrap().unwrap().unwrap_err().line, 3);
+        let last = lines.next().unwrap().unwrap().unwrap();
+        assert_eq!((last.line, last.fields), (4, vec!["f".to_owned(), "g".to_owned()]));
+        assert!(lines.next().unwrap().is_none());
+    }
+}
