@@ -47,6 +47,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("clap", &["relay/src/cli"]),
     ("indicatif", &["relay/src/cli"]),
     ("csv", &["relay/src/consent/import"]),
+    ("csv_core", &["relay/src/consent/import"]),
     ("argon2", &["relay/src/login"]),
     ("strsim", &["relay/src/config"]),
     ("rcgen", &["relay/src/listener/tls.rs"]),
