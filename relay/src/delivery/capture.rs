@@ -63,9 +63,9 @@ async fn write(folder: &Path, parcel: &Parcel) -> std::io::Result<String> {
 }
 
 async fn put(folder: &Path, name: &str, pieces: &[&[u8]]) -> std::io::Result<()> {
-    let hidden = folder.join(format!(".{name}"));
-    tokio::fs::write(&hidden, pieces.concat()).await?;
-    tokio::fs::rename(hidden, folder.join(name)).await
+    let partial = folder.join(format!("{name}.part"));
+    tokio::fs::write(&partial, pieces.concat()).await?;
+    tokio::fs::rename(partial, folder.join(name)).await
 }
 
 fn envelope(transaction: &Transaction, parcel: &Parcel) -> serde_json::Value {
