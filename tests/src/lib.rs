@@ -6,6 +6,7 @@ pub mod client;
 pub mod dialog;
 pub mod dns;
 pub mod load;
+pub mod port;
 pub mod postfix;
 pub mod postgres;
 pub mod sink;

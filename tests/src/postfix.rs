@@ -5,12 +5,14 @@
 
 use std::{
     fs, io,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
 
 use tempfile::TempDir;
+
+use crate::port;
 
 /// A running Postfix; stopped when dropped.
 pub struct Postfix {
@@ -32,7 +34,7 @@ pub struct Settings {
 impl Postfix {
     pub fn start(settings: &Settings) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("souhlas-postfix-").tempdir()?;
-        let port = free_port()?;
+        let port = port::free()?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         open_to_all(folder.path())?;
         for below in ["config", "queue", "data", "mailboxes"] {
@@ -152,11 +154,6 @@ fn user_id(name: &str) -> String {
         .unwrap_or_else(|| {
             panic!("there is no user `{name}`: install the package postfix (tests/run does)")
         })
-}
-
-/// A port that was free a moment ago.
-pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 fn open_to_all(folder: &Path) -> io::Result<()> {

@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{binary, postfix::free_port};
+use crate::{binary, port};
 
 /// How long a condition is waited for before the test says what it saw instead.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -91,7 +91,7 @@ impl Souhlas {
         let folder = Arc::new(tempfile::Builder::new().prefix("souhlas-test-").tempdir()?);
         let mut ports = Vec::new();
         for _ in 0..5 {
-            ports.push(SocketAddr::from(([127, 0, 0, 1], free_port()?)));
+            ports.push(SocketAddr::from(([127, 0, 0, 1], port::free()?)));
         }
         let [smtp, submission, submissions, web, ops] = ports[..] else {
             return Err(io::Error::other("five ports"));

@@ -22,7 +22,7 @@ use outside::{
         relay::{self, Ceiling, Measured, Relay},
         table,
     },
-    postfix::free_port,
+    port,
 };
 use tempfile::TempDir;
 
@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let folder = tempfile::tempdir()?;
-    let sink_at = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+    let sink_at = SocketAddr::from(([127, 0, 0, 1], port::free()?));
     let sink = Sink::start(sink_at)?;
     println!("fsync probe: {:.2} ms (median of 50 appends of 4 KiB)", fsync_probe(&folder)?);
     let mut runs = Vec::new();
