@@ -1,5 +1,5 @@
 //! What a verdict against a message rests on, in one line a rule: for replies and reports that a
-//! sender reads. All of it is [`crate::explain`]'s.
+//! sender reads. All of it is [`crate::explain()`]'s.
 
 use crate::{
     Action, Citation, Facts, Finding, Outcome, Verdict,
