@@ -5,6 +5,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// `(module of relay, what it may import)`, lowest first. A module not named here fails.
@@ -248,6 +249,28 @@ fn every_command_named_in_a_page_is_known() {
         }
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// `cargo run` without `--bin`, as the README has it, must know which binary is meant.
+#[test]
+fn cargo_run_means_the_relay() {
+    let cargo = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .output()
+        .unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&cargo.stdout).unwrap();
+    let default = told["workspace_default_members"].as_array().unwrap();
+    let binaries: Vec<&str> = told["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|package| default.contains(&package["id"]))
+        .flat_map(|package| package["targets"].as_array().unwrap())
+        .filter(|target| target["kind"][0] == "bin")
+        .filter_map(|target| target["name"].as_str())
+        .collect();
+    assert_eq!(binaries, ["souhlas"]);
 }
 
 fn pages() -> Vec<PathBuf> {
