@@ -63,6 +63,9 @@ fn stream() -> Stream {
         seat: Some("Lipová 12, 602 00 Brno".into()),
         register: Some("zapsaná v obchodním rejstříku, oddíl C, vložka 99817".into()),
         representative: None,
+        vat_id: None,
+        contact: None,
+        recipients: None,
         country: Country(*b"CZ"),
         language: Language::Czech,
         time_zone: TimeZone::UTC,
@@ -79,6 +82,9 @@ fn stream() -> Stream {
         categories: vec!["kava".into()],
         list_id: None,
         unsubscribe: UnsubscribeScope::Everything,
+        at_most: None,
+        adult: false,
+        report_only: false,
     }
 }
 
@@ -92,6 +98,15 @@ fn standing() -> Standing {
             method: Method::DoubleOptIn,
             source: Source::Own,
             withdrawn_at: None,
+            confirmed_at: None,
+            age_declared: false,
+            evidence: vec![
+                EvidenceField::GrantedAt,
+                EvidenceField::Method,
+                EvidenceField::Source,
+                EvidenceField::Record,
+            ],
+            requires: Requires::default(),
             event: "1".into(),
         }],
         ..Standing::default()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::{Class, identity::Needles};
+use crate::{Class, Frequency, identity::Needles};
 
 /// A country as ISO 3166-1 alpha-2, upper case.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -16,6 +16,13 @@ pub enum Language {
     Czech,
     Slovak,
     English,
+    German,
+    Polish,
+}
+
+impl Language {
+    pub const ALL: [Self; 5] =
+        [Self::Czech, Self::Slovak, Self::English, Self::German, Self::Polish];
 }
 
 /// The business in whose favour a message is sent (GDPR art. 4(7)).
@@ -33,7 +40,12 @@ pub struct Controller {
     pub register: Option<String>,
     /// The person who represents it; recommended, never required (compliance.md 2.5).
     pub representative: Option<String>,
+    pub vat_id: Option<String>,
+    /// An e-mail address or a telephone number at which it answers.
+    pub contact: Option<String>,
     pub country: Country,
+    /// Where recipients are taken to be of whom nothing else says it.
+    pub recipients: Option<Country>,
     pub language: Language,
     pub time_zone: TimeZone,
     /// Domains it may show in From and Reply-To, lower-case A-labels; subdomains count.
@@ -60,6 +72,12 @@ pub struct Stream {
     /// RFC 2919 List-Id without brackets, for the edit that adds it.
     pub list_id: Option<String>,
     pub unsubscribe: UnsubscribeScope,
+    /// How many of its commercial messages one address gets.
+    pub at_most: Option<Frequency>,
+    /// For adults: some laws want that said in the subject.
+    pub adult: bool,
+    /// What its messages break is noted and not acted on, but for what binds whatever is set.
+    pub report_only: bool,
 }
 
 /// What an unsubscribe from a message of the stream refuses (S34).

@@ -100,7 +100,7 @@ pub(crate) fn is_customer(facts: &Facts<'_>, standing: &Standing) -> bool {
 fn is_sale(relation: &Relation) -> bool {
     match relation.kind {
         RelationKind::Purchase | RelationKind::Contract => true,
-        RelationKind::Enquiry => false,
+        RelationKind::Enquiry | RelationKind::Contest => false,
     }
 }
 
@@ -108,7 +108,7 @@ fn is_sale(relation: &Relation) -> bool {
 fn ended(relation: &Relation) -> Option<Timestamp> {
     match relation.kind {
         RelationKind::Contract => relation.ended_at,
-        RelationKind::Purchase | RelationKind::Enquiry => {
+        RelationKind::Purchase | RelationKind::Enquiry | RelationKind::Contest => {
             Some(relation.ended_at.unwrap_or(relation.at))
         }
     }

@@ -40,6 +40,9 @@ pub(crate) fn wanted(controller: &Controller, field: IdentityField) -> Option<&s
         IdentityField::CompanyId => controller.company_id.as_deref(),
         IdentityField::Seat => controller.seat.as_deref(),
         IdentityField::Register => controller.register.as_deref(),
+        IdentityField::Representative => controller.representative.as_deref(),
+        IdentityField::VatId => controller.vat_id.as_deref(),
+        IdentityField::Contact => controller.contact.as_deref(),
     };
     text.filter(|text| !text.trim().is_empty())
 }
@@ -50,6 +53,8 @@ pub(crate) fn footer(controller: &Controller) -> String {
         Language::Czech => ("Odesílatel", "IČO", "se sídlem"),
         Language::Slovak => ("Odosielateľ", "IČO", "so sídlom"),
         Language::English => ("Sender", "company ID", "registered office"),
+        Language::German => ("Absender", "Nr.", "Sitz"),
+        Language::Polish => ("Nadawca", "nr", "z siedzibą"),
     };
     let more = |before: [&'static str; 3], field| {
         let text = wanted(controller, field).unwrap_or_default();
@@ -81,6 +86,9 @@ pub(crate) fn name(field: IdentityField) -> &'static str {
         IdentityField::CompanyId => "the company id",
         IdentityField::Seat => "the seat",
         IdentityField::Register => "the register entry",
+        IdentityField::Representative => "the representative",
+        IdentityField::VatId => "the VAT ID",
+        IdentityField::Contact => "an e-mail address or a telephone number",
     }
 }
 

@@ -57,9 +57,10 @@ pub use identity::Needles;
 pub use journal::journal_detail;
 pub use message::{Encoding, Header, Mailbox, Message, Part, PartKind};
 pub use pack::{
-    B2bTerms, Complaint, ConsentTerms, ExemptionTerms, IdentityField, IdentityTerms, LabelPlace,
-    LabelTerms, MinorsTerms, Pack, PenaltyTerms, RequestByEmail, RetentionTerms,
-    TechnicalNoticeTerms, Term, Terms, UnsubscribeTerms,
+    B2bTerms, Complaint, ConsentTerms, ExemptionTerms, Frequency, IdentityField, IdentityTerms,
+    InformationTerms, LabelPlace, LabelTerms, MinorsTerms, NonBusinessTerms, Pack, PenaltyTerms,
+    ReconsentPart, ReconsentTerms, RequestByEmail, RetentionTerms, TechnicalNoticeTerms, Term,
+    Terms, UnsubscribeTerms,
 };
 pub use policy::{OnBroken, Policy};
 pub use purpose::{Basis, Purpose, Validity};
@@ -67,5 +68,8 @@ pub use reading::{Link, LinkTarget, Reading, View};
 pub use reasons::reasons;
 pub use rewrite::{CannotEdit, render};
 pub use rule::{Citation, Evidence, Fault, Outcome, Place, Rule};
-pub use standing::{Grant, Method, Refusal, Relation, RelationKind, Scope, Source, Standing};
+pub use standing::{
+    EvidenceField, Grant, Method, Preference, Refusal, Relation, RelationKind, Requires, Scope,
+    Sent, Source, Standing, Subscriber,
+};
 pub use verdict::{Action, Finding, Verdict};

@@ -113,7 +113,7 @@ impl Rule {
         let (heading, tag) = match language {
             Language::Czech => ("## Summary", "cs: "),
             Language::Slovak => ("## Summary", "sk: "),
-            Language::English => ("## Duty", ""),
+            Language::English | Language::German | Language::Polish => ("## Duty", ""),
         };
         let section = self.doc.split_once(heading).map_or("", |(_, after)| after);
         let mut lines = section.lines().map(str::trim).filter(|line| !line.is_empty());

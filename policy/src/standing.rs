@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Basis;
+use crate::{Basis, Class, Frequency};
 
 /// All that the consent store holds on one address for one controller.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,45 @@ pub struct Standing {
     pub grants: Vec<Grant>,
     pub refusals: Vec<Refusal>,
     pub relations: Vec<Relation>,
+    pub subscriber: Subscriber,
+    /// Published by the subscriber itself as its business contact.
+    pub published: bool,
+    /// The last sign of life on record: a purchase, a login, an open, a click.
+    pub last_activity: Option<Timestamp>,
+    /// What the person asked for about how often.
+    pub preferences: Vec<Preference>,
+    /// What the controller sent of late where somebody counts it, newest first.
+    pub sent: Vec<Sent>,
+}
+
+/// Who stands behind an address; some laws protect companies less.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subscriber {
+    /// Protected like an individual.
+    #[default]
+    Unknown,
+    Individual,
+    SoleTrader,
+    Corporate,
+}
+
+/// What a person asked for in the preference centre.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preference {
+    /// The purpose that it is about; `None`: every commercial message.
+    pub purpose: Option<String>,
+    pub at_most: Option<Frequency>,
+    /// Nothing before this moment.
+    pub paused_until: Option<Timestamp>,
+}
+
+/// One message that left for the address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    pub purpose: String,
+    pub class: Class,
+    pub at: Timestamp,
 }
 
 /// One purpose assigned to the address. Grants never merge and never stand in for each other.
@@ -28,8 +67,40 @@ pub struct Grant {
     pub method: Method,
     pub source: Source,
     pub withdrawn_at: Option<Timestamp>,
+    /// When a click in a message confirmed it (double opt-in), where that is on record.
+    pub confirmed_at: Option<Timestamp>,
+    /// The person declared to be of age.
+    pub age_declared: bool,
+    /// What the evidence on record holds.
+    pub evidence: Vec<EvidenceField>,
+    /// What the purpose asks of each of its grants.
+    pub requires: Requires,
     /// The consent event that holds the evidence.
     pub event: String,
+}
+
+/// What a purpose asks of its grants beyond the law.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Requires {
+    /// Confirmed by a click.
+    pub double_opt_in: bool,
+    /// A declaration to be of age.
+    pub age_declared: bool,
+    /// Spent after one message.
+    pub once: bool,
+}
+
+/// One thing that the evidence of a grant may hold.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EvidenceField {
+    GrantedAt,
+    Method,
+    Source,
+    /// A record of the act: a form's entry, a line of an imported file, a recording.
+    Record,
+    /// The words that the person agreed to.
+    Wording,
 }
 
 /// How consent was collected (compliance.md 4.2). `Preticked` proves nothing (S72).
@@ -96,4 +167,6 @@ pub enum RelationKind {
     Purchase,
     Contract,
     Enquiry,
+    /// Took part in a contest: no customer (S115).
+    Contest,
 }

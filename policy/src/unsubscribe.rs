@@ -167,6 +167,12 @@ pub(crate) fn line(language: Language) -> &'static str {
         Language::Czech => "Nechcete-li už tato sdělení dostávat, odhlaste se zde:",
         Language::Slovak => "Ak si už neželáte dostávať tieto správy, odhláste sa tu:",
         Language::English => "To stop receiving these messages, unsubscribe here:",
+        Language::German => {
+            "Wenn Sie diese Nachrichten nicht mehr erhalten möchten, melden Sie sich hier ab:"
+        }
+        Language::Polish => {
+            "Jeśli nie chcą Państwo otrzymywać tych wiadomości, prosimy wypisać się tutaj:"
+        }
     }
 }
 
@@ -279,7 +285,7 @@ mod tests {
 
     #[test]
     fn the_line_that_is_added_says_it_unsubscribes() {
-        for language in [Language::Czech, Language::Slovak, Language::English] {
+        for language in Language::ALL {
             assert!(has_phrase(&crate::text::fold(line(language))), "{language:?}");
         }
     }

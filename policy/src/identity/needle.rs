@@ -35,6 +35,9 @@ pub struct Needles {
     company_id: OnceLock<(String, Needle)>,
     seat: OnceLock<(String, Needle)>,
     register: OnceLock<(String, Needle)>,
+    representative: OnceLock<(String, Needle)>,
+    vat_id: OnceLock<(String, Needle)>,
+    contact: OnceLock<(String, Needle)>,
 }
 
 impl Needles {
@@ -45,6 +48,9 @@ impl Needles {
             IdentityField::CompanyId => &self.company_id,
             IdentityField::Seat => &self.seat,
             IdentityField::Register => &self.register,
+            IdentityField::Representative => &self.representative,
+            IdentityField::VatId => &self.vat_id,
+            IdentityField::Contact => &self.contact,
         };
         let (text, needle) = kept.get_or_init(|| (wanted.to_owned(), Needle::of(field, wanted)));
         if text == wanted { Cow::Borrowed(needle) } else { Cow::Owned(Needle::of(field, wanted)) }
@@ -64,7 +70,12 @@ impl Needle {
         let wanted = match field {
             // Spaces between digits are the sender's affair.
             IdentityField::CompanyId => wanted.trim(),
-            IdentityField::Name | IdentityField::Seat | IdentityField::Register => wanted,
+            IdentityField::Name
+            | IdentityField::Seat
+            | IdentityField::Register
+            | IdentityField::Representative
+            | IdentityField::VatId
+            | IdentityField::Contact => wanted,
         };
         let exact = folded.is_in(wanted).then(|| memmem::Finder::new(wanted).into_owned());
         Self { exact, folded }
@@ -87,7 +98,10 @@ impl Needle {
 impl Sought {
     fn of(field: IdentityField, wanted: &str) -> Self {
         match field {
-            IdentityField::Name => Self::Name(Squashed::of(&fold(wanted))),
+            IdentityField::Name
+            | IdentityField::Representative
+            | IdentityField::VatId
+            | IdentityField::Contact => Self::Name(Squashed::of(&fold(wanted))),
             IdentityField::CompanyId => {
                 let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
                 Self::Number(Squashed::of(&digits))

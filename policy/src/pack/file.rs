@@ -43,7 +43,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Pack>, String> {
         "cs" => Language::Czech,
         "sk" => Language::Slovak,
         "en" => Language::English,
-        other => return Err(format!("`{other}` is not a language: write cs, sk or en")),
+        "de" => Language::German,
+        "pl" => Language::Polish,
+        other => return Err(format!("`{other}` is not a language: write cs, sk, en, de or pl")),
     };
     let zone = TimeZone::get(&file.time_zone).map_err(|error| error.to_string())?;
     file.version
@@ -101,7 +103,7 @@ mod tests {
                 })
                 .collect();
             // What a law does not fix may still be cited: why there is no limit.
-            for optional in ["consent.max-age", "exemption.max-age"] {
+            for optional in OPTIONAL {
                 if pack.terms.law.contains_key(optional) && !keys.iter().any(|k| k == optional) {
                     keys.push(optional.into());
                 }
@@ -111,6 +113,14 @@ mod tests {
             assert_eq!(cited, keys, "{} {}", pack.id, pack.version);
         }
     }
+
+    const OPTIONAL: [&str; 5] = [
+        "consent.max-age",
+        "exemption.enquiries",
+        "exemption.max-age",
+        "exemption.national-list",
+        "label.adult-prefix",
+    ];
 
     #[test]
     fn every_source_of_a_parameter_is_a_known_citation() {

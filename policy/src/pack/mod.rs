@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-pub use term::Term;
+pub use term::{Frequency, Term};
 pub use tighten::Complaint;
 
-use crate::{Country, Language};
+use crate::{Country, EvidenceField, Language};
 
 /// A jurisdiction's parameters in force during one span of time.
 #[derive(Clone, Debug)]
@@ -45,10 +45,13 @@ pub struct Terms {
     pub consent: ConsentTerms,
     pub exemption: ExemptionTerms,
     pub technical_notice: TechnicalNoticeTerms,
+    pub non_business: NonBusinessTerms,
     pub b2b: B2bTerms,
     pub label: LabelTerms,
     pub identity: IdentityTerms,
+    pub information: InformationTerms,
     pub unsubscribe: UnsubscribeTerms,
+    pub reconsent: ReconsentTerms,
     pub minors: MinorsTerms,
     pub retention: RetentionTerms,
     pub penalty: PenaltyTerms,
@@ -69,8 +72,8 @@ pub struct ConsentTerms {
     pub max_age: Option<Term>,
     /// Kinds of activity that prolong a grant whose purpose counts from the last activity.
     pub activity_extends: Vec<String>,
-    /// What the evidence of a grant must hold.
-    pub evidence_fields: Vec<String>,
+    /// Without which a grant proves nothing.
+    pub evidence_fields: Vec<EvidenceField>,
     /// How long evidence is kept after a withdrawal.
     pub evidence_kept_for: Term,
 }
@@ -99,8 +102,16 @@ pub struct ExemptionTerms {
     /// Counted from the purchase or the end of the contract.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<Term>,
+    /// An enquiry carries as a sale does, for so long; without it never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enquiries: Option<Term>,
     /// Wishes (holidays, birthdays) count as similar goods.
     pub greetings: bool,
+    /// A charity's supporters count as its customers.
+    pub charities: bool,
+    /// A public list of those who want no advertising: it has to be imported as refusals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub national_list: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -109,6 +120,13 @@ pub struct TechnicalNoticeTerms {
     /// How long after a purchase or the end of a contract somebody still counts as a customer
     /// who may be told of outages and changed terms.
     pub customers_for: Term,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NonBusinessTerms {
+    /// What charities, associations and parties send to win people is commercial too.
+    pub commercial: bool,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -132,6 +150,11 @@ pub struct LabelTerms {
     pub extra_words: Vec<String>,
     /// What the repair writes before the subject, space included.
     pub prefix: String,
+    /// No label is asked for where the recipient consented.
+    pub unless_consent: bool,
+    /// What the subject of a message for adults begins with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adult_prefix: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -144,9 +167,26 @@ pub enum LabelPlace {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct IdentityTerms {
+    /// Each has to stand in the message.
     pub fields: Vec<IdentityField>,
-    /// A link to a page with the identity is enough.
+    /// Stand in the footer that the relay writes, where the policy knows them.
+    pub recommended: Vec<IdentityField>,
+    /// A link to a page with the identity is enough, for all but the name.
     pub link_is_enough: bool,
+    /// Messages that are not commercial name their sender too.
+    pub on_transactional: bool,
+}
+
+/// What a commercial message tells its reader beside who sent it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InformationTerms {
+    /// That one may object at any time (GDPR art. 21(4)).
+    pub right_to_object: bool,
+    /// A link to the controller's privacy policy.
+    pub privacy_link: bool,
+    /// Why the reader gets it: where the address comes from.
+    pub origin: bool,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -154,8 +194,13 @@ pub struct IdentityTerms {
 pub enum IdentityField {
     Name,
     CompanyId,
+    /// Registered seat, or the postal address where the business is.
     Seat,
     Register,
+    Representative,
+    VatId,
+    /// An e-mail address or a telephone number at which it answers.
+    Contact,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -177,6 +222,32 @@ pub struct UnsubscribeTerms {
     pub fee_allowed: bool,
     /// How long a refusal is kept.
     pub refusal_kept_for: Term,
+    /// Messages that are not commercial carry it too.
+    pub on_transactional: bool,
+}
+
+/// What a message that asks for consent holds, and how often it may be repeated.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReconsentTerms {
+    pub parts: Vec<ReconsentPart>,
+    /// Such messages to one address at most, within `within`.
+    pub repeats_max: u16,
+    pub within: Term,
+}
+
+/// A part of a message that asks for consent.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReconsentPart {
+    /// Who asks.
+    Identity,
+    /// What the reader gets from it.
+    Benefits,
+    PrivacyLink,
+    /// A way to say yes and a way to say no.
+    Choice,
+    Contact,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

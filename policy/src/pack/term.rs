@@ -94,6 +94,43 @@ impl Serialize for Term {
     }
 }
 
+/// So many within a term: `4 in 30 days`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Frequency {
+    pub count: u16,
+    pub per: Term,
+}
+
+impl FromStr for Frequency {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let shape = || format!("`{text}` is not a frequency: write `4 in 30 days`");
+        let (count, per) = text.split_once(" in ").ok_or_else(shape)?;
+        let count = count.trim().parse().map_err(|_| shape())?;
+        Ok(Self { count, per: per.trim().parse()? })
+    }
+}
+
+impl fmt::Display for Frequency {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{} in {}", self.count, self.per)
+    }
+}
+
+impl Serialize for Frequency {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Frequency {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

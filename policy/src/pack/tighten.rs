@@ -126,11 +126,18 @@ fn consent_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
             off(e.objection_at_collection, f.objection_at_collection),
         ),
         ("exemption.max-age", later(e.max_age, f.max_age)),
+        ("exemption.enquiries", longer(e.enquiries, f.enquiries)),
         ("exemption.greetings", on(e.greetings, f.greetings)),
+        ("exemption.charities", on(e.charities, f.charities)),
+        (
+            "exemption.national-list",
+            e.national_list.is_some() && e.national_list != f.national_list,
+        ),
         (
             "technical-notice.customers-for",
             shorter(new.technical_notice.customers_for, old.technical_notice.customers_for),
         ),
+        ("non-business.commercial", off(old.non_business.commercial, new.non_business.commercial)),
         ("b2b.exempt-corporate", on(old.b2b.exempt_corporate, new.b2b.exempt_corporate)),
         (
             "b2b.exempt-published-address",
@@ -145,7 +152,10 @@ fn consent_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
 
 fn content_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
     let (l, m) = (&old.label, &new.label);
+    let (i, j) = (&old.identity, &new.identity);
+    let (told, tells) = (&old.information, &new.information);
     let (u, v) = (&old.unsubscribe, &new.unsubscribe);
+    let (r, s) = (&old.reconsent, &new.reconsent);
     vec![
         ("label.required", off(l.required, m.required)),
         ("label.where", !within(&m.places, &l.places)),
@@ -153,8 +163,15 @@ fn content_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
         ("label.extra-words", !within(&m.extra_words, &l.extra_words)),
         // Any text that this pack's own words accept; a test of the rule holds the default.
         ("label.prefix", m.prefix.trim().is_empty()),
-        ("identity.fields", !within(&old.identity.fields, &new.identity.fields)),
-        ("identity.link-is-enough", on(old.identity.link_is_enough, new.identity.link_is_enough)),
+        ("label.unless-consent", on(l.unless_consent, m.unless_consent)),
+        ("label.adult-prefix", l.adult_prefix.is_some() && l.adult_prefix != m.adult_prefix),
+        ("identity.fields", !within(&i.fields, &j.fields)),
+        ("identity.recommended", !within(&i.recommended, &j.recommended)),
+        ("identity.link-is-enough", on(i.link_is_enough, j.link_is_enough)),
+        ("identity.on-transactional", off(i.on_transactional, j.on_transactional)),
+        ("information.right-to-object", off(told.right_to_object, tells.right_to_object)),
+        ("information.privacy-link", off(told.privacy_link, tells.privacy_link)),
+        ("information.origin", off(told.origin, tells.origin)),
         ("unsubscribe.in-body", off(u.in_body, v.in_body)),
         ("unsubscribe.header", off(u.header, v.header)),
         ("unsubscribe.one-click", off(u.one_click, v.one_click)),
@@ -164,6 +181,10 @@ fn content_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
         ("unsubscribe.login-allowed", on(u.login_allowed, v.login_allowed)),
         ("unsubscribe.fee-allowed", on(u.fee_allowed, v.fee_allowed)),
         ("unsubscribe.refusal-kept-for", shorter(u.refusal_kept_for, v.refusal_kept_for)),
+        ("unsubscribe.on-transactional", off(u.on_transactional, v.on_transactional)),
+        ("reconsent.parts", !within(&r.parts, &s.parts)),
+        ("reconsent.repeats-max", s.repeats_max > r.repeats_max),
+        ("reconsent.within", shorter(r.within, s.within)),
         ("penalty.note", old.penalty.note != new.penalty.note),
         ("penalty.authority", old.penalty.authority != new.penalty.authority),
     ]
@@ -187,6 +208,11 @@ fn later(old: Option<Term>, new: Option<Term>) -> bool {
         (Some(_), None) => true,
         (None, _) => false,
     }
+}
+
+/// Where nothing is said there is none at all.
+fn longer(old: Option<Term>, new: Option<Term>) -> bool {
+    new.is_some_and(|new| old.is_none_or(|old| new.about_days() > old.about_days()))
 }
 
 fn within<T: PartialEq>(inner: &[T], outer: &[T]) -> bool {

@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jiff::tz::TimeZone;
 use policy::{
-    Class, Controller, Country, Language, OnBroken, Pack, Policy, Stream, UnsubscribeScope,
+    Class, Controller, Country, Frequency, Language, OnBroken, Pack, Policy, Stream,
+    UnsubscribeScope,
 };
 
 use super::{
@@ -68,14 +69,17 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
     let (language, zone) = match &country.0 {
         b"SK" => (Language::Slovak, "Europe/Bratislava"),
         b"CZ" => (Language::Czech, "Europe/Prague"),
+        b"DE" => (Language::German, "Europe/Berlin"),
+        b"AT" => (Language::German, "Europe/Vienna"),
+        b"PL" => (Language::Polish, "Europe/Warsaw"),
+        b"GB" => (Language::English, "Europe/London"),
         _ => (Language::English, "UTC"),
     };
-    let words = [("cs", Language::Czech), ("sk", Language::Slovak), ("en", Language::English)];
     let language = match section.text_if_any("language") {
         None => language,
-        Some(text) => words.iter().find(|(word, _)| *word == text).map_or_else(
+        Some(text) => LANGUAGES.iter().find(|(word, _)| *word == text).map_or_else(
             || {
-                section.complain("language", not_one_of(&text, &["cs", "sk", "en"]));
+                section.complain("language", not_one_of(&text, &LANGUAGES.map(|(word, _)| word)));
                 language
             },
             |(_, value)| *value,
@@ -96,7 +100,12 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         seat: line(section, "seat"),
         register: line(section, "register"),
         representative: line(section, "representative"),
+        vat_id: line(section, "vat-id"),
+        contact: line(section, "contact"),
         country,
+        recipients: section
+            .text_if_any("recipients")
+            .and_then(|text| code(section, "recipients", &text)),
         language,
         time_zone,
         domains: domains(section),
@@ -109,15 +118,20 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
 /// Two letters; `XX` where the file has none, after a complaint.
 fn country(section: &Section<'_, '_>) -> Country {
     let text = section.text_needed("country", "the law that binds it, as in \"CZ\" or \"SK\"");
+    let found = if text.is_empty() { None } else { code(section, "country", &text) };
+    found.unwrap_or(Country(*b"XX"))
+}
+
+fn code(section: &Section<'_, '_>, key: &'static str, text: &str) -> Option<Country> {
     match text.as_bytes() {
-        [one, two] if one.is_ascii_uppercase() && two.is_ascii_uppercase() => Country([*one, *two]),
-        [] => Country(*b"XX"),
+        [one, two] if one.is_ascii_uppercase() && two.is_ascii_uppercase() => {
+            Some(Country([*one, *two]))
+        }
         _ => {
-            section.complain(
-                "country",
-                format!("`{text}` is not a country code: write two capitals, as in \"CZ\""),
-            );
-            Country(*b"XX")
+            let message =
+                format!("`{text}` is not a country code: write two capitals, as in \"CZ\"");
+            section.complain(key, message);
+            None
         }
     }
 }
@@ -228,6 +242,9 @@ fn stream(
         categories: section.texts("categories").into_iter().map(|text| text.value).collect(),
         list_id: list_id(section),
         unsubscribe: section.choice("unsubscribe", &scopes, UnsubscribeScope::Everything),
+        at_most: frequency(section),
+        adult: section.flag("adult", false),
+        report_only: section.flag("report-only", false),
     };
     let own = section.section("match");
     let texts = |key| own.texts(key).into_iter().map(|text| text.value).collect::<Vec<String>>();
@@ -257,6 +274,11 @@ fn class(section: &Section<'_, '_>) -> Option<Class> {
         section.complain("class", not_one_of(&text, &known));
     }
     found.map(|(_, class)| *class)
+}
+
+fn frequency(section: &Section<'_, '_>) -> Option<Frequency> {
+    let parsed = section.text_if_any("at-most")?.parse();
+    parsed.map_err(|fault: String| section.complain("at-most", fault)).ok()
 }
 
 /// RFC 2919: at most 255 octets, no brackets.
@@ -345,6 +367,14 @@ fn check_id(id: &Text, kind: &str, section: &Section<'_, '_>) {
         );
     }
 }
+
+const LANGUAGES: [(&str, Language); 5] = [
+    ("cs", Language::Czech),
+    ("sk", Language::Slovak),
+    ("en", Language::English),
+    ("de", Language::German),
+    ("pl", Language::Polish),
+];
 
 /// `Mixed` is a finding, never a declaration.
 const CLASSES: [(&str, Class); 9] = [

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use policy::{Address, Country, Grant, Refusal, Relation, Scope, Standing};
+use policy::{Address, Country, Grant, Refusal, Relation, Requires, Scope, Standing};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -234,6 +234,10 @@ impl Found {
                     from: time(row.int(7)?)?,
                     until: time(row.int(8)?)?,
                     withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
+                    confirmed_at: None,
+                    age_declared: false,
+                    evidence: Vec::new(),
+                    requires: Requires::default(),
                     event,
                 },
             )),
@@ -271,6 +275,7 @@ impl Found {
                 grants: of(&self.grants, controller),
                 refusals: of(&self.refusals, controller),
                 relations: of(&self.relations, controller),
+                ..Standing::default()
             },
             country: self.country,
         }

@@ -340,6 +340,24 @@ fn sentence(language: Language, action: Action) -> &'static str {
         (Language::Slovak, Action::Relayed | Action::Delivered) => {
             "Vaša správa bola odovzdaná serveru, ktorý už nemusí nič hlásiť:"
         }
+        (Language::German, Action::Failed) => {
+            "Ihre Nachricht wurde diesen Empfängern nicht zugestellt:"
+        }
+        (Language::German, Action::Delayed) => {
+            "Ihre Nachricht wurde noch nicht zugestellt; Sie müssen nichts tun:"
+        }
+        (Language::German, Action::Relayed | Action::Delivered) => {
+            "Ihre Nachricht wurde einem Server übergeben, der vielleicht nichts mehr meldet:"
+        }
+        (Language::Polish, Action::Failed) => {
+            "Wiadomość nie została doręczona następującym odbiorcom:"
+        }
+        (Language::Polish, Action::Delayed) => {
+            "Wiadomość nie została jeszcze doręczona; nie trzeba nic robić:"
+        }
+        (Language::Polish, Action::Relayed | Action::Delivered) => {
+            "Wiadomość została przekazana serwerowi, który może już nic nie zgłosić:"
+        }
     }
 }
 

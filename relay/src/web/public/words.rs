@@ -63,6 +63,8 @@ impl Words {
             Language::Czech => &CZECH,
             Language::Slovak => &SLOVAK,
             Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+            Language::Polish => &POLISH,
         }
     }
 
@@ -71,8 +73,9 @@ impl Words {
     pub(super) fn accepted(header: &str) -> &'static Self {
         let first = header.split(',').find_map(|range| {
             let tag = range.split([';', '-']).next().unwrap_or("").trim();
-            [&CZECH, &SLOVAK, &ENGLISH]
+            Language::ALL
                 .into_iter()
+                .map(Self::of)
                 .find(|words| words.lang.eq_ignore_ascii_case(tag))
         });
         first.unwrap_or(&ENGLISH)
@@ -232,6 +235,108 @@ static ENGLISH: Words = Words {
     bad_next: "Go back to the previous page and send it again.",
 };
 
+static GERMAN: Words = Words {
+    lang: "de",
+    who: "Diese Nachrichten sendet:",
+    company_id: "Registernummer",
+    privacy: "Verarbeitung personenbezogener Daten",
+    unsubscribe_title: "Abmeldung von Werbenachrichten",
+    unsubscribe_lead: "Bestätigen Sie, dass Sie keine mehr erhalten möchten. Die Abmeldung gilt sofort.",
+    unsubscribe_from: "Ich möchte nicht erhalten:",
+    everything: "gar keine Werbenachrichten",
+    only: "nur",
+    unsubscribe_button: "Abmelden",
+    nothing_yet: "Solange Sie den Knopf nicht drücken, ändert sich nichts.",
+    preferences_link: "Auswählen, was ich erhalte",
+    done_title: "Sie sind abgemeldet",
+    done_everything: "Wir senden Ihnen keine Werbenachrichten mehr.",
+    done_purpose: "Zu diesem Zweck senden wir Ihnen keine Nachrichten mehr:",
+    done_next: "Nachrichten zu Ihren Bestellungen und Verträgen können weiterhin kommen.",
+    preferences_title: "Was ich erhalte",
+    preferences_lead: "Entfernen Sie die Häkchen bei dem, was Sie nicht mehr möchten.",
+    no_purposes: "Zu Ihrer Adresse ist derzeit keine Einwilligung gespeichert.",
+    refused_all: "Sie haben Werbenachrichten abgelehnt. Wir senden Ihnen keine.",
+    purposes: "Arten von Nachrichten",
+    valid_until: "gilt bis",
+    day: "%-d.%-m.%Y",
+    not_sent: "wird nicht gesendet",
+    save_button: "Speichern",
+    refuse_all_button: "Nichts senden",
+    saved: "Gespeichert. Es gilt sofort.",
+    renew_title: "Einwilligung verlängern",
+    renew_wording: "Ich willige ein, dass {name} mir weiterhin Werbenachrichten zum Zweck „{purpose}“ sendet.",
+    renew_button: "Ich willige ein und verlängere",
+    confirm_title: "Einwilligung bestätigen",
+    confirm_wording: "Ich willige ein, dass {name} mir Werbenachrichten zum Zweck „{purpose}“ sendet.",
+    confirm_button: "Ich bestätige",
+    revocable: "Sie können Ihre Einwilligung jederzeit über den Link in jeder Nachricht widerrufen.",
+    agreed_title: "Vielen Dank",
+    agreed: "Ihre Einwilligung ist gespeichert.",
+    forged_title: "Dieser Link ist ungültig",
+    forged: "Der Link ist unvollständig oder stammt nicht von uns. Es hat sich nichts geändert.",
+    forged_next: "Öffnen Sie den ganzen Link direkt aus der Nachricht. Hilft das nicht, schreiben Sie dem Absender an die in der Nachricht genannte Adresse.",
+    expired_title: "Dieser Link ist abgelaufen",
+    expired: "Er kann nicht mehr verwendet werden. Es hat sich nichts geändert.",
+    expired_next: "Verwenden Sie den Link aus einer neueren Nachricht, oder schreiben Sie dem Absender an die in der Nachricht genannte Adresse.",
+    busy_title: "Im Moment nicht möglich",
+    busy: "Ihre Auswahl konnte nicht gespeichert werden. Es hat sich nichts geändert.",
+    busy_next: "Bitte versuchen Sie es in einigen Minuten noch einmal.",
+    bad_title: "Das Formular ist unvollständig",
+    bad: "Was gesendet wurde, ist kein vollständiges Formular. Es hat sich nichts geändert.",
+    bad_next: "Gehen Sie zur vorherigen Seite zurück und senden Sie sie noch einmal.",
+};
+
+static POLISH: Words = Words {
+    lang: "pl",
+    who: "Wiadomości wysyła:",
+    company_id: "Nr rejestrowy",
+    privacy: "Przetwarzanie danych osobowych",
+    unsubscribe_title: "Rezygnacja z informacji handlowych",
+    unsubscribe_lead: "Potwierdź, że nie chcesz ich już otrzymywać. Rezygnacja działa od razu.",
+    unsubscribe_from: "Nie chcę otrzymywać",
+    everything: "żadnych informacji handlowych",
+    only: "tylko",
+    unsubscribe_button: "Rezygnuję",
+    nothing_yet: "Dopóki nie naciśniesz przycisku, nic się nie zmieni.",
+    preferences_link: "Wybierz, co chcę otrzymywać",
+    done_title: "Zrezygnowano",
+    done_everything: "Nie wyślemy już żadnych informacji handlowych.",
+    done_purpose: "Nie wyślemy już wiadomości w tym celu:",
+    done_next: "Wiadomości potrzebne do obsługi zamówień i umów mogą nadal przychodzić.",
+    preferences_title: "Co chcę otrzymywać",
+    preferences_lead: "Odznacz to, czego już nie chcesz.",
+    no_purposes: "Nie mamy obecnie żadnej zgody dla tego adresu.",
+    refused_all: "Informacje handlowe zostały odrzucone. Nie wysyłamy żadnych.",
+    purposes: "Rodzaje wiadomości",
+    valid_until: "ważna do",
+    day: "%-d.%m.%Y",
+    not_sent: "nie wysyłamy",
+    save_button: "Zapisz",
+    refuse_all_button: "Nie chcę otrzymywać niczego",
+    saved: "Zapisano. Działa od razu.",
+    renew_title: "Przedłużenie zgody",
+    renew_wording: "Zgadzam się, aby {name} nadal przesyłał mi informacje handlowe w celu „{purpose}”.",
+    renew_button: "Zgadzam się i przedłużam",
+    confirm_title: "Potwierdzenie zgody",
+    confirm_wording: "Zgadzam się, aby {name} przesyłał mi informacje handlowe w celu „{purpose}”.",
+    confirm_button: "Potwierdzam zgodę",
+    revocable: "Zgodę można w każdej chwili wycofać za pomocą odnośnika w każdej wiadomości.",
+    agreed_title: "Dziękujemy",
+    agreed: "Zgoda została zapisana.",
+    forged_title: "Ten odnośnik jest nieprawidłowy",
+    forged: "Odnośnik jest niepełny albo nie powstał u nas. Nic się nie zmieniło.",
+    forged_next: "Otwórz cały odnośnik bezpośrednio z wiadomości. Jeśli to nie pomoże, napisz do nadawcy na adres podany w wiadomości.",
+    expired_title: "Ten odnośnik wygasł",
+    expired: "Nie można go już użyć. Nic się nie zmieniło.",
+    expired_next: "Użyj odnośnika z nowszej wiadomości albo napisz do nadawcy na adres podany w wiadomości.",
+    busy_title: "Teraz to niemożliwe",
+    busy: "Nie udało się zapisać wyboru. Nic się nie zmieniło.",
+    busy_next: "Spróbuj ponownie za kilka minut.",
+    bad_title: "Formularz jest niepełny",
+    bad: "Przesłany formularz nie jest pełny. Nic się nie zmieniło.",
+    bad_next: "Wróć do poprzedniej strony i wyślij ją ponownie.",
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,8 +346,9 @@ mod tests {
         for (header, lang) in [
             ("sk-SK,sk;q=0.9,en;q=0.8", "sk"),
             ("cs", "cs"),
-            ("de-DE,de;q=0.9,cs;q=0.5", "cs"),
-            ("de", "en"),
+            ("de-DE,de;q=0.9,cs;q=0.5", "de"),
+            ("fr-FR,pl;q=0.5", "pl"),
+            ("fr", "en"),
             ("", "en"),
             (";;;,,,-", "en"),
         ] {
