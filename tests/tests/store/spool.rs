@@ -10,7 +10,7 @@ use policy::Waiver;
 use relay::{
     db::{Db, uuid},
     journal::{self, Kind},
-    spool::{Counts, Filter, LEASE, Settle, Spool, State},
+    spool::{Counts, Delivery, Filter, LEASE, Settle, Spool, State},
 };
 
 use crate::make::{at, delivery, event, message, settlement};
@@ -267,6 +267,35 @@ async fn two_relays_on_one_postgres_claim_disjointly_and_the_dead_one_is_rescued
     let later = at(0) + LEASE;
     let freed = b.rescue(later).await.unwrap();
     assert!(freed > 0 && freed < 40, "what a had, and nothing of b's: {freed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_relays_that_finish_a_message_together_leave_none_behind() {
+    let fresh = Fresh::postgres().await;
+    let a = open(&fresh, "a").await;
+    let b = Spool::open(Db::open(&fresh.url).await.unwrap(), "b", at(0)).await.unwrap();
+    for _ in 0..50 {
+        let mut as_own = Vec::new();
+        for _ in 0..4 {
+            let one = message(b"x");
+            let list = vec![delivery(&one, "b", State::Claimed), delivery(&one, "c", State::Ready)];
+            as_own.extend(a.keep(one, list, vec![]).await.unwrap().into_iter().next());
+        }
+        let claimed = b.claim(at(0), 4).await.unwrap();
+        let bs_own = claimed.into_iter().flat_map(|(_, list)| list).collect();
+        tokio::join!(finish_all(&a, as_own), finish_all(&b, bs_own));
+    }
+    assert_eq!(count(&fresh.db, "delivery").await, 0);
+    assert_eq!(count(&fresh.db, "message").await, 0);
+}
+
+async fn finish_all(spool: &Spool, list: Vec<Delivery>) {
+    let settled = list
+        .iter()
+        .map(|one| Box::pin(spool.settle(settlement(one, Settle::Done { message: one.message }))));
+    for done in join(settled.collect()).await {
+        assert!(done.unwrap());
+    }
 }
 
 #[tokio::test]
