@@ -290,9 +290,7 @@ async fn two_relays_that_finish_a_message_together_leave_none_behind() {
 }
 
 async fn finish_all(spool: &Spool, list: Vec<Delivery>) {
-    let settled = list
-        .iter()
-        .map(|one| Box::pin(spool.settle(settlement(one, Settle::Done { message: one.message }))));
+    let settled = list.iter().map(|one| Box::pin(spool.settle(settlement(one, Settle::Done))));
     for done in join(settled.collect()).await {
         assert!(done.unwrap());
     }
