@@ -4,8 +4,6 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
-use memchr::memchr_iter;
-
 use super::kind::{KINDS, Kind, LABEL};
 use crate::text::{Folded, eight, ends_word, fold, starts_word};
 
@@ -18,90 +16,40 @@ pub(super) struct Found {
 }
 
 struct Lexicon {
+    /// Those of one slot together.
     phrases: Vec<Phrase>,
-    /// Whether any phrase begins with three bytes, by [`slot`]: small, because it is asked at
-    /// every word.
-    any: [u64; SLOTS / 64],
-    /// Those of eight bytes and more, of five, and the others: so many tell nearly all words
-    /// from the phrases.
-    begins: [Begins; 3],
-    /// First bytes of phrases that begin with no letter.
-    signs: Vec<u8>,
+    /// Places in `phrases`, by [`slot`].
+    slots: Vec<Range<u16>>,
 }
 
 struct Phrase {
     /// Folded.
     text: String,
+    /// Its first eight bytes, and which of them it has.
+    head: u64,
+    mask: u64,
     kind: &'static Kind,
     /// Any ending may follow.
     stem: bool,
 }
 
-/// Phrases by how they begin.
-struct Begins {
-    /// The first bytes that count.
-    mask: u64,
-    /// Those of one slot together.
-    starts: Vec<Start>,
-    /// Places in `starts`, by slot.
-    slots: Vec<Range<u16>>,
-}
-
-/// How a phrase begins.
-struct Start {
-    /// Its first bytes, and which of them there are.
-    head: u64,
-    mask: u64,
-    /// Place in [`Lexicon::phrases`].
-    phrase: usize,
-}
-
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
 
-/// No phrase is shorter; a test holds the files to it.
+/// No phrase begins with a lesser byte, and none is shorter; a test holds the files to it.
+const BEGIN_MIN: u8 = b'%';
 const BEGIN_BYTES: usize = 3;
 const SLOTS: usize = 4_096;
 
-/// Where some first bytes stand in a table.
+/// Where phrases stand that begin like these bytes.
 #[inline]
 fn slot(head: u64) -> usize {
-    let hash = head.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let hash = (head & mask(BEGIN_BYTES)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     usize::try_from(hash >> (u64::BITS - SLOTS.ilog2())).unwrap_or_default()
 }
 
 /// So many first bytes of eight.
 const fn mask(bytes: usize) -> u64 {
     if bytes < 8 { (1 << (8 * bytes)) - 1 } else { u64::MAX }
-}
-
-impl Begins {
-    fn of(phrases: &[Phrase], bytes: usize, longer: usize) -> Self {
-        let start = |(place, phrase): (usize, &Phrase)| Start {
-            head: eight::load(phrase.text.as_bytes(), 0),
-            mask: mask(phrase.text.len()),
-            phrase: place,
-        };
-        let slot = |start: &Start| slot(start.head & mask(bytes));
-        let mut starts: Vec<Start> = phrases
-            .iter()
-            .enumerate()
-            .filter(|(_, phrase)| (bytes..longer).contains(&phrase.text.len()))
-            .map(start)
-            .collect();
-        starts.sort_by_key(slot);
-        let before = |place| starts.partition_point(|start| slot(start) < place);
-        // INVARIANT: there are fewer phrases than 65,536.
-        let before = |place| u16::try_from(before(place)).unwrap_or_default();
-        let slots = (0..SLOTS).map(|place| before(place)..before(place + 1)).collect();
-        Self { mask: mask(bytes), slots, starts }
-    }
-
-    /// Phrases that may begin so.
-    #[inline]
-    fn alike(&self, head: u64) -> &[Start] {
-        let Some(range) = self.slots.get(slot(head & self.mask)) else { return &[] };
-        self.starts.get(range.start.into()..range.end.into()).unwrap_or_default()
-    }
 }
 
 static FILES: [&str; 3] =
@@ -122,84 +70,54 @@ impl Lexicon {
                 }
             }
         }
-        let phrases: Vec<Phrase> =
-            phrases.into_iter().map(|(text, (kind, stem))| Phrase { text, kind, stem }).collect();
-        let mut any = [0; SLOTS / 64];
-        for phrase in &phrases {
-            let slot = slot(eight::load(phrase.text.as_bytes(), 0) & mask(BEGIN_BYTES));
-            if let Some(bits) = any.get_mut(slot / 64) {
-                *bits |= 1 << (slot % 64);
-            }
-        }
-        let begins = [(8, usize::MAX), (5, 8), (BEGIN_BYTES, 5)]
-            .map(|(bytes, longer)| Begins::of(&phrases, bytes, longer));
-        let mut signs: Vec<u8> = phrases.iter().filter_map(|p| p.text.bytes().next()).collect();
-        signs.retain(|first| !first.is_ascii_alphanumeric());
-        signs.dedup();
-        Self { phrases, any, begins, signs }
+        let phrase = |(text, (kind, stem)): (String, (&'static Kind, bool))| {
+            let (head, mask) = (eight::load(text.as_bytes(), 0), mask(text.len()));
+            Phrase { text, head, mask, kind, stem }
+        };
+        let mut phrases: Vec<Phrase> = phrases.into_iter().map(phrase).collect();
+        phrases.sort_by_key(|phrase| slot(phrase.head));
+        let before = |place| phrases.partition_point(|phrase| slot(phrase.head) < place);
+        // INVARIANT: there are fewer phrases than 65,536.
+        let before = |place| u16::try_from(before(place)).unwrap_or_default();
+        let slots = (0..SLOTS).map(|place| before(place)..before(place + 1)).collect();
+        Self { phrases, slots }
     }
 
     /// Every phrase that stands in the text as whole words, by its end, the longer first.
     fn hits(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let mut hits = Vec::new();
-        let bytes = text.as_bytes();
-        let (chunks, rest) = bytes.as_chunks();
+        let (chunks, rest) = text.as_bytes().as_chunks();
         let eights = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk));
         let mut in_word = 0;
         for (at, eight) in eights.chain([eight::load(rest, 0)]).enumerate() {
             // Every word and some more: a phrase that is found is looked at again.
             let letters = eight::ascii(eight, b'a', b'z');
-            let mut begins = eight::at_least(eight, b'0') & !(eight::after(letters) | in_word);
+            let inner = letters & (eight::after(letters) | in_word);
+            let mut begins = eight::at_least(eight, BEGIN_MIN) & !inner;
             in_word = letters >> 56;
             while begins != 0 {
                 self.hits_at(text, 8 * at + eight::first(begins), &mut hits);
                 begins &= begins - 1;
             }
         }
-        for sign in &self.signs {
-            for at in memchr_iter(*sign, bytes) {
-                self.hits_at(text, at, &mut hits);
-            }
-        }
         hits.sort_unstable_by_key(|(at, _)| (at.end, at.start));
-        hits.dedup();
         hits
     }
 
     #[inline]
     fn hits_at(&self, text: &str, at: usize, hits: &mut Vec<(Range<usize>, usize)>) {
         let head = eight::load(text.as_bytes(), at);
-        let slot = slot(head & mask(BEGIN_BYTES));
-        if self.any.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1) {
-            self.compare(text, at, head, hits);
-        }
-    }
-
-    #[inline(never)]
-    fn compare(&self, text: &str, at: usize, head: u64, hits: &mut Vec<(Range<usize>, usize)>) {
-        for begins in &self.begins {
-            for &Start { head: start, mask, phrase } in begins.alike(head) {
-                if head & mask == start {
-                    self.compare_whole(text, at, phrase, hits);
-                }
+        let alike = self.slots.get(slot(head)).cloned().unwrap_or_default();
+        for index in usize::from(alike.start)..alike.end.into() {
+            let Some(phrase) = self.phrases.get(index) else { return };
+            let end = at + phrase.text.len();
+            if head & phrase.mask == phrase.head
+                && text.as_bytes().get(at..end) == Some(phrase.text.as_bytes())
+                && starts_word(text, at)
+                && (phrase.stem || ends_word(text, end))
+            {
+                hits.push((at..end, index));
             }
-        }
-    }
-
-    fn compare_whole(
-        &self,
-        text: &str,
-        at: usize,
-        index: usize,
-        hits: &mut Vec<(Range<usize>, usize)>,
-    ) {
-        let Some(phrase) = self.phrases.get(index) else { return };
-        let end = at + phrase.text.len();
-        if text.as_bytes().get(at..end) == Some(phrase.text.as_bytes())
-            && starts_word(text, at)
-            && (phrase.stem || ends_word(text, end))
-        {
-            hits.push((at..end, index));
         }
     }
 }
@@ -236,9 +154,7 @@ fn is_negated(text: &str, at: usize) -> bool {
         from -= 1;
     }
     let before = text.get(from..at).unwrap_or_default();
-    ["neni", "nejde o", "nie je", "nejde o", "not a ", "not an "]
-        .iter()
-        .any(|no| before.contains(no))
+    ["neni", "nejde o", "nie je", "not a ", "not an "].iter().any(|no| before.contains(no))
 }
 
 const NEGATION_BYTES: usize = 16;
@@ -248,6 +164,7 @@ const FOUND_MAX: usize = 2_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
 
     #[test]
     fn every_word_file_is_read_whole() {
@@ -259,14 +176,15 @@ mod tests {
                     "no kind of sign is called `{name}`"
                 );
                 for word in words {
+                    let folded = fold(word.trim_end_matches('*'));
+                    let begin = folded.as_bytes().get(..BEGIN_BYTES);
                     assert!(
-                        fold(word.trim_end_matches('*')).len() >= BEGIN_BYTES,
-                        "{word:?} is too short to be looked up"
+                        begin.is_some_and(|begin| begin[0] >= BEGIN_MIN && begin.is_ascii()),
+                        "{word:?} cannot be looked up"
                     );
                 }
             }
         }
-        assert!(LEXICON.begins.iter().all(|begins| begins.starts.len() > 10));
     }
 
     fn names(text: &str) -> Vec<&'static str> {
@@ -311,19 +229,13 @@ mod tests {
         let texts = LEXICON.phrases.iter().map(|phrase| phrase.text.as_str());
         let automaton = aho_corasick::AhoCorasick::new(texts).unwrap();
         let between = ["", " ", " ", "x", "ж", ", ", "日", "%", "-", "1"];
-        let mut state = 0x9e37_79b9_u32;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as usize
-        };
+        let mut dice = Dice::new();
         for _ in 0..3_000 {
             let mut text = String::new();
-            for _ in 0..next() % 8 {
-                let phrase = LEXICON.phrases[next() % LEXICON.phrases.len()].text.as_str();
-                text.push_str(phrase.get(..next() % 40).unwrap_or(phrase));
-                text.push_str(between[next() % between.len()]);
+            for _ in 0..dice.below(8) {
+                let phrase = LEXICON.phrases[dice.below(LEXICON.phrases.len())].text.as_str();
+                text.push_str(phrase.get(..dice.below(40)).unwrap_or(phrase));
+                text.push_str(dice.one(&between));
             }
             assert_eq!(LEXICON.hits(&text), by_another(&automaton, &text), "{text}");
         }
