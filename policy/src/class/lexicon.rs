@@ -93,9 +93,7 @@ fn is_negated(text: &str, at: usize) -> bool {
         from -= 1;
     }
     let before = text.get(from..at).unwrap_or_default();
-    ["neni", "nejde o", "nie je", "not a ", "not an "]
-        .iter()
-        .any(|no| before.contains(no))
+    ["neni", "nejde o", "nie je", "not a ", "not an "].iter().any(|no| before.contains(no))
 }
 
 const NEGATION_BYTES: usize = 16;
