@@ -1,6 +1,6 @@
 //! The visible text of an HTML part: tokens in, a page out.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use memchr::memmem;
 
@@ -41,15 +41,18 @@ pub(super) fn read_again(html: &str, known: &Known<'_>) -> Page {
 /// White, unless a style sheet (which is not applied) may paint something else.
 fn backdrop(html: &str) -> Paint {
     let bytes = html.as_bytes();
-    if memmem::find(bytes, b"background").is_none() {
+    if BACKGROUND.find(bytes).is_none() {
         return paint::WHITE;
     }
     let sheet = [b"<style", b"<STYLE", b"<Style"]
         .iter()
         .filter_map(|open| bytes.get(memmem::find(bytes, *open)?..))
-        .any(|from| memmem::find(from, b"background").is_some());
+        .any(|from| BACKGROUND.find(from).is_some());
     if sheet { Paint::Unknown } else { paint::WHITE }
 }
+
+static BACKGROUND: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(b"background"));
 
 /// Open elements at an ending that is remembered: html, body and a few that nobody closed.
 const ENDING_DEPTH_MAX: usize = 8;
