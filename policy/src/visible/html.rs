@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 use super::{
     entity,
@@ -44,10 +44,12 @@ fn backdrop(html: &str) -> Paint {
     if BACKGROUND.find(bytes).is_none() {
         return paint::WHITE;
     }
-    let sheet = [b"<style", b"<STYLE", b"<Style"]
-        .iter()
-        .filter_map(|open| bytes.get(memmem::find(bytes, *open)?..))
-        .any(|from| BACKGROUND.find(from).is_some());
+    let style = |at: &usize| {
+        let name = bytes.get(at + 1..at + 1 + "style".len());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(b"style"))
+    };
+    let first = memchr_iter(b'<', bytes).find(style);
+    let sheet = first.and_then(|at| BACKGROUND.find(bytes.get(at..)?)).is_some();
     if sheet { Paint::Unknown } else { paint::WHITE }
 }
 
@@ -349,6 +351,7 @@ mod tests {
             "<div style='background:#000'><p style='color:#fff'>v</div>",
             "<div style='background:url(x.png)'><p style='color:#fff'>v</div>",
             "<style>.x{background:#000}</style><p class=x style='color:#fff'>v",
+            "<sTyLe>.x{background:#000}</sTyLe><p class=x style='color:#fff'>v",
             "<p style='display:none'>h</p></p>v",
             "</div></b>v",
         ] {
