@@ -40,9 +40,11 @@ pub struct Citation {
     pub at: &'static str,
     /// Country code of the law, `EU`, or `--` for a technical standard.
     pub country: &'static str,
-    /// Date of the version read, ISO 8601; empty where nobody read the text.
+    /// Date of the version read, ISO 8601; empty where it is not known, or nobody read one.
     pub read: &'static str,
-    /// Nobody has checked the wording against the official text.
+    /// Where it was read: the text itself, or an account of it; empty where nobody read either.
+    pub source: &'static str,
+    /// Nobody has compared the law's own text.
     pub unverified: bool,
 }
 
@@ -120,12 +122,13 @@ impl Rule {
         lines.find_map(|line| line.strip_prefix(tag)).unwrap_or_default()
     }
 
-    /// The rule's sections that bind under these packs: the countries' own, the Union's, and
-    /// technical standards.
+    /// The rule's sections that bind under these packs: the countries' own, the Union's where
+    /// one of them is a member's, and technical standards.
     pub fn law_under(&self, packs: &[&Pack]) -> Vec<&'static Citation> {
-        let binds = |citation: &Citation| {
-            matches!(citation.country, "EU" | "--")
-                || packs.iter().any(|pack| citation.country.as_bytes() == pack.country.0)
+        let binds = |citation: &Citation| match citation.country {
+            "--" => true,
+            "EU" => packs.iter().any(|pack| pack.country.under_union_law()),
+            country => packs.iter().any(|pack| country.as_bytes() == pack.country.0),
         };
         self.law.iter().copied().filter(|citation| binds(citation)).collect()
     }
