@@ -20,9 +20,14 @@ CREATE TABLE purpose (
     id TEXT NOT NULL PRIMARY KEY,
     controller TEXT NOT NULL,
     name TEXT NOT NULL,
-    basis TEXT NOT NULL CHECK (basis = 'consent' OR basis = 'contract' OR basis =
-        'legal-obligation' OR basis = 'vital-interest' OR basis = 'public-interest' OR basis =
-        'legitimate-interest'),
+    basis TEXT NOT NULL CHECK (
+        basis = 'consent'
+        OR basis = 'contract'
+        OR basis = 'legal-obligation'
+        OR basis = 'vital-interest'
+        OR basis = 'public-interest'
+        OR basis = 'legitimate-interest'
+    ),
     counts_from TEXT NOT NULL CHECK (counts_from = 'grant' OR counts_from = 'activity'),
     -- ISO 8601.
     duration TEXT NOT NULL,
@@ -50,8 +55,15 @@ CREATE TABLE consent_event (
     chain BIGINT NOT NULL REFERENCES chain (id),
     seq BIGINT NOT NULL,
     contact UUID NOT NULL REFERENCES contact (id),
-    kind TEXT NOT NULL CHECK (kind = 'granted' OR kind = 'refused' OR kind = 'withdrawn' OR kind
-        = 'relation' OR kind = 'activity' OR kind = 'corrected' OR kind = 'erased'),
+    kind TEXT NOT NULL CHECK (
+        kind = 'granted'
+        OR kind = 'refused'
+        OR kind = 'withdrawn'
+        OR kind = 'relation'
+        OR kind = 'activity'
+        OR kind = 'corrected'
+        OR kind = 'erased'
+    ),
     controller TEXT NOT NULL,
     purpose TEXT,
     -- When it happened, and when it was written down.
@@ -72,11 +84,23 @@ CREATE TABLE grant_now (
     purpose TEXT NOT NULL REFERENCES purpose (id),
     valid_from BIGINT NOT NULL,
     valid_until BIGINT NOT NULL,
-    method TEXT NOT NULL CHECK (method = 'form' OR method = 'double-opt-in' OR method = 'import'
-        OR method = 'api' OR method = 'manual' OR method = 'chat' OR method = 'order' OR method
-        = 'renewal-click' OR method = 'preticked'),
-    source TEXT NOT NULL CHECK (source = 'own' OR source = 'purchased' OR source = 'public' OR
-        source = 'scraped'),
+    method TEXT NOT NULL CHECK (
+        method = 'form'
+        OR method = 'double-opt-in'
+        OR method = 'import'
+        OR method = 'api'
+        OR method = 'manual'
+        OR method = 'chat'
+        OR method = 'order'
+        OR method = 'renewal-click'
+        OR method = 'preticked'
+    ),
+    source TEXT NOT NULL CHECK (
+        source = 'own'
+        OR source = 'purchased'
+        OR source = 'public'
+        OR source = 'scraped'
+    ),
     withdrawn_at BIGINT,
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,

@@ -244,6 +244,7 @@ fn line_end(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
 
     #[test]
     fn a_company_id_is_checked_modulo_eleven() {
@@ -275,20 +276,14 @@ mod tests {
         ];
         let between =
             [" ", "", ", ", "\n", "1", "00", " 12", "110 ", ".", "x", "\u{301}", "\u{200b}", "²"];
-        let mut state = 0x9e37_79b9_u32;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as usize
-        };
+        let mut dice = Dice::new();
         let mut found = 0;
         for _ in 0..3_000 {
             let mut text = String::new();
-            for _ in 0..next() % 4 {
-                text += between[next() % between.len()];
-                text += wanted[next() % wanted.len()].1;
-                text += between[next() % between.len()];
+            for _ in 0..dice.below(4) {
+                text += dice.one(&between);
+                text += dice.one(&wanted).1;
+                text += dice.one(&between);
             }
             let searched = Searched::new(text.clone().into(), Whole::Joined(OnceCell::new()));
             for (field, wanted) in wanted {

@@ -210,6 +210,7 @@ static WEAK: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
 
     fn label(text: &str, level: u8) -> Option<&str> {
         find(text, level, &["klubove listy".into()]).and_then(|range| text.get(range))
@@ -258,16 +259,10 @@ mod tests {
             "OS", "os", "[", "]", "(", ")", ":", "|", "-", "–", "—", " ", " ", "\u{a0}", "\t",
             "Re", "re:", "FWD:", "fw", "Odp :", "x", "ř",
         ];
-        let mut state = 0x9e37_79b9_u32;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as usize
-        };
+        let mut dice = Dice::new();
         let mut found = 0;
         for _ in 0..50_000 {
-            let text: String = (0..next() % 9).map(|_| pieces[next() % pieces.len()]).collect();
+            let text = dice.text(&pieces, 9);
             let plain = pattern.captures(&text).and_then(|one| one.name("os")).map(|os| os.range());
             assert_eq!(abbreviation(&text), plain, "{text:?}");
             found += usize::from(plain.is_some());

@@ -22,6 +22,8 @@ mod address;
 mod class;
 mod controller;
 mod decide;
+#[cfg(test)]
+mod dice;
 mod edit;
 mod explain;
 mod facts;
@@ -47,7 +49,7 @@ mod verdict;
 mod visible;
 
 pub use address::{Address, AddressFault};
-pub use class::{Class, Classified, Sign, settle};
+pub use class::{Class, Classified, Sign};
 pub use controller::{Controller, Country, Language, Stream, UnsubscribeScope};
 pub use decide::{Decider, decide, decide_recipient};
 pub use edit::{Edit, LinkKind, Touched};

@@ -97,6 +97,7 @@ pub(crate) fn ends_word(text: &str, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
 
     #[test]
     fn what_reads_the_same_folds_the_same() {
@@ -172,21 +173,15 @@ mod tests {
     fn marks_lead_back_as_the_whole_way_does() {
         let pieces =
             ["a", "Ž", "  ", "\n", "ß", "\u{301}", "🔥", "\u{200b}", "ﬁ", "sleva", "—", "½"];
-        let mut state = 0x9e37_79b9_u32;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as usize
-        };
+        let mut dice = Dice::new();
         for _ in 0..60 {
-            let text: String = (0..next() % 600).map(|_| pieces[next() % pieces.len()]).collect();
+            let text = dice.text(&pieces, 600);
             let (folded, way) = (Folded::of(&text), Way::of(&text));
             assert_eq!(folded.as_str().as_bytes(), way.text());
             let length = folded.as_str().len();
             for _ in 0..200 {
-                let start = next() % (length + 1);
-                let end = start + next() % (length + 1 - start).clamp(1, 400);
+                let start = dice.below(length + 1);
+                let end = start + dice.below((length + 1 - start).clamp(1, 400));
                 assert_eq!(
                     folded.original(&text, start..end),
                     way.back(start..end),

@@ -133,7 +133,8 @@ async fn keeps(spool: &Spool, now: Timestamp, size: usize, sessions: u32, rounds
                     tokio::spawn(async move {
                         let settlement = Settlement {
                             delivery: list[0].id,
-                            settle: Settle::Done { message: list[0].message },
+                            message: list[0].message,
+                            settle: Settle::Done,
                             events: vec![event(Kind::Delivered, &list[0], now)],
                             brings: None,
                         };

@@ -37,8 +37,8 @@ pub struct Classified {
     /// Undeclared and unclear is commercial.
     pub class: Class,
     pub signs: Vec<Sign>,
-    /// Sum of the weights of the promotional signs (not of those that only show mail to many);
-    /// from 40 on a message declared transactional is mixed.
+    /// Sum of the weights of the promotional signs (not of those that only show mail to many):
+    /// from `DECLARED_PROMOTION` on, a message declared transactional is mixed.
     pub promotional: i32,
 }
 
@@ -111,14 +111,11 @@ impl Classified {
             None => self.class,
             Some(Class::Commercial) if self.class.is_commercial() => self.class,
             Some(declared) if declared.is_commercial() => declared,
-            Some(_) if self.promotional >= PROMOTIONAL_LIMIT => Class::Mixed,
+            Some(_) if self.promotional >= DECLARED_PROMOTION => Class::Mixed,
             Some(declared) => declared,
         }
     }
 }
-
-/// From this sum of promotional weights on, a message advertises whatever it is declared to be.
-const PROMOTIONAL_LIMIT: i32 = 10;
 
 pub(crate) fn classify(message: &Message, views: &[View]) -> Classified {
     let signs = signs::all(message, views);
@@ -133,30 +130,24 @@ fn decide(signs: &[Sign]) -> Class {
     let score = |class: Class| -> i32 {
         signs.iter().filter(|sign| sign.speaks_for == class).map(|sign| sign.weight).sum()
     };
-    let commercial: i32 = signs
-        .iter()
-        .filter(|sign| sign.speaks_for == Class::Commercial)
-        .map(|sign| sign.weight)
-        .sum();
     let clear = [
         Class::Transactional,
         Class::OptInConfirmation,
         Class::TechnicalNotice,
         Class::SolicitedReply,
     ];
-    let best =
-        clear.into_iter().map(|class| (score(class), class)).rev().max_by_key(|(score, _)| *score);
-    if let Some((score, class)) = best
-        && score >= CLEAR_MIN
-        && against(class, signs) < PROMOTIONAL_MAX
-        && (class == Class::OptInConfirmation || score > commercial)
+    let heaviest = |(weight, _): &(i32, Class)| *weight;
+    let best = clear.map(|class| (score(class), class)).into_iter().rev().max_by_key(heaviest);
+    if let Some((weight, class)) = best
+        && weight >= CLEAR
+        && against(class, signs) < CLEAR_PROMOTION
+        && (class == Class::OptInConfirmation || weight > score(Class::Commercial))
     {
         return class;
     }
     let kin = [Class::Greeting, Class::ReviewRequest, Class::ReconsentRequest];
-    let best = kin.into_iter().map(|class| (score(class), class)).max_by_key(|(score, _)| *score);
-    match best {
-        Some((score, class)) if score >= CLEAR_MIN => class,
+    match kin.map(|class| (score(class), class)).into_iter().max_by_key(heaviest) {
+        Some((weight, class)) if weight >= CLEAR => class,
         Some(_) | None => Class::Commercial,
     }
 }
@@ -180,22 +171,12 @@ fn against(class: Class, signs: &[Sign]) -> i32 {
     signs.iter().filter(|sign| sign.is_promotional()).filter(counts).map(|sign| sign.weight).sum()
 }
 
-/// The class that counts: what the sender declares, checked by the signs. Declared commercial
-/// stands; declared anything milder but promotional inside is mixed; undeclared is what the
-/// signs say.
-pub fn settle(declared: Option<Class>, classified: &Classified) -> Class {
-    match declared {
-        None => classified.class,
-        Some(class) if class.is_commercial() => class,
-        Some(class) if against(class, &classified.signs) >= PROMOTIONAL_MAX => Class::Mixed,
-        Some(class) => class,
-    }
-}
-
-/// From this weight on a sign speaks clearly.
-const CLEAR_MIN: i32 = 50;
-/// From this weight on there is promotion inside.
-const PROMOTIONAL_MAX: i32 = 40;
+/// From this weight on signs speak clearly for a class.
+const CLEAR: i32 = 50;
+/// From this weight of promotion on they do not, whatever else they say.
+const CLEAR_PROMOTION: i32 = 40;
+/// From this weight of promotion on a message advertises, whatever it is declared to be.
+const DECLARED_PROMOTION: i32 = 10;
 
 #[cfg(test)]
 mod tests {
@@ -313,7 +294,7 @@ mod tests {
             (&plain, None, Commercial),
         ] {
             assert_eq!(
-                settle(declared, reading.classified()),
+                reading.classified().taken_as(declared),
                 class,
                 "{:#?}",
                 reading.classified().signs

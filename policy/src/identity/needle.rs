@@ -316,25 +316,17 @@ static REGISTER: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
 
     #[test]
     fn letters_one_after_another_are_found_whatever_stands_between() {
         let pieces = ["p", "a", "p", "m", "ж", "1", " ", "-", ".", "é", "—", "日"];
-        let mut state = 0x9e37_79b9_u32;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as usize
-        };
+        let mut dice = Dice::new();
         let squashed =
             |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
         let mut found = 0;
         for _ in 0..20_000 {
-            let mut some = |most: usize| -> String {
-                (0..next() % most).map(|_| pieces[next() % pieces.len()]).collect()
-            };
-            let (wanted, text) = (some(6), some(30));
+            let (wanted, text) = (dice.text(&pieces, 6), dice.text(&pieces, 30));
             let sought = Squashed::of(&wanted);
             let plain = !sought.is_empty() && squashed(&text).contains(sought.as_str());
             assert_eq!(sought.find_in(&text).is_some(), plain, "{wanted:?} in {text:?}");

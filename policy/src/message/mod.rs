@@ -114,7 +114,7 @@ impl Message {
             malformed: walked.malformed,
         };
         if let Some(subject) = message.header("Subject") {
-            message.subject = message.decoded(subject);
+            message.subject = message.decode(subject);
         }
         message
     }
@@ -165,6 +165,13 @@ impl Message {
 
     /// The field's value unfolded, encoded words decoded, as a person reads it.
     pub fn decoded(&self, header: &Header) -> String {
+        if header.is("Subject") && self.header("Subject") == Some(header) {
+            return self.subject.clone();
+        }
+        self.decode(header)
+    }
+
+    fn decode(&self, header: &Header) -> String {
         words::decode(self.raw(header.value.clone()), self.own_charset())
     }
 

@@ -14,12 +14,14 @@ pub(super) struct Value {
 impl Value {
     pub(super) fn of(raw: &[u8]) -> Self {
         let mut scan = Scan { rest: raw };
-        let main = scan.until_semicolon().to_ascii_lowercase();
+        let mut main = scan.until_semicolon();
+        main.make_ascii_lowercase();
         let mut params = Vec::new();
         while params.len() < PARAMS_MAX {
-            let Some((name, value)) = scan.param() else { break };
+            let Some((mut name, value)) = scan.param() else { break };
             if !name.is_empty() {
-                params.push((name.to_ascii_lowercase(), value));
+                name.make_ascii_lowercase();
+                params.push((name, value));
             }
         }
         Self { main, params }

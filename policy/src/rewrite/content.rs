@@ -119,7 +119,7 @@ impl<'m> Content<'m> {
     }
 
     /// A text as it would stand in the part.
-    pub(super) fn written(&self, text: &str) -> Vec<u8> {
+    pub(super) fn written<'t>(&self, text: &'t str) -> Cow<'t, [u8]> {
         self.charset.write(text, self.html).unwrap_or_default()
     }
 
@@ -164,7 +164,7 @@ impl<'m> Content<'m> {
             return;
         }
         for change in changes {
-            let text = self.written(&change.with);
+            let text = self.written(&change.with).into_owned();
             match &self.quoted {
                 Some(decoded) => {
                     let range = decoded.raw_range(raw, change.at.clone());

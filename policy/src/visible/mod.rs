@@ -56,3 +56,72 @@ fn is_html(kind: PartKind) -> Option<bool> {
         PartKind::Multipart | PartKind::Nested | PartKind::Other => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{page::Page, *};
+    use crate::dice::Dice;
+
+    const PIECES: [&str; 16] = [
+        "a",
+        "slovo",
+        " ",
+        " ",
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        "\t",
+        "ž",
+        "Příští",
+        "\u{a0}",
+        "§",
+        "—",
+        "日本",
+        "\u{1}",
+    ];
+
+    /// White space collapsed one character at a time: `gap` says what is shown for each.
+    fn slowly(text: &str, gap: fn(char) -> Option<char>) -> String {
+        let (mut shown, mut open) = (String::new(), None);
+        for c in text.chars() {
+            match gap(c) {
+                Some('\n') => open = Some('\n'),
+                Some(space) => open = open.or(Some(space)),
+                None => {
+                    shown.extend(open.take().filter(|_| !shown.is_empty()));
+                    shown.push(c);
+                }
+            }
+        }
+        shown
+    }
+
+    fn in_html(c: char) -> Option<char> {
+        matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}' | '\u{a0}').then_some(' ')
+    }
+
+    fn in_text(c: char) -> Option<char> {
+        let space = c.is_whitespace() || c.is_control();
+        space.then_some(if c == '\n' { '\n' } else { ' ' })
+    }
+
+    #[test]
+    fn what_is_passed_over_is_read_as_one_by_one() {
+        let readers: [(fn(&str) -> Page, fn(char) -> Option<char>); 2] =
+            [(html::read, in_html), (plain::read, in_text)];
+        let mut dice = Dice::new();
+        for round in 0..6_000 {
+            let (read, gap) = readers[round % 2];
+            let text = dice.text(&PIECES, 40);
+            let view = read(&text).view(0, false, None);
+            assert_eq!(view.text, slowly(&text, gap), "{text:?}");
+            for (at, from) in view.spans.iter().filter(|(at, _)| at.len() > 1) {
+                let (shown, source) = (&view.text[at.clone()], &text[from.clone()]);
+                let same = |(a, b): (u8, u8)| a == b || a.is_ascii_whitespace();
+                assert!(shown.bytes().zip(source.bytes()).all(same), "{shown:?} {source:?}");
+                assert_eq!(shown.len(), source.len());
+            }
+        }
+    }
+}

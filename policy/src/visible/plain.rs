@@ -149,7 +149,7 @@ fn link(word: &str) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::LinkTarget;
+    use crate::{LinkTarget, dice::Dice};
 
     #[test]
     fn bare_addresses_end_where_readers_end_them() {
@@ -183,22 +183,6 @@ mod tests {
         assert_eq!(view.text, "Dobrý den,\nzpráva x");
     }
 
-    /// White space collapsed one character at a time.
-    fn slowly(text: &str) -> String {
-        let (mut shown, mut gap) = (String::new(), None);
-        for c in text.chars() {
-            if c == '\n' {
-                gap = Some(c);
-            } else if c.is_whitespace() || c.is_control() {
-                gap = gap.or(Some(' '));
-            } else {
-                shown.extend(gap.take().filter(|_| !shown.is_empty()));
-                shown.push(c);
-            }
-        }
-        shown
-    }
-
     #[test]
     fn an_address_begins_at_the_first_scheme() {
         let plainly = |word: &str| {
@@ -207,57 +191,11 @@ mod tests {
         };
         const PIECES: [&str; 11] =
             ["https", "HTTP", "s", ":", "//", "/", "mailto", "Mailto:", "a", "ž", "http://"];
-        let mut state = 0x2545_f491_u32;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as usize
-        };
+        let mut dice = Dice::new();
         for _ in 0..20_000 {
-            let mut word: String = (0..next() % 8).map(|_| PIECES[next() % PIECES.len()]).collect();
+            let mut word = dice.text(&PIECES, 8);
             word.push('x');
             assert_eq!(link(&word).map(|(start, _)| start), plainly(&word), "{word}");
-        }
-    }
-
-    #[test]
-    fn what_is_passed_over_is_read_as_one_by_one() {
-        const PIECES: [&str; 16] = [
-            "a",
-            "slovo",
-            " ",
-            " ",
-            " ",
-            "  ",
-            "\n",
-            "\r\n",
-            "\t",
-            "ž",
-            "Příští",
-            "\u{a0}",
-            "§",
-            "—",
-            "日本",
-            "\u{1}",
-        ];
-        let mut state = 0x9e37_79b9_u32;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as usize
-        };
-        for _ in 0..3_000 {
-            let text: String = (0..next() % 40).map(|_| PIECES[next() % PIECES.len()]).collect();
-            let view = read(&text).view(0, false, None);
-            assert_eq!(view.text, slowly(&text), "{text:?}");
-            for (at, from) in view.spans.iter().filter(|(at, _)| at.len() > 1) {
-                let (shown, source) = (&view.text[at.clone()], &text[from.clone()]);
-                let same = |(a, b): (u8, u8)| a == b || a.is_ascii_whitespace();
-                assert!(shown.bytes().zip(source.bytes()).all(same), "{shown:?} {source:?}");
-                assert_eq!(shown.len(), source.len());
-            }
         }
     }
 }

@@ -121,6 +121,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::dice::Dice;
 
     const TEXT: [&str; 15] = [
         "slovo",
@@ -187,33 +188,18 @@ mod tests {
         "<",
     ];
 
-    struct Dice(u32);
-
-    impl Dice {
-        fn below(&mut self, limit: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 17;
-            self.0 ^= self.0 << 5;
-            self.0 as usize % limit
-        }
-
-        fn text(&mut self, pieces: &[&str], most: usize) -> String {
-            (0..self.below(most)).map(|_| pieces[self.below(pieces.len())]).collect()
-        }
-
-        fn changed(&mut self, text: &str) -> String {
-            let near = match self.below(4) {
-                0 => text.rfind("</body").or(text.rfind("</html")).unwrap_or(text.len()),
-                1 => text.len(),
-                2 => text.rfind('\n').map_or(0, |feed| feed + 1),
-                _ => self.below(text.len() + 1),
-            };
-            let at = text.floor_char_boundary(near);
-            let gone = text.floor_char_boundary(at + self.below(3)).max(at);
-            let mut changed = text.to_owned();
-            changed.replace_range(at..gone, FOOTERS[self.below(FOOTERS.len())]);
-            changed
-        }
+    fn changed(dice: &mut Dice, text: &str) -> String {
+        let near = match dice.below(4) {
+            0 => text.rfind("</body").or(text.rfind("</html")).unwrap_or(text.len()),
+            1 => text.len(),
+            2 => text.rfind('\n').map_or(0, |feed| feed + 1),
+            _ => dice.below(text.len() + 1),
+        };
+        let at = text.floor_char_boundary(near);
+        let gone = text.floor_char_boundary(at + dice.below(3)).max(at);
+        let mut changed = text.to_owned();
+        changed.replace_range(at..gone, dice.one(&FOOTERS));
+        changed
     }
 
     fn mail(head: &str, encoding: &str, plain: &str, html: &str) -> Bytes {
@@ -237,7 +223,7 @@ mod tests {
 
     #[test]
     fn reading_again_is_reading() {
-        let mut dice = Dice(0x9e37_79b9);
+        let mut dice = Dice::new();
         let (mut lines, mut endings, mut whole) = (0, 0, 0);
         for round in 0..4_000 {
             let plain = dice.text(&TEXT, 30);
@@ -247,14 +233,15 @@ mod tests {
             };
             let encoding = if dice.below(5) == 0 { "quoted-printable" } else { "8bit" };
             let before = Reading::of(mail("", encoding, &plain, &html));
-            let plain = if dice.below(3) == 0 { plain } else { dice.changed(&plain) };
-            let html = if dice.below(3) == 0 { html } else { dice.changed(&html) };
+            let plain = if dice.below(3) == 0 { plain } else { changed(&mut dice, &plain) };
+            let html = if dice.below(3) == 0 { html } else { changed(&mut dice, &html) };
             let head = ["", "X: 1\r\n"][round % 2];
             let after = mail(head, encoding, &plain, &html);
             let again = before.again(after.clone());
             let first = Reading::of(after.clone());
             assert_eq!(told(&again), told(&first), "{round}");
-            let third = mail(head, encoding, &dice.changed(&plain), &dice.changed(&html));
+            let third =
+                mail(head, encoding, &changed(&mut dice, &plain), &changed(&mut dice, &html));
             assert_eq!(told(&again.again(third.clone())), told(&Reading::of(third)), "{round}");
             for (number, view) in before.views.iter().enumerate().filter(|(_, view)| view.verbatim)
             {

@@ -298,6 +298,7 @@ fn is_space(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
 
     fn cut(html: &str) -> String {
         let mut tokens = Tokens::of(html);
@@ -428,15 +429,9 @@ mod tests {
             "-",
             "<script>x</script>",
         ];
-        let mut state = 0x9e37_79b9_u32;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state as usize
-        };
+        let mut dice = Dice::new();
         for _ in 0..4_000 {
-            let html: String = (0..next() % 14).map(|_| PIECES[next() % PIECES.len()]).collect();
+            let html = dice.text(&PIECES, 14);
             let mut other = by_another(&html);
             for (name, attributes) in &mut other {
                 name.truncate(12);

@@ -1,11 +1,34 @@
-//! `souhlas check`: both configuration files, every complaint at once.
+//! `souhlas check`: both configuration files, every complaint at once; and their JSON Schemas.
 
 use std::process::ExitCode;
 
-use super::{open::Place, remark, say};
-use crate::config::{Business, Config};
+use clap::{Args, ValueEnum};
 
-pub(super) fn run(place: &Place) -> anyhow::Result<ExitCode> {
+use super::{open::Place, remark, say};
+use crate::config::{Business, Config, schema};
+
+#[derive(Args, Debug)]
+pub(super) struct Ask {
+    /// Print the JSON Schema of one of the files instead, for editors
+    #[arg(long, value_name = "FILE")]
+    schema: Option<File>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum File {
+    Relay,
+    Policy,
+}
+
+pub(super) fn run(place: &Place, ask: &Ask) -> anyhow::Result<ExitCode> {
+    if let Some(file) = ask.schema {
+        let schema = match file {
+            File::Relay => schema::of_machine(),
+            File::Policy => schema::of_business(),
+        };
+        say(serde_json::to_string_pretty(&schema)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let machine = Config::load(&place.folder);
     let business = Business::load(&place.folder);
     let mut complaints = Vec::new();

@@ -43,7 +43,7 @@ enum Command {
     /// Try it out: a relay with invented contacts and one message of each kind; nothing leaves
     Demo(demo::Demo),
     /// Check both configuration files and say everything that is wrong with them
-    Check,
+    Check(check::Ask),
     /// Say what would become of a message and why, by every rule, without sending it
     ///
     /// Exit code: 0 send, 10 send with edits, 20 defer, 30 hold, 40 reject, 2 wrong usage, 1 error.
@@ -105,7 +105,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => wait(serve::run(place)),
         Command::Demo(ask) => wait(demo::run(ask)),
-        Command::Check => check::run(place),
+        Command::Check(ask) => check::run(place, &ask),
         Command::Explain { ask, json } => wait(explain::explain(place, ask, json)),
         Command::Rewrite(ask) => wait(explain::rewrite(place, ask)),
         Command::Purpose(command) => wait(purpose::run(place, command)),

@@ -76,7 +76,7 @@ pub(super) struct Word {
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     let store = place.store(&place.config()?).await?;
-    let spool = Spool::visit(store.db.clone(), "cli/queue");
+    let spool = Spool::visit(store.db.clone(), "cli/queue")?;
     let now = Timestamp::now();
     match command {
         Command::List(ask) => list(&store, &spool, ask).await?,
@@ -171,7 +171,8 @@ async fn release(
     let settle = Settle::Ready { waiver, edits, due_at: now };
     let detail = json!({ "by": word.by, "reason": word.reason, "rules": rules });
     let events = vec![event(&delivery, Kind::Released, detail, now)];
-    settled(spool, Settlement { delivery: delivery.id, settle, events, brings: None }).await?;
+    let (delivery, message) = (delivery.id, delivery.message);
+    settled(spool, Settlement { delivery, message, settle, events, brings: None }).await?;
     say(format!(
         "released; waived: {}",
         if rules.is_empty() { "nothing".into() } else { rules.join(", ") }
@@ -264,7 +265,8 @@ async fn reject(
         spool,
         Settlement {
             delivery: delivery.id,
-            settle: Settle::Done { message: delivery.message },
+            message: delivery.message,
+            settle: Settle::Done,
             events: vec![event],
             brings,
         },

@@ -17,7 +17,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::words::{TIME_FORM, duration, meant, not_one_of, octets};
+use super::{
+    schema::{Asked, Kind},
+    words::{TIME_FORM, duration, meant, not_one_of, octets},
+};
 
 /// What is wrong in a file, where, and what to do about it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -56,9 +59,9 @@ pub(super) struct Sink<'t> {
     file: &'t str,
     text: &'t str,
     complaints: RefCell<BTreeSet<(usize, String)>>,
-    /// Every key asked for with its default as the file would write it; for the test that
-    /// compares the shipped file.
-    asked: RefCell<BTreeMap<String, Option<String>>>,
+    /// Every key asked for: what the schema is made of, and the test that compares the shipped
+    /// file.
+    asked: RefCell<BTreeMap<String, Asked>>,
 }
 
 impl<'t> Sink<'t> {
@@ -98,8 +101,7 @@ impl<'t> Sink<'t> {
             .collect()
     }
 
-    #[cfg(test)]
-    pub(super) fn asked(&self) -> BTreeMap<String, Option<String>> {
+    pub(super) fn asked(&self) -> BTreeMap<String, Asked> {
         self.asked.borrow().clone()
     }
 }
@@ -168,18 +170,18 @@ impl<'a, 't> Section<'a, 't> {
     }
 
     pub(super) fn text(&self, key: &'static str, default: &str) -> String {
-        self.ask(key, Some(format!("{default:?}")));
+        self.ask(key, Kind::Text, Some(format!("{default:?}")));
         self.read_text(key).unwrap_or_else(|| default.to_owned())
     }
 
     pub(super) fn text_if_any(&self, key: &'static str) -> Option<String> {
-        self.ask(key, None);
+        self.ask(key, Kind::Text, None);
         self.read_text(key)
     }
 
     /// A text that must be there and not be empty; `why` says what it is for.
     pub(super) fn text_needed(&self, key: &'static str, why: &str) -> String {
-        self.ask(key, None);
+        self.ask(key, Kind::Text, None);
         let value = self.read_text(key);
         match &value {
             None if !self.has(key) => {
@@ -192,7 +194,7 @@ impl<'a, 't> Section<'a, 't> {
     }
 
     pub(super) fn texts(&self, key: &'static str) -> Vec<Text> {
-        self.ask(key, Some("[]".to_owned()));
+        self.ask(key, Kind::Texts, Some("[]".to_owned()));
         let Some((_, value)) = self.entry(key) else { return Vec::new() };
         let DeValue::Array(list) = value.get_ref() else {
             self.wrong(key, value, "a list of texts, as in [\"one\", \"two\"]");
@@ -209,7 +211,7 @@ impl<'a, 't> Section<'a, 't> {
     }
 
     pub(super) fn flag(&self, key: &'static str, default: bool) -> bool {
-        self.ask(key, Some(default.to_string()));
+        self.ask(key, Kind::Flag, Some(default.to_string()));
         match self.entry(key) {
             None => default,
             Some((_, value)) => value.get_ref().as_bool().unwrap_or_else(|| {
@@ -221,7 +223,9 @@ impl<'a, 't> Section<'a, 't> {
 
     /// A whole number within `range`.
     pub(super) fn number(&self, key: &'static str, default: u64, range: Range<u64>) -> u64 {
-        self.ask(key, Some(default.to_string()));
+        let last = range.end.saturating_sub(1);
+        let kind = Kind::Number { first: range.start, last };
+        self.ask(key, kind, Some(default.to_string()));
         let Some((_, value)) = self.entry(key) else { return default };
         let number = value.get_ref().as_integer();
         let number =
@@ -229,7 +233,6 @@ impl<'a, 't> Section<'a, 't> {
         match number.filter(|number| range.contains(number)) {
             Some(number) => number,
             None => {
-                let last = range.end.saturating_sub(1);
                 self.wrong(key, value, &format!("a whole number from {} to {last}", range.start));
                 default
             }
@@ -244,21 +247,32 @@ impl<'a, 't> Section<'a, 't> {
         default: T,
     ) -> T {
         let shown = words.iter().find(|(_, value)| *value == default).map(|(word, _)| *word);
-        self.ask(key, shown.map(|word| format!("{word:?}")));
-        let Some(text) = self.read_text(key) else { return default };
-        match words.iter().find(|(word, _)| *word == text) {
-            Some((_, value)) => *value,
-            None => {
-                let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                self.complain(key, not_one_of(&text, &known));
-                default
-            }
+        self.ask(key, Kind::choice(words), shown.map(|word| format!("{word:?}")));
+        self.one_of(key, words).unwrap_or(default)
+    }
+
+    pub(super) fn choice_if_any<T: Copy>(
+        &self,
+        key: &'static str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        self.ask(key, Kind::choice(words), None);
+        self.one_of(key, words)
+    }
+
+    fn one_of<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.read_text(key)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.complain(key, not_one_of(&text, &known));
         }
+        found.map(|(_, value)| *value)
     }
 
     /// `"30s"`, `"5m"`, `"4h"`, `"5d"`.
     pub(super) fn time(&self, key: &'static str, default: &'static str) -> Duration {
-        self.ask(key, Some(format!("{default:?}")));
+        self.ask(key, Kind::Time, Some(format!("{default:?}")));
         let own = self.read_text(key);
         let fallback = duration(default).unwrap_or_default();
         own.map_or(fallback, |text| {
@@ -272,7 +286,7 @@ impl<'a, 't> Section<'a, 't> {
     /// A list of times; empty means the default.
     pub(super) fn times(&self, key: &'static str, default: &[&str]) -> Vec<Duration> {
         let texts = self.texts(key);
-        self.ask(key, Some(format!("{default:?}")));
+        self.ask(key, Kind::Times, Some(format!("{default:?}")));
         let mut times: Vec<Duration> = Vec::new();
         for text in &texts {
             match duration(&text.value) {
@@ -292,7 +306,7 @@ impl<'a, 't> Section<'a, 't> {
 
     /// Octets: `"64KiB"`, `"25MiB"`, `"1GiB"` or a whole number.
     pub(super) fn size(&self, key: &'static str, default: &'static str) -> usize {
-        self.ask(key, Some(format!("{default:?}")));
+        self.ask(key, Kind::Size, Some(format!("{default:?}")));
         let fallback = octets(default).unwrap_or_default();
         let Some((_, value)) = self.entry(key) else { return fallback };
         let number = value.get_ref().as_integer().map(|number| number.as_str());
@@ -305,7 +319,7 @@ impl<'a, 't> Section<'a, 't> {
 
     /// The table under `key`; an empty one where the file has none.
     pub(super) fn section(&self, key: &'static str) -> Section<'a, 't> {
-        self.ask(key, None);
+        self.ask(key, Kind::Table, None);
         let path = self.below(key);
         let shown = format!("[{path}]");
         match self.entry(key) {
@@ -322,7 +336,7 @@ impl<'a, 't> Section<'a, 't> {
 
     /// The tables under `[[key]]`.
     pub(super) fn sections(&self, key: &'static str) -> Vec<Section<'a, 't>> {
-        self.ask(key, None);
+        self.ask(key, Kind::Tables, None);
         let Some((_, value)) = self.entry(key) else { return Vec::new() };
         let path = self.below(key);
         let DeValue::Array(list) = value.get_ref() else {
@@ -349,7 +363,7 @@ impl<'a, 't> Section<'a, 't> {
 
     /// The tables `[key.<name>]`, in the order of their names.
     pub(super) fn named(&self, key: &'static str) -> Vec<(Text, Section<'a, 't>)> {
-        self.ask(key, None);
+        self.ask(key, Kind::Named, None);
         let Some((_, value)) = self.entry(key) else { return Vec::new() };
         let path = self.below(key);
         let DeValue::Table(tables) = value.get_ref() else {
@@ -405,9 +419,9 @@ impl<'a, 't> Section<'a, 't> {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    fn ask(&self, key: &'static str, default: Option<String>) {
+    fn ask(&self, key: &'static str, kind: Kind, default: Option<String>) {
         self.keys.borrow_mut().push(key);
-        self.sink.asked.borrow_mut().insert(self.below(key), default);
+        self.sink.asked.borrow_mut().insert(self.below(key), Asked { kind, default });
     }
 
     fn entry(

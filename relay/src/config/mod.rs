@@ -11,6 +11,7 @@ mod listener;
 mod machine;
 mod network;
 mod policy_file;
+pub mod schema;
 mod secret;
 #[cfg(test)]
 mod shipped;

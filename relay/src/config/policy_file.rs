@@ -75,16 +75,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         b"GB" => (Language::English, "Europe/London"),
         _ => (Language::English, "UTC"),
     };
-    let language = match section.text_if_any("language") {
-        None => language,
-        Some(text) => LANGUAGES.iter().find(|(word, _)| *word == text).map_or_else(
-            || {
-                section.complain("language", not_one_of(&text, &LANGUAGES.map(|(word, _)| word)));
-                language
-            },
-            |(_, value)| *value,
-        ),
-    };
+    let language = section.choice_if_any("language", &LANGUAGES).unwrap_or(language);
     let zone = section.text_if_any("time-zone").unwrap_or_else(|| zone.to_owned());
     let time_zone = TimeZone::get(&zone).unwrap_or_else(|_| {
         section.complain(
@@ -223,7 +214,7 @@ fn stream(
     controllers: &[Arc<Controller>],
 ) -> Option<Mapping> {
     let owner = section.text_needed("controller", "in whose favour its messages are sent");
-    let class = class(section);
+    let class = section.choice_if_any("class", &CLASSES);
     let purpose = section.text_if_any("purpose");
     if purpose.is_none() && class.is_none_or(Class::is_commercial) {
         section.complain(
@@ -267,16 +258,6 @@ fn stream(
         return None;
     }
     Some(Mapping { stream: Arc::new(stream(found?)), logins, from, list_ids, header })
-}
-
-fn class(section: &Section<'_, '_>) -> Option<Class> {
-    let text = section.text_if_any("class")?;
-    let found = CLASSES.iter().find(|(word, _)| *word == text);
-    if found.is_none() {
-        let known: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
-        section.complain("class", not_one_of(&text, &known));
-    }
-    found.map(|(_, class)| *class)
 }
 
 fn frequency(section: &Section<'_, '_>) -> Option<Frequency> {
@@ -392,7 +373,7 @@ const CLASSES: [(&str, Class); 9] = [
     ("non-business", Class::NonBusiness),
 ];
 
-const EFFECTS: [(&str, OnBroken); 5] = [
+pub(super) const EFFECTS: [(&str, OnBroken); 5] = [
     ("repair", OnBroken::Repair),
     ("hold", OnBroken::Hold),
     ("reject", OnBroken::Reject),

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Admits, Business, Config, NextHop, Signs, document::Sink};
-
-const RELAY: &str = include_str!("../../../config/relay.toml");
-const POLICY: &str = include_str!("../../../config/policy.toml");
+use super::{
+    Admits, Business, Config, NextHop, Signs,
+    document::Sink,
+    schema::{Asked, BUSINESS as POLICY, MACHINE as RELAY, header, setting, written_out},
+};
 
 /// One key of a shipped file.
 struct Line {
@@ -35,37 +36,9 @@ fn shown(text: &str) -> BTreeMap<String, Line> {
     lines
 }
 
-/// `[[delivery.route]]` is `delivery.route`, `[stream.x.match]` is `stream.*.match`.
-fn header(line: &str) -> Option<String> {
-    let path = line.strip_prefix('[')?.strip_suffix(']')?.trim_matches(['[', ']']);
-    let mut steps: Vec<&str> = path.split('.').collect();
-    if ["controller", "stream", "packs"].contains(&steps[0]) && steps.len() > 1 {
-        steps[1] = "*";
-    }
-    Some(steps.join("."))
-}
-
-fn setting(line: &str) -> Option<(String, String)> {
-    let (key, value) = line.split_once(" = ")?;
-    let fits = key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
-    (fits && !key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
-}
-
-fn live(text: &str) -> String {
-    let live = |line: &str| {
-        let bare = line.strip_prefix("# ").unwrap_or(line);
-        if header(bare).is_some() || setting(bare).is_some() {
-            bare.to_owned()
-        } else {
-            line.to_owned()
-        }
-    };
-    text.lines().map(|line| live(line) + "\n").collect()
-}
-
-fn check(text: &str, asked: &BTreeMap<String, Option<String>>) {
+fn check(text: &str, asked: &BTreeMap<String, Asked>) {
     let shown = shown(text);
-    for (path, default) in asked {
+    for (path, Asked { default, .. }) in asked {
         let is_table = asked.keys().any(|other| other.starts_with(&format!("{path}.")));
         if is_table || path == "rules" || path == "packs" {
             continue;
@@ -97,7 +70,7 @@ fn check(text: &str, asked: &BTreeMap<String, Option<String>>) {
 
 #[test]
 fn relay_toml_as_shipped_names_every_key_with_its_default() {
-    let text = live(RELAY);
+    let text = written_out(RELAY);
     let sink = Sink::new("relay.toml", &text);
     Config::from_sink(&sink);
     check(RELAY, &sink.asked());
@@ -113,7 +86,7 @@ fn relay_toml_as_shipped_names_every_key_with_its_default() {
 
 #[test]
 fn policy_toml_as_shipped_names_every_key_with_its_default() {
-    let text = live(POLICY);
+    let text = written_out(POLICY);
     let sink = Sink::new("policy.toml", &text);
     Business::from_sink(&sink, &text);
     check(POLICY, &sink.asked());

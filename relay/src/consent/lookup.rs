@@ -7,13 +7,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use policy::{Address, Country, EvidenceField, Grant, Refusal, Relation, Requires, Scope, Standing};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::{
     event,
     store::{parse_word, time},
 };
 use crate::{
-    db::{Conn, Db, Error, Keys, Row, Unavailable, key, uuid},
+    db::{Conn, Db, Error, Keys, Row, Unavailable},
     seal::{AddressKey, Secret},
 };
 
@@ -165,40 +166,32 @@ async fn find(
     query(held.insert(db.read().await?), keys()).await
 }
 
+/// Two questions: one for everything would have to keep a table of the contacts in between. The
+/// second sees one moment, and a contact's id is never another's: where the contact is gone
+/// meanwhile it finds nothing, which is what holds then.
 async fn query(
     conn: &mut Conn<'_>,
     mut keys: Vec<&AddressKey>,
 ) -> Result<BTreeMap<AddressKey, Found>, Error> {
     keys.sort_unstable();
     keys.dedup();
-    let mut found: BTreeMap<AddressKey, Found> = BTreeMap::new();
-    if conn.is_sqlite() {
-        for key in keys {
-            found.insert(*key, one(conn, key).await?);
-        }
-    } else {
-        let keys = keys.into_iter().map(|key| key.0.as_slice()).collect();
-        for row in conn.rows_in(SQL, &[], Keys::Bytes(keys)).await? {
-            found.entry(AddressKey(row.key(1)?)).or_default().take(&row)?;
+    let keys = keys.into_iter().map(|key| key.0.as_slice()).collect();
+    let mut found: BTreeMap<Uuid, (AddressKey, Found)> = BTreeMap::new();
+    for row in conn.rows_in(CONTACTS, &[], Keys::Bytes(keys)).await? {
+        let one = Found { country: country(row.opt_text(2)?), ..Found::default() };
+        found.insert(row.uuid(0)?, (AddressKey(row.key(1)?), one));
+    }
+    let ids = found.keys().copied().collect();
+    for row in conn.rows_in(STANDINGS, &[], Keys::Uuids(ids)).await? {
+        if let Some((_, one)) = found.get_mut(&row.uuid(1)?) {
+            one.take(&row)?;
         }
     }
-    found.values_mut().for_each(Found::sort);
-    Ok(found)
-}
-
-/// On SQLite two questions cost half of one, whose list of contacts would be a table of its own.
-/// The second sees one moment, and a contact's id is never another's: where the contact is gone
-/// meanwhile it finds nothing, which is what holds then.
-async fn one(conn: &mut Conn<'_>, who: &AddressKey) -> Result<Found, Error> {
-    let mut found = Found::default();
-    let Some(contact) = conn.rows(CONTACT_SQL, vec![key(&who.0)]).await?.pop() else {
-        return Ok(found);
-    };
-    found.country = country(contact.opt_text(1)?);
-    for row in conn.rows(STANDING_SQL, vec![uuid(contact.uuid(0)?)]).await? {
-        found.take(&row)?;
-    }
-    Ok(found)
+    let sorted = found.into_values().map(|(key, mut one)| {
+        one.sort();
+        (key, one)
+    });
+    Ok(sorted.collect())
 }
 
 fn country(column: Option<String>) -> Option<Country> {
@@ -216,10 +209,6 @@ struct Found {
 
 impl Found {
     fn take(&mut self, row: &Row) -> Result<(), Error> {
-        if row.int(0)? == CONTACT {
-            self.country = country(row.opt_text(2)?);
-            return Ok(());
-        }
         let controller = row.text(2)?;
         let first = row.text(3)?;
         let event = event::name(row.int(10)?, row.int(11)?);
@@ -296,33 +285,18 @@ pub(super) fn scope(column: String) -> Scope {
     if column.is_empty() { Scope::Everything } else { Scope::Purpose(column) }
 }
 
-const CONTACT: i64 = 0;
 const GRANT: i64 = 1;
 const REFUSAL: i64 = 2;
-const CONTACT_SQL: &str = "SELECT id, country FROM contact WHERE key = $1";
-const STANDING_SQL: &str = "\
-    SELECT 1, NULL, p.controller, g.purpose, p.basis, g.method, g.source, g.valid_from, \
+const CONTACTS: &str = "SELECT id, key, country FROM contact WHERE key {in}";
+const STANDINGS: &str = "\
+    SELECT 1, g.contact, p.controller, g.purpose, p.basis, g.method, g.source, g.valid_from, \
         g.valid_until, g.withdrawn_at, g.chain, g.seq \
-        FROM grant_now g CROSS JOIN purpose p WHERE g.contact = $1 AND p.id = g.purpose \
-    UNION ALL SELECT 2, NULL, controller, scope, NULL, NULL, NULL, since, NULL, NULL, chain, seq \
-        FROM refusal_now WHERE contact = $1 \
-    UNION ALL SELECT 3, NULL, controller, kind, categories, CAST(wide_assortment AS TEXT), \
+        FROM grant_now g CROSS JOIN purpose p WHERE g.contact {in} AND p.id = g.purpose \
+    UNION ALL SELECT 2, contact, controller, scope, NULL, NULL, NULL, since, NULL, NULL, chain, \
+        seq FROM refusal_now WHERE contact {in} \
+    UNION ALL SELECT 3, contact, controller, kind, categories, CAST(wide_assortment AS TEXT), \
         CAST(objection_offered AS TEXT), at, ended_at, NULL, chain, seq \
-        FROM relation_now WHERE contact = $1";
-/// PostgreSQL: one statement for everything and everybody. The contacts are found once.
-const SQL: &str = "\
-    WITH who AS MATERIALIZED (SELECT id, key, country FROM contact WHERE key {in}) \
-    SELECT 0 AS what, key, country, '', '', '', '', CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
-        CAST(NULL AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM who \
-    UNION ALL SELECT 1, who.key, p.controller, g.purpose, p.basis, g.method, g.source, \
-        g.valid_from, g.valid_until, g.withdrawn_at, g.chain, g.seq \
-        FROM who CROSS JOIN grant_now g CROSS JOIN purpose p \
-        WHERE g.contact = who.id AND p.id = g.purpose \
-    UNION ALL SELECT 2, who.key, r.controller, r.scope, '', '', '', r.since, NULL, NULL, r.chain, \
-        r.seq FROM who CROSS JOIN refusal_now r WHERE r.contact = who.id \
-    UNION ALL SELECT 3, who.key, l.controller, l.kind, l.categories, \
-        CAST(l.wide_assortment AS TEXT), CAST(l.objection_offered AS TEXT), l.at, l.ended_at, \
-        NULL, l.chain, l.seq FROM who CROSS JOIN relation_now l WHERE l.contact = who.id";
+        FROM relation_now WHERE contact {in}";
 /// Keys of one query, and questions that may wait before their askers do.
 const KEYS_MAX: usize = 256;
 const QUESTIONS_MAX: usize = 1024;

@@ -120,14 +120,13 @@ impl Conn<'_> {
         args: &[Arg<'_>],
         ids: Vec<Uuid>,
     ) -> Result<Vec<Uuid>, Error> {
-        match &mut self.0 {
-            Link::Sqlite(session) => session.run_each(sql, args, ids),
-            Link::Postgres(_) | Link::PostgresTx(_) => {
-                let sql = format!("{sql} RETURNING id");
-                let rows = self.rows_in(&sql, args, Keys::Uuids(ids)).await?;
-                rows.iter().map(|row| row.uuid(0)).collect()
-            }
+        if let Link::Sqlite(session) = &mut self.0 {
+            let changed = session.run_in(sql, args, &Keys::Uuids(ids.clone()))?;
+            let found = ids.into_iter().zip(changed).filter(|(_, changed)| *changed > 0);
+            return Ok(found.map(|(id, _)| id).collect());
         }
+        let rows = self.rows_in(&format!("{sql} RETURNING id"), args, Keys::Uuids(ids)).await?;
+        rows.iter().map(|row| row.uuid(0)).collect()
     }
 
     /// Inserts rows given one after another in `args`, each of `columns.len()` values.
@@ -177,14 +176,6 @@ impl Tx<'_> {
         match self.0.0 {
             Link::Sqlite(session) => session.commit(),
             Link::PostgresTx(tx) => tx.commit().await.map_err(fault),
-            Link::Postgres(_) => Ok(()),
-        }
-    }
-
-    pub async fn rollback(self) -> Result<(), Error> {
-        match self.0.0 {
-            Link::Sqlite(session) => session.rollback(),
-            Link::PostgresTx(tx) => tx.rollback().await.map_err(fault),
             Link::Postgres(_) => Ok(()),
         }
     }

@@ -4,7 +4,6 @@
 //! One connection writes, and waiting for it is fair; any number read beside it.
 
 use std::{
-    borrow::Cow,
     path::{Path, PathBuf},
     sync::{
         Arc, PoisonError,
@@ -14,14 +13,13 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, OpenFlags, Statement, ToSql,
+    CachedStatement, Connection, OpenFlags, Statement, ToSql,
     types::{ToSqlOutput, Value, ValueRef},
 };
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{Mutex, OwnedMutexGuard},
 };
-use uuid::Uuid;
 
 use super::{Arg, Error, Keys, PATIENCE, Row, Unavailable};
 
@@ -129,74 +127,64 @@ async fn wait_for_the_other_writer(error: Error, started: Instant) -> Result<(),
 impl Session {
     /// Runs a statement; how many rows it changed.
     pub(super) fn run(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, Error> {
-        self.with(|conn| {
-            let mut statement = conn.prepare_cached(&numbered(sql))?;
-            bind(&mut statement, args)?;
-            Ok(statement.raw_execute()? as u64)
-        })
+        self.with(|conn| Ok(prepare(conn, sql, args)?.raw_execute()? as u64))
     }
 
     pub(super) fn rows(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, Error> {
+        let mut all = Vec::new();
         self.with(|conn| {
-            let mut statement = conn.prepare_cached(&numbered(sql))?;
-            bind(&mut statement, args)?;
-            let mut all = Vec::new();
-            take(&mut statement, &mut all)?;
-            Ok(all)
-        })
+            let mut statement = prepare(conn, sql, args)?;
+            take(&mut statement, &mut all)
+        })?;
+        Ok(all)
     }
 
-    /// The statement for each key in turn: there is no way to go that one list would spare.
     pub(super) fn rows_in(
         &mut self,
         sql: &str,
         args: &[Arg<'_>],
         keys: &Keys<'_>,
     ) -> Result<Vec<Row>, Error> {
-        let at = args.len() + 1;
-        let sql = sql.replace("{in}", &format!("= ${at}"));
-        self.with(|conn| {
-            let mut statement = conn.prepare_cached(&numbered(&sql))?;
-            bind(&mut statement, args)?;
-            let mut all = Vec::with_capacity(keys.len());
-            match keys {
-                Keys::Bytes(keys) => {
-                    for key in keys {
-                        statement.raw_bind_parameter(at, key)?;
-                        take(&mut statement, &mut all)?;
-                    }
-                }
-                Keys::Uuids(keys) => {
-                    for key in keys {
-                        statement.raw_bind_parameter(at, key.as_bytes())?;
-                        take(&mut statement, &mut all)?;
-                    }
-                }
-            }
-            Ok(all)
-        })
+        let mut all = Vec::with_capacity(keys.len());
+        self.each(sql, args, keys, |statement| take(statement, &mut all))?;
+        Ok(all)
     }
 
-    /// The statement for each id in turn; those where it changed a row.
-    pub(super) fn run_each(
+    /// How many rows the statement changed for each key.
+    pub(super) fn run_in(
         &mut self,
         sql: &str,
         args: &[Arg<'_>],
-        ids: Vec<Uuid>,
-    ) -> Result<Vec<Uuid>, Error> {
+        keys: &Keys<'_>,
+    ) -> Result<Vec<usize>, Error> {
+        let mut changed = Vec::with_capacity(keys.len());
+        self.each(sql, args, keys, |statement| {
+            changed.push(statement.raw_execute()?);
+            Ok(())
+        })?;
+        Ok(changed)
+    }
+
+    /// The statement for each key in turn: there is no way to go that one list would spare.
+    fn each(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        keys: &Keys<'_>,
+        mut work: impl FnMut(&mut Statement<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), Error> {
         let at = args.len() + 1;
-        let sql = sql.replace("{in}", &format!("= ?{at}"));
+        let sql = sql.replace("{in}", &format!("= ${at}"));
         self.with(|conn| {
-            let mut statement = conn.prepare_cached(&numbered(&sql))?;
-            bind(&mut statement, args)?;
-            let mut changed = Vec::with_capacity(ids.len());
-            for id in ids {
-                statement.raw_bind_parameter(at, id.as_bytes())?;
-                if statement.raw_execute()? > 0 {
-                    changed.push(id);
-                }
+            let mut statement = prepare(conn, &sql, args)?;
+            let mut one = |key: &[u8]| {
+                statement.raw_bind_parameter(at, key)?;
+                work(&mut statement)
+            };
+            match keys {
+                Keys::Bytes(keys) => keys.iter().try_for_each(|key| one(key)),
+                Keys::Uuids(keys) => keys.iter().try_for_each(|key| one(key.as_bytes())),
             }
-            Ok(changed)
         })
     }
 
@@ -229,15 +217,7 @@ impl Session {
 
     /// Durable when it returns.
     pub(super) fn commit(mut self) -> Result<(), Error> {
-        self.end(COMMIT)
-    }
-
-    pub(super) fn rollback(mut self) -> Result<(), Error> {
-        self.end(ROLLBACK)
-    }
-
-    fn end(&mut self, how: &str) -> Result<(), Error> {
-        self.execute(how)?;
+        self.execute(COMMIT)?;
         if let Held::Write { open, .. } = &mut self.held {
             *open = false;
         }
@@ -281,6 +261,18 @@ impl Drop for Session {
     }
 }
 
+/// Its text says `$2` for the second value, as PostgreSQL wants it. Here that would be a name,
+/// numbered as it comes.
+fn prepare<'c>(
+    conn: &'c Connection,
+    sql: &str,
+    args: &[Arg<'_>],
+) -> rusqlite::Result<CachedStatement<'c>> {
+    let mut statement = conn.prepare_cached(&sql.replace('$', "?"))?;
+    bind(&mut statement, args)?;
+    Ok(statement)
+}
+
 fn bind(statement: &mut Statement<'_>, args: &[Arg<'_>]) -> rusqlite::Result<()> {
     args.iter().zip(1..).try_for_each(|(arg, at): (_, usize)| statement.raw_bind_parameter(at, arg))
 }
@@ -311,11 +303,6 @@ impl ToSql for Arg<'_> {
             }
         }))
     }
-}
-
-/// `$2` is the second value on PostgreSQL; here it would be a name, numbered as it comes.
-fn numbered(sql: &str) -> Cow<'_, str> {
-    if sql.contains('$') { Cow::Owned(sql.replace('$', "?")) } else { Cow::Borrowed(sql) }
 }
 
 /// On this thread. What may take long is announced, so that the runtime's other tasks go on.

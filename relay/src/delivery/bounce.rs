@@ -46,8 +46,8 @@ pub struct About<'a> {
 #[derive(Clone, Debug)]
 pub struct Refusal<'a> {
     pub recipient: &'a Recipient,
-    /// Rule ids with the law they stand on: `consent-missing (Act 480/2004 Sb. § 7(2))`.
-    pub rules: Vec<String>,
+    /// Rule ids with the law they stand on: `consent-missing (Act 480/2004 Sb. § 7(2))`, ...
+    pub rules: String,
     /// The journal line with all of it.
     pub journal: Uuid,
 }
@@ -270,7 +270,7 @@ impl Reporter {
 
 impl<'a> Refusal<'a> {
     fn about(&self) -> About<'a> {
-        let text = format!("{}; journal {}", self.rules.join(", "), self.journal);
+        let text = format!("{}; journal {}", self.rules, self.journal);
         About {
             recipient: self.recipient,
             action: Action::Failed,

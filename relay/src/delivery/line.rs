@@ -76,7 +76,7 @@ struct Line<'a> {
 /// Deciding runs beside the connection; what it is about is remembered in case it breaks.
 struct Preparing {
     task: JoinHandle<Prepared>,
-    about: Vec<(Uuid, Arc<Slot>)>,
+    about: Vec<(Uuid, Uuid, Arc<Slot>)>,
 }
 
 enum Next {
@@ -154,7 +154,7 @@ impl<'a> Line<'a> {
         self.queue.serve(self.office);
         let about = work
             .iter()
-            .flat_map(|one| one.deliveries.iter().map(|d| (d.id, one.slot.clone())))
+            .flat_map(|one| one.deliveries.iter().map(|d| (d.id, d.message, one.slot.clone())))
             .collect();
         let desk = self.office.desk.clone();
         let offered = self.connection.capabilities().clone();
@@ -168,8 +168,8 @@ impl<'a> Line<'a> {
         let now = Timestamp::now();
         let Some(prepared) = prepared else {
             tracing::error!("deciding on a message broke: it is tried again later");
-            for (delivery, slot) in about {
-                self.office.settler.broken(now, delivery, &slot);
+            for (delivery, message, slot) in about {
+                self.office.settler.broken(now, delivery, message, &slot);
             }
             return;
         };

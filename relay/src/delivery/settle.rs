@@ -125,17 +125,9 @@ impl Settler {
         match outcome.fate {
             Fate::Delivered => {
                 // Who takes over the reports, takes over this one too (RFC 3461 §5.2.1).
-                (
-                    Settle::Done { message: delivery.message },
-                    Kind::Delivered,
-                    (!said.dsn).then(|| plain(Action::Relayed)),
-                )
+                (Settle::Done, Kind::Delivered, (!said.dsn).then(|| plain(Action::Relayed)))
             }
-            Fate::Bounce => (
-                Settle::Done { message: delivery.message },
-                Kind::Bounced,
-                Some(plain(Action::Failed)),
-            ),
+            Fate::Bounce => (Settle::Done, Kind::Bounced, Some(plain(Action::Failed))),
             Fate::Later | Fate::Again => {
                 let attempts = delivery.attempts + 1;
                 let next =
@@ -144,7 +136,7 @@ impl Settler {
                     None => {
                         let text = format!("given up, the last attempt said: {}", outcome.text);
                         let failed = about(Action::Failed, "5.4.7".to_owned(), text, None);
-                        (Settle::Done { message: delivery.message }, Kind::Expired, Some(failed))
+                        (Settle::Done, Kind::Expired, Some(failed))
                     }
                     Some(due_at) => {
                         let last = outcome.journal_text();
@@ -168,12 +160,25 @@ impl Settler {
         let mut settlements = Vec::with_capacity(deliveries.len());
         let (mut refused, mut refusals) = (Vec::new(), Vec::new());
         for (delivery, stays) in deliveries {
-            if let Stays::Bounce { status, why } = stays {
-                let outcome = Outcome::new(Fate::Bounce, *status, *why);
-                self.attempted(now, message, &[(delivery.clone(), outcome)], &NOBODY, slot);
-                continue;
-            }
-            let (settle, kind, rules) = keeps_back(now, delivery, stays);
+            let (settle, kind, rules) = match stays {
+                Stays::Bounce { status, why } => {
+                    let outcome = Outcome::new(Fate::Bounce, *status, *why);
+                    self.attempted(now, message, &[(delivery.clone(), outcome)], &NOBODY, slot);
+                    continue;
+                }
+                Stays::Later(why) if now >= delivery.expires_at => {
+                    (Settle::Done, Kind::Expired, Some(format!("expired: {why}")))
+                }
+                Stays::Later(why) => {
+                    let due_at = now.checked_add(FACT_PAUSE).unwrap_or(now);
+                    let last = without_addresses(why);
+                    (Settle::Later { due_at, last }, Kind::Deferred, None)
+                }
+                Stays::Hold { rule, .. } => (Settle::Hold { rule: rule.clone() }, Kind::Held, None),
+                Stays::Refused { rules, .. } => {
+                    (Settle::Done, Kind::Suppressed, Some(rules.join(", ")))
+                }
+            };
             count(kind);
             let settlement = settlement(now, delivery, settle, kind, detail(stays));
             let Some((rules, event)) = rules.zip(settlement.events.first()) else {
@@ -200,17 +205,12 @@ impl Settler {
             edits: delivery.edits.clone(),
             due_at: now,
         };
-        let settlement = Settlement { delivery: delivery.id, settle, events: vec![], brings: None };
-        self.settle(vec![settlement], slot);
+        self.settle(vec![Settlement::bare(delivery.id, delivery.message, settle)], slot);
     }
 
-    /// Our own fault: whatever it was, it is not lost and does not come back at once.
-    pub fn broken(&self, now: Timestamp, delivery: Uuid, slot: &Arc<Slot>) {
-        let due_at = now.checked_add(SignedDuration::from_mins(15)).unwrap_or(now);
-        let last = "an error inside the relay: see its log".to_owned();
-        let settle = Settle::Later { due_at, last };
-        let settlement = Settlement { delivery, settle, events: vec![], brings: None };
-        self.settle(vec![settlement], slot);
+    /// Deciding on it broke.
+    pub fn broken(&self, now: Timestamp, delivery: Uuid, message: Uuid, slot: &Arc<Slot>) {
+        self.settle(vec![Settlement::broken(now, delivery, message)], slot);
     }
 
     /// Returns when nothing is under way.
@@ -265,30 +265,6 @@ impl Settler {
     }
 }
 
-/// What becomes of a delivery that stays, and what its sender is told where it never leaves.
-fn keeps_back(
-    now: Timestamp,
-    delivery: &Delivery,
-    stays: &Stays,
-) -> (Settle, Kind, Option<Vec<String>>) {
-    match stays {
-        Stays::Later(why) if now >= delivery.expires_at => (
-            Settle::Done { message: delivery.message },
-            Kind::Expired,
-            Some(vec![format!("expired: {why}")]),
-        ),
-        Stays::Later(why) => {
-            let due_at = now.checked_add(FACT_PAUSE).unwrap_or(now);
-            (Settle::Later { due_at, last: without_addresses(why) }, Kind::Deferred, None)
-        }
-        Stays::Hold { rule, .. } => (Settle::Hold { rule: rule.clone() }, Kind::Held, None),
-        Stays::Refused { rules, .. } => {
-            (Settle::Done { message: delivery.message }, Kind::Suppressed, Some(rules.clone()))
-        }
-        Stays::Bounce { .. } => (Settle::Done { message: delivery.message }, Kind::Bounced, None),
-    }
-}
-
 fn settlement(
     now: Timestamp,
     delivery: &Delivery,
@@ -297,7 +273,7 @@ fn settlement(
     detail: Value,
 ) -> Settlement {
     let event = event(now, kind, delivery.id, &delivery.message, Some(delivery.key), detail);
-    Settlement { delivery: delivery.id, settle, events: vec![event], brings: None }
+    Settlement { events: vec![event], ..Settlement::bare(delivery.id, delivery.message, settle) }
 }
 
 fn event(

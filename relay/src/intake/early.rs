@@ -1,5 +1,7 @@
 //! RCPT TO: what the address alone decides, before there is a message (architecture 7).
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{Action, Address, Class, Known, Reading};
@@ -30,8 +32,7 @@ impl Intake {
         let addresses: Vec<Option<Address>> =
             asked.iter().map(|recipient| address_of(&recipient.path)).collect();
         let business = self.0.business.load_full();
-        let nothing = Reading::of(Bytes::new());
-        let Some(case) = early_case(&business, peer, envelope, &nothing) else {
+        let Some(case) = early_case(&business, peer, envelope) else {
             return addresses.iter().map(valid).collect();
         };
         let known: Vec<Address> = addresses.iter().flatten().cloned().collect();
@@ -86,18 +87,16 @@ impl Intake {
 
 /// The case that the envelope alone makes, where it makes one; a login that suppresses never
 /// hears of a refusal here.
-fn early_case<'a>(
-    business: &'a Business,
-    peer: &Peer,
-    envelope: &Envelope,
-    nothing: &'a Reading,
-) -> Option<Case<'a>> {
+fn early_case<'a>(business: &'a Business, peer: &Peer, envelope: &Envelope) -> Option<Case<'a>> {
     let from = envelope.from.as_ref().filter(|_| peer.login.refusals == Refusals::Reply)?;
     let stream = business
         .stream_by_envelope(&peer.login.name, &from.to_mailbox_string())
         .filter(|stream| stream.class.is_some_and(Class::is_commercial))?;
-    Some(Case::new(business, stream, nothing, None, 1))
+    Some(Case::new(business, stream, &NOTHING, None, 1))
 }
+
+/// The message that is not there yet.
+static NOTHING: LazyLock<Reading> = LazyLock::new(|| Reading::of(Bytes::new()));
 
 fn valid(address: &Option<Address>) -> Reply {
     match address {

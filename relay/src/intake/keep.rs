@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use policy::Language;
 use uuid::Uuid;
 
 use super::{Intake, Judged, Peer, plan::Fate, trace};
@@ -29,14 +28,14 @@ impl Intake {
         let octets = judged.reading.message.bytes().len();
         let slot = if sends { self.0.handover.reserve(octets) } else { None };
         let state = if slot.is_some() { State::Claimed } else { State::Ready };
-        let refused = refused(&envelope, &judged, fates);
-        let deliveries = self.deliveries(now, &mut envelope, &mut judged, fates, state);
+        let (deliveries, refused) = self.split(now, &mut envelope, &mut judged, fates, state);
         if deliveries.is_empty() && refused.is_empty() {
             return self.0.spool.note(judged.events).await;
         }
         let message = Arc::new(self.message_of(now, peer, envelope, &judged, fates.len()));
         let Judged { events, reading, decider, language, .. } = judged;
-        let report = self.report(now, &message, &refused, language);
+        let refusals: Vec<_> = refused.iter().map(Refused::told).collect();
+        let report = self.0.reporter.policy_report(now, &message, &refusals, language);
         let kept = match report {
             None if deliveries.is_empty() => return self.0.spool.note(events).await,
             None => self.0.spool.keep(Arc::clone(&message), deliveries, events).await?,
@@ -54,43 +53,31 @@ impl Intake {
         Ok(())
     }
 
-    /// The report to MAIL FROM of those who may not get the message and whose refusal the client
-    /// does not hear.
-    fn report(
-        &self,
-        now: Timestamp,
-        message: &Message,
-        refused: &[Refused],
-        language: Language,
-    ) -> Option<(Message, Vec<Delivery>)> {
-        let refusals: Vec<Refusal<'_>> = refused
-            .iter()
-            .map(|(recipient, rules, journal)| Refusal {
-                recipient,
-                rules: rules.clone(),
-                journal: *journal,
-            })
-            .collect();
-        self.0.reporter.policy_report(now, message, &refusals, language)
-    }
-
-    fn deliveries(
+    /// What is kept, and who may not get the message though the client does not hear of it:
+    /// MAIL FROM gets a report.
+    fn split(
         &self,
         now: Timestamp,
         envelope: &mut Envelope,
         judged: &mut Judged,
         fates: &[Fate],
         ready: State,
-    ) -> Vec<Delivery> {
+    ) -> (Vec<Delivery>, Vec<Refused>) {
         let expires_at = self.0.schedule.expires_at(now, judged.class.is_commercial());
-        let mut deliveries = Vec::with_capacity(fates.len());
-        let decided = judged.verdicts.iter().zip(&mut judged.events).zip(fates);
-        for (recipient, ((verdict, event), fate)) in envelope.recipients.drain(..).zip(decided) {
+        let (mut deliveries, mut refused) = (Vec::with_capacity(fates.len()), Vec::new());
+        let decided = judged.verdicts.drain(..).zip(judged.reasons.drain(..));
+        let decided = decided.zip(&mut judged.events).zip(fates);
+        let recipients = envelope.recipients.drain(..);
+        for (recipient, (((verdict, rules), event), fate)) in recipients.zip(decided) {
             event.detail.note("fate", fate.name());
             let state = match fate {
                 Fate::Send => ready,
                 Fate::Hold => State::Held,
-                Fate::Report | Fate::Refuse | Fate::Defer => continue,
+                Fate::Report => {
+                    refused.push(Refused { recipient, rules, journal: event.id });
+                    continue;
+                }
+                Fate::Refuse | Fate::Defer => continue,
             };
             let Some(key) = event.recipient else { continue };
             let id = Uuid::now_v7();
@@ -102,8 +89,8 @@ impl Intake {
                 key,
                 state,
                 action: verdict.action,
-                edits: verdict.edits.clone(),
                 rule: (*fate == Fate::Hold).then(|| verdict.rule_id().to_owned()),
+                edits: verdict.edits,
                 waiver: None,
                 attempts: 0,
                 due_at: now,
@@ -111,7 +98,7 @@ impl Intake {
                 last: None,
             });
         }
-        deliveries
+        (deliveries, refused)
     }
 
     fn message_of(
@@ -140,13 +127,16 @@ impl Intake {
     }
 }
 
-/// The recipients to report, the rules of each verdict with their law, and its journal line.
-fn refused(envelope: &Envelope, judged: &Judged, fates: &[Fate]) -> Vec<Refused> {
-    let decided = judged.reasons.iter().zip(&judged.events).zip(fates);
-    let all = envelope.recipients.iter().zip(decided);
-    all.filter(|(_, (_, fate))| **fate == Fate::Report)
-        .map(|(recipient, ((reasons, event), _))| (recipient.clone(), reasons.clone(), event.id))
-        .collect()
+/// A recipient to report, the rules of the verdict with their law, and its journal line.
+struct Refused {
+    recipient: Recipient,
+    rules: Vec<String>,
+    journal: Uuid,
 }
 
-type Refused = (Recipient, Vec<String>, Uuid);
+impl Refused {
+    fn told(&self) -> Refusal<'_> {
+        let rules = self.rules.join(", ");
+        Refusal { recipient: &self.recipient, rules, journal: self.journal }
+    }
+}

@@ -68,20 +68,13 @@ impl Bodies {
         Ok(keeps.iter().map(|keep| keep.checksum.and_then(|_| places.next())).collect())
     }
 
-    /// The bytes of messages just read, into them, where files have them.
-    pub(super) async fn fetch(
-        &self,
-        messages: &mut [(Message, Option<Place>)],
-    ) -> Result<(), Error> {
-        let places: Vec<Place> = messages.iter().filter_map(|(_, place)| place.clone()).collect();
-        let (Some(files), false) = (&self.files, places.is_empty()) else { return Ok(()) };
-        let files = files.clone();
-        let read = move || places.iter().map(|place| files.read(place)).collect();
-        let mut found = blocking::<Vec<_>>(read).await?.into_iter();
-        for (message, _) in messages.iter_mut().filter(|(_, place)| place.is_some()) {
-            message.bytes = found.next().unwrap_or_default();
-        }
-        Ok(())
+    /// A message just read with its bytes, from the file where they are.
+    pub(super) async fn fetch(&self, found: (Message, Option<Place>)) -> Result<Message, Error> {
+        let (mut message, Some(place)) = found else { return Ok(found.0) };
+        let lost = || Error::Bug(format!("message {}: its bytes are in no file here", message.id));
+        let files = self.files.clone().ok_or_else(lost)?;
+        message.bytes = blocking(move || files.read(&place)).await?;
+        Ok(message)
     }
 
     /// Nothing refers to these places: their messages are gone, or were never committed.

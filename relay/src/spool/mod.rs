@@ -13,6 +13,7 @@ mod writer;
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use policy::{Action, Class, Edit};
@@ -20,7 +21,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::{
-    db::{Db, Unavailable},
+    db::{Conn, Db, Error, Unavailable},
     journal::Event,
     seal::AddressKey,
     smtp::envelope::{MailParams, Path, Recipient},
@@ -87,8 +88,8 @@ pub enum State {
 #[derive(Clone, Debug)]
 pub enum Settle {
     /// It left the spool: delivered, bounced, suppressed, rejected, expired. The event says which.
-    /// With its last delivery `message` leaves too.
-    Done { message: Uuid },
+    /// With its last delivery the message leaves too.
+    Done,
     /// Not before `due_at`; `last` is the reply or fault.
     Later { due_at: Timestamp, last: String },
     /// Fresh facts ask for a person.
@@ -103,9 +104,25 @@ pub enum Settle {
 #[derive(Clone, Debug)]
 pub struct Settlement {
     pub delivery: Uuid,
+    /// Whose delivery it is.
+    pub message: Uuid,
     pub settle: Settle,
     pub events: Vec<Event>,
     pub brings: Option<(Message, Vec<Delivery>)>,
+}
+
+impl Settlement {
+    /// Without a word in the journal.
+    pub fn bare(delivery: Uuid, message: Uuid, settle: Settle) -> Self {
+        Self { delivery, message, settle, events: Vec::new(), brings: None }
+    }
+
+    /// Our own fault: whatever it was, it is not lost and does not come back at once.
+    pub fn broken(now: Timestamp, delivery: Uuid, message: Uuid) -> Self {
+        let due_at = now.checked_add(BROKEN_PAUSE).unwrap_or(now);
+        let last = "an error inside the relay: see its log".to_owned();
+        Self::bare(delivery, message, Settle::Later { due_at, last })
+    }
 }
 
 /// Handle to the spool; cheap to clone.
@@ -137,22 +154,28 @@ impl Spool {
         tx.commit().await?;
         let node = Arc::new(Node { id: Uuid::now_v7(), name: name.into(), lock });
         let bodies = Bodies::open(&db).await?;
-        let spool = Self::start(db, bodies, format!("relay/{name}"), Some(node));
+        let spool = Self::start(db, bodies, format!("relay/{name}"), Some(node))?;
         spool.rescue(now).await?;
         Ok(spool)
     }
 
     /// For the command line beside a running relay: may list, show, release, reject and note.
     /// `name` names the chain of its journal lines: `cli/<user>`.
-    pub fn visit(db: Db, name: &str) -> Self {
+    pub fn visit(db: Db, name: &str) -> anyhow::Result<Self> {
         let bodies = Bodies::visit(&db);
         Self::start(db, bodies, name.to_owned(), None)
     }
 
-    fn start(db: Db, bodies: Bodies, chain: String, node: Option<Arc<Node>>) -> Self {
+    fn start(
+        db: Db,
+        bodies: Bodies,
+        chain: String,
+        node: Option<Arc<Node>>,
+    ) -> anyhow::Result<Self> {
         let (tasks, waiting) = mpsc::channel(WAITING_MAX);
-        writer::start(db.clone(), bodies.clone(), chain, waiting);
-        Self { db, bodies, tasks, node }
+        writer::start(db.clone(), bodies.clone(), chain, waiting)
+            .context("the spool's writer cannot be started")?;
+        Ok(Self { db, bodies, tasks, node })
     }
 
     /// Durable when it returns. Deliveries given as `Claimed` are already this node's (the worker
@@ -208,15 +231,22 @@ impl Spool {
         let mut ids: Vec<Uuid> = deliveries.iter().map(|one| one.message).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut messages = store::messages(&mut conn, ids).await?;
-        self.bodies.fetch(&mut messages).await?;
-        let mut claimed: Vec<(Arc<Message>, Vec<Delivery>)> =
-            messages.into_iter().map(|(message, _)| (Arc::new(message), Vec::new())).collect();
+        let mut claimed: Vec<(Arc<Message>, Vec<Delivery>)> = Vec::with_capacity(ids.len());
+        for message in self.load(&mut conn, ids).await? {
+            match message {
+                Ok(message) => claimed.push((Arc::new(message), Vec::new())),
+                Err(error) => tracing::error!(%error, "a message cannot be read"),
+            }
+        }
         claimed.sort_by_key(|(message, _)| message.id);
         for delivery in deliveries {
             let at = claimed.binary_search_by_key(&delivery.message, |(message, _)| message.id);
-            if let Some((_, list)) = at.ok().and_then(|at| claimed.get_mut(at)) {
-                list.push(delivery);
+            match at.ok().and_then(|at| claimed.get_mut(at)) {
+                Some((_, list)) => list.push(delivery),
+                // What is without its bytes is never sent, nor forgotten.
+                None => {
+                    self.settle(Settlement::broken(now, delivery.id, delivery.message)).await?;
+                }
             }
         }
         claimed.sort_by_key(|(_, list)| list.first().map(|one| one.due_at));
@@ -247,16 +277,32 @@ impl Spool {
         Ok(freed)
     }
 
+    /// Messages with their bytes, each or why it cannot be read.
+    async fn load(
+        &self,
+        conn: &mut Conn<'_>,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Result<Message, Error>>, Error> {
+        let mut loaded = Vec::with_capacity(ids.len());
+        for found in store::messages(conn, ids).await? {
+            loaded.push(match found {
+                Ok(found) => self.bodies.fetch(found).await,
+                Err(error) => Err(error),
+            });
+        }
+        Ok(loaded)
+    }
+
     async fn change(
         &self,
         settlement: Settlement,
         node: Option<Uuid>,
     ) -> Result<bool, Unavailable> {
-        let Settlement { delivery, settle, events, brings } = settlement;
+        let Settlement { delivery, message, settle, events, brings } = settlement;
         let brings =
             brings.map(|(message, list)| self.prepare(Arc::new(message), &list, Vec::new()));
         let lines = events.into_iter().map(Into::into).collect();
-        let change = Change { delivery, settle, node, lines, brings };
+        let change = Change { delivery, message, settle, node, lines, brings };
         self.write(Work::Change(Box::new(change))).await
     }
 
@@ -282,5 +328,7 @@ impl Spool {
 
 /// What a node claimed is its own this long after its last [`Spool::rescue`].
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// When what broke inside the relay is tried again.
+const BROKEN_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// Jobs that may wait for the writer before their callers do.
 const WAITING_MAX: usize = 1024;

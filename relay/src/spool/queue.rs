@@ -74,9 +74,8 @@ impl Spool {
         let sql = format!("SELECT {} FROM delivery WHERE id = $1", store::DELIVERY);
         let rows = conn.rows(&sql, vec![uuid(delivery)]).await?;
         let Some(found) = rows.first().map(store::delivery).transpose()? else { return Ok(None) };
-        let mut messages = store::messages(&mut conn, vec![found.message]).await?;
-        self.bodies.fetch(&mut messages).await?;
-        Ok(messages.pop().map(|(message, _)| (message, found)))
+        let message = self.load(&mut conn, vec![found.message]).await?.pop().transpose()?;
+        Ok(message.map(|message| (message, found)))
     }
 
     /// Makes waiting deliveries due now: one, or all of them. How many.

@@ -109,7 +109,7 @@ pub(super) async fn change(
     let (whose, mut args) = whose(node);
     args.push(uuid(id));
     let set = match settle {
-        Settle::Done { .. } => return Ok(false),
+        Settle::Done => return Ok(false),
         Settle::Later { due_at, last } => {
             args.extend([int(due_at.as_millisecond()), text(last.clone())]);
             "state = 'ready', node = NULL, attempts = attempts + 1, due_at = $3, last = $4"
@@ -188,13 +188,15 @@ pub(super) async fn is_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, 
     Ok(!rows.is_empty())
 }
 
+/// Each on its own: one that cannot be read keeps no other back. What has a place has no bytes
+/// yet.
 pub(super) async fn messages(
     conn: &mut Conn<'_>,
     ids: Vec<Uuid>,
-) -> Result<Vec<(Message, Option<Place>)>, Error> {
+) -> Result<Vec<Result<(Message, Option<Place>), Error>>, Error> {
     let sql = format!("SELECT {MESSAGE} FROM message WHERE id {{in}}");
     let rows = conn.rows_in(&sql, &[], Keys::Uuids(ids)).await?;
-    rows.iter().map(|row| Ok((message(row)?, place(row, 12)?))).collect()
+    Ok(rows.iter().map(message).collect())
 }
 
 /// Says that this node is alive, and frees what dead ones had claimed.
@@ -243,9 +245,18 @@ pub(super) async fn places(conn: &mut Conn<'_>) -> Result<Vec<Place>, Error> {
     rows.iter().filter_map(|row| place(row, 0).transpose()).collect()
 }
 
-fn message(row: &Row) -> Result<Message, Error> {
-    Ok(Message {
-        id: row.uuid(0)?,
+fn message(row: &Row) -> Result<(Message, Option<Place>), Error> {
+    let id = row.uuid(0)?;
+    let place = place(row, 12)?;
+    let bytes = match (row.opt_bytes(16)?, &place) {
+        (Some(bytes), None) => bytes.into(),
+        (None, Some(_)) => Bytes::new(),
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(Error::Bug(format!("message {id} has lost its bytes")));
+        }
+    };
+    let message = Message {
+        id,
         received_at: time(row, 1)?,
         login: row.text(2)?,
         from: row.opt_text(3)?.map(|text| parse(&text)).transpose()?,
@@ -256,8 +267,9 @@ fn message(row: &Row) -> Result<Message, Error> {
         class: unword(&row.text(8)?)?,
         policy_version: row.text(9)?,
         recipients: usize::try_from(row.int(10)?).unwrap_or_default(),
-        bytes: row.opt_bytes(16)?.unwrap_or_default().into(),
-    })
+        bytes,
+    };
+    Ok((message, place))
 }
 
 pub(super) fn delivery(row: &Row) -> Result<Delivery, Error> {

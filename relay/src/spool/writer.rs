@@ -4,7 +4,7 @@
 //! A group that the database refuses is tried again piece by piece, so that one bad job fails
 //! alone. It never retries what is away: the caller defers.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use tokio::{
     runtime::Handle,
@@ -44,6 +44,7 @@ pub(super) struct Keep {
 #[derive(Debug)]
 pub(super) struct Change {
     pub delivery: Uuid,
+    pub message: Uuid,
     pub settle: Settle,
     /// Whose it has to be: this node's claim, or (`None`) held.
     pub node: Option<Uuid>,
@@ -60,17 +61,20 @@ pub(super) struct Task {
 
 /// Runs until every handle to the spool is gone: on SQLite on a thread of its own, where it may wait
 /// for the disk.
-pub(super) fn start(db: Db, bodies: Bodies, chain: String, tasks: mpsc::Receiver<Task>) {
-    if !db.is_sqlite() {
+pub(super) fn start(
+    db: Db,
+    bodies: Bodies,
+    chain: String,
+    tasks: mpsc::Receiver<Task>,
+) -> io::Result<()> {
+    if db.is_sqlite() {
+        let runtime = Handle::current();
+        let thread = std::thread::Builder::new().name("spool-writer".into());
+        thread.spawn(move || runtime.block_on(run(db, bodies, chain, tasks)))?;
+    } else {
         tokio::spawn(run(db, bodies, chain, tasks));
-        return;
     }
-    let runtime = Handle::current();
-    let thread = std::thread::Builder::new().name("spool-writer".into());
-    let started = thread.spawn(move || runtime.block_on(run(db, bodies, chain, tasks)));
-    if let Err(error) = started {
-        tracing::error!(%error, "the spool's writer cannot be started");
-    }
+    Ok(())
 }
 
 async fn run(db: Db, bodies: Bodies, chain: String, mut tasks: mpsc::Receiver<Task>) {
@@ -221,7 +225,7 @@ async fn settle(
     for one in work {
         applied.push(match one {
             Work::Keep(_) | Work::Note(_) => true,
-            Work::Change(change) if matches!(change.settle, Settle::Done { .. }) => {
+            Work::Change(change) if matches!(change.settle, Settle::Done) => {
                 match done.iter_mut().find(|(node, _)| *node == change.node) {
                     Some((_, ids)) => ids.push(change.delivery),
                     None => done.push((change.node, vec![change.delivery])),
@@ -240,12 +244,12 @@ async fn settle(
     finished.sort_unstable();
     for (one, applied) in work.iter().zip(&mut applied) {
         if let Work::Change(change) = one
-            && let Settle::Done { message } = change.settle
+            && matches!(change.settle, Settle::Done)
         {
             // The second of two that settle the same delivery finds it gone.
             if let Ok(at) = finished.binary_search(&change.delivery) {
                 finished.remove(at);
-                touched.push(message);
+                touched.push(change.message);
                 *applied = true;
             }
         }

@@ -76,6 +76,7 @@ pub(crate) fn event(kind: Kind, delivery: Option<&Delivery>) -> Event {
 pub(crate) fn settlement(delivery: &Delivery, settle: Settle) -> Settlement {
     Settlement {
         delivery: delivery.id,
+        message: delivery.message,
         settle,
         events: vec![event(Kind::Delivered, Some(delivery))],
         brings: None,

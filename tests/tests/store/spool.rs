@@ -8,9 +8,9 @@ use outside::{
 };
 use policy::Waiver;
 use relay::{
-    db::Db,
+    db::{Db, uuid},
     journal::{self, Kind},
-    spool::{Counts, Filter, LEASE, Settle, Spool, State},
+    spool::{Counts, Delivery, Filter, LEASE, Settle, Spool, State},
 };
 
 use crate::make::{at, delivery, event, message, settlement};
@@ -56,7 +56,7 @@ async fn large_messages_survive_a_restart_and_leave_nothing_behind() {
         }
         drop(spool);
         let spool = open(fresh, "a").await;
-        let person = Spool::visit(fresh.db.clone(), "cli/test");
+        let person = Spool::visit(fresh.db.clone(), "cli/test").unwrap();
         let claimed = spool.claim(at(0), 10).await.unwrap();
         assert_eq!(claimed.len(), sizes.len());
         for (message, list) in &claimed {
@@ -65,12 +65,7 @@ async fn large_messages_survive_a_restart_and_leave_nothing_behind() {
             assert!(message.bytes.iter().all(|byte| *byte == value));
             let (seen, _) = person.show(list[0].id).await.unwrap().unwrap();
             assert_eq!(seen.bytes, message.bytes);
-            assert!(
-                spool
-                    .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
-                    .await
-                    .unwrap()
-            );
+            assert!(spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
         }
         assert_eq!(count(&fresh.db, "message").await, 0);
         if let Some(file) = fresh.db.file() {
@@ -94,6 +89,39 @@ async fn an_empty_message_is_kept_too() {
 }
 
 #[tokio::test]
+async fn a_message_without_its_bytes_is_never_sent_as_an_empty_one() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let mut kept = Vec::new();
+        for size in [10, 20, 300_000] {
+            let one = message(&vec![b'x'; size]);
+            let list = vec![delivery(&one, "b", State::Ready)];
+            kept.extend(spool.keep(one, list, vec![]).await.unwrap());
+        }
+        let mut tx = fresh.db.begin().await.unwrap();
+        for one in [&kept[0], &kept[2]] {
+            let sql = "UPDATE message SET bytes = NULL WHERE id = $1";
+            tx.run(sql, vec![uuid(one.message)]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        if let Some(file) = fresh.db.file() {
+            std::fs::remove_dir_all(file.with_extension("bodies")).unwrap();
+        }
+        let claimed = spool.claim(at(0), 10).await.unwrap();
+        let [(whole, list)] = claimed.as_slice() else { panic!("{claimed:?}") };
+        assert_eq!((whole.bytes.len(), list[0].id), (20, kept[1].id), "no other is kept back");
+        for one in [&kept[0], &kept[2]] {
+            assert!(spool.show(one.id).await.is_err());
+        }
+        let waits = spool.list(&Filter::default(), 10).await.unwrap();
+        let waits: Vec<_> = waits.iter().filter(|one| one.state == State::Ready).collect();
+        assert_eq!(waits.len(), 2, "they are not forgotten");
+        assert!(waits.iter().all(|one| one.due_at > at(60) && one.last.is_some()));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn settling_moves_a_delivery_once() {
     on_both(async |fresh| {
         let spool = open(fresh, "a").await;
@@ -104,19 +132,8 @@ async fn settling_moves_a_delivery_once() {
         assert_eq!(spool.counts().await.unwrap(), Counts { claimed: 3, ..Counts::default() });
 
         let later = Settle::Later { due_at: at(60), last: "451 later".into() };
-        assert!(
-            spool
-                .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !spool
-                .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
-                .await
-                .unwrap(),
-            "only once"
-        );
+        assert!(spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
+        assert!(!spool.settle(settlement(&list[0], Settle::Done)).await.unwrap(), "only once");
         assert!(spool.settle(settlement(&list[1], later)).await.unwrap());
         let hold = Settle::Hold { rule: "consent-missing".into() };
         assert!(spool.settle(settlement(&list[2], hold)).await.unwrap());
@@ -140,13 +157,10 @@ async fn the_message_goes_with_its_last_delivery_and_a_dsn_comes() {
         let one = message(b"x");
         let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Claimed)).collect();
         let list = spool.keep(one, list, vec![]).await.unwrap();
-        spool
-            .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
-            .await
-            .unwrap();
+        spool.settle(settlement(&list[0], Settle::Done)).await.unwrap();
         assert!(spool.show(list[1].id).await.unwrap().is_some());
         let dsn = message(b"dsn");
-        let mut last = settlement(&list[1], Settle::Done { message: list[1].message });
+        let mut last = settlement(&list[1], Settle::Done);
         let to = delivery(&dsn, "sender", State::Ready);
         last.brings = Some(((*dsn).clone(), vec![to]));
         assert!(spool.settle(last).await.unwrap());
@@ -169,17 +183,12 @@ async fn count(db: &Db, table: &str) -> i64 {
 async fn held_is_released_or_rejected_by_a_person_only() {
     on_both(async |fresh| {
         let spool = open(fresh, "a").await;
-        let person = Spool::visit(fresh.db.clone(), "cli/test");
+        let person = Spool::visit(fresh.db.clone(), "cli/test").unwrap();
         let one = message(b"x");
         let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Held)).collect();
         let list = spool.keep(one, list, vec![]).await.unwrap();
         assert!(spool.claim(at(0), 10).await.unwrap().is_empty());
-        assert!(
-            !spool
-                .settle(settlement(&list[0], Settle::Done { message: list[0].message }))
-                .await
-                .unwrap()
-        );
+        assert!(!spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
         let filter = Filter { rule: Some("label-missing".into()), ..Filter::default() };
         assert_eq!(person.list(&filter, 10).await.unwrap().len(), 2);
 
@@ -192,12 +201,7 @@ async fn held_is_released_or_rejected_by_a_person_only() {
         let ready = Settle::Ready { waiver: Some(waiver.clone()), edits: vec![], due_at: at(3) };
         assert!(person.settle_held(settlement(&list[0], ready.clone())).await.unwrap());
         assert!(!person.settle_held(settlement(&list[0], ready)).await.unwrap());
-        assert!(
-            person
-                .settle_held(settlement(&list[1], Settle::Done { message: list[1].message }))
-                .await
-                .unwrap()
-        );
+        assert!(person.settle_held(settlement(&list[1], Settle::Done)).await.unwrap());
         let claimed = spool.claim(at(3), 10).await.unwrap();
         assert_eq!(claimed[0].1[0].waiver, Some(waiver));
         assert!(claimed[0].1[0].edits.is_empty());
@@ -263,6 +267,33 @@ async fn two_relays_on_one_postgres_claim_disjointly_and_the_dead_one_is_rescued
     let later = at(0) + LEASE;
     let freed = b.rescue(later).await.unwrap();
     assert!(freed > 0 && freed < 40, "what a had, and nothing of b's: {freed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_relays_that_finish_a_message_together_leave_none_behind() {
+    let fresh = Fresh::postgres().await;
+    let a = open(&fresh, "a").await;
+    let b = Spool::open(Db::open(&fresh.url).await.unwrap(), "b", at(0)).await.unwrap();
+    for _ in 0..50 {
+        let mut as_own = Vec::new();
+        for _ in 0..4 {
+            let one = message(b"x");
+            let list = vec![delivery(&one, "b", State::Claimed), delivery(&one, "c", State::Ready)];
+            as_own.extend(a.keep(one, list, vec![]).await.unwrap().into_iter().next());
+        }
+        let claimed = b.claim(at(0), 4).await.unwrap();
+        let bs_own = claimed.into_iter().flat_map(|(_, list)| list).collect();
+        tokio::join!(finish_all(&a, as_own), finish_all(&b, bs_own));
+    }
+    assert_eq!(count(&fresh.db, "delivery").await, 0);
+    assert_eq!(count(&fresh.db, "message").await, 0);
+}
+
+async fn finish_all(spool: &Spool, list: Vec<Delivery>) {
+    let settled = list.iter().map(|one| Box::pin(spool.settle(settlement(one, Settle::Done))));
+    for done in join(settled.collect()).await {
+        assert!(done.unwrap());
+    }
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ impl<'a> Writer<'a> {
         }
         if self.plan.dry_run {
             self.seen.extend(fresh);
-            return tx.rollback().await;
+            return Ok(());
         }
         tx.commit().await
     }
