@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 use serde::Serialize;
 
-use crate::{Edit, Facts, Language, OnBroken, Pack, law};
+use crate::{Country, Edit, Facts, Language, OnBroken, Pack, law};
 
 /// One duty that the law puts on the sender.
 #[derive(Debug)]
@@ -72,6 +72,8 @@ pub struct Fault {
     pub edits: Vec<Edit>,
     /// The sections broken here; empty: all of the rule's that belong to the packs that apply.
     pub law: Vec<&'static Citation>,
+    /// Whose law asked for it, by which parameter of its pack; empty: nobody's in particular.
+    pub asked: Vec<(Country, &'static str)>,
 }
 
 /// The place in the message that shows the fault.
@@ -136,7 +138,13 @@ impl Rule {
 
 impl Fault {
     pub fn new(because: impl Into<Cow<'static, str>>) -> Self {
-        Self { because: because.into(), evidence: Vec::new(), edits: Vec::new(), law: Vec::new() }
+        Self {
+            because: because.into(),
+            evidence: Vec::new(),
+            edits: Vec::new(),
+            law: Vec::new(),
+            asked: Vec::new(),
+        }
     }
 
     pub fn shown_by(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
@@ -145,7 +153,8 @@ impl Fault {
     }
 
     /// Cites what the pack gives as the source of that parameter (`label.required`).
-    pub fn under(mut self, pack: &Pack, parameter: &str) -> Self {
+    pub fn under(mut self, pack: &Pack, parameter: &'static str) -> Self {
+        self.asked.push((pack.country, parameter));
         let sources = pack.terms.law.get(parameter).map(Vec::as_slice).unwrap_or_default();
         self.law.extend(sources.iter().filter_map(|id| law::find(id)));
         self

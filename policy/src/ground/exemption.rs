@@ -164,7 +164,6 @@ fn fails(
 impl Failure {
     fn lack(self, pack: &Pack, facts: &Facts<'_>) -> Lack {
         let terms = &pack.terms.exemption;
-        let law = pack.law_name();
         let (kind, because, parameter) = match self {
             Self::NotSimilar => (
                 LackKind::NotSimilar,
@@ -173,14 +172,14 @@ impl Failure {
             ),
             Self::TooOld(Asked::Enquiry) if !is_appeal(facts) => (
                 LackKind::TooOld,
-                too_old("the enquiry lies", terms.enquiries, &law),
+                too_old(pack, "the enquiry lies", terms.enquiries, "exemption.enquiries"),
                 "exemption.enquiries",
             ),
-            Self::TooOld(_) => (
-                LackKind::TooOld,
-                too_old("the purchase or the end of the contract lies", terms.max_age, &law),
-                "exemption.max-age",
-            ),
+            Self::TooOld(_) => {
+                let what = "the purchase or the end of the contract lies";
+                let because = too_old(pack, what, terms.max_age, "exemption.max-age");
+                (LackKind::TooOld, because, "exemption.max-age")
+            }
             Self::NoObjection => (
                 LackKind::Missing,
                 "a purchase is on record, but the customer was not offered to object when the \
@@ -193,11 +192,15 @@ impl Failure {
     }
 }
 
-fn too_old(what: &str, age: Option<Term>, law: &str) -> String {
-    match age {
-        Some(age) => format!("{what} back more than the {age} that {law} allows"),
-        None => format!("{what} back too long"),
-    }
+/// Not the law but the pack, where the number is nobody's but ours.
+fn too_old(pack: &Pack, what: &str, age: Option<Term>, parameter: &str) -> String {
+    let Some(age) = age else { return format!("{what} back too long") };
+    let law = if pack.is_choice(parameter) {
+        format!("the {} pack", pack.adjective)
+    } else {
+        pack.law_name()
+    };
+    format!("{what} back more than the {age} that {law} allows")
 }
 
 /// The exemption would stand, were it not for the class.

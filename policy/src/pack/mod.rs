@@ -326,6 +326,12 @@ impl Pack {
         Self::in_force(packs, &pack(country).or_else(union)?.id, now)
     }
 
+    /// Whether the parameter is a default of this pack, whatever law it leans on.
+    pub fn is_choice(&self, parameter: &str) -> bool {
+        let sources = self.terms.law.get(parameter);
+        sources.is_some_and(|sources| sources.iter().any(|source| source == "choice"))
+    }
+
     /// `Czech law`.
     pub fn law_name(&self) -> String {
         format!("{} law", self.adjective)
