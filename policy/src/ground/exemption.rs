@@ -195,11 +195,7 @@ impl Failure {
 /// Not the law but the pack, where the number is nobody's but ours.
 fn too_old(pack: &Pack, what: &str, age: Option<Term>, parameter: &str) -> String {
     let Some(age) = age else { return format!("{what} back too long") };
-    let law = if pack.is_choice(parameter) {
-        format!("the {} pack", pack.adjective)
-    } else {
-        pack.law_name()
-    };
+    let law = pack.asker(parameter);
     format!("{what} back more than the {age} that {law} allows")
 }
 

@@ -80,6 +80,9 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
     for field in fields {
         let name = identity::name(*field);
         let Some(wanted) = identity::wanted(controller, *field) else {
+            if pack.country != controller.country && is_home_entry(*field) {
+                continue;
+            }
             let because = format!("the policy does not know {name} of the controller: add it");
             return Some(Fault::new(because).under(pack, "identity.fields"));
         };
@@ -114,6 +117,18 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
         }
     }
     None
+}
+
+/// What a register of the controller's own country gave it; where that gives none, the recipient's
+/// law cannot have it.
+fn is_home_entry(field: IdentityField) -> bool {
+    match field {
+        IdentityField::CompanyId | IdentityField::Register | IdentityField::VatId => true,
+        IdentityField::Name
+        | IdentityField::Seat
+        | IdentityField::Representative
+        | IdentityField::Contact => false,
+    }
 }
 
 fn listed(names: &[&str]) -> String {
