@@ -108,7 +108,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
 
 /// Two letters; `XX` where the file has none, after a complaint.
 fn country(section: &Section<'_, '_>) -> Country {
-    let text = section.text_needed("country", "the law that binds it, as in \"CZ\" or \"SK\"");
+    let text = section.text_needed("country", "the law that binds it, as in \"CZ\" or \"DE\"");
     let found = if text.is_empty() { None } else { code(section, "country", &text) };
     found.unwrap_or(Country(*b"XX"))
 }
