@@ -59,7 +59,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .map(|shown| Alternative { shown, searched: OnceCell::new() })
         .collect();
     let mut outcome = Outcome::Outside;
-    for pack in facts.packs.iter().filter(|pack| !pack.terms.identity.fields.is_empty()) {
+    for pack in facts.commercial_packs().filter(|pack| !pack.terms.identity.fields.is_empty()) {
         if let Some(fault) = fault(facts, pack, &alternatives) {
             return Outcome::Broken(fault);
         }

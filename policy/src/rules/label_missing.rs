@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         return outcome;
     }
     let mut outcome = Outcome::Outside;
-    for pack in facts.packs.iter().filter(|pack| pack.terms.label.required) {
+    for pack in facts.commercial_packs().filter(|pack| pack.terms.label.required) {
         if is_labelled(facts, &pack.terms.label) {
             outcome = Outcome::Kept;
             continue;

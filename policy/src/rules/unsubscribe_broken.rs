@@ -37,7 +37,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     let message = &facts.reading.message;
     let cite = |fault: Fault| {
-        let packs = facts.packs.iter();
+        let packs = facts.commercial_packs();
         packs.fold(fault, |fault, pack| fault.under(pack, "unsubscribe.in-body"))
     };
     if let Some((because, evidence)) = in_body(facts) {

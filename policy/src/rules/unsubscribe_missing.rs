@@ -41,7 +41,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let Some(pack) = facts.packs.iter().find(|pack| pack.terms.unsubscribe.in_body) else {
+    let Some(pack) = facts.commercial_packs().find(|pack| pack.terms.unsubscribe.in_body) else {
         return Outcome::Outside;
     };
     let alternatives = shown::alternatives(facts.reading);
