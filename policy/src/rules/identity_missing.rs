@@ -60,10 +60,13 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .collect();
     let mut outcome = Outcome::Outside;
     for pack in facts.commercial_packs().filter(|pack| !pack.terms.identity.fields.is_empty()) {
-        if let Some(fault) = fault(facts, pack, &alternatives) {
-            return Outcome::Broken(fault);
+        match (fault(facts, pack, &alternatives), &outcome) {
+            // What no edit repairs is the stricter finding, whichever law asks for it.
+            (Some(fault), _) if fault.edits.is_empty() => return Outcome::Broken(fault),
+            (_, Outcome::Broken(_)) => {}
+            (Some(fault), _) => outcome = Outcome::Broken(fault),
+            (None, _) => outcome = Outcome::Kept,
         }
-        outcome = Outcome::Kept;
     }
     outcome
 }
