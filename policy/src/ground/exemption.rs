@@ -188,7 +188,7 @@ impl Failure {
                 "exemption.objection-at-collection",
             ),
         };
-        Lack { kind, fault: Fault::new(because).under(pack, parameter) }
+        Lack::new(kind, Fault::new(because).under(pack, parameter))
     }
 }
 
@@ -213,5 +213,5 @@ pub(super) fn not_covered(pack: &Pack, class: Class) -> Lack {
         )
         .under(pack, "exemption.greetings")
     };
-    Lack { kind: LackKind::Missing, fault }
+    Lack::new(LackKind::Missing, fault)
 }

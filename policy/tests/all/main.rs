@@ -7,6 +7,7 @@ mod again;
 mod corpus;
 mod corpus_files;
 mod fixture;
+mod foreign;
 mod fuzz;
 mod packs;
 mod pages;

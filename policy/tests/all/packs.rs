@@ -142,7 +142,7 @@ fn value(pack: &Pack, parameter: &str) -> String {
         Value::String(text) if parameter.starts_with("label.") => format!("`{}`", text.trim()),
         Value::String(text) if text == "0 days" => "at once".to_owned(),
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other @ (Value::Number(_) | Value::Object(_)) => other.to_string(),
     }
 }
 

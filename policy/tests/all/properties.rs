@@ -156,7 +156,7 @@ proptest! {
                     Some(finding.rule.law_under(facts.packs))
                 }
                 Outcome::Broken(fault) => Some(fault.law.clone()),
-                _ => None,
+                Outcome::Outside | Outcome::Kept | Outcome::Undecided { .. } => None,
             });
             let countries = broken.flatten().map(|citation| citation.country);
             let stray = countries.filter(|country| match *country {
