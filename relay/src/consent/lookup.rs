@@ -5,7 +5,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use policy::{Address, Country, Grant, Refusal, Relation, Requires, Scope, Standing};
+use policy::{
+    Address, Country, EvidenceField, Grant, Refusal, Relation, Requires, Scope, Standing,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -215,7 +217,13 @@ impl Found {
                     withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
                     confirmed_at: None,
                     age_declared: false,
-                    evidence: Vec::new(),
+                    // Each event on record holds these.
+                    evidence: vec![
+                        EvidenceField::GrantedAt,
+                        EvidenceField::Method,
+                        EvidenceField::Source,
+                        EvidenceField::Record,
+                    ],
                     requires: Requires::default(),
                     event,
                 },
