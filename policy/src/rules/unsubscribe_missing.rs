@@ -38,10 +38,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    if let Some(outcome) = super::unless_commercial(facts) {
-        return outcome;
-    }
-    let Some(pack) = facts.packs.iter().find(|pack| pack.terms.unsubscribe.in_body) else {
+    let packs = match super::bound(facts, |terms| terms.unsubscribe.on_transactional) {
+        Ok(packs) => packs,
+        Err(outcome) => return outcome,
+    };
+    let Some(pack) = packs.into_iter().find(|pack| pack.terms.unsubscribe.in_body) else {
         return Outcome::Outside;
     };
     let alternatives = shown::alternatives(facts.reading);

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jiff::tz::TimeZone;
 use policy::{
-    Class, Controller, Country, Frequency, Language, OnBroken, Pack, Policy, Stream,
+    Class, Controller, Country, Frequency, Language, OnBroken, Pack, Policy, Provider, Stream,
     UnsubscribeScope,
 };
 
@@ -46,7 +46,8 @@ impl Business {
         let rules = rules(&root.section("rules"));
         let packs = packs(&root, text);
         let version = version(text, &packs);
-        Self { policy: Policy { version, rules, packs }, controllers, streams }
+        let policy = Policy { version, rules, packs, providers: Provider::builtin() };
+        Self { policy, controllers, streams }
     }
 }
 

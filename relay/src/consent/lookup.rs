@@ -5,7 +5,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use policy::{Address, Country, EvidenceField, Grant, Refusal, Relation, Requires, Scope, Standing};
+use policy::{
+    Address, Country, EvidenceField, Grant, Refusal, Relation, Requires, Scope, Standing,
+};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
