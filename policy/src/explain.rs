@@ -49,7 +49,7 @@ pub struct Explained {
     /// Why it is broken, or what is missing; empty otherwise.
     pub because: String,
     pub law: Vec<String>,
-    /// Whose law asked for it, and by which parameter of its pack: `Polish law, label.required`.
+    /// Who asked for it, and by which parameter of the pack: `Polish law, label.required`.
     pub asked_by: Vec<String>,
     pub evidence: Vec<Evidence>,
     pub on_broken: OnBroken,
@@ -135,7 +135,7 @@ fn asked_by(facts: &Facts<'_>, outcome: &Outcome) -> Vec<String> {
     let Outcome::Broken(fault) = outcome else { return Vec::new() };
     let pack = |country| facts.packs.iter().find(|pack| pack.country == country);
     let named = |(country, parameter): &(Country, &str)| {
-        Some(format!("{}, {parameter}", pack(*country)?.law_name()))
+        Some(format!("{}, {parameter}", pack(*country)?.asker(parameter)))
     };
     fault.asked.iter().filter_map(named).collect()
 }

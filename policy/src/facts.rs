@@ -76,8 +76,14 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// The packs whose law takes a commercial message for one: all that apply, but for an
+    /// association's appeal.
+    pub(crate) fn commercial_packs(&self) -> impl Iterator<Item = &'a Pack> {
+        self.packs.iter().copied().filter(|pack| self.is_business_under(pack))
+    }
+
     /// Whether this pack's law counts the message among those that sell something, should it be
-    /// commercial: an association's appeal is none everywhere.
+    /// commercial: only some count an association's appeal.
     pub(crate) fn is_business_under(&self, pack: &Pack) -> bool {
         self.class != Class::NonBusiness
             || !self.controller().non_business

@@ -31,7 +31,13 @@ pub(crate) enum Ground<'a> {
 /// The one obvious reason why there is no ground; each belongs to one rule.
 pub(crate) struct Lack {
     pub(crate) kind: LackKind,
-    pub(crate) fault: Fault,
+    pub(crate) fault: Box<Fault>,
+}
+
+impl Lack {
+    fn new(kind: LackKind, fault: Fault) -> Self {
+        Self { kind, fault: Box::new(fault) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -107,7 +113,7 @@ pub(crate) fn about_consent(facts: &Facts<'_>, own: LackKind) -> crate::Outcome 
         }
         Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Consent => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == own => Outcome::Broken(lack.fault),
+        Ground::Lacking(lack) if lack.kind == own => Outcome::Broken(*lack.fault),
         Ground::Lacking(_) => Outcome::Outside,
     }
 }
@@ -186,7 +192,7 @@ fn is_unprotected(pack: &Pack, standing: &Standing) -> bool {
 }
 
 fn missing(pack: &Pack, because: &'static str) -> Lack {
-    Lack { kind: LackKind::Missing, fault: Fault::new(because).under(pack, "consent.required") }
+    Lack::new(LackKind::Missing, Fault::new(because).under(pack, "consent.required"))
 }
 
 /// Nothing on record speaks for the message.
@@ -197,14 +203,11 @@ fn no_consent(pack: &Pack, facts: &Facts<'_>, standing: &Standing) -> Lack {
             "consent.request-by-email",
         )
     } else if !pack.terms.exemption.enabled && exemption::any_sale(facts, standing) {
-        return Lack {
-            kind: LackKind::Missing,
-            fault: Fault::new(format!(
-                "a purchase is on record, but {} has no exemption for customers",
-                pack.law_name()
-            ))
-            .under(pack, "exemption.enabled"),
-        };
+        let because = format!(
+            "a purchase is on record, but {} has no exemption for customers",
+            pack.law_name()
+        );
+        return Lack::new(LackKind::Missing, Fault::new(because).under(pack, "exemption.enabled"));
     } else if exemption::only_contest(facts, standing) {
         ("the recipient took part in a contest and agreed to nothing more", "consent.required")
     } else if exemption::only_enquiry(facts, standing) {
@@ -212,7 +215,7 @@ fn no_consent(pack: &Pack, facts: &Facts<'_>, standing: &Standing) -> Lack {
     } else {
         ("no consent for the purpose is on record", "consent.required")
     };
-    Lack { kind: LackKind::Missing, fault: Fault::new(because).under(pack, parameter) }
+    Lack::new(LackKind::Missing, Fault::new(because).under(pack, parameter))
 }
 
 /// Whether a term that began at `from` is over.

@@ -97,6 +97,16 @@ pub(crate) fn privacy(controller: &Controller) -> Option<Edit> {
     Some(Edit::AddNotice { text: text.to_owned(), link: Some(link) })
 }
 
+/// Where the controller answers; nothing where the policy does not know it.
+pub(crate) fn contact(controller: &Controller) -> Option<Edit> {
+    let contact = controller.contact.as_deref().filter(|text| !text.trim().is_empty())?;
+    let word = match controller.language {
+        Language::Czech | Language::Slovak | Language::German | Language::Polish => "Kontakt",
+        Language::English => "Contact",
+    };
+    Some(Edit::AddNotice { text: format!("{word}: {contact}"), link: None })
+}
+
 /// Why the reader gets the message, and for how long he counts as active.
 pub(crate) fn origin(language: Language, active: Term) -> Edit {
     let term = active.words(language);

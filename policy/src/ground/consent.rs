@@ -158,7 +158,7 @@ pub(super) fn lack(pack: &Pack, class: Class, state: State) -> Option<Lack> {
             return Some(missing(pack, "the only consent is a box that was ticked beforehand"));
         }
     };
-    Some(Lack { kind, fault })
+    Some(Lack::new(kind, fault))
 }
 
 fn named(field: EvidenceField) -> &'static str {

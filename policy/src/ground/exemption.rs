@@ -188,18 +188,14 @@ impl Failure {
                 "exemption.objection-at-collection",
             ),
         };
-        Lack { kind, fault: Fault::new(because).under(pack, parameter) }
+        Lack::new(kind, Fault::new(because).under(pack, parameter))
     }
 }
 
 /// Not the law but the pack, where the number is nobody's but ours.
 fn too_old(pack: &Pack, what: &str, age: Option<Term>, parameter: &str) -> String {
     let Some(age) = age else { return format!("{what} back too long") };
-    let law = if pack.is_choice(parameter) {
-        format!("the {} pack", pack.adjective)
-    } else {
-        pack.law_name()
-    };
+    let law = pack.asker(parameter);
     format!("{what} back more than the {age} that {law} allows")
 }
 
@@ -217,5 +213,5 @@ pub(super) fn not_covered(pack: &Pack, class: Class) -> Lack {
         )
         .under(pack, "exemption.greetings")
     };
-    Lack { kind: LackKind::Missing, fault }
+    Lack::new(LackKind::Missing, fault)
 }

@@ -328,10 +328,17 @@ impl Pack {
         Self::in_force(packs, &pack(country).or_else(union)?.id, now)
     }
 
-    /// Whether the parameter is a default of this pack, whatever law it leans on.
-    pub fn is_choice(&self, parameter: &str) -> bool {
-        let sources = self.terms.law.get(parameter);
-        sources.is_some_and(|sources| sources.iter().any(|source| source == "choice"))
+    /// Who asks for what the parameter says: `Czech law`, or `the Czech pack` where the law does
+    /// not fix it and the default is ours.
+    pub fn asker(&self, parameter: &str) -> String {
+        let sources = self.terms.law.get(parameter).map(Vec::as_slice).unwrap_or_default();
+        let is_law = |id: &String| crate::law::find(id).is_some_and(|one| one.country != "--");
+        let ours = |id: &String| id == "choice";
+        if sources.iter().any(is_law) && !sources.iter().any(ours) {
+            self.law_name()
+        } else {
+            format!("the {} pack", self.adjective)
+        }
     }
 
     /// `Czech law`.

@@ -19,7 +19,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    if !facts.stream.adult || !facts.packs.iter().any(|pack| prefix(pack).is_some()) {
+    if !facts.stream.adult || !facts.commercial_packs().any(|pack| prefix(pack).is_some()) {
         return Outcome::Outside;
     }
     let Some((pack, prefix)) = lacking(facts) else { return Outcome::Kept };
@@ -44,7 +44,7 @@ fn prefix(pack: &Pack) -> Option<&str> {
 /// The pack whose words the subject should begin with, and does not.
 pub(super) fn lacking<'a>(facts: &Facts<'a>) -> Option<(&'a Pack, &'a str)> {
     let subject = facts.reading.message.subject().trim_start();
-    let packs = facts.packs.iter().filter(|_| facts.stream.adult);
-    let mut wanted = packs.filter_map(|pack| Some((*pack, prefix(pack)?)));
+    let packs = facts.commercial_packs().filter(|_| facts.stream.adult);
+    let mut wanted = packs.filter_map(|pack| Some((pack, prefix(pack)?)));
     wanted.find(|(_, prefix)| !subject.starts_with(prefix.trim_end()))
 }

@@ -53,7 +53,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         Ground::NotNeeded | Ground::OptOut | Ground::Refused(_) => Outcome::Outside,
         Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Consent | Ground::Exemption => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::Missing => Outcome::Broken(lack.fault),
+        Ground::Lacking(lack) if lack.kind == LackKind::Missing => Outcome::Broken(*lack.fault),
         Ground::Lacking(_) => Outcome::Outside,
     }
 }

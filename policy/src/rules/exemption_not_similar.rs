@@ -33,7 +33,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         }
         Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Exemption => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::NotSimilar => Outcome::Broken(lack.fault),
+        Ground::Lacking(lack) if lack.kind == LackKind::NotSimilar => Outcome::Broken(*lack.fault),
         Ground::Lacking(_) => Outcome::Outside,
     }
 }

@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         }
         Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Exemption => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::TooOld => Outcome::Broken(lack.fault),
+        Ground::Lacking(lack) if lack.kind == LackKind::TooOld => Outcome::Broken(*lack.fault),
         Ground::Lacking(_) => Outcome::Outside,
     }
 }

@@ -20,9 +20,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
         return outcome;
     }
     let controller = facts.controller();
-    let asked = facts.packs.iter().flat_map(|pack| {
+    let asked = facts.commercial_packs().flat_map(|pack| {
         let fields = pack.terms.identity.recommended.iter();
-        fields.filter_map(move |field| Some((*pack, *field, identity::wanted(controller, *field)?)))
+        fields.filter_map(move |field| Some((pack, *field, identity::wanted(controller, *field)?)))
     });
     let mut asked = asked.peekable();
     // Where the rest is missing too, the footer that is added says everything.

@@ -61,10 +61,13 @@ pub(super) fn check(facts: &Facts<'_>) -> Outcome {
         .collect();
     let mut outcome = Outcome::Outside;
     for pack in packs.into_iter().filter(|pack| !pack.terms.identity.fields.is_empty()) {
-        if let Some(fault) = fault(facts, pack, &alternatives) {
-            return Outcome::Broken(fault);
+        match (fault(facts, pack, &alternatives), &outcome) {
+            // What no edit repairs is the stricter finding, whichever law asks for it.
+            (Some(fault), _) if fault.edits.is_empty() => return Outcome::Broken(fault),
+            (_, Outcome::Broken(_)) => {}
+            (Some(fault), _) => outcome = Outcome::Broken(fault),
+            (None, _) => outcome = Outcome::Kept,
         }
-        outcome = Outcome::Kept;
     }
     outcome
 }
@@ -82,7 +85,7 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
         return None;
     }
     for field in &terms.fields {
-        if let Some(because) = unusable(controller, *field) {
+        if let Some(because) = unusable(controller, pack, *field) {
             return Some(Fault::new(because).under(pack, "identity.fields"));
         }
     }
@@ -114,8 +117,11 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
 }
 
 /// Why the policy cannot say what the field should hold.
-fn unusable(controller: &Controller, field: IdentityField) -> Option<String> {
+fn unusable(controller: &Controller, pack: &Pack, field: IdentityField) -> Option<String> {
     let Some(wanted) = identity::wanted(controller, field) else {
+        if pack.country != controller.country && is_home_entry(field) {
+            return None;
+        }
         let name = identity::name(field);
         return Some(format!("the policy does not know {name} of the controller: add it"));
     };
@@ -134,5 +140,17 @@ fn is_linked(controller: &Controller, alternatives: &[Alternative<'_>]) -> bool 
 impl Alternative<'_> {
     fn names(&self, needle: &Needle) -> bool {
         self.searched.get_or_init(|| Searched::of(&self.shown.views)).names(needle)
+    }
+}
+
+/// What a register of the controller's own country gave it; where that gives none, the recipient's
+/// law cannot have it.
+fn is_home_entry(field: IdentityField) -> bool {
+    match field {
+        IdentityField::CompanyId | IdentityField::Register | IdentityField::VatId => true,
+        IdentityField::Name
+        | IdentityField::Seat
+        | IdentityField::Representative
+        | IdentityField::Contact => false,
     }
 }

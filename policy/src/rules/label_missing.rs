@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     let pack = match lacking(facts) {
         Err(missing) => return Outcome::Undecided { missing },
-        Ok(None) if facts.packs.iter().any(|pack| pack.terms.label.required) => {
+        Ok(None) if facts.commercial_packs().any(|pack| pack.terms.label.required) => {
             return Outcome::Kept;
         }
         Ok(None) => return Outcome::Outside,
@@ -64,7 +64,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
 
 /// The first pack that asks for a label which is not there; the error is what nobody knows.
 pub(super) fn lacking<'a>(facts: &Facts<'a>) -> Result<Option<&'a Pack>, &'static str> {
-    for pack in facts.packs.iter().copied().filter(|pack| pack.terms.label.required) {
+    for pack in facts.commercial_packs().filter(|pack| pack.terms.label.required) {
         let terms = &pack.terms.label;
         if is_labelled(facts, terms) {
             continue;

@@ -98,14 +98,14 @@ fn bound<'a>(facts: &Facts<'a>, also: fn(&Terms) -> bool) -> Result<Vec<&'a Pack
     if facts.class == Class::SolicitedReply {
         return Err(Outcome::Outside);
     }
-    match unless_commercial(facts) {
-        None => Ok(facts.packs.to_vec()),
-        Some(Outcome::Outside) => {
-            let also = facts.packs.iter().copied().filter(|pack| also(&pack.terms));
-            Ok(also.collect())
-        }
-        Some(undecided) => Err(undecided),
-    }
+    let commercial = match unless_commercial(facts) {
+        None => true,
+        Some(Outcome::Outside) => false,
+        Some(undecided) => return Err(undecided),
+    };
+    let packs = facts.packs.iter().copied();
+    let binds = |pack: &&Pack| commercial && facts.is_business_under(pack) || also(&pack.terms);
+    Ok(packs.filter(binds).collect())
 }
 
 /// A domain of the controller, or one below it. In A-label form, lower case.

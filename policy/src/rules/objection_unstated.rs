@@ -18,9 +18,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let mut asking = facts.packs.iter().filter(|pack| pack.terms.information.right_to_object);
-    let Some(first) = asking.clone().next() else { return Outcome::Outside };
-    let strict = asking.find(|pack| pack.terms.information.objection_words);
+    let asking = || facts.commercial_packs().filter(|pack| pack.terms.information.right_to_object);
+    let Some(first) = asking().next() else { return Outcome::Outside };
+    let strict = asking().find(|pack| pack.terms.information.objection_words);
     let mut outcome = Outcome::Outside;
     for shown in shown::alternatives(facts.reading) {
         let told = match tells(&shown.views, strict.is_some()) {

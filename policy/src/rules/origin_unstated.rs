@@ -18,7 +18,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let Some(pack) = facts.packs.iter().find(|pack| pack.terms.information.origin) else {
+    let Some(pack) = facts.commercial_packs().find(|pack| pack.terms.information.origin) else {
         return Outcome::Outside;
     };
     let alternatives = shown::alternatives(facts.reading);

@@ -18,7 +18,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let Some(pack) = facts.packs.iter().find(|pack| pack.terms.information.privacy_link) else {
+    let Some(pack) = facts.commercial_packs().find(|pack| pack.terms.information.privacy_link)
+    else {
         return Outcome::Outside;
     };
     let controller = facts.controller();

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    Class, Facts, Fault, IdentityField, LinkTarget, OnBroken, Outcome, Pack, ReconsentPart, Rule,
-    View, identity, identity::Searched, law, notice, shown, text, unsubscribe,
+    Class, Edit, Facts, Fault, IdentityField, LinkTarget, OnBroken, Outcome, Pack, ReconsentPart,
+    Rule, View, identity, identity::Searched, law, notice, shown, text, unsubscribe,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -52,9 +52,22 @@ fn fault(facts: &Facts<'_>, pack: &Pack, name: &str, views: &[&View]) -> Option<
     let words: Vec<&str> = missing.iter().map(|part| named(*part)).collect();
     let because = format!("{name} lacks {}", identity::listed(&words));
     let fault = Fault::new(because).under(pack, "reconsent.parts");
-    // The relay can link to the policy; what there is to gain, only the sender can say.
-    let link = missing == [ReconsentPart::PrivacyLink];
-    Some(fault.repaired_by(notice::privacy(facts.controller()).filter(|_| link)))
+    // Only where every part can be added: what there is to gain, the sender alone can say.
+    let edits: Option<Vec<Edit>> = missing.iter().map(|part| repair(facts, *part)).collect();
+    Some(fault.repaired_by(edits.unwrap_or_default()))
+}
+
+/// What the relay can write of a part: what policy.toml knows.
+fn repair(facts: &Facts<'_>, part: ReconsentPart) -> Option<Edit> {
+    let controller = facts.controller();
+    match part {
+        ReconsentPart::Identity => {
+            Some(Edit::AddIdentity { text: identity::footer(controller, facts.packs) })
+        }
+        ReconsentPart::PrivacyLink => notice::privacy(controller),
+        ReconsentPart::Contact => notice::contact(controller),
+        ReconsentPart::Benefits | ReconsentPart::Choice => None,
+    }
 }
 
 fn has(facts: &Facts<'_>, views: &[&View], part: ReconsentPart) -> bool {

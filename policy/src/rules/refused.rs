@@ -52,8 +52,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             });
             Outcome::Broken(
                 facts
-                    .packs
-                    .iter()
+                    .commercial_packs()
                     .fold(fault, |fault, pack| fault.under(pack, "unsubscribe.honour-within")),
             )
         }

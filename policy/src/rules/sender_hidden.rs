@@ -36,8 +36,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let broken = |field: &str, because: &'static str| {
         let evidence = message.header(field).map(|header| message.evidence_header(header));
         let fault = facts
-            .packs
-            .iter()
+            .commercial_packs()
             .fold(Fault::new(because), |fault, pack| fault.under(pack, "identity.fields"));
         Outcome::Broken(fault.shown_by(evidence.into_iter().collect::<Vec<Evidence>>()))
     };

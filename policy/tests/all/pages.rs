@@ -179,7 +179,7 @@ fn word(on_broken: OnBroken) -> &'static str {
     }
 }
 
-fn up_to_date(name: &str, list: &str) {
+pub(crate) fn up_to_date(name: &str, list: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if env::var("UPDATE").is_ok() {
         fs::write(&path, list).unwrap();
