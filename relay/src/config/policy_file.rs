@@ -131,6 +131,8 @@ fn code(section: &Section<'_, '_>, key: &'static str, text: &str) -> Option<Coun
 /// The company id, without white space; looked over as the country makes it up.
 fn company_id(section: &Section<'_, '_>, country: Country) -> Option<String> {
     let text = line(section, "company-id")?;
+    // Of a country that is none nothing is known: most are Czech here.
+    let country = if country.0 == *b"XX" { Country(*b"CZ") } else { country };
     if let Some(shape) = policy::company_id_fault(country, &text) {
         section.complain("company-id", format!("`{text}` is not a company id: {shape}"));
     }
