@@ -33,13 +33,16 @@ CREATE TABLE purpose (
     duration TEXT NOT NULL,
     note TEXT NOT NULL,
     created_at BIGINT NOT NULL
-);
+)
+--sqlite WITHOUT ROWID
+;
 
--- The only table that holds an address; none where only the key is known (a click on a link). An
--- erasure removes address and salt; the key stays while a refusal stands.
+-- Found by its key, for every message. The only table that holds an address; none where only the
+-- key is known (a click on a link). An erasure removes address and salt; the key stays while a
+-- refusal stands.
 CREATE TABLE contact (
-    id UUID NOT NULL PRIMARY KEY,
-    key BYTEA NOT NULL UNIQUE,
+    key BYTEA NOT NULL PRIMARY KEY,
+    id UUID NOT NULL UNIQUE,
     address TEXT,
     salt BYTEA,
     country TEXT,
@@ -47,7 +50,9 @@ CREATE TABLE contact (
     last_activity BIGINT,
     erased_at BIGINT,
     CHECK (erased_at IS NULL OR (address IS NULL AND salt IS NULL))
-);
+)
+--sqlite WITHOUT ROWID
+;
 
 -- Append-only, hash-chained. `detail` holds no personal data; `evidence` may, and the chain runs
 -- over its salted commitment only.

@@ -142,11 +142,7 @@ impl<'a> Searched<'a> {
 
     /// Whether the field's text stands in it.
     pub(crate) fn names(&self, needle: &Needle) -> bool {
-        let stands = |bytes| {
-            let end = self.text.get(end_of(&self.text, bytes)..).unwrap_or_default();
-            needle.is_exactly_in(end)
-        };
-        END_BYTES.into_iter().any(stands) || self.holds(&needle.folded)
+        needle.is_exactly_in(end_of(&self.text)) || self.holds(&needle.folded)
     }
 
     fn holds(&self, sought: &Sought) -> bool {
@@ -214,14 +210,15 @@ impl<'a> Searched<'a> {
     }
 }
 
-/// Where the lines begin in the last so many bytes.
-fn end_of(text: &str, bytes: usize) -> usize {
-    let from = text.len().saturating_sub(bytes);
-    if from == 0 { 0 } else { (line_end(text, from) + 1).min(text.len()) }
+/// The last lines.
+fn end_of(text: &str) -> &str {
+    let from = text.len().saturating_sub(END_BYTES);
+    let begin = if from == 0 { 0 } else { line_end(text, from) + 1 };
+    text.get(begin..).unwrap_or_default()
 }
 
 /// A footer takes less, the relay's own and what most put behind theirs.
-const END_BYTES: [usize; 2] = [512, 2_048];
+const END_BYTES: usize = 1_024;
 
 /// Where the line begins that holds this place.
 fn line_start(text: &str, at: usize) -> usize {

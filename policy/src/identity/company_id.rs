@@ -8,14 +8,16 @@ use crate::{Controller, Country, Language};
 /// Why a text cannot be a company id of that country, in words that say what one looks like;
 /// `None`: it may be one.
 pub fn company_id_fault(country: Country, text: &str) -> Option<&'static str> {
+    // Looked over for every message, so without a list where most are.
+    if matches!(&country.0, b"CZ" | b"SK") {
+        let shape = "eight digits of which the last checks the others; look for a slip";
+        return (!is_ico(text)).then_some(shape);
+    }
     let letters: String =
         text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>();
     let digits: Option<Vec<u32>> = letters.chars().map(|c| c.to_digit(10)).collect();
     let digits = digits.unwrap_or_default();
     let (fits, shape) = match &country.0 {
-        b"CZ" | b"SK" => {
-            (is_ico(&digits), "eight digits of which the last checks the others; look for a slip")
-        }
         b"PL" => (
             is_polish(&digits),
             "a NIP (ten digits), KRS (ten, beginning with 000) or REGON (nine or fourteen); look for a slip",
@@ -58,11 +60,14 @@ pub(super) fn word(controller: &Controller, id: &str) -> &'static str {
 }
 
 /// Weights 8 to 2, modulus 11.
-fn is_ico(digits: &[u32]) -> bool {
-    let Some((check, first)) = digits.split_last().filter(|_| digits.len() == 8) else {
-        return false;
-    };
-    *check == (11 - weighed(first, &[8, 7, 6, 5, 4, 3, 2]) % 11) % 10
+fn is_ico(text: &str) -> bool {
+    let mut digits = text.chars().filter(|c| *c != ' ').map(|c| c.to_digit(10));
+    let mut sum = 0;
+    for weight in (2..=8).rev() {
+        let Some(Some(digit)) = digits.next() else { return false };
+        sum += digit * weight;
+    }
+    digits.eq([Some((11 - sum % 11) % 10)])
 }
 
 /// A number of the tax office, the court register, or the statistical office.

@@ -16,6 +16,7 @@ pub(super) static CA_LAW: Law = Law {
         &CA_CASL_10,
         &CA_CASL_10_10,
         &CA_CASL_11,
+        &CA_CASL_11_3,
         &CA_CASL_PEN,
         &CA_CRTC_2,
         &CA_CRTC_3,
@@ -41,7 +42,16 @@ pub static CA_CASL_10_10: Citation = Citation {
     source: "crtc.gc.ca guide; wahnlaw.ca",
     ..CASL
 };
-pub static CA_CASL_11: Citation = Citation { id: "ca-casl-11", at: "s. 11", ..CASL };
+pub static CA_CASL_11: Citation = Citation {
+    id: "ca-casl-11",
+    at: "s. 11(1) and (2)",
+    read: "2023-03-20",
+    source: "laws-lois.justice.gc.ca",
+    unverified: false,
+    ..CASL
+};
+pub static CA_CASL_11_3: Citation =
+    Citation { id: "ca-casl-11-3", at: "s. 11(3)", source: "mondaq.com 301380", ..CASL };
 pub static CA_CASL_PEN: Citation = Citation {
     id: "ca-casl-penalty",
     at: "administrative monetary penalties",

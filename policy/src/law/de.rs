@@ -43,8 +43,18 @@ pub static DE_UWG_7A: Citation =
 pub static DE_UWG_20: Citation =
     Citation { id: "de-uwg-20", at: "§ 20", read: "", source: "", unverified: true, ..UWG };
 pub static DE_DDG_5: Citation = Citation { id: "de-ddg-5", at: "§ 5", ..DDG };
-pub static DE_DDG_6_1: Citation = Citation { id: "de-ddg-6-1", at: "§ 6(1)", ..DDG };
-pub static DE_DDG_6_2: Citation = Citation { id: "de-ddg-6-2", at: "§ 6(2)", ..DDG };
+pub static DE_DDG_6_1: Citation = Citation {
+    id: "de-ddg-6-1",
+    at: "§ 6(1)",
+    source: "it-recht-onlinekommentar.de (TMG § 6, which it replaced); kanzlei-erlewein.de",
+    ..DDG
+};
+pub static DE_DDG_6_2: Citation = Citation {
+    id: "de-ddg-6-2",
+    at: "§ 6(2)",
+    source: "it-recht-onlinekommentar.de (TMG § 6, which it replaced); kanzlei-erlewein.de",
+    ..DDG
+};
 pub static DE_DDG_33: Citation =
     Citation { id: "de-ddg-33", at: "§ 33", read: "", source: "", unverified: true, ..DDG };
 pub static DE_GMBHG_35A: Citation =

@@ -78,8 +78,14 @@ pub static EU_EPRIVACY_13_2: Citation = Citation {
     source: "CJEU C-654/23 (dpcuria.eu, taylorwessing.com)",
     ..EPRIVACY
 };
-pub static EU_EPRIVACY_13_4: Citation =
-    Citation { id: "eu-2002-58-13-4", at: "art. 13(4)", ..EPRIVACY };
+pub static EU_EPRIVACY_13_4: Citation = Citation {
+    id: "eu-2002-58-13-4",
+    at: "art. 13(4)",
+    read: "2009-12-19",
+    source: "wordscope.be (as amended)",
+    unverified: false,
+    ..EPRIVACY
+};
 pub static EU_EPRIVACY_13_5: Citation =
     Citation { id: "eu-2002-58-13-5", at: "art. 13(5)", ..EPRIVACY };
 pub static EU_ECOMMERCE_5: Citation = Citation { id: "eu-2000-31-5", at: "art. 5", ..ECOMMERCE };
@@ -92,8 +98,22 @@ pub static EU_GDPR_5_1_E: Citation = Citation { id: "eu-gdpr-5-1-e", at: "art. 5
 pub static EU_GDPR_5_1_F: Citation = Citation { id: "eu-gdpr-5-1-f", at: "art. 5(1)(f)", ..GDPR };
 pub static EU_GDPR_5_2: Citation = Citation { id: "eu-gdpr-5-2", at: "art. 5(2)", ..GDPR };
 pub static EU_GDPR_6: Citation = Citation { id: "eu-gdpr-6", at: "art. 6(1)", ..GDPR };
-pub static EU_GDPR_7_1: Citation = Citation { id: "eu-gdpr-7-1", at: "art. 7(1)", ..GDPR };
-pub static EU_GDPR_7_3: Citation = Citation { id: "eu-gdpr-7-3", at: "art. 7(3)", ..GDPR };
+pub static EU_GDPR_7_1: Citation = Citation {
+    id: "eu-gdpr-7-1",
+    at: "art. 7(1)",
+    read: "2016-05-04",
+    source: "datenschutzgesetze.externer-datenschutzbeauftragter-dresden.de",
+    unverified: false,
+    ..GDPR
+};
+pub static EU_GDPR_7_3: Citation = Citation {
+    id: "eu-gdpr-7-3",
+    at: "art. 7(3)",
+    read: "2016-05-04",
+    source: "datenschutzgesetze.externer-datenschutzbeauftragter-dresden.de",
+    unverified: false,
+    ..GDPR
+};
 pub static EU_GDPR_8: Citation = Citation { id: "eu-gdpr-8", at: "art. 8", ..GDPR };
 pub static EU_GDPR_12: Citation = Citation { id: "eu-gdpr-12", at: "art. 12", ..GDPR };
 pub static EU_GDPR_13: Citation = Citation { id: "eu-gdpr-13", at: "art. 13", ..GDPR };
@@ -103,9 +123,30 @@ pub static EU_GDPR_16: Citation = Citation { id: "eu-gdpr-16", at: "art. 16", ..
 pub static EU_GDPR_17: Citation = Citation { id: "eu-gdpr-17", at: "art. 17", ..GDPR };
 pub static EU_GDPR_19: Citation = Citation { id: "eu-gdpr-19", at: "art. 19", ..GDPR };
 pub static EU_GDPR_20: Citation = Citation { id: "eu-gdpr-20", at: "art. 20", ..GDPR };
-pub static EU_GDPR_21_2: Citation = Citation { id: "eu-gdpr-21-2", at: "art. 21(2)", ..GDPR };
-pub static EU_GDPR_21_3: Citation = Citation { id: "eu-gdpr-21-3", at: "art. 21(3)", ..GDPR };
-pub static EU_GDPR_21_4: Citation = Citation { id: "eu-gdpr-21-4", at: "art. 21(4)", ..GDPR };
+pub static EU_GDPR_21_2: Citation = Citation {
+    id: "eu-gdpr-21-2",
+    at: "art. 21(2)",
+    read: "2016-05-04",
+    source: "gdprhub.eu",
+    unverified: false,
+    ..GDPR
+};
+pub static EU_GDPR_21_3: Citation = Citation {
+    id: "eu-gdpr-21-3",
+    at: "art. 21(3)",
+    read: "2016-05-04",
+    source: "gdprhub.eu",
+    unverified: false,
+    ..GDPR
+};
+pub static EU_GDPR_21_4: Citation = Citation {
+    id: "eu-gdpr-21-4",
+    at: "art. 21(4)",
+    read: "2016-05-04",
+    source: "gdprhub.eu",
+    unverified: false,
+    ..GDPR
+};
 pub static EU_GDPR_25: Citation = Citation { id: "eu-gdpr-25", at: "art. 25", ..GDPR };
 pub static EU_GDPR_28: Citation = Citation { id: "eu-gdpr-28", at: "art. 28", ..GDPR };
 pub static EU_GDPR_30: Citation = Citation { id: "eu-gdpr-30", at: "art. 30", ..GDPR };

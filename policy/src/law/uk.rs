@@ -33,8 +33,22 @@ pub(super) static UK_LAW: Law = Law {
 };
 
 pub static UK_PECR_2: Citation = Citation { id: "uk-pecr-2", at: "reg. 2", ..PECR };
-pub static UK_PECR_22_2: Citation = Citation { id: "uk-pecr-22-2", at: "reg. 22(2)", ..PECR };
-pub static UK_PECR_22_3: Citation = Citation { id: "uk-pecr-22-3", at: "reg. 22(3)", ..PECR };
+pub static UK_PECR_22_2: Citation = Citation {
+    id: "uk-pecr-22-2",
+    at: "reg. 22(2)",
+    read: "2003-12-11",
+    source: "the regulation quoted in full (martialarts-coventry.com/antispam), before the change of 2026",
+    unverified: false,
+    ..PECR
+};
+pub static UK_PECR_22_3: Citation = Citation {
+    id: "uk-pecr-22-3",
+    at: "reg. 22(3)",
+    read: "2003-12-11",
+    source: "the regulation quoted in full (martialarts-coventry.com/antispam), before the change of 2026",
+    unverified: false,
+    ..PECR
+};
 pub static UK_PECR_22_3A: Citation = Citation {
     id: "uk-pecr-22-3a",
     at: "reg. 22(3A)",

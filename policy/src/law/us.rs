@@ -34,10 +34,22 @@ pub(super) static US_LAW: Law = Law {
 };
 
 pub static US_7702: Citation = Citation { id: "us-15-7702", at: "§ 7702", ..CAN_SPAM };
-pub static US_7704_A_1: Citation =
-    Citation { id: "us-15-7704-a-1", at: "§ 7704(a)(1)", ..CAN_SPAM };
-pub static US_7704_A_2: Citation =
-    Citation { id: "us-15-7704-a-2", at: "§ 7704(a)(2)", ..CAN_SPAM };
+pub static US_7704_A_1: Citation = Citation {
+    id: "us-15-7704-a-1",
+    at: "§ 7704(a)(1)",
+    read: "2024-11-22",
+    source: "checkoutapi.com (U.S. Code, C.F.R.)",
+    unverified: false,
+    ..CAN_SPAM
+};
+pub static US_7704_A_2: Citation = Citation {
+    id: "us-15-7704-a-2",
+    at: "§ 7704(a)(2)",
+    read: "2024-11-22",
+    source: "checkoutapi.com (U.S. Code, C.F.R.)",
+    unverified: false,
+    ..CAN_SPAM
+};
 pub static US_7704_A_3: Citation = Citation {
     id: "us-15-7704-a-3",
     at: "§ 7704(a)(3)",
@@ -63,7 +75,14 @@ pub static US_7704_B: Citation = Citation {
 pub static US_7704_D: Citation = Citation { id: "us-15-7704-d", at: "§ 7704(d)", ..CAN_SPAM };
 pub static US_7706: Citation = Citation { id: "us-15-7706", at: "§§ 7706 to 7713", ..CAN_SPAM };
 pub static US_316_3: Citation = Citation { id: "us-16-316-3", at: "§ 316.3", ..RULE };
-pub static US_316_4: Citation = Citation { id: "us-16-316-4", at: "§ 316.4", ..RULE };
+pub static US_316_4: Citation = Citation {
+    id: "us-16-316-4",
+    at: "§ 316.4",
+    read: "2024-11-22",
+    source: "checkoutapi.com (U.S. Code, C.F.R.)",
+    unverified: false,
+    ..RULE
+};
 pub static US_316_5: Citation = Citation {
     id: "us-16-316-5",
     at: "§ 316.5",

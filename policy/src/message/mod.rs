@@ -19,6 +19,7 @@ use bytes::Bytes;
 use crate::{Evidence, Place};
 
 pub(crate) use body::Decoded;
+pub(crate) use walk::ARMOUR;
 
 /// One message: its bytes and where everything stands in them.
 #[derive(Clone, Debug)]

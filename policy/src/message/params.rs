@@ -1,5 +1,7 @@
 //! Values with parameters: Content-Type, Content-Disposition (RFC 2045 §5.1, RFC 2231).
 
+use std::borrow::Cow;
+
 use crate::text::percent;
 
 /// `text/html; charset=utf-8` taken apart.
@@ -29,9 +31,9 @@ impl Value {
 
     /// The parameter's value; parts of it (`name*0=`, `name*1*=`) joined and percent signs
     /// decoded (RFC 2231).
-    pub(super) fn param(&self, name: &str) -> Option<String> {
+    pub(super) fn param(&self, name: &str) -> Option<Cow<'_, str>> {
         if let Some((_, value)) = self.params.iter().find(|(n, _)| n == name) {
-            return Some(value.clone());
+            return Some(value.into());
         }
         if !self.params.iter().any(|(n, _)| n.contains('*')) {
             return None;
@@ -39,7 +41,7 @@ impl Value {
         let mut joined: Option<String> = None;
         let extended = format!("{name}*");
         if let Some((_, value)) = self.params.iter().find(|(n, _)| *n == extended) {
-            return Some(percent::decoded(after_language(value)));
+            return Some(percent::decoded(after_language(value)).into());
         }
         for index in 0..PARAMS_MAX {
             let plain = format!("{name}*{index}");
@@ -55,7 +57,7 @@ impl Value {
             let Some(piece) = found else { break };
             joined.get_or_insert_default().push_str(&piece);
         }
-        joined
+        joined.map(Cow::Owned)
     }
 
     /// The same parameter twice: readers disagree on which counts.

@@ -1,11 +1,11 @@
 //! The text of one part, changed in place: only the bytes of the change differ, unless the part
 //! cannot hold the new text and is converted to UTF-8.
 
-use std::{borrow::Cow, ops::Range, sync::LazyLock};
+use std::{borrow::Cow, ops::Range};
 
 use memchr::memmem;
 
-use crate::{CannotEdit, Encoding, Message, Part, PartKind};
+use crate::{CannotEdit, Encoding, Message, Part, PartKind, message::ARMOUR};
 
 use super::{base64, charset::Charset, head, quoted, splice::Splices};
 
@@ -222,9 +222,6 @@ impl<'m> Content<'m> {
         self.part.body.end == self.message.bytes().len()
     }
 }
-
-static ARMOUR: LazyLock<memmem::Finder<'static>> =
-    LazyLock::new(|| memmem::Finder::new(b"-----BEGIN PGP "));
 
 /// The text with every line end as CRLF.
 fn with_line_ends(text: &str) -> String {

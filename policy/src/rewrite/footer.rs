@@ -293,8 +293,8 @@ fn lines(text: &str) -> Vec<Cow<'_, str>> {
 /// characters.
 fn is_one_line(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // In UTF-8 the control characters beyond ASCII begin with 0xc2. Nothing is left early, so
-    // that many bytes are looked at at once.
+    // In UTF-8 the control characters beyond ASCII begin with 0xc2. All is looked at to its end,
+    // because then many bytes are looked at at once.
     let odd = |odd, byte: &u8| odd | matches!(byte, ..b' ' | 0x7f | 0xc2);
     let double = |double, two: &[u8; 2]| double | (two == b"  ");
     (1..LINE_OCTETS).contains(&text.len())

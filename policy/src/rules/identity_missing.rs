@@ -55,12 +55,16 @@ pub(super) fn check(facts: &Facts<'_>) -> Outcome {
         Ok(packs) => packs,
         Err(outcome) => return outcome,
     };
+    let mut packs = packs.filter(|pack| !pack.terms.identity.fields.is_empty()).peekable();
+    if packs.peek().is_none() {
+        return Outcome::Outside;
+    }
     let alternatives: Vec<Alternative<'_>> = shown::alternatives(facts.reading)
         .into_iter()
         .map(|shown| Alternative { shown, searched: OnceCell::new() })
         .collect();
     let mut outcome = Outcome::Outside;
-    for pack in packs.into_iter().filter(|pack| !pack.terms.identity.fields.is_empty()) {
+    for pack in packs {
         match (fault(facts, pack, &alternatives), &outcome) {
             // What no edit repairs is the stricter finding, whichever law asks for it.
             (Some(fault), _) if fault.edits.is_empty() => return Outcome::Broken(fault),

@@ -94,7 +94,10 @@ fn unless_commercial(facts: &Facts<'_>) -> Option<Outcome> {
 
 /// The packs whose duty binds the message: every one where it is commercial, else those whose law
 /// puts it on other messages too (`also`). An answer to a question bears none of it.
-fn bound<'a>(facts: &Facts<'a>, also: fn(&Terms) -> bool) -> Result<Vec<&'a Pack>, Outcome> {
+fn bound<'f, 'a>(
+    facts: &'f Facts<'a>,
+    also: fn(&Terms) -> bool,
+) -> Result<impl Iterator<Item = &'a Pack> + Clone + use<'f, 'a>, Outcome> {
     if facts.class == Class::SolicitedReply {
         return Err(Outcome::Outside);
     }
@@ -104,8 +107,7 @@ fn bound<'a>(facts: &Facts<'a>, also: fn(&Terms) -> bool) -> Result<Vec<&'a Pack
         Some(undecided) => return Err(undecided),
     };
     let packs = facts.packs.iter().copied();
-    let binds = |pack: &&Pack| commercial && facts.is_business_under(pack) || also(&pack.terms);
-    Ok(packs.filter(binds).collect())
+    Ok(packs.filter(move |pack| commercial && facts.is_business_under(pack) || also(&pack.terms)))
 }
 
 /// A domain of the controller, or one below it. In A-label form, lower case.

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
         &law::UK_PECR_22_3,
         &law::UK_GDPR_21,
         &law::US_7704_A_4,
-        &law::CA_CASL_11,
+        &law::CA_CASL_11_3,
         &law::AU_SPAM_16,
         &law::AU_SPAM_WITHDRAWAL,
     ],

@@ -38,11 +38,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let packs = match super::bound(facts, |terms| terms.unsubscribe.on_transactional) {
-        Ok(packs) => packs,
+    let pack = match super::bound(facts, |terms| terms.unsubscribe.on_transactional) {
+        Ok(mut packs) => packs.find(|pack| pack.terms.unsubscribe.in_body),
         Err(outcome) => return outcome,
     };
-    let Some(pack) = packs.into_iter().find(|pack| pack.terms.unsubscribe.in_body) else {
+    let Some(pack) = pack else {
         return Outcome::Outside;
     };
     let alternatives = shown::alternatives(facts.reading);

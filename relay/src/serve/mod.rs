@@ -91,9 +91,13 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
         recipients_max: settings.recipients_max,
     };
-    let schedule = settings.schedule.clone();
-    let settler =
-        Settler::new(spool.clone(), reporter, schedule, Arc::clone(&business), Arc::default());
+    let settler = Settler {
+        spool: spool.clone(),
+        reporter,
+        schedule: settings.schedule.clone(),
+        business: Arc::clone(&business),
+        wake: Arc::default(),
+    };
     let jobs = (room, jobs);
     let worker = Worker::new(settings, spool.clone(), desk, settler, jobs, stopping.clone())?;
     let listening = listener::start(&config, intake, logins, certificates)?;
