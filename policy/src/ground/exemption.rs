@@ -104,8 +104,12 @@ pub(super) fn stands(
 fn lasts(pack: &Pack, facts: &Facts<'_>, relation: &Relation) -> Option<Option<Term>> {
     let terms = &pack.terms.exemption;
     let appeal = is_appeal(facts);
-    if appeal && !terms.charities {
-        return None;
+    if appeal {
+        let day = relation.at.to_zoned(pack.time_zone.clone()).date();
+        // No day is before none.
+        if !terms.charities || Some(day) < terms.charities_since {
+            return None;
+        }
     }
     match relation.kind {
         RelationKind::Purchase | RelationKind::Contract => Some(terms.max_age),

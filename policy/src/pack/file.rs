@@ -137,8 +137,9 @@ mod tests {
         }
     }
 
-    const OPTIONAL: [&str; 6] = [
+    const OPTIONAL: [&str; 7] = [
         "consent.max-age",
+        "exemption.charities-since",
         "exemption.enquiries",
         "exemption.max-age",
         "exemption.national-list",

@@ -9,7 +9,7 @@ mod tighten;
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 pub use term::{Frequency, Term};
@@ -110,6 +110,9 @@ pub struct ExemptionTerms {
     pub greetings: bool,
     /// A charity's supporters count as its customers.
     pub charities: bool,
+    /// Whoever supported it before does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charities_since: Option<Date>,
     /// A public list of those who want no advertising: it has to be imported as refusals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub national_list: Option<String>,

@@ -129,6 +129,8 @@ fn consent_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
         ("exemption.enquiries", longer(e.enquiries, f.enquiries)),
         ("exemption.greetings", on(e.greetings, f.greetings)),
         ("exemption.charities", on(e.charities, f.charities)),
+        // None is before every day.
+        ("exemption.charities-since", f.charities_since < e.charities_since),
         (
             "exemption.national-list",
             e.national_list.is_some() && e.national_list != f.national_list,
@@ -288,6 +290,11 @@ mod tests {
             ("us", "unsubscribe.link-valid-for = '29 days'", "label.unless-consent = false"),
             ("uk", "exemption.enquiries = '5 years'", "exemption.enquiries = '6 months'"),
             ("uk", "non-business.commercial = false", "exemption.charities = false"),
+            (
+                "uk",
+                "exemption.charities-since = '2026-02-04'",
+                "exemption.charities-since = '2026-03-01'",
+            ),
             ("uk", "b2b.exempt-published-address = true", "b2b.exempt-corporate = false"),
             ("pl", "exemption.enabled = true", "consent.double-opt-in = true"),
             ("ca", "identity.valid-for = '59 days'", "identity.valid-for = '90 days'"),

@@ -18,6 +18,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("… after an enquiry too, for", "exemption.enquiries"),
     ("… wishes too", "exemption.greetings"),
     ("… a charity's supporters too", "exemption.charities"),
+    ("… who supported it since", "exemption.charities-since"),
     ("… list of those who object", "exemption.national-list"),
     ("companies without consent", "b2b.exempt-corporate"),
     ("published business addresses without consent", "b2b.exempt-published-address"),
