@@ -98,7 +98,7 @@ fn is_british(text: &str) -> bool {
 fn is_abn(digits: &[u32]) -> bool {
     let weights = [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19];
     let first = digits.first().copied().unwrap_or_default();
-    digits.len() == 11 && first > 0 && (weighed(digits, &weights) - 10) % 89 == 0
+    digits.len() == 11 && first > 0 && (weighed(digits, &weights) - 10).is_multiple_of(89)
 }
 
 /// Weights 8 to 1; the ninth digit makes the sum a multiple of ten.
@@ -106,7 +106,7 @@ fn is_acn(digits: &[u32]) -> bool {
     let Some((check, first)) = digits.split_last().filter(|_| digits.len() == 9) else {
         return false;
     };
-    (weighed(first, &[8, 7, 6, 5, 4, 3, 2, 1]) + check) % 10 == 0
+    (weighed(first, &[8, 7, 6, 5, 4, 3, 2, 1]) + check).is_multiple_of(10)
 }
 
 fn weighed(digits: &[u32], weights: &[u32]) -> u32 {
