@@ -115,7 +115,14 @@ fn table(asked: &BTreeMap<String, Asked>, words: &BTreeMap<String, String>, path
                 let each = table(asked, words, &format!("{key}.*"));
                 json!({ "type": "object", "additionalProperties": each })
             }
-            plain => plain.schema(),
+            plain @ (Kind::Text
+            | Kind::Texts
+            | Kind::Flag
+            | Kind::Number { .. }
+            | Kind::Choice(_)
+            | Kind::Time
+            | Kind::Times
+            | Kind::Size) => plain.schema(),
         };
         if let Value::Object(fields) = &mut schema {
             if let Some(words) = words.get(key) {
