@@ -46,7 +46,8 @@ impl Business {
         let rules = rules(&root.section("rules"));
         let packs = packs(&root, text);
         let version = version(text, &packs);
-        Self { policy: Policy { version, rules, packs }, controllers, streams }
+        let policy = Policy { version, rules, packs };
+        Self { policy, controllers, streams, text: text.into() }
     }
 }
 
@@ -258,8 +259,12 @@ fn stream(
 }
 
 fn frequency(section: &Section<'_, '_>) -> Option<Frequency> {
-    let parsed = section.text_if_any("at-most")?.parse();
-    parsed.map_err(|fault: String| section.complain("at-most", fault)).ok()
+    let text = section.text_if_any("at-most")?;
+    let found = text.parse().ok().filter(Frequency::allows_some);
+    if found.is_none() {
+        section.complain("at-most", format!("`{text}` is not a frequency: write `4 in 30 days`"));
+    }
+    found
 }
 
 /// RFC 2919: at most 255 octets, no brackets.

@@ -92,7 +92,8 @@ fn document(title: &str, asked: &BTreeMap<String, Asked>, shipped: &str) -> Valu
     let words = comments(shipped);
     let mut schema = table(asked, &words, "");
     if let Value::Object(fields) = &mut schema {
-        fields.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+        // The newest that editors' TOML tools read; nothing here wants more.
+        fields.insert("$schema".into(), json!("http://json-schema.org/draft-04/schema#"));
         fields.insert("title".into(), json!(title));
     }
     schema
@@ -115,7 +116,14 @@ fn table(asked: &BTreeMap<String, Asked>, words: &BTreeMap<String, String>, path
                 let each = table(asked, words, &format!("{key}.*"));
                 json!({ "type": "object", "additionalProperties": each })
             }
-            plain => plain.schema(),
+            plain @ (Kind::Text
+            | Kind::Texts
+            | Kind::Flag
+            | Kind::Number { .. }
+            | Kind::Choice(_)
+            | Kind::Time
+            | Kind::Times
+            | Kind::Size) => plain.schema(),
         };
         if let Value::Object(fields) = &mut schema {
             if let Some(words) = words.get(key) {

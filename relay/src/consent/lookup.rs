@@ -5,13 +5,19 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use policy::{Address, Country, Grant, Refusal, Relation, Requires, Scope, Standing};
+use jiff::Timestamp;
+use policy::{
+    Address, Country, EvidenceField, Grant, Preference, Refusal, Relation, Scope, Sent, Standing,
+    Subscriber,
+};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{
-    event,
-    store::{parse_word, time},
+    event, prefer,
+    purpose::requires,
+    sent,
+    store::{parse_word, subscriber, time},
 };
 use crate::{
     db::{Conn, Db, Error, Keys, Row, Unavailable},
@@ -47,6 +53,7 @@ pub struct Record {
 struct Question {
     controller: String,
     keys: Vec<AddressKey>,
+    counted: bool,
     answer: oneshot::Sender<Result<Vec<Record>, Unavailable>>,
 }
 
@@ -62,14 +69,16 @@ impl Lookup {
         Self { secret, patience, counter }
     }
 
-    /// One record per address, in order; an unknown address has an empty one.
+    /// One record per address, in order; an unknown address has an empty one. `counted`: with what
+    /// was sent of late, also to those whose own record does not ask for a count.
     pub async fn records(
         &self,
         controller: &str,
         addresses: &[Address],
+        counted: bool,
     ) -> Result<Vec<Record>, Unavailable> {
         let keys: Vec<_> = addresses.iter().map(|one| self.secret.address_key(one)).collect();
-        self.records_of(controller, keys).await
+        self.records_of(controller, keys, counted).await
     }
 
     /// The same, where only the keys are at hand.
@@ -77,13 +86,14 @@ impl Lookup {
         &self,
         controller: &str,
         keys: Vec<AddressKey>,
+        counted: bool,
     ) -> Result<Vec<Record>, Unavailable> {
         let questions = match &self.counter {
-            Counter::Here(db) => return answer(db, controller, &keys).await,
+            Counter::Here(db) => return answer(db, controller, &keys, counted).await,
             Counter::Task(questions) => questions,
         };
         let (answer, answered) = oneshot::channel();
-        let question = Question { controller: controller.to_owned(), keys, answer };
+        let question = Question { controller: controller.to_owned(), keys, counted, answer };
         let asked = async {
             questions.send(question).await.map_err(|_| gone())?;
             answered.await.map_err(|_| gone())?
@@ -97,9 +107,10 @@ async fn answer(
     db: &Db,
     controller: &str,
     keys: &[AddressKey],
+    counted: bool,
 ) -> Result<Vec<Record>, Unavailable> {
     let mut conn = db.read_briefly().await?;
-    let found = query(&mut conn, keys.iter().collect()).await?;
+    let found = query(&mut conn, keys.iter().collect(), counted).await?;
     Ok(records(&found, controller, keys))
 }
 
@@ -157,29 +168,36 @@ async fn find(
     group: &[Question],
 ) -> Result<BTreeMap<AddressKey, Found>, Error> {
     let keys = || group.iter().flat_map(|question| &question.keys).collect();
+    let counted = group.iter().any(|question| question.counted);
     if let Some(conn) = held {
-        match query(conn, keys()).await {
+        match query(conn, keys(), counted).await {
             Err(Error::Away(_)) => *held = None,
             answer => return answer,
         }
     }
-    query(held.insert(db.read().await?), keys()).await
+    query(held.insert(db.read().await?), keys(), counted).await
 }
 
 /// Two questions: one for everything would have to keep a table of the contacts in between. The
 /// second sees one moment, and a contact's id is never another's: where the contact is gone
-/// meanwhile it finds nothing, which is what holds then.
+/// meanwhile it finds nothing, which is what holds then. Preferences and what was sent are asked
+/// for where there is somebody to ask for: hardly ever.
 async fn query(
     conn: &mut Conn<'_>,
     mut keys: Vec<&AddressKey>,
+    counted: bool,
 ) -> Result<BTreeMap<AddressKey, Found>, Error> {
     keys.sort_unstable();
     keys.dedup();
-    let keys = keys.into_iter().map(|key| key.0.as_slice()).collect();
+    let each = || keys.iter().map(|key| key.0.as_slice()).collect();
     let mut found: BTreeMap<Uuid, (AddressKey, Found)> = BTreeMap::new();
-    for row in conn.rows_in(CONTACTS, &[], Keys::Bytes(keys)).await? {
-        let one = Found { country: country(row.opt_text(2)?), ..Found::default() };
-        found.insert(row.uuid(0)?, (AddressKey(row.key(1)?), one));
+    let mut preferring = Vec::new();
+    for row in conn.rows_in(CONTACTS, &[], Keys::Bytes(each())).await? {
+        let id = row.uuid(0)?;
+        if row.int(6)? == 1 {
+            preferring.push(id);
+        }
+        found.insert(id, (AddressKey(row.key(1)?), Found::contact(&row)?));
     }
     let ids = found.keys().copied().collect();
     for row in conn.rows_in(STANDINGS, &[], Keys::Uuids(ids)).await? {
@@ -187,11 +205,22 @@ async fn query(
             one.take(&row)?;
         }
     }
-    let sorted = found.into_values().map(|(key, mut one)| {
-        one.sort();
-        (key, one)
-    });
-    Ok(sorted.collect())
+    for row in conn.rows_in(prefer::SELECT, &[], Keys::Uuids(preferring)).await? {
+        if let Some((_, one)) = found.get_mut(&row.uuid(4)?) {
+            one.preferences.push(prefer::read(&row)?);
+        }
+    }
+    let mut found: BTreeMap<AddressKey, Found> = found.into_values().collect();
+    let counts = |(key, one): (&AddressKey, &Found)| one.counts().then_some(*key);
+    let some: Vec<AddressKey> =
+        if counted { Vec::new() } else { found.iter().filter_map(counts).collect() };
+    let asked = if counted { each() } else { some.iter().map(|key| key.0.as_slice()).collect() };
+    for row in conn.rows_in(sent::SELECT, &[], Keys::Bytes(asked)).await? {
+        // Also to an address that nothing else is known of.
+        found.entry(AddressKey(row.key(0)?)).or_default().sent.push(sent::read(&row)?);
+    }
+    found.values_mut().for_each(Found::sort);
+    Ok(found)
 }
 
 fn country(column: Option<String>) -> Option<Country> {
@@ -205,9 +234,31 @@ struct Found {
     grants: Vec<(String, Grant)>,
     refusals: Vec<(String, Refusal)>,
     relations: Vec<(String, Relation)>,
+    subscriber: Subscriber,
+    published: bool,
+    last_activity: Option<Timestamp>,
+    preferences: Vec<(String, Preference)>,
+    sent: Vec<(String, Sent)>,
 }
 
 impl Found {
+    /// From a row of [`CONTACTS`].
+    fn contact(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            country: country(row.opt_text(2)?),
+            subscriber: subscriber(row.opt_text(3)?)?,
+            published: row.int(4)? == 1,
+            last_activity: row.opt_int(5)?.map(time).transpose()?,
+            ..Self::default()
+        })
+    }
+
+    /// What is on record asks for a count of what was sent.
+    fn counts(&self) -> bool {
+        self.grants.iter().any(|(_, one)| one.requires.once)
+            || self.preferences.iter().any(|(_, one)| one.at_most.is_some())
+    }
+
     fn take(&mut self, row: &Row) -> Result<(), Error> {
         let controller = row.text(2)?;
         let first = row.text(3)?;
@@ -223,10 +274,10 @@ impl Found {
                     from: time(row.int(7)?)?,
                     until: time(row.int(8)?)?,
                     withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
-                    confirmed_at: None,
-                    age_declared: false,
-                    evidence: Vec::new(),
-                    requires: Requires::default(),
+                    confirmed_at: row.opt_int(12)?.map(time).transpose()?,
+                    age_declared: row.int(13)? == 1,
+                    evidence: evidence(&row.text(14)?),
+                    requires: requires(row, 15)?,
                     event,
                 },
             )),
@@ -256,6 +307,8 @@ impl Found {
         self.grants.sort_by(|(_, a), (_, b)| (&a.purpose, a.from).cmp(&(&b.purpose, b.from)));
         self.refusals.sort_by(|(_, a), (_, b)| (a.since, &a.event).cmp(&(b.since, &b.event)));
         self.relations.sort_by(|(_, a), (_, b)| (a.at, &a.event).cmp(&(b.at, &b.event)));
+        self.preferences.sort_by(|(_, a), (_, b)| a.purpose.cmp(&b.purpose));
+        self.sent.sort_by(|(_, a), (_, b)| (b.at, &b.purpose).cmp(&(a.at, &a.purpose)));
     }
 
     fn of(&self, controller: &str) -> Record {
@@ -264,7 +317,11 @@ impl Found {
                 grants: of(&self.grants, controller),
                 refusals: of(&self.refusals, controller),
                 relations: of(&self.relations, controller),
-                ..Standing::default()
+                subscriber: self.subscriber,
+                published: self.published,
+                last_activity: self.last_activity,
+                preferences: of(&self.preferences, controller),
+                sent: of(&self.sent, controller),
             },
             country: self.country,
         }
@@ -275,21 +332,37 @@ fn of<T: Clone>(all: &[(String, T)], controller: &str) -> Vec<T> {
     all.iter().filter(|(whose, _)| whose == controller).map(|(_, one)| one.clone()).collect()
 }
 
+/// Date, method and source every grant has.
+fn evidence(column: &str) -> Vec<EvidenceField> {
+    let mut fields = Vec::with_capacity(5);
+    fields.extend([EvidenceField::GrantedAt, EvidenceField::Method, EvidenceField::Source]);
+    if column != "none" {
+        fields.push(EvidenceField::Record);
+    }
+    if column == "wording" {
+        fields.push(EvidenceField::Wording);
+    }
+    fields
+}
+
 pub(super) fn scope(column: String) -> Scope {
     if column.is_empty() { Scope::Everything } else { Scope::Purpose(column) }
 }
 
 const GRANT: i64 = 1;
 const REFUSAL: i64 = 2;
-const CONTACTS: &str = "SELECT id, key, country FROM contact WHERE key {in}";
+const CONTACTS: &str = "SELECT id, key, country, subscriber, published, last_activity, prefers \
+                        FROM contact WHERE key {in}";
 const STANDINGS: &str = "\
     SELECT 1, g.contact, p.controller, g.purpose, p.basis, g.method, g.source, g.valid_from, \
-        g.valid_until, g.withdrawn_at, g.chain, g.seq \
+        g.valid_until, g.withdrawn_at, g.chain, g.seq, g.confirmed_at, g.of_age, g.evidence, \
+        p.double_opt_in, p.once, p.of_age \
         FROM grant_now g CROSS JOIN purpose p WHERE g.contact {in} AND p.id = g.purpose \
     UNION ALL SELECT 2, contact, controller, scope, NULL, NULL, NULL, since, NULL, NULL, chain, \
-        seq FROM refusal_now WHERE contact {in} \
+        seq, NULL, NULL, NULL, NULL, NULL, NULL FROM refusal_now WHERE contact {in} \
     UNION ALL SELECT 3, contact, controller, kind, categories, CAST(wide_assortment AS TEXT), \
-        CAST(objection_offered AS TEXT), at, ended_at, NULL, chain, seq \
+        CAST(objection_offered AS TEXT), at, ended_at, NULL, chain, seq, \
+        NULL, NULL, NULL, NULL, NULL, NULL \
         FROM relation_now WHERE contact {in}";
 /// Keys of one query, and questions that may wait before their askers do.
 const KEYS_MAX: usize = 256;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     config::Business,
-    journal::{Event, Kind},
+    db::Db,
+    journal::{Event, Kind, policies},
     sign::Signer,
     spool::Spool,
 };
@@ -19,7 +20,7 @@ pub(super) async fn reload(
     folder: &Path,
     business: &ArcSwap<Business>,
     signer: &Signer,
-    spool: &Spool,
+    (db, spool): (&Db, &Spool),
 ) -> Result<String, Vec<String>> {
     let read = Business::load(folder)
         .map_err(|found| found.iter().map(ToString::to_string).collect::<Vec<String>>())?;
@@ -28,8 +29,11 @@ pub(super) async fn reload(
     if version == business.load().policy.version {
         return Ok(version);
     }
-    // The journal first: no verdict may name a version that it has not heard of.
-    let note = spool.note(vec![event(Timestamp::now(), &version)]).await;
+    // Text and journal first: no verdict may name a version that nobody has heard of.
+    let now = Timestamp::now();
+    let kept = policies::keep(db, now, &version, &read.text).await;
+    kept.map_err(|fault| vec![fault.to_string()])?;
+    let note = spool.note(vec![event(now, &version)]).await;
     note.map_err(|fault| vec![fault.to_string()])?;
     business.store(Arc::new(read));
     Ok(version)
