@@ -94,18 +94,18 @@ pub(crate) fn name(field: IdentityField) -> &'static str {
 
 /// Whether eight digits are a company id (IČO): weights 8 to 2, modulus 11.
 pub(crate) fn is_company_id(text: &str) -> bool {
-    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
-    let Some((check, first)) = digits.split_last() else { return false };
-    if first.len() != 7 || text.chars().any(|c| !c.is_ascii_digit() && c != ' ') {
-        return false;
+    let mut digits = text.chars().filter(|c| *c != ' ').map(|c| c.to_digit(10));
+    let mut sum = 0;
+    for weight in (2..=8).rev() {
+        let Some(Some(digit)) = digits.next() else { return false };
+        sum += digit * weight;
     }
-    let sum: u32 = first.iter().zip((2..=8).rev()).map(|(digit, weight)| digit * weight).sum();
-    let expected = match sum % 11 {
+    let check = match sum % 11 {
         0 => 1,
         1 => 0,
         rest => 11 - rest,
     };
-    *check == expected
+    digits.eq([Some(check)])
 }
 
 impl<'a> Searched<'a> {
@@ -130,11 +130,7 @@ impl<'a> Searched<'a> {
 
     /// Whether the field's text stands in it.
     pub(crate) fn names(&self, needle: &Needle) -> bool {
-        let stands = |bytes| {
-            let end = self.text.get(end_of(&self.text, bytes)..).unwrap_or_default();
-            needle.is_exactly_in(end)
-        };
-        END_BYTES.into_iter().any(stands) || self.holds(&needle.folded)
+        needle.is_exactly_in(end_of(&self.text)) || self.holds(&needle.folded)
     }
 
     fn holds(&self, sought: &Sought) -> bool {
@@ -202,14 +198,15 @@ impl<'a> Searched<'a> {
     }
 }
 
-/// Where the lines begin in the last so many bytes.
-fn end_of(text: &str, bytes: usize) -> usize {
-    let from = text.len().saturating_sub(bytes);
-    if from == 0 { 0 } else { (line_end(text, from) + 1).min(text.len()) }
+/// The last lines.
+fn end_of(text: &str) -> &str {
+    let from = text.len().saturating_sub(END_BYTES);
+    let begin = if from == 0 { 0 } else { line_end(text, from) + 1 };
+    text.get(begin..).unwrap_or_default()
 }
 
 /// A footer takes less, the relay's own and what most put behind theirs.
-const END_BYTES: [usize; 2] = [512, 2_048];
+const END_BYTES: usize = 1_024;
 
 /// Where the line begins that holds this place.
 fn line_start(text: &str, at: usize) -> usize {

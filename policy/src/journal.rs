@@ -44,14 +44,9 @@ pub fn journal_detail(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Str
         edits: &verdict.edits,
         repaired: verdict.repaired.as_deref().map(Outcomes),
     };
-    let mut text = Vec::with_capacity(DETAIL_BYTES);
     // INVARIANT: no map with keys that are no strings, and writing to memory cannot fail.
-    let _ = serde_json::to_writer(&mut text, &detail);
-    String::from_utf8(text).unwrap_or_default()
+    serde_json::to_string(&detail).unwrap_or_default()
 }
-
-/// About what a repaired message's verdict takes.
-const DETAIL_BYTES: usize = 3_072;
 
 #[derive(Serialize)]
 struct Detail<'a> {

@@ -130,18 +130,15 @@ async fn keeps(spool: &Spool, now: Timestamp, size: usize, sessions: u32, rounds
                     let decided = vec![event(Kind::Decided, &list[0], now)];
                     let list = spool.keep(message, list, decided).await.unwrap();
                     // The worker settles meanwhile; its jobs ride in the same groups.
-                    let spool = spool.clone();
-                    tokio::spawn(async move {
-                        let settlement = Settlement {
-                            delivery: list[0].id,
-                            message: list[0].message,
-                            settle: Settle::Done,
-                            events: vec![event(Kind::Delivered, &list[0], now)],
-                            brings: None,
-                            left: None,
-                        };
-                        assert!(spool.settle(settlement).await.unwrap());
-                    });
+                    let settlement = Settlement {
+                        delivery: list[0].id,
+                        message: list[0].message,
+                        settle: Settle::Done,
+                        events: vec![event(Kind::Delivered, &list[0], now)],
+                        brings: None,
+                        left: None,
+                    };
+                    spool.settle(settlement, |applied| assert!(applied));
                 }
             })
         })

@@ -96,13 +96,13 @@ impl Running {
             links: None,
             recipients_max: settings.recipients_max,
         };
-        let settler = Settler::new(
-            spool.clone(),
-            Reporter::new("relay.test", secret.clone()),
-            settings.schedule.clone(),
+        let settler = Settler {
+            spool: spool.clone(),
+            reporter: Reporter::new("relay.test", secret.clone()),
+            schedule: settings.schedule.clone(),
             business,
-            Arc::default(),
-        );
+            wake: Arc::default(),
+        };
         let (handover, room, jobs) = handover(settings.in_flight_max, settings.in_flight_bytes_max);
         let (stop, stopping) = watch::channel(false);
         let worker =

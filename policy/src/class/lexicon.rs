@@ -1,11 +1,11 @@
-//! All words of all languages, looked up where a word of the text begins like one of them.
-//!
-//! No automaton: it would take a step for every byte, and most words begin like no phrase.
+//! All words of all languages in one automaton, so that a text is read once.
 
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
 use super::kind::{KINDS, Kind, LABEL};
-use crate::text::{Folded, eight, ends_word, fold, starts_word};
+use crate::text::{Folded, ends_word, fold, starts_word};
 
 /// A phrase found in a folded text.
 pub(super) struct Found {
@@ -16,18 +16,11 @@ pub(super) struct Found {
 }
 
 struct Lexicon {
-    /// Those of one slot together.
+    automaton: Option<AhoCorasick>,
     phrases: Vec<Phrase>,
-    /// Places in `phrases`, by [`slot`].
-    slots: Vec<Range<u16>>,
 }
 
 struct Phrase {
-    /// Folded.
-    text: String,
-    /// Its first eight bytes, and which of them it has.
-    head: u64,
-    mask: u64,
     kind: &'static Kind,
     /// Any ending may follow.
     stem: bool,
@@ -35,29 +28,12 @@ struct Phrase {
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
 
-/// No phrase begins with a lesser byte, and none is shorter; a test holds the files to it.
-const BEGIN_MIN: u8 = b'%';
-const BEGIN_BYTES: usize = 3;
-const SLOTS: usize = 4_096;
-
-/// Where phrases stand that begin like these bytes.
-#[inline]
-fn slot(head: u64) -> usize {
-    let hash = (head & mask(BEGIN_BYTES)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(hash >> (u64::BITS - SLOTS.ilog2())).unwrap_or_default()
-}
-
-/// So many first bytes of eight.
-const fn mask(bytes: usize) -> u64 {
-    if bytes < 8 { (1 << (8 * bytes)) - 1 } else { u64::MAX }
-}
-
 static FILES: [&str; 3] =
     [include_str!("words/cs.toml"), include_str!("words/sk.toml"), include_str!("words/en.toml")];
 
 impl Lexicon {
     fn load() -> Self {
-        let mut phrases: BTreeMap<String, (&'static Kind, bool)> = BTreeMap::new();
+        let mut phrases: BTreeMap<String, Phrase> = BTreeMap::new();
         for file in FILES {
             // INVARIANT: the files are part of the program and a test reads each.
             let words: BTreeMap<String, Vec<String>> = toml::from_str(file).unwrap_or_default();
@@ -66,68 +42,31 @@ impl Lexicon {
                 for word in words {
                     let stem = word.ends_with('*');
                     let folded = fold(word.trim_end_matches('*'));
-                    phrases.entry(folded).or_insert((kind, stem));
+                    phrases.entry(folded).or_insert(Phrase { kind, stem });
                 }
             }
         }
-        let phrase = |(text, (kind, stem)): (String, (&'static Kind, bool))| {
-            let (head, mask) = (eight::load(text.as_bytes(), 0), mask(text.len()));
-            Phrase { text, head, mask, kind, stem }
-        };
-        let mut phrases: Vec<Phrase> = phrases.into_iter().map(phrase).collect();
-        phrases.sort_by_key(|phrase| slot(phrase.head));
-        let before = |place| phrases.partition_point(|phrase| slot(phrase.head) < place);
-        // INVARIANT: there are fewer phrases than 65,536.
-        let before = |place| u16::try_from(before(place)).unwrap_or_default();
-        let slots = (0..SLOTS).map(|place| before(place)..before(place + 1)).collect();
-        Self { phrases, slots }
-    }
-
-    /// Every phrase that stands in the text as whole words, by its end, the longer first.
-    fn hits(&self, text: &str) -> Vec<(Range<usize>, usize)> {
-        let mut hits = Vec::new();
-        let (chunks, rest) = text.as_bytes().as_chunks();
-        let eights = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk));
-        let mut in_word = 0;
-        for (at, eight) in eights.chain([eight::load(rest, 0)]).enumerate() {
-            // Every word and some more: a phrase that is found is looked at again.
-            let letters = eight::ascii(eight, b'a', b'z');
-            let inner = letters & (eight::after(letters) | in_word);
-            let mut begins = eight::at_least(eight, BEGIN_MIN) & !inner;
-            in_word = letters >> 56;
-            while begins != 0 {
-                self.hits_at(text, 8 * at + eight::first(begins), &mut hits);
-                begins &= begins - 1;
-            }
-        }
-        hits.sort_unstable_by_key(|(at, _)| (at.end, at.start));
-        hits
-    }
-
-    #[inline]
-    fn hits_at(&self, text: &str, at: usize, hits: &mut Vec<(Range<usize>, usize)>) {
-        let head = eight::load(text.as_bytes(), at);
-        let alike = self.slots.get(slot(head)).cloned().unwrap_or_default();
-        for index in usize::from(alike.start)..alike.end.into() {
-            let Some(phrase) = self.phrases.get(index) else { return };
-            let end = at + phrase.text.len();
-            if head & phrase.mask == phrase.head
-                && text.as_bytes().get(at..end) == Some(phrase.text.as_bytes())
-                && starts_word(text, at)
-                && (phrase.stem || ends_word(text, end))
-            {
-                hits.push((at..end, index));
-            }
-        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(phrases.keys())
+            .ok();
+        Self { automaton, phrases: phrases.into_values().collect() }
     }
 }
 
 /// Every phrase that stands in the text as whole words and inside no longer one.
 pub(super) fn find(text: &Folded) -> Vec<Found> {
     let text = text.as_str();
+    let Some(automaton) = &LEXICON.automaton else { return Vec::new() };
     let mut found: Vec<Found> = Vec::new();
-    for (at, phrase) in LEXICON.hits(text) {
+    for hit in automaton.find_overlapping_iter(text) {
+        let phrase = hit.pattern().as_usize();
         let Some(known) = LEXICON.phrases.get(phrase) else { continue };
+        let at = hit.start()..hit.end();
+        if !starts_word(text, at.start) || !(known.stem || ends_word(text, at.end)) {
+            continue;
+        }
         if known.kind.name == LABEL && is_negated(text, at.start) {
             continue;
         }
@@ -164,7 +103,6 @@ const FOUND_MAX: usize = 2_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dice::Dice;
 
     #[test]
     fn every_word_file_is_read_whole() {
@@ -176,15 +114,11 @@ mod tests {
                     "no kind of sign is called `{name}`"
                 );
                 for word in words {
-                    let folded = fold(word.trim_end_matches('*'));
-                    let begin = folded.as_bytes().get(..BEGIN_BYTES);
-                    assert!(
-                        begin.is_some_and(|begin| begin[0] >= BEGIN_MIN && begin.is_ascii()),
-                        "{word:?} cannot be looked up"
-                    );
+                    assert!(!fold(word.trim_end_matches('*')).is_empty(), "{word:?}");
                 }
             }
         }
+        assert!(LEXICON.automaton.is_some());
     }
 
     fn names(text: &str) -> Vec<&'static str> {
@@ -209,35 +143,6 @@ mod tests {
             ("", vec![]),
         ] {
             assert_eq!(names(text), kinds, "{text}");
-        }
-    }
-
-    /// Every phrase in a text, by an automaton, as [`Lexicon::hits`] gives them.
-    fn by_another(automaton: &aho_corasick::AhoCorasick, text: &str) -> Vec<(Range<usize>, usize)> {
-        automaton
-            .find_overlapping_iter(text)
-            .map(|hit| (hit.range(), hit.pattern().as_usize()))
-            .filter(|(at, phrase)| {
-                let stem = LEXICON.phrases[*phrase].stem;
-                starts_word(text, at.start) && (stem || ends_word(text, at.end))
-            })
-            .collect()
-    }
-
-    #[test]
-    fn phrases_are_found_where_an_automaton_finds_them() {
-        let texts = LEXICON.phrases.iter().map(|phrase| phrase.text.as_str());
-        let automaton = aho_corasick::AhoCorasick::new(texts).unwrap();
-        let between = ["", " ", " ", "x", "ж", ", ", "日", "%", "-", "1"];
-        let mut dice = Dice::new();
-        for _ in 0..3_000 {
-            let mut text = String::new();
-            for _ in 0..dice.below(8) {
-                let phrase = LEXICON.phrases[dice.below(LEXICON.phrases.len())].text.as_str();
-                text.push_str(phrase.get(..dice.below(40)).unwrap_or(phrase));
-                text.push_str(dice.one(&between));
-            }
-            assert_eq!(LEXICON.hits(&text), by_another(&automaton, &text), "{text}");
         }
     }
 }

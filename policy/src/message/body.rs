@@ -57,6 +57,9 @@ impl<'a> Decoded<'a> {
 
     /// The bytes of the message that a range of the text came from, at least.
     pub(crate) fn raw(&mut self, range: Range<usize>) -> Range<usize> {
+        if self.is_verbatim() {
+            return self.body.start + range.start..self.body.start + range.end;
+        }
         let bytes = match self.width {
             Width::Same => range,
             Width::Single => self.counted(range.start, |_| 1)..self.counted(range.end, |_| 1),

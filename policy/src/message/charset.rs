@@ -19,6 +19,10 @@ pub(super) enum Width {
 
 /// The encoding that a label names; `None` for what cannot be read.
 fn named(label: &str) -> Option<&'static Encoding> {
+    // As nearly all mail says.
+    if label.eq_ignore_ascii_case("utf-8") {
+        return Some(UTF_8);
+    }
     let label = label.trim().trim_matches(['"', '\'']);
     if let Some(known) = Encoding::for_label(label.as_bytes()) {
         return (known != REPLACEMENT).then_some(known);

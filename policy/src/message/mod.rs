@@ -19,6 +19,7 @@ use bytes::Bytes;
 use crate::{Evidence, Place};
 
 pub(crate) use body::Decoded;
+pub(crate) use walk::ARMOUR;
 
 /// One message: its bytes and where everything stands in them.
 #[derive(Clone, Debug)]
@@ -114,7 +115,7 @@ impl Message {
             malformed: walked.malformed,
         };
         if let Some(subject) = message.header("Subject") {
-            message.subject = message.decoded(subject);
+            message.subject = message.decode(subject);
         }
         message
     }
@@ -165,6 +166,13 @@ impl Message {
 
     /// The field's value unfolded, encoded words decoded, as a person reads it.
     pub fn decoded(&self, header: &Header) -> String {
+        if header.is("Subject") && self.header("Subject") == Some(header) {
+            return self.subject.clone();
+        }
+        self.decode(header)
+    }
+
+    fn decode(&self, header: &Header) -> String {
         words::decode(self.raw(header.value.clone()), self.own_charset())
     }
 

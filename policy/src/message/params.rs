@@ -1,5 +1,7 @@
 //! Values with parameters: Content-Type, Content-Disposition (RFC 2045 §5.1, RFC 2231).
 
+use std::borrow::Cow;
+
 use crate::text::percent;
 
 /// `text/html; charset=utf-8` taken apart.
@@ -14,12 +16,14 @@ pub(super) struct Value {
 impl Value {
     pub(super) fn of(raw: &[u8]) -> Self {
         let mut scan = Scan { rest: raw };
-        let main = scan.until_semicolon().to_ascii_lowercase();
+        let mut main = scan.until_semicolon();
+        main.make_ascii_lowercase();
         let mut params = Vec::new();
         while params.len() < PARAMS_MAX {
-            let Some((name, value)) = scan.param() else { break };
+            let Some((mut name, value)) = scan.param() else { break };
             if !name.is_empty() {
-                params.push((name.to_ascii_lowercase(), value));
+                name.make_ascii_lowercase();
+                params.push((name, value));
             }
         }
         Self { main, params }
@@ -27,9 +31,9 @@ impl Value {
 
     /// The parameter's value; parts of it (`name*0=`, `name*1*=`) joined and percent signs
     /// decoded (RFC 2231).
-    pub(super) fn param(&self, name: &str) -> Option<String> {
+    pub(super) fn param(&self, name: &str) -> Option<Cow<'_, str>> {
         if let Some((_, value)) = self.params.iter().find(|(n, _)| n == name) {
-            return Some(value.clone());
+            return Some(value.into());
         }
         if !self.params.iter().any(|(n, _)| n.contains('*')) {
             return None;
@@ -37,7 +41,7 @@ impl Value {
         let mut joined: Option<String> = None;
         let extended = format!("{name}*");
         if let Some((_, value)) = self.params.iter().find(|(n, _)| *n == extended) {
-            return Some(percent::decoded(after_language(value)));
+            return Some(percent::decoded(after_language(value)).into());
         }
         for index in 0..PARAMS_MAX {
             let plain = format!("{name}*{index}");
@@ -53,7 +57,7 @@ impl Value {
             let Some(piece) = found else { break };
             joined.get_or_insert_default().push_str(&piece);
         }
-        joined
+        joined.map(Cow::Owned)
     }
 
     /// The same parameter twice: readers disagree on which counts.

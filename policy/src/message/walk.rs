@@ -1,6 +1,6 @@
 //! Walks the MIME structure (RFC 2046 §5.1) and notes every fault on the way. Decodes no text.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
 use memchr::{memchr, memmem};
 
@@ -78,8 +78,8 @@ impl Walk<'_> {
             path: if is_root_leaf { "1".to_owned() } else { above.path.clone() },
             parent: above.parent,
             kind: content.kind,
-            media_type: content.media_type,
-            charset: content.charset,
+            media_type: content.media_type.into_owned(),
+            charset: content.charset.into_owned(),
             encoding: content.encoding,
             attachment: content.attachment,
             headers: block.fields,
@@ -149,7 +149,7 @@ impl Walk<'_> {
             let raw = bytes.get(field.value.clone()).unwrap_or_default();
             if field.is("Content-Type") {
                 types += 1;
-                if types == 1 && content.take_type(&Value::of(raw)) {
+                if types == 1 && content.take_type(Value::of(raw)) {
                     self.broken("a parameter of Content-Type given twice");
                 }
             } else if field.is("Content-Transfer-Encoding") {
@@ -228,8 +228,8 @@ static SINGLE: [(&str, &str); 12] = [
 
 struct Content {
     kind: PartKind,
-    media_type: String,
-    charset: String,
+    media_type: Cow<'static, str>,
+    charset: Cow<'static, str>,
     encoding: Encoding,
     attachment: bool,
     boundary: Option<String>,
@@ -245,8 +245,8 @@ impl Content {
         };
         Self {
             kind,
-            media_type: media_type.to_owned(),
-            charset: "us-ascii".to_owned(),
+            media_type: media_type.into(),
+            charset: "us-ascii".into(),
             encoding: Encoding::SevenBit,
             attachment: false,
             boundary: None,
@@ -254,22 +254,24 @@ impl Content {
     }
 
     /// True where a parameter that matters stands there twice.
-    fn take_type(&mut self, value: &Value) -> bool {
+    fn take_type(&mut self, value: Value) -> bool {
         // A type without a subtype is read as text by everyone (RFC 2045 §5.2).
-        if let Some((main, sub)) = value.main.split_once('/')
-            && !main.is_empty()
-            && !sub.is_empty()
-        {
-            self.media_type.clone_from(&value.main);
+        let halves = value.main.split_once('/');
+        let known = halves.filter(|(main, sub)| !main.is_empty() && !sub.is_empty());
+        if let Some((main, _)) = known {
             self.kind = kind(&value.main, main);
         }
         if let Some(charset) = value.param("charset").filter(|charset| !charset.trim().is_empty()) {
-            self.charset = charset.trim().to_owned();
+            self.charset = charset.trim().to_owned().into();
         }
         if self.kind == PartKind::Multipart {
-            self.boundary = value.param("boundary");
+            self.boundary = value.param("boundary").map(Cow::into_owned);
         }
-        value.repeats("charset") || value.repeats("boundary")
+        let repeats = value.repeats("charset") || value.repeats("boundary");
+        if known.is_some() {
+            self.media_type = value.main.into();
+        }
+        repeats
     }
 }
 
@@ -306,8 +308,12 @@ fn encoding(name: &str) -> Encoding {
 }
 
 fn begins_pgp(text: &[u8]) -> bool {
-    memmem::find_iter(text, b"-----BEGIN PGP ").any(|at| is_line_start(text, at))
+    ARMOUR.find_iter(text).any(|at| is_line_start(text, at))
 }
+
+/// How what is signed or encrypted without MIME begins.
+pub(crate) static ARMOUR: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(b"-----BEGIN PGP "));
 
 fn is_line_start(bytes: &[u8], at: usize) -> bool {
     at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b'\n'))

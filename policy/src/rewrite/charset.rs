@@ -2,6 +2,8 @@
 //!
 //! Not for reading a part: `message` decodes.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 /// A charset as far as writing into it goes.
@@ -41,19 +43,19 @@ impl Charset {
 
     /// The text in this charset; `None` where it cannot hold it. In HTML character references
     /// stand for what it cannot hold.
-    pub(super) fn write(self, text: &str, html: bool) -> Option<Vec<u8>> {
+    pub(super) fn write(self, text: &str, html: bool) -> Option<Cow<'_, [u8]>> {
         match self {
             Self::Foreign | Self::Unknown => None,
-            Self::Utf8 => Some(text.as_bytes().to_vec()),
+            Self::Utf8 => Some(text.as_bytes().into()),
             Self::Ascii | Self::Latin1 | Self::Superset(_) if text.is_ascii() => {
-                Some(text.as_bytes().to_vec())
+                Some(text.as_bytes().into())
             }
-            Self::Ascii => by_octet(text, html, |_| false),
-            Self::Latin1 => by_octet(text, html, |octet| octet >= 0xa0),
+            Self::Ascii => by_octet(text, html, |_| false).map(Cow::Owned),
+            Self::Latin1 => by_octet(text, html, |octet| octet >= 0xa0).map(Cow::Owned),
             Self::Superset(encoding) => {
                 // It writes references for what it cannot hold.
                 let (written, _, missing) = encoding.encode(text);
-                (html || !missing).then(|| written.into_owned())
+                (html || !missing).then_some(written)
             }
         }
     }

@@ -1,11 +1,11 @@
 //! The text of one part, changed in place: only the bytes of the change differ, unless the part
 //! cannot hold the new text and is converted to UTF-8.
 
-use std::{borrow::Cow, ops::Range, sync::LazyLock};
+use std::{borrow::Cow, ops::Range};
 
 use memchr::memmem;
 
-use crate::{CannotEdit, Encoding, Message, Part, PartKind};
+use crate::{CannotEdit, Encoding, Message, Part, PartKind, message::ARMOUR};
 
 use super::{base64, charset::Charset, head, quoted, splice::Splices};
 
@@ -119,7 +119,7 @@ impl<'m> Content<'m> {
     }
 
     /// A text as it would stand in the part.
-    pub(super) fn written(&self, text: &str) -> Vec<u8> {
+    pub(super) fn written<'t>(&self, text: &'t str) -> Cow<'t, [u8]> {
         self.charset.write(text, self.html).unwrap_or_default()
     }
 
@@ -164,7 +164,7 @@ impl<'m> Content<'m> {
             return;
         }
         for change in changes {
-            let text = self.written(&change.with);
+            let text = self.written(&change.with).into_owned();
             match &self.quoted {
                 Some(decoded) => {
                     let range = decoded.raw_range(raw, change.at.clone());
@@ -222,9 +222,6 @@ impl<'m> Content<'m> {
         self.part.body.end == self.message.bytes().len()
     }
 }
-
-static ARMOUR: LazyLock<memmem::Finder<'static>> =
-    LazyLock::new(|| memmem::Finder::new(b"-----BEGIN PGP "));
 
 /// The text with every line end as CRLF.
 fn with_line_ends(text: &str) -> String {

@@ -55,16 +55,13 @@ pub(super) fn is_raw_utf8(value: &[u8]) -> bool {
 
 /// A link for a header or an attribute: whatever could end it is percent-encoded (RFC 3986 §2.1).
 pub(super) fn harmless_link(link: &str) -> String {
-    let mut out = String::with_capacity(link.len());
-    for byte in link.bytes() {
-        match byte {
-            b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' | b',' | 0..=b' ' | 0x7f.. => {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-            _ => out.push(char::from(byte)),
-        }
+    let harmful =
+        |byte| matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' | b',' | 0..=b' ' | 0x7f..);
+    if !link.bytes().any(harmful) {
+        return link.to_owned();
     }
-    out
+    let one = |byte| if harmful(byte) { format!("%{byte:02X}") } else { char::from(byte).into() };
+    link.bytes().map(one).collect()
 }
 
 /// How far the byte at `at` is from the start of its line, and how far its line reaches.

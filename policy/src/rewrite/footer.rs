@@ -3,18 +3,20 @@
 //! Readable by anyone: body text size, dark on light whatever the message's own colours are. Marked
 //! (HTML) or compared line by line (text), so that adding it twice is adding it once.
 
+use std::borrow::Cow;
+
 use super::{
     CannotEdit,
     content::{Change, Content},
-    field, html,
+    html,
 };
 
 /// What is to stand in the footer, in this order.
 #[derive(Debug, Default)]
-pub(super) struct Footer {
-    pub(super) identity: Option<String>,
-    /// The sentence and the recipient's link.
-    pub(super) unsubscribe: Option<(String, String)>,
+pub(super) struct Footer<'a> {
+    pub(super) identity: Option<&'a str>,
+    /// The sentence and the recipient's link, harmless.
+    pub(super) unsubscribe: Option<(&'a str, String)>,
 }
 
 const HTML_IDENTITY: &str = "<div data-souhlas=\"identity\" style=\"";
@@ -28,15 +30,15 @@ const SIGNATURE_LINES_MAX: usize = 20;
 /// Longer lines are broken at a space, so that none reaches 998 octets (RFC 5322 §2.1.1).
 const LINE_OCTETS: usize = 400;
 
-impl Footer {
+impl Footer<'_> {
     pub(super) fn is_empty(&self) -> bool {
         self.identity.is_none() && self.unsubscribe.is_none()
     }
 
     /// The changes that bring the footer into a part; fewer where some of it is there.
     pub(super) fn changes(&self, content: &mut Content<'_>) -> Result<Vec<Change>, CannotEdit> {
-        let texts = self.identity.iter().chain(self.unsubscribe.iter().map(|(text, _)| text));
-        content.hold(texts.map(String::as_str))?;
+        let sentence = self.unsubscribe.as_ref().map(|(sentence, _)| *sentence);
+        content.hold(self.identity.into_iter().chain(sentence))?;
         if content.is_armoured() {
             return Err(CannotEdit::Sealed);
         }
@@ -46,8 +48,8 @@ impl Footer {
     fn plain_changes(&self, content: &Content<'_>) -> Vec<Change> {
         let text: &[u8] = &content.text;
         let mut changes = Vec::new();
-        let mut block: Vec<String> = Vec::new();
-        if let Some(identity) = &self.identity {
+        let mut block: Vec<Cow<'_, str>> = Vec::new();
+        if let Some(identity) = self.identity {
             let lines = lines(identity);
             let there = lines.iter().all(|line| has_line(text, &content.written(line)).is_some());
             if !there {
@@ -56,13 +58,12 @@ impl Footer {
         }
         if let Some((sentence, link)) = &self.unsubscribe {
             let sentence = lines(sentence);
-            let link = field::harmless_link(link);
             let last = sentence.last().map(|line| content.written(line)).unwrap_or_default();
             match has_line(text, &last).and_then(|end| link_line(text, end)) {
-                Some(at) => changes.push(Change { at, with: link }),
+                Some(at) => changes.push(Change { at, with: link.clone() }),
                 None => {
                     block.extend(sentence);
-                    block.push(link);
+                    block.push(link.into());
                 }
             }
         }
@@ -92,7 +93,7 @@ impl Footer {
         let mut at = trimmed(text, place);
         let (mut identity, mut unsubscribe) = (String::new(), String::new());
         if let Some((sentence, link)) = &self.unsubscribe {
-            let link = html::escaped(&field::harmless_link(link));
+            let link = html::escaped(link);
             let before = [HTML_UNSUBSCRIBE, STYLE, HTML_LINK].concat();
             let after = ["\">", &html_lines(sentence), "</a></div>"].concat();
             match link_between(text, at, &content.written(&before), &content.written(&after)) {
@@ -103,8 +104,8 @@ impl Footer {
                 None => unsubscribe = [before, link, after].concat(),
             }
         }
-        if let Some(text_identity) = &self.identity {
-            let lines = html_lines(text_identity);
+        if let Some(identity_text) = self.identity {
+            let lines = html_lines(identity_text);
             let block = [HTML_IDENTITY, STYLE, "\">\r\n", &lines, "</div>"].concat();
             let end = if unsubscribe.is_empty() { at } else { behind_unsubscribe(text, at) };
             let there = text.get(..end).unwrap_or_default().ends_with(&content.written(&block));
@@ -230,17 +231,17 @@ fn trimmed(text: &[u8], at: usize) -> usize {
 }
 
 /// The text's lines, none too long, no control characters.
-fn lines(text: &str) -> Vec<String> {
+fn lines(text: &str) -> Vec<Cow<'_, str>> {
     if is_one_line(text) {
-        return vec![text.to_owned()];
+        return vec![text.into()];
     }
-    let mut out = Vec::new();
+    let mut out: Vec<Cow<'_, str>> = Vec::new();
     for line in text.lines() {
         let mut current = String::new();
         for word in line.split(|c: char| c == ' ' || c.is_control()).filter(|word| !word.is_empty())
         {
             if !current.is_empty() && current.len() + word.len() >= LINE_OCTETS {
-                out.push(std::mem::take(&mut current));
+                out.push(std::mem::take(&mut current).into());
             }
             if !current.is_empty() {
                 current.push(' ');
@@ -248,7 +249,7 @@ fn lines(text: &str) -> Vec<String> {
             current.push_str(word);
         }
         if !current.is_empty() {
-            out.push(current);
+            out.push(current.into());
         }
     }
     out
@@ -257,14 +258,15 @@ fn lines(text: &str) -> Vec<String> {
 /// Nothing of it would be changed: short, single spaces and none at its ends, no control
 /// characters.
 fn is_one_line(text: &str) -> bool {
-    let mut space = true;
-    let plain = text.bytes().all(|byte| {
-        let double = space && byte == b' ';
-        space = byte == b' ';
-        // In UTF-8 the control characters beyond ASCII begin with 0xc2.
-        !double && !matches!(byte, ..b' ' | 0x7f | 0xc2)
-    });
-    plain && !space && text.len() < LINE_OCTETS
+    let bytes = text.as_bytes();
+    // In UTF-8 the control characters beyond ASCII begin with 0xc2. All is looked at to its end,
+    // because then many bytes are looked at at once.
+    let odd = |odd, byte: &u8| odd | matches!(byte, ..b' ' | 0x7f | 0xc2);
+    let double = |double, two: &[u8; 2]| double | (two == b"  ");
+    (1..LINE_OCTETS).contains(&text.len())
+        && text.trim_matches(' ').len() == text.len()
+        && !bytes.iter().fold(false, odd)
+        && !bytes.array_windows().fold(false, double)
 }
 
 fn html_lines(text: &str) -> String {

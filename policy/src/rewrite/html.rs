@@ -150,7 +150,9 @@ fn skip_space(html: &[u8], from: usize) -> usize {
 
 /// Text with what HTML reads as markup written as references.
 pub(super) fn escaped(text: &str) -> String {
-    if !text.bytes().any(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"')) {
+    // Looked at to its end, because then many bytes are looked at at once.
+    let marked = |marked, byte| marked | matches!(byte, b'&' | b'<' | b'>' | b'"');
+    if !text.bytes().fold(false, marked) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());

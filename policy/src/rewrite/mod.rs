@@ -74,9 +74,10 @@ pub fn render(
                 refuse_protected(message, "From")?;
                 sender::label(message, &mut splices, label)?;
             }
-            Edit::AddIdentity { text } => footer.identity = Some(text.clone()),
+            Edit::AddIdentity { text } => footer.identity = Some(text),
             Edit::AddUnsubscribe { text } => {
-                footer.unsubscribe = Some((text.clone(), link(&LinkKind::Unsubscribe)));
+                let link = field::harmless_link(&link(&LinkKind::Unsubscribe));
+                footer.unsubscribe = Some((text, link));
             }
             Edit::AddListUnsubscribe => {
                 listing::unsubscribe(message, &mut splices, &link(&LinkKind::Unsubscribe));
@@ -107,7 +108,7 @@ pub fn render(
 /// Writes the footer and the merge links into the parts.
 fn write_parts(
     message: &Message,
-    footer: &Footer,
+    footer: &Footer<'_>,
     link: Option<&dyn Fn(&LinkKind) -> String>,
     splices: &mut Splices,
 ) -> Result<(), CannotEdit> {

@@ -13,8 +13,9 @@ pub(super) fn label(message: &Message, splices: &mut Splices, label: &str) {
     let mut found = false;
     for header in message.headers_named("Subject") {
         found = true;
-        if !is_labelled(&message.decoded(header), &label) {
-            label_one(message, splices, header, &label);
+        let decoded = message.decoded(header);
+        if !is_labelled(&decoded, &label) {
+            label_one(message, splices, header, &decoded, &label);
         }
     }
     if !found {
@@ -23,10 +24,15 @@ pub(super) fn label(message: &Message, splices: &mut Splices, label: &str) {
     }
 }
 
-fn label_one(message: &Message, splices: &mut Splices, header: &Header, label: &str) {
+fn label_one(
+    message: &Message,
+    splices: &mut Splices,
+    header: &Header,
+    decoded: &str,
+    label: &str,
+) {
     let raw = message.raw(header.value.clone());
     let (length, prefixes) = reply_prefix(raw);
-    let decoded = message.decoded(header);
     let (decoded_length, decoded_prefixes) = reply_prefix(decoded.as_bytes());
     let rest = raw.get(length..).unwrap_or_default();
     if decoded_prefixes > prefixes && rest.starts_with(b"=?") {

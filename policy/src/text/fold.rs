@@ -11,6 +11,7 @@ pub(super) fn fold(text: &str) -> Folded {
     let mut fold = Fold {
         text,
         folded: vec![0; bytes.len() + 8],
+        piece: Vec::new(),
         marks: Marks { all: Vec::with_capacity(bytes.len() / MARK_BYTES), next: MARK_BYTES },
     };
     let (mut at, mut written) = (0, 0);
@@ -68,6 +69,8 @@ struct Fold<'a> {
     text: &'a str,
     /// Longer than what is written by eight bytes and by what is still to be folded.
     folded: Vec<u8>,
+    /// What one character folds to.
+    piece: Vec<u8>,
     marks: Marks,
 }
 
@@ -126,17 +129,17 @@ impl Fold<'_> {
             self.put(written, b' '.into());
             return written + 1;
         }
-        let mut piece = Vec::new();
-        letters::fold_into(c, &mut piece);
-        if piece.is_empty() {
+        self.piece.clear();
+        letters::fold_into(c, &mut self.piece);
+        if self.piece.is_empty() {
             return written;
         }
         self.marks.pass(written, at);
-        let longer = piece.len().saturating_sub(c.len_utf8());
+        let longer = self.piece.len().saturating_sub(c.len_utf8());
         self.folded.resize(self.folded.len() + longer, 0);
-        let end = written + piece.len();
+        let end = written + self.piece.len();
         if let Some(place) = self.folded.get_mut(written..end) {
-            place.copy_from_slice(&piece);
+            place.copy_from_slice(&self.piece);
         }
         end
     }

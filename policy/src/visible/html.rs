@@ -1,8 +1,8 @@
 //! The visible text of an HTML part: tokens in, a page out.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 use super::{
     entity,
@@ -41,15 +41,20 @@ pub(super) fn read_again(html: &str, known: &Known<'_>) -> Page {
 /// White, unless a style sheet (which is not applied) may paint something else.
 fn backdrop(html: &str) -> Paint {
     let bytes = html.as_bytes();
-    if memmem::find(bytes, b"background").is_none() {
+    if BACKGROUND.find(bytes).is_none() {
         return paint::WHITE;
     }
-    let sheet = [b"<style", b"<STYLE", b"<Style"]
-        .iter()
-        .filter_map(|open| bytes.get(memmem::find(bytes, *open)?..))
-        .any(|from| memmem::find(from, b"background").is_some());
+    let style = |at: &usize| {
+        let name = bytes.get(at + 1..at + 1 + "style".len());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(b"style"))
+    };
+    let first = memchr_iter(b'<', bytes).find(style);
+    let sheet = first.and_then(|at| BACKGROUND.find(bytes.get(at..)?)).is_some();
     if sheet { Paint::Unknown } else { paint::WHITE }
 }
+
+static BACKGROUND: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(b"background"));
 
 /// Open elements at an ending that is remembered: html, body and a few that nobody closed.
 const ENDING_DEPTH_MAX: usize = 8;
@@ -346,6 +351,7 @@ mod tests {
             "<div style='background:#000'><p style='color:#fff'>v</div>",
             "<div style='background:url(x.png)'><p style='color:#fff'>v</div>",
             "<style>.x{background:#000}</style><p class=x style='color:#fff'>v",
+            "<sTyLe>.x{background:#000}</sTyLe><p class=x style='color:#fff'>v",
             "<p style='display:none'>h</p></p>v",
             "</div></b>v",
         ] {

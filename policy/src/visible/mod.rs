@@ -81,8 +81,12 @@ mod tests {
         "\u{1}",
     ];
 
-    /// White space collapsed one character at a time: `gap` says what is shown for each.
-    fn slowly(text: &str, gap: fn(char) -> Option<char>) -> String {
+    type Read = fn(&str) -> Page;
+    /// What is shown for a character that parts words.
+    type Gap = fn(char) -> Option<char>;
+
+    /// White space collapsed one character at a time.
+    fn slowly(text: &str, gap: Gap) -> String {
         let (mut shown, mut open) = (String::new(), None);
         for c in text.chars() {
             match gap(c) {
@@ -108,8 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_passed_over_is_read_as_one_by_one() {
-        let readers: [(fn(&str) -> Page, fn(char) -> Option<char>); 2] =
-            [(html::read, in_html), (plain::read, in_text)];
+        let readers: [(Read, Gap); 2] = [(html::read, in_html), (plain::read, in_text)];
         let mut dice = Dice::new();
         for round in 0..6_000 {
             let (read, gap) = readers[round % 2];

@@ -55,7 +55,8 @@ struct Open {
 impl Page {
     /// Room for a text of so many bytes, so that it need not move as it grows.
     pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes), ..Self::default() }
+        let spans = Vec::with_capacity(bytes / SPAN_BYTES + SPANS_MORE);
+        Self { text: String::with_capacity(bytes), spans, ..Self::default() }
     }
 
     /// The page as it was when it had come so far, of the view that was made of it. `room`: for
@@ -238,6 +239,8 @@ impl Reached {
     }
 }
 
+/// Hardly ever is a text cut into smaller pieces than this.
+const SPAN_BYTES: usize = 32;
 /// What a footer adds.
 const SPANS_MORE: usize = 16;
 

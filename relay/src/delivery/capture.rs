@@ -37,7 +37,7 @@ pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
                 ),
             };
             let results: Vec<_> =
-                parcel.deliveries.iter().map(|one| (one.clone(), outcome.clone())).collect();
+                parcel.deliveries.iter().map(|one| (one, outcome.clone())).collect();
             let said = Said {
                 peer: "capture",
                 host: "",

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     smtp::client::{Answer, Capabilities, Why},
-    spool::Slot,
+    spool::{Delivery, Slot},
 };
 
 /// A message that loses its connection so often, before it was sent, is no longer tried at once.
@@ -55,7 +55,7 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
 
 fn give_up(office: &Office, work: Work, outcome: &Outcome) {
     let results: Vec<_> =
-        work.deliveries.into_iter().map(|delivery| (delivery, outcome.clone())).collect();
+        work.deliveries.iter().map(|delivery| (delivery, outcome.clone())).collect();
     office.settler.attempted(Timestamp::now(), &work.message, &results, &NOBODY, &work.slot);
 }
 
@@ -276,12 +276,12 @@ impl<'a> Line<'a> {
             .deliveries
             .iter()
             .enumerate()
-            .map(|(at, delivery)| (delivery.clone(), outcome(at)))
+            .map(|(at, delivery)| (delivery, outcome(at)))
             .collect();
         self.attempted(parcel, &results);
     }
 
-    fn attempted(&self, parcel: &Parcel, results: &[(crate::spool::Delivery, Outcome)]) {
+    fn attempted(&self, parcel: &Parcel, results: &[(&Delivery, Outcome)]) {
         let said = Said {
             peer: &self.connection.peer,
             host: &self.connection.host,
@@ -299,11 +299,11 @@ impl<'a> Line<'a> {
         for (parcel, answers) in std::mem::take(&mut self.unclear) {
             let outcomes = answers.iter().map(|answer| Outcome::of(answer, Some(&why)));
             let (again, settled): (Vec<_>, Vec<_>) =
-                parcel.deliveries.iter().cloned().zip(outcomes).partition(|(_, outcome)| {
+                parcel.deliveries.iter().zip(outcomes).partition(|(_, outcome)| {
                     outcome.fate == Fate::Again && parcel.returned < RETURNS_MAX
                 });
             self.attempted(&parcel, &settled);
-            let again: Vec<_> = again.into_iter().map(|(delivery, _)| delivery).collect();
+            let again: Vec<_> = again.into_iter().map(|(delivery, _)| delivery.clone()).collect();
             back.extend(parcel.work(again, parcel.returned + 1));
         }
         if let Some(preparing) = self.preparing.as_mut() {
@@ -325,7 +325,7 @@ fn unanswered() -> Outcome {
 
 impl Parcel {
     /// Back to what it was before it was prepared; it is decided on again.
-    fn work(&self, mut deliveries: Vec<crate::spool::Delivery>, returned: u32) -> Option<Work> {
+    fn work(&self, mut deliveries: Vec<Delivery>, returned: u32) -> Option<Work> {
         for delivery in &mut deliveries {
             delivery.counted = None;
         }

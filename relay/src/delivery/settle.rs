@@ -1,15 +1,15 @@
 //! What became of each delivery, written down: the spool's new state, the journal line, the DSN.
 //!
-//! Nobody waits for the commit but the settlement's own task, so connections go on meanwhile;
-//! the message's slot is held until it is durable.
+//! Nobody waits for the commit, so connections go on meanwhile; the message's slot is held until
+//! it is durable.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use policy::Language;
 use serde_json::{Value, json};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
@@ -34,8 +34,6 @@ pub struct Settler {
     pub business: Arc<ArcSwap<Business>>,
     /// Tells the worker that the spool has something new and due (a DSN).
     pub wake: Arc<Notify>,
-    /// As many permits as settlements may be under way.
-    open: Arc<Semaphore>,
 }
 
 /// One conversation about one message, for the journal and the DSN.
@@ -55,30 +53,16 @@ pub struct Said<'a> {
 /// No connection came about.
 pub const NOBODY: Said<'static> = Said { peer: "", host: "", dsn: false, tls: false, digest: None };
 
-const OPEN_MAX: u32 = 1 << 20;
-/// The database did not answer: asked again after this long, for as long as it takes.
-const AGAIN: Duration = Duration::from_secs(1);
 /// A missing fact is usually there a little later.
 const FACT_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 
 impl Settler {
-    pub fn new(
-        spool: Spool,
-        reporter: Reporter,
-        schedule: Schedule,
-        business: Arc<ArcSwap<Business>>,
-        wake: Arc<Notify>,
-    ) -> Self {
-        let open = Arc::new(Semaphore::new(OPEN_MAX as usize));
-        Self { spool, reporter, schedule, business, wake, open }
-    }
-
     /// After an attempt: one outcome per delivery of one message.
     pub fn attempted(
         &self,
         now: Timestamp,
         message: &Arc<Message>,
-        results: &[(Delivery, Outcome)],
+        results: &[(&Delivery, Outcome)],
         said: &Said<'_>,
         slot: &Arc<Slot>,
     ) {
@@ -168,7 +152,7 @@ impl Settler {
             let (settle, kind, rules) = match stays {
                 Stays::Bounce { status, why } => {
                     let outcome = Outcome::new(Fate::Bounce, *status, *why);
-                    self.attempted(now, message, &[(delivery.clone(), outcome)], &NOBODY, slot);
+                    self.attempted(now, message, &[(delivery, outcome)], &NOBODY, slot);
                     continue;
                 }
                 Stays::Later(why) if now >= delivery.expires_at => {
@@ -218,11 +202,6 @@ impl Settler {
         self.settle(vec![Settlement::broken(now, delivery, message)], slot);
     }
 
-    /// Returns when nothing is under way.
-    pub async fn all_settled(&self) {
-        let _ = self.open.acquire_many(OPEN_MAX).await;
-    }
-
     /// The report leaves with the last settlement's commit.
     fn bring(&self, settlements: &mut [Settlement], report: Option<(Message, Vec<Delivery>)>) {
         if let (Some(last), Some(report)) = (settlements.last_mut(), report) {
@@ -235,32 +214,18 @@ impl Settler {
 
     fn settle(&self, settlements: Vec<Settlement>, slot: &Arc<Slot>) {
         for settlement in settlements {
-            let (settler, slot) = (self.clone(), slot.clone());
-            tokio::spawn(async move {
-                let _open = settler.open.acquire().await;
-                let _slot = slot;
-                settler.write(settlement).await;
+            let slot = slot.clone();
+            let wake = settlement.brings.is_some().then(|| self.wake.clone());
+            self.spool.settle(settlement, move |applied| {
+                drop(slot);
+                match (applied, wake) {
+                    (true, Some(wake)) => wake.notify_one(),
+                    (true, None) => {}
+                    (false, _) => {
+                        metrics::counter!("souhlas_settled_by_others_total").increment(1);
+                    }
+                }
             });
-        }
-    }
-
-    async fn write(&self, settlement: Settlement) {
-        let brings = settlement.brings.is_some();
-        loop {
-            match self.spool.settle(settlement.clone()).await {
-                Ok(true) => break,
-                Ok(false) => {
-                    metrics::counter!("souhlas_settled_by_others_total").increment(1);
-                    return;
-                }
-                Err(fault) => {
-                    tracing::warn!(delivery = %settlement.delivery, %fault, "not settled yet");
-                    tokio::time::sleep(AGAIN).await;
-                }
-            }
-        }
-        if brings {
-            self.wake.notify_one();
         }
     }
 

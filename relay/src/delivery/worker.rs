@@ -127,7 +127,7 @@ impl Worker {
                 self.release(queue);
             }
         }
-        if timeout(COMMIT, self.office.settler.all_settled()).await.is_err() {
+        if timeout(COMMIT, self.room.emptied()).await.is_err() {
             tracing::warn!(
                 "stopped before all was settled: the rest is ready again at the next start"
             );

@@ -94,9 +94,13 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         recipients_max: settings.recipients_max,
         turns: Turns::default(),
     };
-    let schedule = settings.schedule.clone();
-    let settler =
-        Settler::new(spool.clone(), reporter, schedule, Arc::clone(&business), Arc::default());
+    let settler = Settler {
+        spool: spool.clone(),
+        reporter,
+        schedule: settings.schedule.clone(),
+        business: Arc::clone(&business),
+        wake: Arc::default(),
+    };
     let jobs = (room, jobs);
     let worker = Worker::new(settings, spool.clone(), desk, settler, jobs, stopping.clone())?;
     let listening = listener::start(&config, intake, logins, certificates)?;

@@ -53,18 +53,17 @@ impl Bodies {
     }
 
     /// Puts the bytes of new messages down, where files take them; they are on disk when it
-    /// returns. One place per message, in order; `None`: in the database.
-    pub(super) async fn put(&self, keeps: &[&Keep]) -> Result<Vec<Option<Place>>, Error> {
-        let large: Vec<(Bytes, [u8; 32])> = keeps
+    /// returns. One place per message, in order; `None`: in the database. Waits for the disk: the
+    /// writer of a database with files has a thread of its own.
+    pub(super) fn put(&self, keeps: &[&Keep]) -> Result<Vec<Option<Place>>, Error> {
+        let large: Vec<(&[u8], [u8; 32])> = keeps
             .iter()
-            .filter_map(|keep| Some((keep.message.bytes.clone(), keep.checksum?)))
+            .filter_map(|keep| Some((keep.message.bytes.as_ref(), keep.checksum?)))
             .collect();
         let (Some(files), false) = (&self.files, large.is_empty()) else {
             return Ok(keeps.iter().map(|_| None).collect());
         };
-        let files = files.clone();
-        let places = blocking(move || files.append(&large)).await?;
-        let mut places = places.into_iter();
+        let mut places = files.append(&large).map_err(away)?.into_iter();
         Ok(keeps.iter().map(|keep| keep.checksum.and_then(|_| places.next())).collect())
     }
 
@@ -73,7 +72,8 @@ impl Bodies {
         let (mut message, Some(place)) = found else { return Ok(found.0) };
         let lost = || Error::Bug(format!("message {}: its bytes are in no file here", message.id));
         let files = self.files.clone().ok_or_else(lost)?;
-        message.bytes = blocking(move || files.read(&place)).await?;
+        let read = tokio::task::spawn_blocking(move || files.read(&place)).await;
+        message.bytes = read.map_err(|error| Error::Bug(error.to_string()))?.map_err(away)?;
         Ok(message)
     }
 
@@ -86,14 +86,8 @@ impl Bodies {
 }
 
 /// A full or broken disk heals or not; the client hears 451 either way.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T, Error> {
-    let away = |error: std::io::Error| Error::Away(Unavailable(format!("spool file: {error}")));
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(away),
-        Err(error) => Err(Error::Bug(error.to_string())),
-    }
+fn away(error: std::io::Error) -> Error {
+    Error::Away(Unavailable(format!("spool file: {error}")))
 }
 
 /// Up to this size one fsync less is worth more than writing twice.

@@ -39,6 +39,7 @@ pub struct Handover {
 pub struct Room {
     count: Arc<Semaphore>,
     octets: Arc<Semaphore>,
+    messages_max: u32,
     octets_max: u32,
 }
 
@@ -47,10 +48,12 @@ pub fn handover(
     messages_max: usize,
     octets_max: usize,
 ) -> (Handover, Room, mpsc::UnboundedReceiver<Job>) {
+    let messages_max = u32::try_from(messages_max).unwrap_or(u32::MAX >> 3);
     let octets_max = u32::try_from(octets_max).unwrap_or(u32::MAX >> 3);
     let room = Room {
-        count: Arc::new(Semaphore::new(messages_max)),
+        count: Arc::new(Semaphore::new(messages_max as usize)),
         octets: Arc::new(Semaphore::new(octets_max as usize)),
+        messages_max,
         octets_max,
     };
     // Bounded by the slots that every job holds, not by the channel.
@@ -93,6 +96,11 @@ impl Room {
             // INVARIANT: neither semaphore is ever closed, so this is not reached.
             std::future::pending::<()>().await;
         }
+    }
+
+    /// Returns when no message is in flight.
+    pub async fn emptied(&self) {
+        let _ = self.count.acquire_many(self.messages_max).await;
     }
 
     /// Messages that still find room.

@@ -32,7 +32,7 @@ use body::Bodies;
 pub use counted::{Counted, Left, Turn, Turns};
 pub use handover::{Handover, Job, Room, Slot, handover};
 pub use queue::{Counts, Filter};
-use writer::{Change, Keep, Task, Work};
+use writer::{Change, Keep, Task, Then, Work};
 
 /// A message as it came, once, with all that its deliveries share.
 #[derive(Clone, Debug)]
@@ -137,7 +137,8 @@ impl Settlement {
 pub struct Spool {
     db: Db,
     bodies: Bodies,
-    tasks: mpsc::Sender<Task>,
+    /// Bounded by those who wait for its answers and by the slots of what is settled.
+    tasks: mpsc::UnboundedSender<Task>,
     /// `None` for a visitor, who claims nothing.
     node: Option<Arc<Node>>,
 }
@@ -179,8 +180,8 @@ impl Spool {
         chain: String,
         node: Option<Arc<Node>>,
     ) -> anyhow::Result<Self> {
-        let (tasks, waiting) = mpsc::channel(WAITING_MAX);
-        writer::start(db.clone(), bodies.clone(), chain, waiting)
+        let (tasks, waiting) = mpsc::unbounded_channel();
+        writer::start(db.clone(), bodies.clone(), chain, tasks.downgrade(), waiting)
             .context("the spool's writer cannot be started")?;
         Ok(Self { db, bodies, tasks, node })
     }
@@ -251,26 +252,27 @@ impl Spool {
             match at.ok().and_then(|at| claimed.get_mut(at)) {
                 Some((_, list)) => list.push(delivery),
                 // What is without its bytes is never sent, nor forgotten.
-                None => {
-                    self.settle(Settlement::broken(now, delivery.id, delivery.message)).await?;
-                }
+                None => self.settle(Settlement::broken(now, delivery.id, delivery.message), drop),
             }
         }
         claimed.sort_by_key(|(_, list)| list.first().map(|one| one.due_at));
         Ok(claimed)
     }
 
-    /// The worker's word on what this node had claimed. Group-committed. `Ok(false)` where the
-    /// delivery was no longer its own: nothing was written.
-    pub async fn settle(&self, settlement: Settlement) -> Result<bool, Unavailable> {
-        let Some(node) = &self.node else { return Ok(false) };
-        self.change(settlement, Some(node.id)).await
+    /// The worker's word on what this node had claimed: in the next group, and tried again until
+    /// it is durable. `then` hears it, on the writer's thread; false where the delivery was no
+    /// longer this node's, and nothing was written.
+    pub fn settle(&self, settlement: Settlement, then: impl FnOnce(bool) + Send + 'static) {
+        let Some(node) = &self.node else { return then(false) };
+        let work = self.change(settlement, Some(node.id));
+        // The writer lives as long as any handle to the spool.
+        let _ = self.tasks.send(Task { work, then: Then::Call(Box::new(then)) });
     }
 
     /// A person's word on a held delivery: `Ready` releases it, `Done` rejects it. `Ok(false)`
     /// where it was no longer held: nothing was written.
     pub async fn settle_held(&self, settlement: Settlement) -> Result<bool, Unavailable> {
-        self.change(settlement, None).await
+        self.write(self.change(settlement, None)).await
     }
 
     /// Says that this node is alive, and makes ready what dead ones had claimed. Returns how many.
@@ -300,17 +302,12 @@ impl Spool {
         Ok(loaded)
     }
 
-    async fn change(
-        &self,
-        settlement: Settlement,
-        node: Option<Uuid>,
-    ) -> Result<bool, Unavailable> {
+    fn change(&self, settlement: Settlement, node: Option<Uuid>) -> Work {
         let Settlement { delivery, message, settle, events, brings, left } = settlement;
         let brings =
             brings.map(|(message, list)| self.prepare(Arc::new(message), &list, Vec::new()));
         let lines = events.into_iter().map(Into::into).collect();
-        let change = Change { delivery, message, settle, node, lines, brings, left };
-        self.write(Work::Change(Box::new(change))).await
+        Work::Change(Box::new(Change { delivery, message, settle, node, lines, brings, left }))
     }
 
     /// On the caller's own thread: the writer has one, and everybody waits for it.
@@ -328,7 +325,7 @@ impl Spool {
     async fn write(&self, work: Work) -> Result<bool, Unavailable> {
         let (answer, answered) = oneshot::channel();
         let gone = || Unavailable("the spool's writer has stopped".into());
-        self.tasks.send(Task { work, answer }).await.map_err(|_| gone())?;
+        self.tasks.send(Task { work, then: Then::Answer(answer) }).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }
@@ -337,5 +334,3 @@ impl Spool {
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// When what broke inside the relay is tried again.
 const BROKEN_PAUSE: SignedDuration = SignedDuration::from_mins(15);
-/// Jobs that may wait for the writer before their callers do.
-const WAITING_MAX: usize = 1024;

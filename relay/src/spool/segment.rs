@@ -7,10 +7,10 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{self, Write},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 use bytes::Bytes;
@@ -35,7 +35,7 @@ struct State {
 #[derive(Debug)]
 struct Current {
     segment: i64,
-    file: Arc<File>,
+    file: File,
     end: i64,
 }
 
@@ -64,7 +64,7 @@ impl Segments {
     }
 
     /// Appends all of them; they are on disk when it returns. Blocks.
-    pub(super) fn append(&self, all: &[(Bytes, [u8; 32])]) -> io::Result<Vec<Place>> {
+    pub(super) fn append(&self, all: &[(&[u8], [u8; 32])]) -> io::Result<Vec<Place>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Whatever fails below leaves no current file: the next append begins a fresh one.
         let mut current = match state.current.take() {
@@ -80,10 +80,10 @@ impl Segments {
                 self.begin(state.last)?
             }
         };
-        let mut out = BufWriter::with_capacity(BUFFER, &*current.file);
+        let mut file = &current.file;
         let mut places = Vec::with_capacity(all.len());
         for (bytes, checksum) in all {
-            out.write_all(bytes)?;
+            file.write_all(bytes)?;
             let length = i64::try_from(bytes.len()).map_err(io::Error::other)?;
             places.push(Place {
                 segment: current.segment,
@@ -93,9 +93,7 @@ impl Segments {
             });
             current.end += length;
         }
-        out.flush()?;
-        drop(out);
-        current.file.sync_data()?;
+        file.sync_data()?;
         // Counted before the commit, so that a file in use is never taken for an empty one.
         *state.live.entry(current.segment).or_default() += places.len() as u64;
         state.current = Some(current);
@@ -106,7 +104,7 @@ impl Segments {
         let file = File::options().write(true).create_new(true).open(self.path(segment))?;
         // The file's name has to survive a power cut as its bytes do.
         File::open(&self.folder)?.sync_all()?;
-        Ok(Current { segment, file: Arc::new(file), end: 0 })
+        Ok(Current { segment, file, end: 0 })
     }
 
     /// The bytes at a place, compared with their checksum. Blocks.
@@ -154,14 +152,13 @@ fn number(path: &Path) -> Option<i64> {
 
 /// Bytes after which a new file is begun.
 const SEGMENT_MAX: i64 = 64 * 1024 * 1024;
-const BUFFER: usize = 256 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn piece(bytes: &'static [u8]) -> (Bytes, [u8; 32]) {
-        (Bytes::from_static(bytes), seal::digest(bytes))
+    fn piece(bytes: &[u8]) -> (&[u8], [u8; 32]) {
+        (bytes, seal::digest(bytes))
     }
 
     fn files(folder: &Path) -> usize {

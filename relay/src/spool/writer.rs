@@ -2,13 +2,16 @@
 //! fsync.
 //!
 //! A group that the database refuses is tried again piece by piece, so that one bad job fails
-//! alone. It never retries what is away: the caller defers.
+//! alone. Where the database is away, only what nobody waits for is tried again.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use tokio::{
     runtime::Handle,
-    sync::{mpsc, oneshot},
+    sync::{
+        mpsc::{UnboundedReceiver, WeakUnboundedSender},
+        oneshot,
+    },
 };
 use uuid::Uuid;
 
@@ -53,11 +56,17 @@ pub(super) struct Change {
     pub left: Option<Left>,
 }
 
-/// Work and whom to tell. `Ok(false)`: the delivery was no longer the caller's.
-#[derive(Debug)]
+/// Work and whom to tell; false: the delivery was no longer the caller's.
 pub(super) struct Task {
     pub work: Work,
-    pub answer: oneshot::Sender<Result<bool, Unavailable>>,
+    pub then: Then,
+}
+
+pub(super) enum Then {
+    /// Somebody waits, and defers where the database is away.
+    Answer(oneshot::Sender<Result<bool, Unavailable>>),
+    /// Nobody waits: it is tried again for as long as it takes.
+    Call(Box<dyn FnOnce(bool) + Send>),
 }
 
 /// Runs until every handle to the spool is gone: on SQLite on a thread of its own, where it may wait
@@ -66,21 +75,24 @@ pub(super) fn start(
     db: Db,
     bodies: Bodies,
     chain: String,
-    tasks: mpsc::Receiver<Task>,
+    again: WeakUnboundedSender<Task>,
+    tasks: UnboundedReceiver<Task>,
 ) -> io::Result<()> {
-    if db.is_sqlite() {
+    let is_sqlite = db.is_sqlite();
+    let writer = Writer::new(db);
+    let doubtful = Vec::new();
+    let desk = Desk { writer, head: None, faulty: false, bodies, chain, again, doubtful };
+    if is_sqlite {
         let runtime = Handle::current();
         let thread = std::thread::Builder::new().name("spool-writer".into());
-        thread.spawn(move || runtime.block_on(run(db, bodies, chain, tasks)))?;
+        thread.spawn(move || runtime.block_on(run(desk, tasks)))?;
     } else {
-        tokio::spawn(run(db, bodies, chain, tasks));
+        tokio::spawn(run(desk, tasks));
     }
     Ok(())
 }
 
-async fn run(db: Db, bodies: Bodies, chain: String, mut tasks: mpsc::Receiver<Task>) {
-    let writer = Writer::new(db);
-    let mut desk = Desk { writer, head: None, faulty: false, bodies, chain, doubtful: Vec::new() };
+async fn run(mut desk: Desk, mut tasks: UnboundedReceiver<Task>) {
     let mut group = Vec::with_capacity(GROUP_MAX);
     while let Some(first) = tasks.recv().await {
         let mut bytes = first.work.size();
@@ -102,36 +114,52 @@ struct Desk {
     faulty: bool,
     bodies: Bodies,
     chain: String,
+    /// Back to the end of the queue.
+    again: WeakUnboundedSender<Task>,
     /// Messages whose commit got no answer. Their senders were told to come again, so they go.
     doubtful: Vec<Uuid>,
 }
 
 impl Desk {
     async fn carry_out(&mut self, group: &mut Vec<Task>) {
-        let (work, answers): (Vec<Work>, Vec<_>) =
-            group.drain(..).map(|task| (task.work, task.answer)).unzip();
-        match self.write(&work).await {
+        let (work, thens): (Vec<Work>, Vec<Then>) =
+            group.drain(..).map(|task| (task.work, task.then)).unzip();
+        let written = self.write(&work).await;
+        let tasks = work.into_iter().zip(thens);
+        match written {
             Ok(done) => {
-                for (answer, done) in answers.into_iter().zip(done) {
-                    let _ = answer.send(Ok(done));
+                for ((work, then), done) in tasks.zip(done) {
+                    self.tell(work, then, Ok(done));
                 }
             }
-            Err(Error::Away(away)) => {
-                for answer in answers {
-                    let _ = answer.send(Err(away.clone()));
-                }
-            }
-            Err(error @ (Error::Taken(_) | Error::Bug(_))) if work.len() == 1 => {
-                for answer in answers {
-                    let _ = answer.send(Err(Unavailable::from(Error::Bug(error.to_string()))));
-                }
-            }
-            Err(Error::Taken(_) | Error::Bug(_)) => {
-                for (one, answer) in work.into_iter().zip(answers) {
-                    let done = self.write(std::slice::from_ref(&one)).await;
+            Err(Error::Taken(_) | Error::Bug(_)) if tasks.len() > 1 => {
+                for (work, then) in tasks {
+                    let done = self.write(std::slice::from_ref(&work)).await;
                     let done = done.map(|done| done.first().copied().unwrap_or_default());
-                    let _ = answer.send(done.map_err(Unavailable::from));
+                    self.tell(work, then, done.map_err(Unavailable::from));
                 }
+            }
+            Err(error) => {
+                let away = Unavailable::from(error);
+                for (work, then) in tasks {
+                    self.tell(work, then, Err(away.clone()));
+                }
+            }
+        }
+    }
+
+    fn tell(&self, work: Work, then: Then, done: Result<bool, Unavailable>) {
+        match (then, done) {
+            (Then::Answer(answer), done) => drop(answer.send(done)),
+            (Then::Call(then), Ok(applied)) => then(applied),
+            (then @ Then::Call(_), Err(away)) => {
+                tracing::warn!(%away, "not written yet");
+                let again = self.again.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(AGAIN).await;
+                    // Where the spool is closed by now, what is not written is claimed still.
+                    again.upgrade().map(|again| again.send(Task { work, then }));
+                });
             }
         }
     }
@@ -206,7 +234,7 @@ impl Group {
 }
 
 async fn keep(tx: &mut Tx<'_>, bodies: &Bodies, keeps: &[&Keep]) -> Result<(), Error> {
-    let places = bodies.put(keeps).await?;
+    let places = bodies.put(keeps)?;
     let mut rows: Vec<Arg<'_>> = Vec::with_capacity(keeps.len() * store::MESSAGE_COLUMNS.len());
     for (keep, place) in keeps.iter().zip(&places) {
         rows.extend(keep.row.iter().map(Arg::by_ref));
@@ -275,6 +303,8 @@ impl Work {
     }
 }
 
+/// The database did not answer: asked again after this long.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Jobs and bytes of one transaction at most: what a caller waits for others.
 const GROUP_MAX: usize = 256;
 const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;

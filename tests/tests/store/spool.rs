@@ -10,7 +10,7 @@ use policy::Waiver;
 use relay::{
     db::{Db, uuid},
     journal::{self, Kind},
-    spool::{Counts, Delivery, Filter, LEASE, Settle, Spool, State},
+    spool::{Counts, Delivery, Filter, LEASE, Settle, Settlement, Spool, State},
 };
 
 use crate::make::{at, delivery, event, message, settlement};
@@ -65,7 +65,7 @@ async fn large_messages_survive_a_restart_and_leave_nothing_behind() {
             assert!(message.bytes.iter().all(|byte| *byte == value));
             let (seen, _) = person.show(list[0].id).await.unwrap().unwrap();
             assert_eq!(seen.bytes, message.bytes);
-            assert!(spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
+            assert!(settled(&spool, settlement(&list[0], Settle::Done)).await);
         }
         assert_eq!(count(&fresh.db, "message").await, 0);
         if let Some(file) = fresh.db.file() {
@@ -113,6 +113,8 @@ async fn a_message_without_its_bytes_is_never_sent_as_an_empty_one() {
         for one in [&kept[0], &kept[2]] {
             assert!(spool.show(one.id).await.is_err());
         }
+        // Behind what the claim put back.
+        spool.note(vec![]).await.unwrap();
         let waits = spool.list(&Filter::default(), 10).await.unwrap();
         let waits: Vec<_> = waits.iter().filter(|one| one.state == State::Ready).collect();
         assert_eq!(waits.len(), 2, "they are not forgotten");
@@ -132,11 +134,11 @@ async fn settling_moves_a_delivery_once() {
         assert_eq!(spool.counts().await.unwrap(), Counts { claimed: 3, ..Counts::default() });
 
         let later = Settle::Later { due_at: at(60), last: "451 later".into() };
-        assert!(spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
-        assert!(!spool.settle(settlement(&list[0], Settle::Done)).await.unwrap(), "only once");
-        assert!(spool.settle(settlement(&list[1], later)).await.unwrap());
+        assert!(settled(&spool, settlement(&list[0], Settle::Done)).await);
+        assert!(!settled(&spool, settlement(&list[0], Settle::Done)).await, "only once");
+        assert!(settled(&spool, settlement(&list[1], later)).await);
         let hold = Settle::Hold { rule: "consent-missing".into() };
-        assert!(spool.settle(settlement(&list[2], hold)).await.unwrap());
+        assert!(settled(&spool, settlement(&list[2], hold)).await);
         assert_eq!(spool.counts().await.unwrap(), Counts { ready: 1, claimed: 0, held: 1 });
 
         assert!(spool.claim(at(59), 10).await.unwrap().is_empty());
@@ -157,13 +159,13 @@ async fn the_message_goes_with_its_last_delivery_and_a_dsn_comes() {
         let one = message(b"x");
         let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Claimed)).collect();
         let list = spool.keep(one, list, vec![]).await.unwrap();
-        spool.settle(settlement(&list[0], Settle::Done)).await.unwrap();
+        assert!(settled(&spool, settlement(&list[0], Settle::Done)).await);
         assert!(spool.show(list[1].id).await.unwrap().is_some());
         let dsn = message(b"dsn");
         let mut last = settlement(&list[1], Settle::Done);
         let to = delivery(&dsn, "sender", State::Ready);
         last.brings = Some(((*dsn).clone(), vec![to]));
-        assert!(spool.settle(last).await.unwrap());
+        assert!(settled(&spool, last).await);
         assert!(spool.show(list[1].id).await.unwrap().is_none());
         let claimed = spool.claim(at(0), 10).await.unwrap();
         assert_eq!(claimed.len(), 1);
@@ -171,6 +173,13 @@ async fn the_message_goes_with_its_last_delivery_and_a_dsn_comes() {
         assert_eq!(count(&fresh.db, "message").await, 1);
     })
     .await;
+}
+
+/// Whether it applied.
+async fn settled(spool: &Spool, settlement: Settlement) -> bool {
+    let (heard, hears) = tokio::sync::oneshot::channel();
+    spool.settle(settlement, |applied| heard.send(applied).unwrap());
+    hears.await.unwrap()
 }
 
 async fn count(db: &Db, table: &str) -> i64 {
@@ -188,7 +197,7 @@ async fn held_is_released_or_rejected_by_a_person_only() {
         let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Held)).collect();
         let list = spool.keep(one, list, vec![]).await.unwrap();
         assert!(spool.claim(at(0), 10).await.unwrap().is_empty());
-        assert!(!spool.settle(settlement(&list[0], Settle::Done)).await.unwrap());
+        assert!(!settled(&spool, settlement(&list[0], Settle::Done)).await);
         let filter = Filter { rule: Some("label-missing".into()), ..Filter::default() };
         assert_eq!(person.list(&filter, 10).await.unwrap().len(), 2);
 
@@ -290,10 +299,8 @@ async fn two_relays_that_finish_a_message_together_leave_none_behind() {
 }
 
 async fn finish_all(spool: &Spool, list: Vec<Delivery>) {
-    let settled = list.iter().map(|one| Box::pin(spool.settle(settlement(one, Settle::Done))));
-    for done in join(settled.collect()).await {
-        assert!(done.unwrap());
-    }
+    let all = list.iter().map(|one| Box::pin(settled(spool, settlement(one, Settle::Done))));
+    assert!(!join(all.collect()).await.contains(&false));
 }
 
 #[tokio::test]
@@ -356,13 +363,20 @@ async fn a_stopped_postgres_is_unavailable_and_heals_without_a_restart() {
     let one = message(b"x");
     let list = vec![delivery(&one, "b", State::Ready)];
     spool.keep(one, list, vec![]).await.unwrap();
+    let kept = message(b"s");
+    let list = spool.keep(kept.clone(), vec![delivery(&kept, "b", State::Claimed)], vec![]);
+    let list = list.await.unwrap();
     cluster.stop();
+    let (heard, mut hears) = tokio::sync::oneshot::channel();
+    spool.settle(settlement(&list[0], Settle::Done), |applied| heard.send(applied).unwrap());
     assert!(spool.keep(message(b"y"), vec![], vec![]).await.is_err());
+    assert!(hears.try_recv().is_err(), "it is tried again");
     assert!(spool.claim(at(0), 1).await.is_err());
     assert!(spool.rescue(at(1)).await.is_err());
     cluster.go();
     spool.keep(message(b"z"), vec![], vec![]).await.unwrap();
     spool.rescue(at(1)).await.unwrap();
     assert_eq!(spool.claim(at(0), 10).await.unwrap().len(), 1);
+    assert!(hears.await.unwrap(), "and settled then");
     assert_eq!(count(&db, "message").await, 2);
 }
