@@ -166,7 +166,7 @@ fn what_leaves_is_counted_where_the_person_counts_it() {
             let shown = relay.must(&["contact", "show", who]);
             shown.lines().filter(|line| line.ends_with("novinky  commercial")).count()
         };
-        outside::souhlas::wait(|| (got(one) == 1).then_some(())).expect("one is counted");
+        wait(|| (got(one) == 1).then_some(())).expect("one is counted");
         assert_eq!(got(other), 0, "nobody counts them");
     });
 }

@@ -17,7 +17,6 @@ use crate::{
     db::Db,
     delivery::{self, Reporter, Settler, Worker},
     intake::{Intake, Parts},
-    journal::policies,
     listener::{self, Certificates, Listening},
     login::Logins,
     seal::Secret,
@@ -61,8 +60,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let now = Timestamp::now();
     let spool = Spool::open(db.clone(), &config.hostname, now).await?;
     let signer = Arc::new(Signer::load(&config.keys)?);
-    policies::keep(&db, now, &business.policy.version, &business.text).await?;
-    spool.note(vec![reload::event(now, &business.policy.version)]).await?;
+    reload::announce(&db, &spool, now, &business).await?;
     let business = Arc::new(ArcSwap::from_pointee(business));
     let settings = delivery::Settings::of(&config.hostname, &config.delivery);
     let (handover, room, jobs) =

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     config::Business,
-    db::Db,
+    db::{Db, Unavailable},
     journal::{Event, Kind, policies},
     sign::Signer,
     spool::Spool,
@@ -29,17 +29,26 @@ pub(super) async fn reload(
     if version == business.load().policy.version {
         return Ok(version);
     }
-    // Text and journal first: no verdict may name a version that nobody has heard of.
-    let now = Timestamp::now();
-    let kept = policies::keep(db, now, &version, &read.text).await;
-    kept.map_err(|fault| vec![fault.to_string()])?;
-    let note = spool.note(vec![event(now, &version)]).await;
-    note.map_err(|fault| vec![fault.to_string()])?;
+    let announced = announce(db, spool, Timestamp::now(), &read).await;
+    announced.map_err(|fault| vec![fault.to_string()])?;
     business.store(Arc::new(read));
     Ok(version)
 }
 
-pub(super) fn event(now: Timestamp, version: &str) -> Event {
+/// Keeps its text and notes it in the journal before it comes into force: no verdict may name a
+/// version that nobody has heard of.
+pub(super) async fn announce(
+    db: &Db,
+    spool: &Spool,
+    now: Timestamp,
+    business: &Business,
+) -> Result<(), Unavailable> {
+    let version = &business.policy.version;
+    policies::keep(db, now, version, &business.text).await?;
+    spool.note(vec![event(now, version)]).await
+}
+
+fn event(now: Timestamp, version: &str) -> Event {
     Event {
         id: Uuid::now_v7(),
         at: now,

@@ -18,6 +18,7 @@ use relay::{
 use crate::{
     consent::{address, ask, grant, proof, standing, store, who, yes},
     make::{at, delivery, message},
+    spool::settled,
 };
 
 const DAY: i64 = 86_400;
@@ -194,7 +195,7 @@ async fn leaves(spool: &Spool, to: &str, purpose: Option<&str>, second: i64) {
     let left = counted.map(|counted| Left { key, at: at(second), counted });
     let settlement =
         Settlement { left, ..Settlement::bare(kept[0].id, kept[0].message, Settle::Done) };
-    assert!(spool.settle(settlement).await.unwrap());
+    assert!(settled(spool, settlement).await);
 }
 
 #[tokio::test]
