@@ -1,7 +1,7 @@
 //! What holds of every verdict, whatever the facts.
 
 use policy::{
-    Action, Basis, Class, Decider, Known, Method, OnBroken, Outcome, Scope, Source, decide,
+    Action, Basis, Class, Decider, Edit, Known, Method, OnBroken, Outcome, Scope, Source, decide,
     explain, journal_detail, rules,
 };
 use proptest::prelude::*;
@@ -115,7 +115,9 @@ proptest! {
         let binds = binding.any(|finding| broken(&finding.outcome));
         let unknown = |outcome: &Outcome| matches!(outcome, Outcome::Undecided { .. });
         if !verdict.findings.iter().any(|finding| unknown(&finding.outcome)) {
-            prop_assert_eq!(verdict.action == Action::Send, !binds, "{:?}", verdict.action);
+            prop_assert_eq!(verdict.action > Action::SendEdited, binds, "{:?}", verdict.action);
+            // The relay's own links are filled in whatever the rules say.
+            prop_assert!(verdict.edits.iter().all(|edit| *edit == Edit::FillLinks));
         }
         let told = fixture.with_facts(|facts| journal_detail("test", facts, &verdict));
         prop_assert!(told.contains("\"report_only\":true"));

@@ -209,7 +209,7 @@ mod tests {
             (&failed, "off", "send"),
             (&failed, "reject", "reject"),
             // Nobody tried to repair it.
-            (&noted, "repair", "send-edited to hold"),
+            (&noted, "repair", "send-edited to reject"),
             (&noted, "hold", "hold"),
             (&refused, "report", "reject"),
         ] {
