@@ -37,13 +37,16 @@ CREATE TABLE purpose (
     of_age BIGINT NOT NULL CHECK (of_age = 0 OR of_age = 1),
     note TEXT NOT NULL,
     created_at BIGINT NOT NULL
-);
+)
+--sqlite WITHOUT ROWID
+;
 
--- The only table that holds an address; none where only the key is known (a click on a link). An
--- erasure removes address and salt; the key stays while a refusal stands.
+-- Found by its key, for every message. The only table that holds an address; none where only the
+-- key is known (a click on a link). An erasure removes address and salt; the key stays while a
+-- refusal stands.
 CREATE TABLE contact (
-    id UUID NOT NULL PRIMARY KEY,
-    key BYTEA NOT NULL UNIQUE,
+    key BYTEA NOT NULL PRIMARY KEY,
+    id UUID NOT NULL UNIQUE,
     address TEXT,
     salt BYTEA,
     country TEXT,
@@ -59,7 +62,9 @@ CREATE TABLE contact (
     last_activity BIGINT,
     erased_at BIGINT,
     CHECK (erased_at IS NULL OR (address IS NULL AND salt IS NULL))
-);
+)
+--sqlite WITHOUT ROWID
+;
 
 -- Append-only, hash-chained. `detail` holds no personal data; `evidence` may, and the chain runs
 -- over its salted commitment only.

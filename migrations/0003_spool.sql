@@ -30,8 +30,9 @@ CREATE TABLE message (
 )
 --sqlite WITHOUT ROWID
 ;
--- Mail hardly shrinks, and squeezing it costs more than the disk.
+-- Mail hardly shrinks, and squeezing it costs more than the disk; a small one is one row.
 --postgres ALTER TABLE message ALTER COLUMN bytes SET STORAGE EXTERNAL;
+--postgres ALTER TABLE message SET (toast_tuple_target = 8160);
 
 CREATE TABLE delivery (
     id UUID NOT NULL PRIMARY KEY,

@@ -54,8 +54,8 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
     let mut conn = db.read().await?;
     let rows = conn
         .rows(
-            "SELECT id, address, country, created_at, last_activity, erased_at, subscriber, \
-             published FROM contact WHERE key = $1",
+            "SELECT id, address, country, created_at, last_activity, erased_at, \
+             COALESCE(subscriber, ''), published FROM contact WHERE key = $1",
             vec![key(&who.0)],
         )
         .await?;
@@ -69,7 +69,7 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
         )
         .await?;
     let mut preferences = Vec::new();
-    for row in conn.rows_in(prefer::SELECT, &[], Keys::Uuids(vec![id])).await? {
+    for row in conn.rows_in(prefer::SELECT, &[], Keys::Bytes(vec![&who.0])).await? {
         preferences.push(prefer::read(&row)?);
     }
     let mut left = Vec::new();
@@ -82,7 +82,7 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
         key: who,
         address: row.opt_text(1)?,
         country: row.opt_text(2)?,
-        subscriber: subscriber(row.opt_text(6)?)?,
+        subscriber: subscriber(&row.text(6)?)?,
         published: row.int(7)? == 1,
         created_at: time(row.int(3)?)?,
         last_activity: row.opt_int(4)?.map(time).transpose()?,

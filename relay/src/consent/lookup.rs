@@ -7,16 +7,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use policy::{
-    Address, Country, EvidenceField, Grant, Preference, Refusal, Relation, Scope, Sent, Standing,
-    Subscriber,
+    Address, Country, EvidenceField, Grant, Preference, Refusal, Relation, Requires, Scope, Sent,
+    Standing, Subscriber,
 };
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
 use super::{
-    event, prefer,
-    purpose::requires,
-    sent,
+    event, prefer, sent,
     store::{parse_word, subscriber, time},
 };
 use crate::{
@@ -178,10 +175,8 @@ async fn find(
     query(held.insert(db.read().await?), keys(), counted).await
 }
 
-/// Two questions: one for everything would have to keep a table of the contacts in between. The
-/// second sees one moment, and a contact's id is never another's: where the contact is gone
-/// meanwhile it finds nothing, which is what holds then. Preferences and what was sent are asked
-/// for where there is somebody to ask for: hardly ever.
+/// What the person asked for and what was sent are asked for where there is somebody to ask for:
+/// hardly ever.
 async fn query(
     conn: &mut Conn<'_>,
     mut keys: Vec<&AddressKey>,
@@ -190,37 +185,33 @@ async fn query(
     keys.sort_unstable();
     keys.dedup();
     let each = || keys.iter().map(|key| key.0.as_slice()).collect();
-    let mut found: BTreeMap<Uuid, (AddressKey, Found)> = BTreeMap::new();
-    let mut preferring = Vec::new();
-    for row in conn.rows_in(CONTACTS, &[], Keys::Bytes(each())).await? {
-        let id = row.uuid(0)?;
-        if row.int(6)? == 1 {
-            preferring.push(id);
-        }
-        found.insert(id, (AddressKey(row.key(1)?), Found::contact(&row)?));
+    let mut found: BTreeMap<AddressKey, Found> = BTreeMap::new();
+    for row in conn.rows_in(SQL, &[], Keys::Bytes(each())).await? {
+        found.entry(AddressKey(row.key(1)?)).or_default().take(&row)?;
     }
-    let ids = found.keys().copied().collect();
-    for row in conn.rows_in(STANDINGS, &[], Keys::Uuids(ids)).await? {
-        if let Some((_, one)) = found.get_mut(&row.uuid(1)?) {
-            one.take(&row)?;
-        }
+    let some = keys_where(&found, |one| one.prefers);
+    for row in conn.rows_in(prefer::SELECT, &[], bytes(&some)).await? {
+        found.entry(AddressKey(row.key(4)?)).or_default().preferences.push(prefer::read(&row)?);
     }
-    for row in conn.rows_in(prefer::SELECT, &[], Keys::Uuids(preferring)).await? {
-        if let Some((_, one)) = found.get_mut(&row.uuid(4)?) {
-            one.preferences.push(prefer::read(&row)?);
-        }
-    }
-    let mut found: BTreeMap<AddressKey, Found> = found.into_values().collect();
-    let counts = |(key, one): (&AddressKey, &Found)| one.counts().then_some(*key);
-    let some: Vec<AddressKey> =
-        if counted { Vec::new() } else { found.iter().filter_map(counts).collect() };
-    let asked = if counted { each() } else { some.iter().map(|key| key.0.as_slice()).collect() };
-    for row in conn.rows_in(sent::SELECT, &[], Keys::Bytes(asked)).await? {
+    let some = keys_where(&found, Found::counts);
+    let asked = if counted { Keys::Bytes(each()) } else { bytes(&some) };
+    for row in conn.rows_in(sent::SELECT, &[], asked).await? {
         // Also to an address that nothing else is known of.
         found.entry(AddressKey(row.key(0)?)).or_default().sent.push(sent::read(&row)?);
     }
     found.values_mut().for_each(Found::sort);
     Ok(found)
+}
+
+fn keys_where(
+    found: &BTreeMap<AddressKey, Found>,
+    wanted: impl Fn(&Found) -> bool,
+) -> Vec<AddressKey> {
+    found.iter().filter(|(_, one)| wanted(one)).map(|(key, _)| *key).collect()
+}
+
+fn bytes(keys: &[AddressKey]) -> Keys<'_> {
+    Keys::Bytes(keys.iter().map(|key| key.0.as_slice()).collect())
 }
 
 fn country(column: Option<String>) -> Option<Country> {
@@ -237,22 +228,13 @@ struct Found {
     subscriber: Subscriber,
     published: bool,
     last_activity: Option<Timestamp>,
+    /// It has preferences.
+    prefers: bool,
     preferences: Vec<(String, Preference)>,
     sent: Vec<(String, Sent)>,
 }
 
 impl Found {
-    /// From a row of [`CONTACTS`].
-    fn contact(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            country: country(row.opt_text(2)?),
-            subscriber: subscriber(row.opt_text(3)?)?,
-            published: row.int(4)? == 1,
-            last_activity: row.opt_int(5)?.map(time).transpose()?,
-            ..Self::default()
-        })
-    }
-
     /// What is on record asks for a count of what was sent.
     fn counts(&self) -> bool {
         self.grants.iter().any(|(_, one)| one.requires.once)
@@ -260,6 +242,14 @@ impl Found {
     }
 
     fn take(&mut self, row: &Row) -> Result<(), Error> {
+        if row.int(0)? == CONTACT {
+            self.country = country(row.opt_text(2)?);
+            self.subscriber = subscriber(&row.text(3)?)?;
+            self.published = row.int(7)? == 1;
+            self.last_activity = row.opt_int(8)?.map(time).transpose()?;
+            self.prefers = row.int(10)? == 1;
+            return Ok(());
+        }
         let controller = row.text(2)?;
         let first = row.text(3)?;
         let event = event::name(row.int(10)?, row.int(11)?);
@@ -275,9 +265,9 @@ impl Found {
                     until: time(row.int(8)?)?,
                     withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
                     confirmed_at: row.opt_int(12)?.map(time).transpose()?,
-                    age_declared: row.int(13)? == 1,
+                    age_declared: row.int(13)? & OF_AGE != 0,
                     evidence: evidence(&row.text(14)?),
-                    requires: requires(row, 15)?,
+                    requires: requires(row.int(13)?),
                     event,
                 },
             )),
@@ -332,6 +322,14 @@ fn of<T: Clone>(all: &[(String, T)], controller: &str) -> Vec<T> {
     all.iter().filter(|(whose, _)| whose == controller).map(|(_, one)| one.clone()).collect()
 }
 
+fn requires(number: i64) -> Requires {
+    Requires {
+        age_declared: number & ASKS_AGE != 0,
+        double_opt_in: number & ASKS_DOUBLE_OPT_IN != 0,
+        once: number & ASKS_ONCE != 0,
+    }
+}
+
 /// Date, method and source every grant has.
 fn evidence(column: &str) -> Vec<EvidenceField> {
     let mut fields = Vec::with_capacity(5);
@@ -349,21 +347,32 @@ pub(super) fn scope(column: String) -> Scope {
     if column.is_empty() { Scope::Everything } else { Scope::Purpose(column) }
 }
 
+const CONTACT: i64 = 0;
 const GRANT: i64 = 1;
 const REFUSAL: i64 = 2;
-const CONTACTS: &str = "SELECT id, key, country, subscriber, published, last_activity, prefers \
-                        FROM contact WHERE key {in}";
-const STANDINGS: &str = "\
-    SELECT 1, g.contact, p.controller, g.purpose, p.basis, g.method, g.source, g.valid_from, \
-        g.valid_until, g.withdrawn_at, g.chain, g.seq, g.confirmed_at, g.of_age, g.evidence, \
-        p.double_opt_in, p.once, p.of_age \
-        FROM grant_now g CROSS JOIN purpose p WHERE g.contact {in} AND p.id = g.purpose \
-    UNION ALL SELECT 2, contact, controller, scope, NULL, NULL, NULL, since, NULL, NULL, chain, \
-        seq, NULL, NULL, NULL, NULL, NULL, NULL FROM refusal_now WHERE contact {in} \
-    UNION ALL SELECT 3, contact, controller, kind, categories, CAST(wide_assortment AS TEXT), \
-        CAST(objection_offered AS TEXT), at, ended_at, NULL, chain, seq, \
-        NULL, NULL, NULL, NULL, NULL, NULL \
-        FROM relation_now WHERE contact {in}";
+/// One statement, which sees one moment. It finds the contact once for each table: both databases
+/// do that sooner than they remember it.
+const SQL: &str = "\
+    SELECT 0, key, country, COALESCE(subscriber, ''), '', '', '', published, last_activity, \
+        CAST(NULL AS BIGINT), prefers, CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
+        CAST(0 AS BIGINT), '' FROM contact WHERE key {in} \
+    UNION ALL SELECT 1, c.key, p.controller, g.purpose, p.basis, g.method, g.source, \
+        g.valid_from, g.valid_until, g.withdrawn_at, g.chain, g.seq, g.confirmed_at, \
+        g.of_age + 2 * p.of_age + 4 * p.double_opt_in + 8 * p.once, g.evidence \
+        FROM contact c CROSS JOIN grant_now g CROSS JOIN purpose p \
+        WHERE c.key {in} AND g.contact = c.id AND p.id = g.purpose \
+    UNION ALL SELECT 2, c.key, r.controller, r.scope, '', '', '', r.since, NULL, NULL, r.chain, \
+        r.seq, NULL, 0, '' FROM contact c CROSS JOIN refusal_now r \
+        WHERE c.key {in} AND r.contact = c.id \
+    UNION ALL SELECT 3, c.key, l.controller, l.kind, l.categories, \
+        CAST(l.wide_assortment AS TEXT), CAST(l.objection_offered AS TEXT), l.at, l.ended_at, \
+        NULL, l.chain, l.seq, NULL, 0, '' FROM contact c CROSS JOIN relation_now l \
+        WHERE c.key {in} AND l.contact = c.id";
+/// What a grant's one number says.
+const OF_AGE: i64 = 1;
+const ASKS_AGE: i64 = 2;
+const ASKS_DOUBLE_OPT_IN: i64 = 4;
+const ASKS_ONCE: i64 = 8;
 /// Keys of one query, and questions that may wait before their askers do.
 const KEYS_MAX: usize = 256;
 const QUESTIONS_MAX: usize = 1024;

@@ -31,7 +31,7 @@ pub(super) async fn prefer(
     let scope = purpose.as_deref().unwrap_or_default();
     let known = tx
         .rows(
-            "SELECT controller, purpose, at_most, paused_until, contact FROM preference_now \
+            "SELECT controller, purpose, at_most, paused_until FROM preference_now \
              WHERE contact = $1 AND controller = $2 AND purpose = $3",
             vec![uuid(contact.id), text(controller), text(scope)],
         )
@@ -135,7 +135,7 @@ pub(super) async fn describe(
     conclude(tx, events, seq).await
 }
 
-/// One row of [`SELECT`], with its controller.
+/// The first four columns of [`SELECT`].
 pub(super) fn read(row: &Row) -> Result<(String, Preference), Error> {
     let at_most = row.opt_text(2)?.map(|text| text.parse()).transpose();
     let purpose = row.text(1)?;
@@ -147,7 +147,8 @@ pub(super) fn read(row: &Row) -> Result<(String, Preference), Error> {
     Ok((row.text(0)?, preference))
 }
 
-pub(super) const SELECT: &str = "SELECT controller, purpose, at_most, paused_until, contact \
-                                 FROM preference_now WHERE contact {in}";
+pub(super) const SELECT: &str = "\
+    SELECT p.controller, p.purpose, p.at_most, p.paused_until, c.key \
+    FROM contact c CROSS JOIN preference_now p WHERE c.key {in} AND p.contact = c.id";
 const COLUMNS: &[&str] =
     &["contact", "controller", "purpose", "at_most", "paused_until", "chain", "seq"];

@@ -70,9 +70,9 @@ pub(super) fn parse_word<T: DeserializeOwned>(word: &str) -> Result<T, Error> {
         .map_err(|error| Error::Bug(format!("consent: {error}")))
 }
 
-/// From a column that is null where nobody said.
-pub(super) fn subscriber(column: Option<String>) -> Result<Subscriber, Error> {
-    column.map_or(Ok(Subscriber::Unknown), |word| parse_word(&word))
+/// Empty where nobody said.
+pub(super) fn subscriber(word: &str) -> Result<Subscriber, Error> {
+    if word.is_empty() { Ok(Subscriber::Unknown) } else { parse_word(word) }
 }
 
 pub(super) fn time(millisecond: i64) -> Result<Timestamp, Error> {

@@ -4,6 +4,7 @@
 //! knows no table but its own list of migrations.
 
 mod conn;
+mod later;
 mod migrate;
 mod open;
 mod sqlite;

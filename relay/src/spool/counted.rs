@@ -85,8 +85,8 @@ impl Drop for Turn {
     }
 }
 
-/// Twice the same is once: a settlement may be written again.
-pub(super) async fn write(tx: &mut Tx<'_>, left: &[(Uuid, &Left)]) -> Result<(), Error> {
+/// Each settlement applies once, so nothing is counted twice.
+pub(super) fn write(tx: &mut Tx<'_>, left: &[(Uuid, &Left)]) -> Result<(), Error> {
     let row = |(delivery, Left { key, at, counted }): &(Uuid, &Left)| -> [Arg<'static>; 6] {
         [
             Arg::bytes(key.0.to_vec()),
@@ -97,8 +97,7 @@ pub(super) async fn write(tx: &mut Tx<'_>, left: &[(Uuid, &Left)]) -> Result<(),
             text(store::word(&counted.class)),
         ]
     };
-    let rows = left.iter().flat_map(row).collect();
-    tx.insert("sent", COLUMNS, rows, "ON CONFLICT (key, at, delivery) DO NOTHING").await.map(drop)
+    tx.insert_later("sent", COLUMNS, left.iter().flat_map(row).collect())
 }
 
 impl Spool {

@@ -225,9 +225,10 @@ impl Group {
             }
         }
         keep(tx, bodies, &keeps).await?;
-        counted::write(tx, &left).await?;
+        counted::write(tx, &left)?;
         let head = journal::append(tx, chain, head, lines).await?;
         let gone = store::sweep(tx, touched).await?;
+        tx.flush().await?;
         let kept = keeps.iter().map(|keep| keep.message.id).collect();
         Ok(Self { applied, kept, gone, head })
     }
@@ -240,10 +241,9 @@ async fn keep(tx: &mut Tx<'_>, bodies: &Bodies, keeps: &[&Keep]) -> Result<(), E
         rows.extend(keep.row.iter().map(Arg::by_ref));
         rows.extend(store::bytes_row(&keep.message.bytes, place.as_ref()));
     }
-    tx.insert("message", store::MESSAGE_COLUMNS, rows, "").await?;
+    tx.insert_later("message", store::MESSAGE_COLUMNS, rows)?;
     let rows = keeps.iter().flat_map(|keep| keep.deliveries.iter().map(Arg::by_ref)).collect();
-    tx.insert("delivery", store::DELIVERY_COLUMNS, rows, "").await?;
-    Ok(())
+    tx.insert_later("delivery", store::DELIVERY_COLUMNS, rows)
 }
 
 /// Applies every change; which applied, and the messages that may be without deliveries now.

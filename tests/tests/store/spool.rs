@@ -335,6 +335,26 @@ async fn a_bad_job_fails_alone() {
     .await;
 }
 
+#[tokio::test]
+async fn a_chain_that_moved_fails_the_group_and_is_looked_at_again() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let note = || vec![event(Kind::Operator, None)];
+        spool.note(note()).await.unwrap();
+        let mut tx = fresh.db.begin().await.unwrap();
+        tx.run("UPDATE chain SET head_seq = head_seq + 5", vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let one = message(b"x");
+        let list = vec![delivery(&one, "b", State::Claimed)];
+        assert!(spool.keep(one, list, note()).await.is_err());
+        assert_eq!(count(&fresh.db, "message").await, 0);
+        assert_eq!(count(&fresh.db, "delivery").await, 0);
+        spool.note(note()).await.unwrap();
+        assert_eq!(count(&fresh.db, "journal").await, 2);
+    })
+    .await;
+}
+
 /// Polls all of them together, so that they meet in one group.
 async fn join<F: Future + Unpin>(mut all: Vec<F>) -> Vec<F::Output> {
     let mut done: Vec<Option<F::Output>> = all.iter().map(|_| None).collect();
