@@ -17,8 +17,6 @@ CREATE TABLE journal (
     hash BYTEA NOT NULL,
     PRIMARY KEY (chain, seq)
 );
--- A line is not squeezed, nor torn apart where it fits a page.
---postgres ALTER TABLE journal SET (toast_tuple_target = 8160);
 -- Ids sort by time, so these grow at their end; only the last one is written all over.
 CREATE INDEX journal_id ON journal (id);
 CREATE INDEX journal_message ON journal (message);

@@ -124,7 +124,7 @@ impl<'a> Events<'a> {
     /// Writes them; the transaction's rest refers to them.
     pub(super) async fn write(self, tx: &mut Tx<'_>) -> Result<(), Error> {
         tx.insert("consent_event", COLUMNS, self.args, "").await?;
-        chain::advance(tx, &self.start, &self.head)
+        chain::advance(tx, &self.start, &self.head).await
     }
 }
 

@@ -13,7 +13,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::{Arg, Error, Keys, Pools, Row, Unavailable, later::Later, sqlite};
+use super::{Arg, Error, Keys, Pools, Row, Unavailable, sqlite};
 
 /// One connection; inside a [`Tx`], one transaction.
 pub struct Conn<'c>(Link<'c>);
@@ -25,10 +25,7 @@ enum Link<'c> {
 }
 
 /// A transaction; dropped without commit it is rolled back.
-pub struct Tx<'c> {
-    conn: Conn<'c>,
-    later: Later,
-}
+pub struct Tx<'c>(Conn<'c>);
 
 enum Live<'a> {
     Sqlite(&'a mut sqlite::Session),
@@ -43,17 +40,15 @@ pub(super) async fn read(pools: &Pools, brief: bool) -> Result<Conn<'static>, Er
 }
 
 pub(super) async fn begin(pools: &Pools) -> Result<Tx<'static>, Error> {
-    let conn = Conn(match pools {
+    Ok(Tx(Conn(match pools {
         Pools::Sqlite(file) => Link::Sqlite(file.begin().await?),
         Pools::Postgres(pool) => Link::PostgresTx(Box::pin(pool.begin()).await.map_err(fault)?),
-    });
-    Ok(Tx { conn, later: Later::default() })
+    })))
 }
 
 /// A transaction on a connection that the caller keeps.
 pub(super) async fn begin_on(conn: &mut PoolConnection<Postgres>) -> Result<Tx<'_>, Error> {
-    let conn = Conn(Link::PostgresTx(Acquire::begin(conn).await.map_err(fault)?));
-    Ok(Tx { conn, later: Later::default() })
+    Ok(Tx(Conn(Link::PostgresTx(Acquire::begin(conn).await.map_err(fault)?))))
 }
 
 /// In a box: connecting takes kilobytes, which every task that may ask would hold all its life.
@@ -71,7 +66,7 @@ impl Conn<'_> {
         match self.live() {
             Live::Sqlite(session) => session.run(sql, &args),
             Live::Postgres(conn) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), bound(args)?);
+                let query = sqlx::query_with(AssertSqlSafe(sql), postgres_args(args)?);
                 conn.execute(query).await.map(|done| done.rows_affected()).map_err(fault)
             }
         }
@@ -82,7 +77,7 @@ impl Conn<'_> {
         match self.live() {
             Live::Sqlite(session) => session.rows(sql, &args),
             Live::Postgres(conn) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), bound(args)?);
+                let query = sqlx::query_with(AssertSqlSafe(sql), postgres_args(args)?);
                 let rows = conn.fetch_all(query).await.map_err(fault)?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
@@ -103,9 +98,14 @@ impl Conn<'_> {
         match self.live() {
             Live::Sqlite(session) => session.rows_in(sql, args, &keys),
             Live::Postgres(conn) => {
-                let mut bound = bound(args.to_vec())?;
-                bind_keys(&mut bound, keys)?;
-                let query = sqlx::query_with(AssertSqlSafe(any(sql, args.len())), bound);
+                let sql = sql.replace("{in}", &format!("= ANY (${})", args.len() + 1));
+                let mut bound = postgres_args(args.to_vec())?;
+                match keys {
+                    Keys::Bytes(keys) => bound.add(keys),
+                    Keys::Uuids(keys) => bound.add(keys),
+                }
+                .map_err(|error| Error::Bug(error.to_string()))?;
+                let query = sqlx::query_with(AssertSqlSafe(sql), bound);
                 let rows = conn.fetch_all(query).await.map_err(fault)?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
@@ -144,10 +144,7 @@ impl Conn<'_> {
         match self.live() {
             Live::Sqlite(session) => session.insert(table, columns, &args, conflict),
             Live::Postgres(conn) => {
-                let mut bound = PgArguments::default();
-                let sides = sides(columns.len(), args);
-                let sql = unnest(table, columns, &sides, conflict);
-                bind_sides(&mut bound, &sides)?;
+                let (sql, bound) = unnest(table, columns, args, conflict)?;
                 let query = sqlx::query_with(AssertSqlSafe(sql), bound);
                 conn.execute(query).await.map(|done| done.rows_affected()).map_err(fault)
             }
@@ -173,60 +170,10 @@ impl Conn<'_> {
     }
 }
 
-/// What is done later is done by the end of [`Tx::flush`], and not seen by what is asked before.
 impl Tx<'_> {
-    /// Inserts rows as [`Conn::insert`] does.
-    pub fn insert_later(
-        &mut self,
-        table: &str,
-        columns: &[&str],
-        args: Vec<Arg<'_>>,
-    ) -> Result<(), Error> {
-        if args.is_empty() {
-            return Ok(());
-        }
-        if let Link::Sqlite(session) = &mut self.conn.0 {
-            return session.insert(table, columns, &args, "").map(drop);
-        }
-        let sides = sides(columns.len(), args);
-        let sql = unnest(table, columns, &sides, "");
-        self.later.add(&sql, None, |bound| bind_sides(bound, &sides))
-    }
-
-    /// Runs a statement that has to change so many `rows`, or the transaction fails.
-    pub fn run_later(&mut self, sql: &str, args: Vec<Arg<'_>>, rows: u64) -> Result<(), Error> {
-        if let Link::Sqlite(session) = &mut self.conn.0 {
-            return if session.run(sql, &args)? == rows { Ok(()) } else { Err(moved()) };
-        }
-        self.later.add(sql, Some(rows), |bound| bind(bound, args))
-    }
-
-    /// Runs a statement whose text says `{in}`.
-    pub fn run_in_later(&mut self, sql: &str, keys: Keys<'_>) -> Result<(), Error> {
-        if keys.is_empty() {
-            return Ok(());
-        }
-        if let Link::Sqlite(session) = &mut self.conn.0 {
-            return session.run_in(sql, &[], &keys).map(drop);
-        }
-        self.later.add(&any(sql, 0), None, |bound| bind_keys(bound, keys))
-    }
-
-    /// Does it now, to know of its faults before the commit has any.
-    pub async fn flush(&mut self) -> Result<(), Error> {
-        let Some((sql, bound)) = std::mem::take(&mut self.later).statement() else {
-            return Ok(());
-        };
-        let Live::Postgres(conn) = self.conn.live() else { return Ok(()) };
-        let query = sqlx::query_with(AssertSqlSafe(sql), bound);
-        let complaint = conn.fetch_optional(query).await.map_err(fault)?;
-        if complaint.is_none() { Ok(()) } else { Err(moved()) }
-    }
-
     /// Durable when it returns.
-    pub async fn commit(mut self) -> Result<(), Error> {
-        self.flush().await?;
-        match self.conn.0 {
+    pub async fn commit(self) -> Result<(), Error> {
+        match self.0.0 {
             Link::Sqlite(session) => session.commit(),
             Link::PostgresTx(tx) => tx.commit().await.map_err(fault),
             Link::Postgres(_) => Ok(()),
@@ -234,30 +181,23 @@ impl Tx<'_> {
     }
 }
 
-fn moved() -> Error {
-    Error::Taken("a row is not as it was".into())
-}
-
 impl<'c> Deref for Tx<'c> {
     type Target = Conn<'c>;
 
     fn deref(&self) -> &Self::Target {
-        &self.conn
+        &self.0
     }
 }
 
 impl DerefMut for Tx<'_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.conn
+        &mut self.0
     }
 }
 
-fn bound(args: Vec<Arg<'_>>) -> Result<PgArguments, Error> {
+fn postgres_args(args: Vec<Arg<'_>>) -> Result<PgArguments, Error> {
     let mut bound = PgArguments::default();
-    bind(&mut bound, args).map(|()| bound)
-}
-
-fn bind(bound: &mut PgArguments, args: Vec<Arg<'_>>) -> Result<(), Error> {
+    bound.reserve(args.len(), 0);
     for arg in args {
         match arg {
             Arg::Int(value) => bound.add(value),
@@ -267,37 +207,26 @@ fn bind(bound: &mut PgArguments, args: Vec<Arg<'_>>) -> Result<(), Error> {
         }
         .map_err(|error| Error::Bug(error.to_string()))?;
     }
-    Ok(())
-}
-
-/// `{in}` for the list that is bound after `before` values.
-fn any(sql: &str, before: usize) -> String {
-    sql.replace("{in}", &format!("= ANY (${})", before + 1))
-}
-
-fn bind_keys(bound: &mut PgArguments, keys: Keys<'_>) -> Result<(), Error> {
-    match keys {
-        Keys::Bytes(keys) => bound.add(keys),
-        Keys::Uuids(keys) => bound.add(keys),
-    }
-    .map_err(|error| Error::Bug(error.to_string()))
-}
-
-/// Rows given one after another, as columns.
-fn sides(columns: usize, args: Vec<Arg<'_>>) -> Vec<Vec<Arg<'_>>> {
-    let mut sides: Vec<Vec<Arg<'_>>> = (0..columns).map(|_| Vec::new()).collect();
-    for (at, arg) in args.into_iter().enumerate() {
-        if let Some(side) = sides.get_mut(at % columns.max(1)) {
-            side.push(arg);
-        }
-    }
-    sides
+    Ok(bound)
 }
 
 /// One statement for any number of rows: an array for each column.
-fn unnest(table: &str, columns: &[&str], sides: &[Vec<Arg<'_>>], conflict: &str) -> String {
+fn unnest(
+    table: &str,
+    columns: &[&str],
+    args: Vec<Arg<'_>>,
+    conflict: &str,
+) -> Result<(String, PgArguments), Error> {
+    let mut sides: Vec<Vec<Arg<'_>>> = columns.iter().map(|_| Vec::new()).collect();
+    let width = columns.len().max(1);
+    for (at, arg) in args.into_iter().enumerate() {
+        if let Some(side) = sides.get_mut(at % width) {
+            side.push(arg);
+        }
+    }
+    let mut bound = PgArguments::default();
     let mut lists = String::new();
-    for (at, side) in sides.iter().enumerate() {
+    for (at, side) in sides.into_iter().enumerate() {
         let kind = match side.first() {
             Some(Arg::Int(_)) => "bigint",
             Some(Arg::Text(_)) => "text",
@@ -306,14 +235,11 @@ fn unnest(table: &str, columns: &[&str], sides: &[Vec<Arg<'_>>], conflict: &str)
         };
         let comma = if at == 0 { "" } else { ", " };
         let _ = write!(lists, "{comma}${}::{kind}[]", at + 1);
+        bind_side(&mut bound, &side).map_err(|error| Error::Bug(error.to_string()))?;
     }
     let names = columns.join(", ");
-    format!("INSERT INTO {table} ({names}) SELECT * FROM UNNEST ({lists}) {conflict}")
-}
-
-fn bind_sides(bound: &mut PgArguments, sides: &[Vec<Arg<'_>>]) -> Result<(), Error> {
-    let mut all = sides.iter().map(|side| bind_side(bound, side));
-    all.try_for_each(|one| one.map_err(|error| Error::Bug(error.to_string())))
+    let sql = format!("INSERT INTO {table} ({names}) SELECT * FROM UNNEST ({lists}) {conflict}");
+    Ok((sql, bound))
 }
 
 fn bind_side(bound: &mut PgArguments, side: &[Arg<'_>]) -> Result<(), sqlx::error::BoxDynError> {

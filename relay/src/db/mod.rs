@@ -4,7 +4,6 @@
 //! knows no table but its own list of migrations.
 
 mod conn;
-mod later;
 mod migrate;
 mod open;
 mod sqlite;

@@ -93,16 +93,18 @@ async fn begin(tx: &mut Conn<'_>, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the new head, where the old one still stands when the transaction is flushed.
-pub fn advance(tx: &mut Tx<'_>, old: &Head, new: &Head) -> Result<(), Error> {
+/// Writes the new head, where the old one still stands.
+pub async fn advance(tx: &mut Tx<'_>, old: &Head, new: &Head) -> Result<(), Error> {
     if old == new {
         return Ok(());
     }
-    tx.run_later(
-        "UPDATE chain SET head_seq = $1, head_hash = $2 WHERE id = $3 AND head_seq = $4",
-        vec![int(new.seq), key(&new.hash), int(old.chain), int(old.seq)],
-        1,
-    )
+    let changed = tx
+        .run(
+            "UPDATE chain SET head_seq = $1, head_hash = $2 WHERE id = $3 AND head_seq = $4",
+            vec![int(new.seq), key(&new.hash), int(old.chain), int(old.seq)],
+        )
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(Error::Taken("the head of the chain".into())) }
 }
 
 #[cfg(test)]

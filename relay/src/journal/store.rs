@@ -30,7 +30,7 @@ impl From<Event> for Prepared {
 }
 
 /// Appends to the chain called `name`, in order; the new head. Its one owner may remember the old
-/// one: where it has moved nevertheless the transaction fails, and the next try shall look (`None`).
+/// one: where it has moved nevertheless this fails, and the next try shall look (`None`).
 pub(crate) async fn append<'e>(
     tx: &mut Tx<'_>,
     name: &str,
@@ -62,8 +62,8 @@ pub(crate) async fn append<'e>(
             Arg::bytes(head.hash.to_vec()),
         ]);
     }
-    tx.insert_later("journal", COLUMNS, args)?;
-    chain::advance(tx, &old, &head)?;
+    tx.insert("journal", COLUMNS, args, "").await?;
+    chain::advance(tx, &old, &head).await?;
     Ok(Some(head))
 }
 

@@ -136,11 +136,11 @@ pub(super) async fn change(
 pub(super) async fn sweep(tx: &mut Tx<'_>, mut messages: Vec<Uuid>) -> Result<Vec<Place>, Error> {
     let idle = "NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.message = message.id)";
     let inline = format!("DELETE FROM message WHERE id {{in}} AND segment IS NULL AND {idle}");
-    if !tx.is_sqlite() {
-        // Only SQLite has files.
-        return tx.run_in_later(&inline, Keys::Uuids(messages)).map(|()| Vec::new());
-    }
     let gone = tx.run_each(&inline, &[], messages.clone()).await?;
+    if !tx.is_sqlite() || gone.len() == messages.len() {
+        // Only SQLite has files.
+        return Ok(Vec::new());
+    }
     messages.retain(|id| !gone.contains(id));
     let filed = format!(
         "DELETE FROM message WHERE id {{in}} AND {idle} \

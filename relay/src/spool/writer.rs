@@ -228,7 +228,6 @@ impl Group {
         counted::write(tx, &left)?;
         let head = journal::append(tx, chain, head, lines).await?;
         let gone = store::sweep(tx, touched).await?;
-        tx.flush().await?;
         let kept = keeps.iter().map(|keep| keep.message.id).collect();
         Ok(Self { applied, kept, gone, head })
     }
@@ -241,9 +240,10 @@ async fn keep(tx: &mut Tx<'_>, bodies: &Bodies, keeps: &[&Keep]) -> Result<(), E
         rows.extend(keep.row.iter().map(Arg::by_ref));
         rows.extend(store::bytes_row(&keep.message.bytes, place.as_ref()));
     }
-    tx.insert_later("message", store::MESSAGE_COLUMNS, rows)?;
+    tx.insert("message", store::MESSAGE_COLUMNS, rows, "").await?;
     let rows = keeps.iter().flat_map(|keep| keep.deliveries.iter().map(Arg::by_ref)).collect();
-    tx.insert_later("delivery", store::DELIVERY_COLUMNS, rows)
+    tx.insert("delivery", store::DELIVERY_COLUMNS, rows, "").await?;
+    Ok(())
 }
 
 /// Applies every change; which applied, and the messages that may be without deliveries now.
