@@ -86,7 +86,7 @@ impl Drop for Turn {
 }
 
 /// Each settlement applies once, so nothing is counted twice.
-pub(super) fn write(tx: &mut Tx<'_>, left: &[(Uuid, &Left)]) -> Result<(), Error> {
+pub(super) async fn write(tx: &mut Tx<'_>, left: &[(Uuid, &Left)]) -> Result<(), Error> {
     let row = |(delivery, Left { key, at, counted }): &(Uuid, &Left)| -> [Arg<'static>; 6] {
         [
             Arg::bytes(key.0.to_vec()),
@@ -97,7 +97,7 @@ pub(super) fn write(tx: &mut Tx<'_>, left: &[(Uuid, &Left)]) -> Result<(), Error
             text(store::word(&counted.class)),
         ]
     };
-    tx.insert_later("sent", COLUMNS, left.iter().flat_map(row).collect())
+    tx.insert("sent", COLUMNS, left.iter().flat_map(row).collect(), "").await.map(drop)
 }
 
 impl Spool {

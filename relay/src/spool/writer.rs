@@ -225,7 +225,7 @@ impl Group {
             }
         }
         keep(tx, bodies, &keeps).await?;
-        counted::write(tx, &left)?;
+        counted::write(tx, &left).await?;
         let head = journal::append(tx, chain, head, lines).await?;
         let gone = store::sweep(tx, touched).await?;
         let kept = keeps.iter().map(|keep| keep.message.id).collect();
