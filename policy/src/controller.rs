@@ -10,6 +10,23 @@ use crate::{Class, Frequency, identity::Needles};
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Country(pub [u8; 2]);
 
+impl Country {
+    /// The Union, where nothing says which member.
+    pub const UNION: Self = Self(*b"EU");
+
+    /// The Union, its members, and the three states that took its directives over with the
+    /// Agreement on the European Economic Area.
+    pub fn under_union_law(self) -> bool {
+        self == Self::UNION || UNION_LAW.contains(&&self.0)
+    }
+}
+
+static UNION_LAW: [&[u8; 2]; 30] = [
+    b"AT", b"BE", b"BG", b"CY", b"CZ", b"DE", b"DK", b"EE", b"ES", b"FI", b"FR", b"GR", b"HR",
+    b"HU", b"IE", b"IS", b"IT", b"LI", b"LT", b"LU", b"LV", b"MT", b"NL", b"NO", b"PL", b"PT",
+    b"RO", b"SE", b"SI", b"SK",
+];
+
 /// The language the relay writes in: labels, footers, pages, notices.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Language {

@@ -142,8 +142,8 @@ impl Decider {
         {
             return (at + 1, repair.clone());
         }
-        let repair =
-            render(&reading.message, edits, &stand_in).map(|bytes| Arc::new(reading.again(bytes)));
+        let repair = render(&reading.message, edits, &stand_in)
+            .map(|bytes| Arc::new(reading.again(bytes).classed_as(reading)));
         self.repairs.push((edits.to_vec(), repair.clone()));
         (self.repairs.len(), repair)
     }

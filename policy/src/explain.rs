@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::{
-    Action, Citation, Class, Edit, Evidence, Facts, Finding, OnBroken, Outcome, Verdict,
+    Action, Citation, Class, Country, Edit, Evidence, Facts, Finding, OnBroken, Outcome, Verdict,
     reasons::law,
 };
 
@@ -52,6 +52,8 @@ pub struct Explained {
     /// Why it is broken, or what is missing; empty otherwise.
     pub because: String,
     pub law: Vec<String>,
+    /// Who asked for it, and by which parameter of the pack: `Polish law, label.required`.
+    pub asked_by: Vec<String>,
     pub evidence: Vec<Evidence>,
     pub on_broken: OnBroken,
     pub waived: bool,
@@ -125,11 +127,21 @@ fn explained(facts: &Facts<'_>, finding: &Finding) -> Explained {
         outcome,
         because,
         law,
+        asked_by: asked_by(facts, &finding.outcome),
         evidence,
         on_broken: finding.on_broken,
         waived: finding.waived,
         summary: rule.summary(facts.controller().language),
     }
+}
+
+fn asked_by(facts: &Facts<'_>, outcome: &Outcome) -> Vec<String> {
+    let Outcome::Broken(fault) = outcome else { return Vec::new() };
+    let pack = |country| facts.packs.iter().find(|pack| pack.country == country);
+    let named = |(country, parameter): &(Country, &str)| {
+        Some(format!("{}, {parameter}", pack(*country)?.asker(parameter)))
+    };
+    fault.asked.iter().filter_map(named).collect()
 }
 
 impl Explanation {
@@ -211,6 +223,10 @@ impl Explanation {
             line(text, one.outcome, &format!("{}{mild}: {}", one.rule, one.because));
             if !one.law.is_empty() {
                 line(text, "", &format!("law: {}", one.law.join("; ")));
+            }
+            // Where one law applies, it is that one.
+            if self.packs.len() > 1 && !one.asked_by.is_empty() {
+                line(text, "", &format!("asked by: {}", one.asked_by.join("; ")));
             }
             for evidence in &one.evidence {
                 let (start, end) = (evidence.range.start, evidence.range.end);

@@ -50,7 +50,7 @@ impl<'a> Facts<'a> {
     ///
     /// A technical notice does not where the recipient is a customer, refusal or not; to
     /// anybody else it is commercial. A message that says it is not business is commercial
-    /// where its controller is an entrepreneur.
+    /// where its controller is an entrepreneur, or a law that applies counts appeals too.
     pub fn commercial(&self) -> Known<bool> {
         match self.class {
             Class::Commercial
@@ -61,12 +61,29 @@ impl<'a> Facts<'a> {
             Class::OptInConfirmation | Class::Transactional | Class::SolicitedReply => {
                 Known::Is(false)
             }
-            Class::NonBusiness => Known::Is(!self.controller().non_business),
+            Class::NonBusiness => {
+                let appeal = self.controller().non_business;
+                Known::Is(!appeal || self.packs.iter().any(|pack| self.is_business_under(pack)))
+            }
             Class::TechnicalNotice => match &self.standing {
                 Known::Is(standing) => Known::Is(!ground::is_customer(self, standing)),
                 Known::Not(why) => Known::Not(why),
             },
         }
+    }
+
+    /// The packs whose law takes a commercial message for one: all that apply, but for an
+    /// association's appeal.
+    pub(crate) fn commercial_packs(&self) -> impl Iterator<Item = &'a Pack> {
+        self.packs.iter().copied().filter(|pack| self.is_business_under(pack))
+    }
+
+    /// Whether this pack's law counts the message among those that sell something, should it be
+    /// commercial: only some count an association's appeal.
+    pub(crate) fn is_business_under(&self, pack: &Pack) -> bool {
+        self.class != Class::NonBusiness
+            || !self.controller().non_business
+            || pack.terms.non_business.commercial
     }
 }
 

@@ -10,7 +10,7 @@ use std::{borrow::Cow, cell::OnceCell, ops::Range};
 
 use memchr::{memchr, memrchr};
 
-use crate::{Controller, IdentityField, Language, View, text::Folded};
+use crate::{Controller, IdentityField, Language, Pack, View, text::Folded};
 
 use lines::{Lines, WINDOW_LINES};
 pub(crate) use needle::Needle;
@@ -47,18 +47,28 @@ pub(crate) fn wanted(controller: &Controller, field: IdentityField) -> Option<&s
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// The footer that names the controller, in its language.
-pub(crate) fn footer(controller: &Controller) -> String {
-    let (sender, id, place) = match controller.language {
-        Language::Czech => ("Odesílatel", "IČO", "se sídlem"),
-        Language::Slovak => ("Odosielateľ", "IČO", "so sídlom"),
-        Language::English => ("Sender", "company ID", "registered office"),
-        Language::German => ("Absender", "Nr.", "Sitz"),
-        Language::Polish => ("Nadawca", "nr", "z siedzibą"),
+/// The footer that names the controller, in its language: name, company id, seat, register entry,
+/// and what else the packs ask for or recommend, as far as the policy knows it.
+pub(crate) fn footer(controller: &Controller, packs: &[&Pack]) -> String {
+    let (sender, id, place, vat) = match controller.language {
+        Language::Czech => ("Odesílatel", "IČO", "se sídlem", "DIČ"),
+        Language::Slovak => ("Odosielateľ", "IČO", "so sídlom", "IČ DPH"),
+        Language::English => ("Sender", "company ID", "registered office", "VAT"),
+        Language::German => ("Absender", "Nr.", "Sitz", "USt-IdNr."),
+        Language::Polish => ("Nadawca", "nr", "z siedzibą", "VAT"),
+    };
+    let asked = |field| {
+        packs.iter().map(|pack| &pack.terms.identity).any(|terms| {
+            let mut all = terms.fields.iter().chain(&terms.if_known).chain(&terms.recommended);
+            all.any(|one| *one == field)
+        })
     };
     let more = |before: [&'static str; 3], field| {
         let text = wanted(controller, field).unwrap_or_default();
         (if text.is_empty() { [""; 3] } else { before }, text)
+    };
+    let if_asked = |before: [&'static str; 3], field| {
+        if asked(field) { more(before, field) } else { ([""; 3], "") }
     };
     let mut text = String::with_capacity(FOOTER_BYTES);
     for (before, field) in [
@@ -66,6 +76,9 @@ pub(crate) fn footer(controller: &Controller) -> String {
         more([", ", id, " "], IdentityField::CompanyId),
         more([", ", place, " "], IdentityField::Seat),
         more([", ", "", ""], IdentityField::Register),
+        if_asked([", ", "", ""], IdentityField::Representative),
+        if_asked([", ", vat, " "], IdentityField::VatId),
+        if_asked([", ", "", ""], IdentityField::Contact),
     ] {
         before.into_iter().for_each(|piece| text.push_str(piece));
         text.push_str(field);
@@ -90,6 +103,12 @@ pub(crate) fn name(field: IdentityField) -> &'static str {
         IdentityField::VatId => "the VAT ID",
         IdentityField::Contact => "an e-mail address or a telephone number",
     }
+}
+
+/// Whether it can be a company id of the controller's country: only the Czech and Slovak ones can
+/// be told by their digits.
+pub(crate) fn may_be_company_id(controller: &Controller, text: &str) -> bool {
+    !matches!(&controller.country.0, b"CZ" | b"SK") || is_company_id(text)
 }
 
 /// Whether eight digits are a company id (IČO): weights 8 to 2, modulus 11.

@@ -143,7 +143,7 @@ const DENIAL_REACH: usize = 3;
 static DENIALS: &[&str] =
     &["neni", "nejsou", "nie", "nejde", "nejedna", "zadne", "zadna", "ziadne", "not", "isn", "bez"];
 
-/// The authorities' own words, in Czech, Slovak and English.
+/// The authorities' own words, in Czech, Slovak, English, German and Polish.
 static STRICT: &[&str] = &[
     "obchodni* sdeleni*",
     "obchodn* sdelen*",
@@ -152,6 +152,8 @@ static STRICT: &[&str] = &[
     "newsletter*",
     "newslettr*",
     "advertisement",
+    "werbung",
+    "informacj* handlow*",
 ];
 
 /// What lawyers accept beside them.

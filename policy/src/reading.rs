@@ -92,6 +92,13 @@ impl Reading {
         Self { message, views, classified: OnceLock::new() }
     }
 
+    /// With the signs of the message that it was made from, where they were asked for: what the
+    /// relay wrote into it (a label, a way to unsubscribe) says nothing of what its sender meant.
+    pub(crate) fn classed_as(self, before: &Self) -> Self {
+        let classified = before.classified.clone();
+        Self { classified, ..self }
+    }
+
     /// Which class the signs say it is.
     pub fn classified(&self) -> &Classified {
         self.classified.get_or_init(|| crate::class::classify(&self.message, &self.views))

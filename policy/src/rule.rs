@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 use serde::Serialize;
 
-use crate::{Edit, Facts, Language, OnBroken, Pack, law};
+use crate::{Country, Edit, Facts, Language, OnBroken, Pack, law};
 
 /// One duty that the law puts on the sender.
 #[derive(Debug)]
@@ -40,9 +40,11 @@ pub struct Citation {
     pub at: &'static str,
     /// Country code of the law, `EU`, or `--` for a technical standard.
     pub country: &'static str,
-    /// Date of the version read, ISO 8601; empty where nobody read the text.
+    /// Date of the version read, ISO 8601; empty where it is not known, or nobody read one.
     pub read: &'static str,
-    /// Nobody has checked the wording against the official text.
+    /// Where it was read: the text itself, or an account of it; empty where nobody read either.
+    pub source: &'static str,
+    /// Nobody has compared the law's own text.
     pub unverified: bool,
 }
 
@@ -70,6 +72,8 @@ pub struct Fault {
     pub edits: Vec<Edit>,
     /// The sections broken here; empty: all of the rule's that belong to the packs that apply.
     pub law: Vec<&'static Citation>,
+    /// Whose law asked for it, by which parameter of its pack; empty: nobody's in particular.
+    pub asked: Vec<(Country, &'static str)>,
 }
 
 /// The place in the message that shows the fault.
@@ -120,12 +124,13 @@ impl Rule {
         lines.find_map(|line| line.strip_prefix(tag)).unwrap_or_default()
     }
 
-    /// The rule's sections that bind under these packs: the countries' own, the Union's, and
-    /// technical standards.
+    /// The rule's sections that bind under these packs: the countries' own, the Union's where
+    /// one of them is a member's, and technical standards.
     pub fn law_under(&self, packs: &[&Pack]) -> Vec<&'static Citation> {
-        let binds = |citation: &Citation| {
-            matches!(citation.country, "EU" | "--")
-                || packs.iter().any(|pack| citation.country.as_bytes() == pack.country.0)
+        let binds = |citation: &Citation| match citation.country {
+            "--" => true,
+            "EU" => packs.iter().any(|pack| pack.country.under_union_law()),
+            country => packs.iter().any(|pack| country.as_bytes() == pack.country.0),
         };
         self.law.iter().copied().filter(|citation| binds(citation)).collect()
     }
@@ -133,7 +138,13 @@ impl Rule {
 
 impl Fault {
     pub fn new(because: impl Into<Cow<'static, str>>) -> Self {
-        Self { because: because.into(), evidence: Vec::new(), edits: Vec::new(), law: Vec::new() }
+        Self {
+            because: because.into(),
+            evidence: Vec::new(),
+            edits: Vec::new(),
+            law: Vec::new(),
+            asked: Vec::new(),
+        }
     }
 
     pub fn shown_by(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
@@ -142,7 +153,8 @@ impl Fault {
     }
 
     /// Cites what the pack gives as the source of that parameter (`label.required`).
-    pub fn under(mut self, pack: &Pack, parameter: &str) -> Self {
+    pub fn under(mut self, pack: &Pack, parameter: &'static str) -> Self {
+        self.asked.push((pack.country, parameter));
         let sources = pack.terms.law.get(parameter).map(Vec::as_slice).unwrap_or_default();
         self.law.extend(sources.iter().filter_map(|id| law::find(id)));
         self

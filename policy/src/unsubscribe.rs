@@ -168,7 +168,7 @@ pub(crate) fn line(language: Language) -> &'static str {
         Language::Slovak => "Ak si už neželáte dostávať tieto správy, odhláste sa tu:",
         Language::English => "To stop receiving these messages, unsubscribe here:",
         Language::German => {
-            "Wenn Sie diese Nachrichten nicht mehr erhalten möchten, melden Sie sich hier ab:"
+            "Wenn Sie diese Nachrichten nicht mehr erhalten möchten, können Sie sich hier abmelden:"
         }
         Language::Polish => {
             "Jeśli nie chcą Państwo otrzymywać tych wiadomości, prosimy wypisać się tutaj:"

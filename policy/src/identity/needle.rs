@@ -285,8 +285,32 @@ pub(super) fn is_digits(word: &str, count: usize) -> bool {
 }
 
 static REGISTER: &[&str] = &[
-    "rejstrik", "registr", "register", "vlozk", "oddil", "oddiel", "soud", "sud", "zapsan",
-    "zapisan", "spisov", "znack", "vedena", "vedeny", "vedene", "or",
+    "rejstrik",
+    "registr",
+    "register",
+    "vlozk",
+    "oddil",
+    "oddiel",
+    "soud",
+    "sud",
+    "zapsan",
+    "zapisan",
+    "spisov",
+    "znack",
+    "vedena",
+    "vedeny",
+    "vedene",
+    "or",
+    "handelsregister",
+    "amtsgericht",
+    "landesgericht",
+    "firmenbuch",
+    "hrb",
+    "hra",
+    "fn",
+    "rejestr",
+    "krs",
+    "sad",
 ];
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The pack files: several versions of one pack in one TOML file.
+//! The pack files: several versions of one pack in one TOML file. A version says what it changes
+//! in the one before it; what it leaves unsaid holds on.
 //!
 //! Reading text is all that happens here; which version holds is the business of [`Pack`].
 
@@ -9,8 +10,18 @@ use super::{Pack, Terms};
 use crate::{Country, Language};
 
 /// The files that come with the program.
-pub(super) static SHIPPED: [&str; 2] =
-    [include_str!("../packs/cz.toml"), include_str!("../packs/sk.toml")];
+pub(super) static SHIPPED: [&str; 10] = [
+    include_str!("../packs/cz.toml"),
+    include_str!("../packs/sk.toml"),
+    include_str!("../packs/eu.toml"),
+    include_str!("../packs/de.toml"),
+    include_str!("../packs/at.toml"),
+    include_str!("../packs/pl.toml"),
+    include_str!("../packs/uk.toml"),
+    include_str!("../packs/us.toml"),
+    include_str!("../packs/ca.toml"),
+    include_str!("../packs/au.toml"),
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -48,11 +59,14 @@ pub(super) fn read(text: &str) -> Result<Vec<Pack>, String> {
         other => return Err(format!("`{other}` is not a language: write cs, sk, en, de or pl")),
     };
     let zone = TimeZone::get(&file.time_zone).map_err(|error| error.to_string())?;
+    let mut holds = toml::Table::new();
     file.version
         .into_iter()
         .map(|version| {
             let effective_to =
                 version.effective_to.map(|date| start_of(&date, &zone)).transpose()?;
+            lay_over(&mut holds, version.terms);
+            let terms = holds.clone();
             Ok(Pack {
                 id: file.id.clone(),
                 country,
@@ -62,10 +76,22 @@ pub(super) fn read(text: &str) -> Result<Vec<Pack>, String> {
                 effective_from: start_of(&version.effective_from, &zone)?,
                 effective_to,
                 version: version.effective_from,
-                terms: Terms::deserialize(version.terms).map_err(|error| error.to_string())?,
+                terms: Terms::deserialize(terms).map_err(|error| error.to_string())?,
             })
         })
         .collect()
+}
+
+/// Key by key of each section.
+fn lay_over(holds: &mut toml::Table, changes: toml::Table) {
+    for (section, values) in changes {
+        match (holds.get_mut(&section), values) {
+            (Some(toml::Value::Table(old)), toml::Value::Table(new)) => old.extend(new),
+            (_, new) => {
+                holds.insert(section, new);
+            }
+        }
+    }
 }
 
 fn start_of(date: &str, zone: &TimeZone) -> Result<Timestamp, String> {
@@ -111,11 +137,13 @@ mod tests {
         }
     }
 
-    const OPTIONAL: [&str; 5] = [
+    const OPTIONAL: [&str; 7] = [
         "consent.max-age",
+        "exemption.charities-since",
         "exemption.enquiries",
         "exemption.max-age",
         "exemption.national-list",
+        "identity.valid-for",
         "label.adult-prefix",
     ];
 
@@ -125,7 +153,7 @@ mod tests {
             for (key, sources) in &pack.terms.law {
                 assert!(!sources.is_empty(), "{} {key}", pack.id);
                 for source in sources {
-                    let known = crate::law::ALL.iter().any(|citation| citation.id == source);
+                    let known = crate::law::find(source).is_some();
                     assert!(known || source == "choice", "{} {key}: {source}", pack.id);
                 }
             }

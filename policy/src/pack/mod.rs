@@ -9,7 +9,7 @@ mod tighten;
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 pub use term::{Frequency, Term};
@@ -20,9 +20,10 @@ use crate::{Country, EvidenceField, Language};
 /// A jurisdiction's parameters in force during one span of time.
 #[derive(Clone, Debug)]
 pub struct Pack {
-    /// `cz`, `sk`.
+    /// `cz`, `eu`.
     pub id: String,
-    /// The country whose controllers and recipients it concerns.
+    /// The country whose controllers and recipients it concerns; `EU`: every state under the
+    /// Union's law that has no pack of its own.
     pub country: Country,
     /// `Czech`: as it stands before "law".
     pub adjective: String,
@@ -109,6 +110,9 @@ pub struct ExemptionTerms {
     pub greetings: bool,
     /// A charity's supporters count as its customers.
     pub charities: bool,
+    /// Whoever supported it before does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charities_since: Option<Date>,
     /// A public list of those who want no advertising: it has to be imported as refusals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub national_list: Option<String>,
@@ -142,7 +146,7 @@ pub struct B2bTerms {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LabelTerms {
     pub required: bool,
-    /// Where a label counts. The body is not among the choices.
+    /// Where a label counts.
     #[serde(rename = "where")]
     pub places: Vec<LabelPlace>,
     /// 1: the regulator's own words. 2: with the usual words of advertising. 3: and `extra-words`.
@@ -162,6 +166,8 @@ pub struct LabelTerms {
 pub enum LabelPlace {
     Subject,
     FromName,
+    /// The visible text: for laws that ask that advertising be recognisable and not where.
+    Text,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -169,12 +175,18 @@ pub enum LabelPlace {
 pub struct IdentityTerms {
     /// Each has to stand in the message.
     pub fields: Vec<IdentityField>,
+    /// Has to stand in it too where the policy knows it: nobody can give a register entry or a
+    /// VAT number that he has not.
+    pub if_known: Vec<IdentityField>,
     /// Stand in the footer that the relay writes, where the policy knows them.
     pub recommended: Vec<IdentityField>,
     /// A link to a page with the identity is enough, for all but the name.
     pub link_is_enough: bool,
     /// Messages that are not commercial name their sender too.
     pub on_transactional: bool,
+    /// How long what is given has to stay true after the message left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_for: Option<Term>,
 }
 
 /// What a commercial message tells its reader beside who sent it.
@@ -294,32 +306,115 @@ impl Pack {
 
     /// The packs that apply to a message: the controller's own first, then the recipient's.
     ///
-    /// A recipient whose country has no pack, or is not known, has the controller's. A
-    /// controller whose country has no pack is held to every pack known: the strictest wins.
+    /// A state under the Union's law without a pack of its own has the Union's. A recipient of
+    /// another country without a pack, or of whom no country is known, adds none. A controller
+    /// of such a country is held to the Union's: what it would have to keep there is unknown,
+    /// and the strictest of ten laws would ask it for what no law does.
     pub fn applying(
         packs: &[Self],
         now: Timestamp,
         controller: Country,
         recipient: Option<Country>,
     ) -> Vec<&Self> {
-        let of = |country: Country| {
-            let id = &packs.iter().find(|pack| pack.country == country)?.id;
-            Self::in_force(packs, id, now)
-        };
-        let Some(own) = of(controller) else { return Self::each_in_force(packs, now) };
-        let theirs = recipient.filter(|country| *country != controller).and_then(of);
-        std::iter::once(own).chain(theirs).collect()
+        let own = Self::of(packs, now, controller).or_else(|| Self::of(packs, now, Country::UNION));
+        let theirs = recipient.and_then(|country| Self::of(packs, now, country));
+        let theirs = theirs.filter(|theirs| own.is_none_or(|own| own.id != theirs.id));
+        own.into_iter().chain(theirs).collect()
     }
 
-    fn each_in_force(packs: &[Self], now: Timestamp) -> Vec<&Self> {
-        let mut ids: Vec<&str> = packs.iter().map(|pack| pack.id.as_str()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.into_iter().filter_map(|id| Self::in_force(packs, id, now)).collect()
+    /// The pack of one country; none where nothing is known of its law.
+    fn of(packs: &[Self], now: Timestamp, country: Country) -> Option<&Self> {
+        let pack = |wanted: Country| packs.iter().find(|pack| pack.country == wanted);
+        let union = || if country.under_union_law() { pack(Country::UNION) } else { None };
+        Self::in_force(packs, &pack(country).or_else(union)?.id, now)
+    }
+
+    /// Who asks for what the parameter says: `Czech law`, or `the Czech pack` where the law does
+    /// not fix it and the default is ours.
+    pub fn asker(&self, parameter: &str) -> String {
+        let sources = self.terms.law.get(parameter).map(Vec::as_slice).unwrap_or_default();
+        let is_law = |id: &String| crate::law::find(id).is_some_and(|one| one.country != "--");
+        let ours = |id: &String| id == "choice";
+        if sources.iter().any(is_law) && !sources.iter().any(ours) {
+            self.law_name()
+        } else {
+            format!("the {} pack", self.adjective)
+        }
     }
 
     /// `Czech law`.
     pub fn law_name(&self) -> String {
         format!("{} law", self.adjective)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applying(controller: &str, recipient: Option<&str>, now: &str) -> Vec<String> {
+        let country = |code: &str| Country(code.as_bytes().try_into().unwrap());
+        let packs = Pack::builtin();
+        let now = now.parse().unwrap();
+        Pack::applying(&packs, now, country(controller), recipient.map(country))
+            .iter()
+            .map(|pack| format!("{} {}", pack.id, pack.version))
+            .collect()
+    }
+
+    #[test]
+    fn the_controllers_pack_applies_and_the_recipients() {
+        for (controller, recipient, ids) in [
+            ("CZ", None, vec!["cz"]),
+            ("CZ", Some("CZ"), vec!["cz"]),
+            ("CZ", Some("SK"), vec!["cz", "sk"]),
+            ("CZ", Some("PL"), vec!["cz", "pl"]),
+            ("GB", Some("US"), vec!["uk", "us"]),
+            // A member without a pack of its own, the Union itself, a state of the EEA.
+            ("CZ", Some("FR"), vec!["cz", "eu"]),
+            ("CZ", Some("EU"), vec!["cz", "eu"]),
+            ("FR", Some("IT"), vec!["eu"]),
+            ("NO", Some("CA"), vec!["eu", "ca"]),
+            // Countries of whose law nothing is known.
+            ("CZ", Some("BR"), vec!["cz"]),
+            ("BR", None, vec!["eu"]),
+            ("BR", Some("BR"), vec!["eu"]),
+            ("BR", Some("PL"), vec!["eu", "pl"]),
+        ] {
+            let found = applying(controller, recipient, "2026-05-04T10:00:00Z");
+            let found: Vec<&str> = found.iter().filter_map(|one| one.split(' ').next()).collect();
+            assert_eq!(found, ids, "{controller} to {recipient:?}");
+        }
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_day() {
+        for (country, now, version) in [
+            ("SK", "2025-11-11T12:00:00Z", "sk 2022-02-01"),
+            // Midnight in Bratislava, an hour before that of UTC.
+            ("SK", "2025-11-11T23:00:00Z", "sk 2025-11-12"),
+            ("GB", "2026-02-04T23:59:59Z", "uk 2003-12-11"),
+            ("GB", "2026-02-05T00:00:00Z", "uk 2026-02-05"),
+            // Before the first version known, the first.
+            ("PL", "2024-01-01T00:00:00Z", "pl 2024-11-10"),
+        ] {
+            assert_eq!(applying(country, None, now), [version], "{now}");
+        }
+    }
+
+    #[test]
+    fn what_a_version_leaves_unsaid_holds_on() {
+        let packs = Pack::builtin();
+        let [before, since] = packs
+            .iter()
+            .filter(|pack| pack.id == "sk")
+            .map(|pack| pack.terms.clone())
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap();
+        assert_ne!(before.exemption.max_age, since.exemption.max_age);
+        assert_eq!(before.exemption.own_goods_only, since.exemption.own_goods_only);
+        assert_eq!(before.identity, since.identity);
+        assert_ne!(before.penalty, since.penalty);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::Weekday, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// A whole number of days, months or years.
+/// A whole number of days, working days, months or years.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Term {
     amount: u16,
@@ -15,6 +15,8 @@ pub struct Term {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Unit {
     Day,
+    /// Monday to Friday. No calendar of holidays is kept, so a term ends early rather than late.
+    WorkingDay,
     Month,
     Year,
 }
@@ -32,30 +34,52 @@ impl Term {
     /// that the calendar of `zone` gives. Past the end of time where that has no date.
     pub fn after(self, from: Timestamp, zone: &TimeZone) -> Timestamp {
         let amount = i64::from(self.amount);
+        let start = from.to_zoned(zone.clone());
         let span = match self.unit {
             Unit::Day => amount.days(),
+            Unit::WorkingDay => calendar_days(amount, start.weekday()).days(),
             Unit::Month => amount.months(),
             Unit::Year => amount.years(),
         };
-        let end = from.to_zoned(zone.clone()).checked_add(span);
+        let end = start.checked_add(span);
         end.map_or(Timestamp::MAX, |end| end.timestamp())
     }
 
-    /// Days, a month as 30 and a year as 365: to compare two terms, not to reckon with.
+    /// Days, a week of five working days, a month of 30 and a year of 365: to compare two terms,
+    /// not to reckon with.
     pub fn about_days(self) -> u32 {
-        let each = match self.unit {
-            Unit::Day => 1,
-            Unit::Month => 30,
-            Unit::Year => 365,
-        };
-        u32::from(self.amount) * each
+        let amount = u32::from(self.amount);
+        match self.unit {
+            Unit::Day => amount,
+            Unit::WorkingDay => amount * 7 / 5,
+            Unit::Month => amount * 30,
+            Unit::Year => amount * 365,
+        }
     }
+}
+
+/// How many days of the calendar hold so many working days after a day of that name.
+fn calendar_days(working: i64, from: Weekday) -> i64 {
+    // A term that begins on a weekend begins as on the Friday before.
+    let past_friday = match from {
+        Weekday::Saturday => 1,
+        Weekday::Sunday => 2,
+        Weekday::Monday
+        | Weekday::Tuesday
+        | Weekday::Wednesday
+        | Weekday::Thursday
+        | Weekday::Friday => 0,
+    };
+    let weekday = i64::from(from.to_monday_zero_offset()) - past_friday;
+    let weekends = (weekday + working) / 5;
+    if working == 0 { 0 } else { working + 2 * weekends - past_friday }
 }
 
 impl fmt::Display for Term {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = match self.unit {
             Unit::Day => "day",
+            Unit::WorkingDay => "working day",
             Unit::Month => "month",
             Unit::Year => "year",
         };
@@ -68,11 +92,13 @@ impl FromStr for Term {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WANTED: &str = "is not a term: write it as `30 days`, `6 months` or `1 year`";
+        const WANTED: &str =
+            "is not a term: write it as `30 days`, `10 working days`, `6 months` or `1 year`";
         let (amount, unit) = text.trim().split_once(' ').ok_or(WANTED)?;
         let amount = amount.parse().map_err(|_| WANTED)?;
         let unit = match unit.trim().trim_end_matches('s') {
             "day" => Unit::Day,
+            "working day" => Unit::WorkingDay,
             "month" => Unit::Month,
             "year" => Unit::Year,
             _ => return Err(WANTED),
@@ -151,6 +177,13 @@ mod tests {
             ("2026-03-28T09:00:00Z", "1 day", "2026-03-29T08:00:00Z"),
             ("2024-02-29T09:00:00Z", "1 year", "2025-02-28T09:00:00Z"),
             ("2026-01-31T09:00:00Z", "1 month", "2026-02-28T09:00:00Z"),
+            // Working days: from a Monday, over a weekend, from a Friday and from a Sunday.
+            ("2026-01-05T09:00:00Z", "4 working days", "2026-01-09T09:00:00Z"),
+            ("2026-01-05T09:00:00Z", "5 working days", "2026-01-12T09:00:00Z"),
+            ("2026-01-09T09:00:00Z", "1 working day", "2026-01-12T09:00:00Z"),
+            ("2026-01-11T09:00:00Z", "5 working days", "2026-01-16T09:00:00Z"),
+            ("2026-01-07T09:00:00Z", "10 working days", "2026-01-21T09:00:00Z"),
+            ("2026-01-10T09:00:00Z", "0 working days", "2026-01-10T09:00:00Z"),
         ] {
             let term: Term = term.parse().unwrap();
             assert_eq!(term.after(from.parse().unwrap(), &prague), end.parse().unwrap(), "{from}");
@@ -159,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_term_prints_as_it_is_written() {
-        for text in ["1 year", "4 years", "30 days", "0 days", "6 months"] {
+        for text in ["1 year", "4 years", "30 days", "0 days", "6 months", "10 working days"] {
             assert_eq!(text.parse::<Term>().unwrap().to_string(), text);
         }
         for text in ["", "year", "1", "one year", "1 fortnight", "-1 days"] {

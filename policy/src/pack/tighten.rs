@@ -129,6 +129,8 @@ fn consent_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
         ("exemption.enquiries", longer(e.enquiries, f.enquiries)),
         ("exemption.greetings", on(e.greetings, f.greetings)),
         ("exemption.charities", on(e.charities, f.charities)),
+        // None is before every day.
+        ("exemption.charities-since", f.charities_since < e.charities_since),
         (
             "exemption.national-list",
             e.national_list.is_some() && e.national_list != f.national_list,
@@ -166,9 +168,11 @@ fn content_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
         ("label.unless-consent", on(l.unless_consent, m.unless_consent)),
         ("label.adult-prefix", l.adult_prefix.is_some() && l.adult_prefix != m.adult_prefix),
         ("identity.fields", !within(&i.fields, &j.fields)),
+        ("identity.if-known", !within(&i.if_known, &j.if_known)),
         ("identity.recommended", !within(&i.recommended, &j.recommended)),
         ("identity.link-is-enough", on(i.link_is_enough, j.link_is_enough)),
         ("identity.on-transactional", off(i.on_transactional, j.on_transactional)),
+        ("identity.valid-for", cut(i.valid_for, j.valid_for)),
         ("information.right-to-object", off(told.right_to_object, tells.right_to_object)),
         ("information.privacy-link", off(told.privacy_link, tells.privacy_link)),
         ("information.origin", off(told.origin, tells.origin)),
@@ -215,6 +219,11 @@ fn longer(old: Option<Term>, new: Option<Term>) -> bool {
     new.is_some_and(|new| old.is_none_or(|old| new.about_days() > old.about_days()))
 }
 
+/// What was to be kept so long is kept shorter, or no time at all.
+fn cut(old: Option<Term>, new: Option<Term>) -> bool {
+    old.is_some_and(|old| new.is_none_or(|new| shorter(old, new)))
+}
+
 fn within<T: PartialEq>(inner: &[T], outer: &[T]) -> bool {
     inner.iter().all(|one| outer.contains(one))
 }
@@ -223,13 +232,21 @@ fn within<T: PartialEq>(inner: &[T], outer: &[T]) -> bool {
 mod tests {
     use super::*;
 
+    fn pack(id: &str) -> Pack {
+        Pack::builtin().into_iter().rfind(|pack| pack.id == id).unwrap()
+    }
+
     fn cz() -> Pack {
-        Pack::builtin().into_iter().find(|pack| pack.id == "cz").unwrap()
+        pack("cz")
     }
 
     fn complaints(own: &str) -> Vec<String> {
+        complaints_of("cz", own)
+    }
+
+    fn complaints_of(id: &str, own: &str) -> Vec<String> {
         let own: Table = own.parse().unwrap();
-        let all = cz().tightened(&own).unwrap_err();
+        let all = pack(id).tightened(&own).unwrap_err();
         all.into_iter().map(|one| format!("{}: {}", one.key, one.message)).collect()
     }
 
@@ -256,6 +273,41 @@ mod tests {
                 complaints(own),
                 [format!("{key}: is milder than Czech law: it can only be made stricter")]
             );
+        }
+    }
+
+    #[test]
+    fn what_only_foreign_packs_have_has_a_direction_too() {
+        for (id, milder, stricter) in [
+            ("us", "label.adult-prefix = 'ADULT: '", "consent.required = true"),
+            (
+                "us",
+                "unsubscribe.honour-within = '11 working days'",
+                "unsubscribe.honour-within = '14 days'",
+            ),
+            ("eu", "label.where = ['subject', 'text']", "label.where = ['subject']"),
+            ("us", "unsubscribe.link-valid-for = '29 days'", "label.unless-consent = false"),
+            ("uk", "exemption.enquiries = '5 years'", "exemption.enquiries = '6 months'"),
+            ("uk", "non-business.commercial = false", "exemption.charities = false"),
+            (
+                "uk",
+                "exemption.charities-since = '2026-02-04'",
+                "exemption.charities-since = '2026-03-01'",
+            ),
+            ("uk", "b2b.exempt-published-address = true", "b2b.exempt-corporate = false"),
+            ("pl", "exemption.enabled = true", "consent.double-opt-in = true"),
+            ("ca", "identity.valid-for = '59 days'", "identity.valid-for = '90 days'"),
+            ("ca", "unsubscribe.on-transactional = false", "exemption.similar-only = true"),
+            ("de", "identity.if-known = ['register']", "identity.link-is-enough = false"),
+            ("at", "exemption.national-list = 'none'", "minors.age = 16"),
+        ] {
+            let key = milder.split(' ').next().unwrap();
+            let law = pack(id).law_name();
+            assert_eq!(
+                complaints_of(id, milder),
+                [format!("{key}: is milder than {law}: it can only be made stricter")]
+            );
+            assert!(pack(id).tightened(&stricter.parse().unwrap()).is_ok(), "{id}: {stricter}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Facts, OnBroken, Outcome, Rule,
-    ground::{self, Ground, LackKind},
+    ground::{self, LackKind},
     law,
 };
 
@@ -16,6 +16,14 @@ pub(super) static RULE: Rule = Rule {
         &law::EU_EPRIVACY_13_1,
         &law::EU_GDPR_5_1_E,
         &law::EU_GDPR_7_1,
+        &law::DE_UWG_7_2_2,
+        &law::AT_TKG_174_3,
+        &law::PL_PKE_398_1,
+        &law::UK_PECR_22_2,
+        &law::UK_GDPR_5,
+        &law::CA_CASL_6_1,
+        &law::CA_CASL_10,
+        &law::AU_SPAM_16,
     ],
     effect: OnBroken::Reject,
     unrepaired: OnBroken::Reject,
@@ -26,11 +34,5 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    match ground::of(facts) {
-        Ground::NotNeeded | Ground::Refused(_) | Ground::Exemption => Outcome::Outside,
-        Ground::Unknown(missing) => Outcome::Undecided { missing },
-        Ground::Consent => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::Expired => Outcome::Broken(lack.fault),
-        Ground::Lacking(_) => Outcome::Outside,
-    }
+    ground::about_consent(facts, LackKind::Expired)
 }

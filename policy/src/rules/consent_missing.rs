@@ -22,6 +22,22 @@ pub(super) static RULE: Rule = Rule {
         &law::EU_GDPR_6,
         &law::EU_GDPR_7_1,
         &law::EU_C654_23,
+        &law::DE_UWG_7_2_2,
+        &law::DE_BGH_SURVEY,
+        &law::AT_TKG_174_3,
+        &law::PL_PKE_398_1,
+        &law::PL_USUDE_2_2,
+        &law::PL_SN_REQUEST,
+        &law::UK_PECR_2,
+        &law::UK_PECR_22_2,
+        &law::UK_DUAA_114,
+        &law::CA_CASL_1,
+        &law::CA_CASL_6_1,
+        &law::CA_CASL_10,
+        &law::CA_GIC,
+        &law::AU_SPAM_16,
+        &law::AU_SPAM_SCH_2,
+        &law::SK_452_116_1,
     ],
     effect: OnBroken::Reject,
     unrepaired: OnBroken::Reject,
@@ -34,10 +50,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Outcome {
     match ground::of(facts) {
-        Ground::NotNeeded | Ground::Refused(_) => Outcome::Outside,
+        Ground::NotNeeded | Ground::OptOut | Ground::Refused(_) => Outcome::Outside,
         Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Consent | Ground::Exemption => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::Missing => Outcome::Broken(lack.fault),
+        Ground::Lacking(lack) if lack.kind == LackKind::Missing => Outcome::Broken(*lack.fault),
         Ground::Lacking(_) => Outcome::Outside,
     }
 }

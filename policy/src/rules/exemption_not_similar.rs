@@ -9,7 +9,15 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     id: "exemption-not-similar",
     since: "0.1",
-    law: &[&law::CZ_480_7_3, &law::SK_452_116_EX, &law::EU_EPRIVACY_13_2],
+    law: &[
+        &law::CZ_480_7_3,
+        &law::SK_452_116_EX,
+        &law::EU_EPRIVACY_13_2,
+        &law::DE_UWG_7_3,
+        &law::AT_TKG_174_4,
+        &law::UK_PECR_22_3,
+        &law::AU_SPAM_SCH_2,
+    ],
     effect: OnBroken::Reject,
     unrepaired: OnBroken::Reject,
     about_recipient: true,
@@ -20,10 +28,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Outcome {
     match ground::of(facts) {
-        Ground::NotNeeded | Ground::Refused(_) | Ground::Consent => Outcome::Outside,
+        Ground::NotNeeded | Ground::OptOut | Ground::Refused(_) | Ground::Consent => {
+            Outcome::Outside
+        }
         Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Exemption => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::NotSimilar => Outcome::Broken(lack.fault),
+        Ground::Lacking(lack) if lack.kind == LackKind::NotSimilar => Outcome::Broken(*lack.fault),
         Ground::Lacking(_) => Outcome::Outside,
     }
 }

@@ -15,6 +15,13 @@ pub(super) static RULE: Rule = Rule {
         &law::SK_452_116_EX,
         &law::EU_EPRIVACY_13_2,
         &law::EU_GDPR_5_1_E,
+        &law::DE_COURTS_AGE,
+        &law::AT_TKG_174_4,
+        &law::UK_PECR_22_3,
+        &law::UK_PECR_22_3A,
+        &law::UK_GDPR_5,
+        &law::CA_CASL_10_10,
+        &law::AU_SPAM_SCH_2,
     ],
     effect: OnBroken::Reject,
     unrepaired: OnBroken::Reject,
@@ -26,10 +33,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Outcome {
     match ground::of(facts) {
-        Ground::NotNeeded | Ground::Refused(_) | Ground::Consent => Outcome::Outside,
+        Ground::NotNeeded | Ground::OptOut | Ground::Refused(_) | Ground::Consent => {
+            Outcome::Outside
+        }
         Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Exemption => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::TooOld => Outcome::Broken(lack.fault),
+        Ground::Lacking(lack) if lack.kind == LackKind::TooOld => Outcome::Broken(*lack.fault),
         Ground::Lacking(_) => Outcome::Outside,
     }
 }

@@ -22,6 +22,25 @@ pub(super) static RULE: Rule = Rule {
         &law::SK_452_116_ID,
         &law::EU_EPRIVACY_13_4,
         &law::EU_ECOMMERCE_6,
+        &law::EU_ECOMMERCE_5,
+        &law::DE_UWG_7_2_3,
+        &law::DE_DDG_5,
+        &law::DE_GMBHG_35A,
+        &law::DE_HGB_37A,
+        &law::DE_IMPRESSUM,
+        &law::AT_TKG_174_5,
+        &law::AT_ECG_5,
+        &law::AT_UGB_14,
+        &law::PL_USUDE_9_2,
+        &law::PL_KSH_206,
+        &law::UK_PECR_23,
+        &law::UK_NAMES_2015,
+        &law::US_7704_A_5,
+        &law::CA_CASL_6_2,
+        &law::CA_CASL_6_6,
+        &law::CA_CRTC_2,
+        &law::AU_SPAM_17,
+        &law::AU_SPAM_SCH_1,
     ],
     effect: OnBroken::Repair,
     unrepaired: OnBroken::Reject,
@@ -40,11 +59,14 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .map(|shown| Alternative { shown, searched: OnceCell::new() })
         .collect();
     let mut outcome = Outcome::Outside;
-    for pack in facts.packs.iter().filter(|pack| !pack.terms.identity.fields.is_empty()) {
-        if let Some(fault) = fault(facts, pack, &alternatives) {
-            return Outcome::Broken(fault);
+    for pack in facts.commercial_packs().filter(|pack| !pack.terms.identity.fields.is_empty()) {
+        match (fault(facts, pack, &alternatives), &outcome) {
+            // What no edit repairs is the stricter finding, whichever law asks for it.
+            (Some(fault), _) if fault.edits.is_empty() => return Outcome::Broken(fault),
+            (_, Outcome::Broken(_)) => {}
+            (Some(fault), _) => outcome = Outcome::Broken(fault),
+            (None, _) => outcome = Outcome::Kept,
         }
-        outcome = Outcome::Kept;
     }
     outcome
 }
@@ -61,15 +83,18 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
     for field in fields {
         let name = identity::name(*field);
         let Some(wanted) = identity::wanted(controller, *field) else {
+            if pack.country != controller.country && is_home_entry(*field) {
+                continue;
+            }
             let because = format!("the policy does not know {name} of the controller: add it");
             return Some(Fault::new(because).under(pack, "identity.fields"));
         };
-        if *field == IdentityField::CompanyId && !identity::is_company_id(wanted) {
+        if *field == IdentityField::CompanyId && !identity::may_be_company_id(controller, wanted) {
             let because = "the controller's company id in the policy is not one: correct it";
             return Some(Fault::new(because).under(pack, "identity.fields"));
         }
     }
-    let edit = || Edit::AddIdentity { text: identity::footer(controller) };
+    let edit = || Edit::AddIdentity { text: identity::footer(controller, facts.packs) };
     if alternatives.is_empty() {
         let fault = Fault::new("there is no text in which the sender could be named");
         return Some(fault.under(pack, "identity.fields").repaired_by([edit()]));
@@ -78,7 +103,9 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
         let wanted = identity::wanted(controller, *field)?;
         Some((*field, controller.needles.of(*field, wanted)))
     };
-    let needles: Vec<(IdentityField, Cow<'_, Needle>)> = fields.iter().filter_map(needle).collect();
+    let if_known = &pack.terms.identity.if_known;
+    let needles: Vec<(IdentityField, Cow<'_, Needle>)> =
+        fields.iter().chain(if_known).filter_map(needle).collect();
     for Alternative { shown, searched } in alternatives {
         let searched = searched.get_or_init(|| Searched::of(&shown.views));
         let missing: Vec<&str> = needles
@@ -93,6 +120,18 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
         }
     }
     None
+}
+
+/// What a register of the controller's own country gave it; where that gives none, the recipient's
+/// law cannot have it.
+fn is_home_entry(field: IdentityField) -> bool {
+    match field {
+        IdentityField::CompanyId | IdentityField::Register | IdentityField::VatId => true,
+        IdentityField::Name
+        | IdentityField::Seat
+        | IdentityField::Representative
+        | IdentityField::Contact => false,
+    }
 }
 
 fn listed(names: &[&str]) -> String {

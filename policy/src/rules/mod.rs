@@ -1,8 +1,12 @@
 //! One file per rule, one page beside each, one line here.
 
+mod age_undeclared;
 mod class_mismatch;
 mod consent_expired;
 mod consent_missing;
+mod consent_spent;
+mod consent_unconfirmed;
+mod consent_unproven;
 mod exemption_not_similar;
 mod exemption_too_old;
 mod identity_missing;
@@ -22,9 +26,13 @@ use crate::{Facts, Known, Outcome, Rule};
 
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
+    &age_undeclared::RULE,
     &class_mismatch::RULE,
     &consent_expired::RULE,
     &consent_missing::RULE,
+    &consent_spent::RULE,
+    &consent_unconfirmed::RULE,
+    &consent_unproven::RULE,
     &exemption_not_similar::RULE,
     &exemption_too_old::RULE,
     &identity_missing::RULE,

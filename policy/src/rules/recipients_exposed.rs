@@ -5,7 +5,7 @@ use crate::{Address, Class, Facts, Fault, Mailbox, OnBroken, Outcome, Rule, law}
 pub(super) static RULE: Rule = Rule {
     id: "recipients-exposed",
     since: "0.1",
-    law: &[&law::EU_GDPR_5_1_F, &law::EU_GDPR_6],
+    law: &[&law::EU_GDPR_5_1_F, &law::EU_GDPR_6, &law::UK_GDPR_5],
     effect: OnBroken::Reject,
     unrepaired: OnBroken::Reject,
     about_recipient: false,

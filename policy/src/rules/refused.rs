@@ -19,6 +19,16 @@ pub(super) static RULE: Rule = Rule {
         &law::EU_GDPR_7_3,
         &law::EU_GDPR_21_2,
         &law::EU_GDPR_21_3,
+        &law::DE_UWG_7_3,
+        &law::AT_TKG_174_4,
+        &law::AT_ECG_7,
+        &law::PL_PKE_398_CONSENT,
+        &law::UK_PECR_22_3,
+        &law::UK_GDPR_21,
+        &law::US_7704_A_4,
+        &law::CA_CASL_11_3,
+        &law::AU_SPAM_16,
+        &law::AU_SPAM_WITHDRAWAL,
     ],
     effect: OnBroken::Reject,
     unrepaired: OnBroken::Reject,
@@ -34,7 +44,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         Ground::NotNeeded if facts.class == crate::Class::OptInConfirmation => Outcome::Kept,
         Ground::NotNeeded => Outcome::Outside,
         Ground::Unknown(missing) => Outcome::Undecided { missing },
-        Ground::Consent | Ground::Exemption | Ground::Lacking(_) => Outcome::Kept,
+        Ground::OptOut | Ground::Consent | Ground::Exemption | Ground::Lacking(_) => Outcome::Kept,
         Ground::Refused(refusal) => {
             let fault = Fault::new(match refusal.scope {
                 Scope::Everything => "the recipient refused every commercial message",
@@ -42,8 +52,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             });
             Outcome::Broken(
                 facts
-                    .packs
-                    .iter()
+                    .commercial_packs()
                     .fold(fault, |fault, pack| fault.under(pack, "unsubscribe.honour-within")),
             )
         }

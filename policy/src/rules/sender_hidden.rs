@@ -12,6 +12,13 @@ pub(super) static RULE: Rule = Rule {
         &law::EU_EPRIVACY_13_4,
         &law::EU_ECOMMERCE_6,
         &law::RFC_5322,
+        &law::DE_UWG_7_2_3,
+        &law::DE_DDG_6_2,
+        &law::AT_TKG_174_5,
+        &law::UK_PECR_23,
+        &law::US_7704_A_1,
+        &law::CA_CASL_6_2,
+        &law::AU_SPAM_17,
     ],
     effect: OnBroken::Hold,
     unrepaired: OnBroken::Hold,
@@ -29,8 +36,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let broken = |field: &str, because: &'static str| {
         let evidence = message.header(field).map(|header| message.evidence_header(header));
         let fault = facts
-            .packs
-            .iter()
+            .commercial_packs()
             .fold(Fault::new(because), |fault, pack| fault.under(pack, "identity.fields"));
         Outcome::Broken(fault.shown_by(evidence.into_iter().collect::<Vec<Evidence>>()))
     };

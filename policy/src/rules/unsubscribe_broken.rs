@@ -13,6 +13,15 @@ pub(super) static RULE: Rule = Rule {
         &law::EU_GDPR_7_3,
         &law::RFC_2369,
         &law::RFC_8058,
+        &law::DE_UWG_7_2_3,
+        &law::AT_TKG_174_5,
+        &law::UK_PECR_23,
+        &law::US_7704_A_3,
+        &law::US_316_5,
+        &law::CA_CASL_11,
+        &law::CA_CRTC_3,
+        &law::AU_SPAM_18,
+        &law::AU_REGS,
     ],
     effect: OnBroken::Repair,
     unrepaired: OnBroken::Hold,
@@ -28,7 +37,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     let message = &facts.reading.message;
     let cite = |fault: Fault| {
-        let packs = facts.packs.iter();
+        let packs = facts.commercial_packs();
         packs.fold(fault, |fault, pack| fault.under(pack, "unsubscribe.in-body"))
     };
     if let Some((because, evidence)) = in_body(facts) {

@@ -21,7 +21,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let message = &facts.reading.message;
     let offered = unsubscribe::offered(message);
     let mut outcome = Outcome::Outside;
-    for pack in facts.packs {
+    for pack in facts.commercial_packs() {
         let terms = &pack.terms.unsubscribe;
         let (because, parameter) = if !terms.header {
             continue;

@@ -15,6 +15,19 @@ pub(super) static RULE: Rule = Rule {
         &law::EU_GDPR_7_3,
         &law::EU_GDPR_21_4,
         &law::PROVIDERS,
+        &law::DE_UWG_7_2_3,
+        &law::DE_UWG_7_3,
+        &law::AT_TKG_174_4,
+        &law::AT_TKG_174_5,
+        &law::PL_PKE_398_CONSENT,
+        &law::UK_PECR_22_3,
+        &law::UK_PECR_23,
+        &law::US_7704_A_3,
+        &law::US_7704_A_5,
+        &law::CA_CASL_6_2,
+        &law::CA_CASL_6_6,
+        &law::CA_CASL_11,
+        &law::AU_SPAM_18,
     ],
     effect: OnBroken::Repair,
     unrepaired: OnBroken::Hold,
@@ -28,7 +41,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let Some(pack) = facts.packs.iter().find(|pack| pack.terms.unsubscribe.in_body) else {
+    let Some(pack) = facts.commercial_packs().find(|pack| pack.terms.unsubscribe.in_body) else {
         return Outcome::Outside;
     };
     let alternatives = shown::alternatives(facts.reading);

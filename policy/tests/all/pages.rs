@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, env, fs, path::Path};
 
-use policy::{Language, OnBroken, Outcome, Rule, law, rules};
+use policy::{Citation, Language, OnBroken, Outcome, Rule, law, rules};
 
 use crate::fixture::Fixture;
 
@@ -121,38 +121,51 @@ fn the_list_of_rules_is_up_to_date() {
 fn the_list_of_laws_is_up_to_date() {
     let mut list = String::from(
         "# Law\n\nWritten from `src/law/` by `UPDATE=1 cargo test -p souhlas-policy`: each section known, the rules and\n\
-         packs that rest on it, or why none does. \"Not compared\" marks what nobody has yet held against the\n\
-         official text.\n\n\
-         | section | id | read | compared | rules | packs |\n| --- | --- | --- | --- | --- | --- |\n",
+         packs that rest on it, or why none does. \"Compared\" says whether the law's own text was read, and\n\
+         not an account of it; \"read in\" where, in the wording of which day. **A section that nobody compared\n\
+         may say something else than what the relay does.**\n",
     );
     let packs = policy::Pack::builtin();
-    for citation in law::ALL {
-        let cites = |rule: &&&Rule| rule.law.iter().any(|one| one.id == citation.id);
-        let rules: Vec<&str> = rules::ALL.iter().filter(cites).map(|rule| rule.id).collect();
-        let in_packs: BTreeSet<&str> = packs
-            .iter()
-            .filter(|pack| pack.terms.law.values().flatten().any(|id| id == citation.id))
-            .map(|pack| pack.id.as_str())
-            .collect();
-        let why = law::NOT_COVERED.iter().find(|(id, _)| *id == citation.id).map(|(_, why)| *why);
-        assert!(
-            rules.is_empty() == why.is_some(),
-            "{}: cited by {rules:?}, and not covered because {why:?}",
-            citation.id
-        );
-        let covered = match why {
-            Some(why) => format!("not covered: {why}"),
-            None => rules.join(", "),
-        };
+    for law in law::LAWS {
         list += &format!(
-            "| {citation} | {} | {} | {} | {covered} | {} |\n",
-            citation.id,
-            if citation.read.is_empty() { "–" } else { citation.read },
-            if citation.unverified { "not compared" } else { "yes" },
-            in_packs.into_iter().collect::<Vec<_>>().join(", "),
+            "\n## {}\n\n| section | id | compared | read in | rules | packs |\n\
+             | --- | --- | --- | --- | --- | --- |\n",
+            law.name
         );
+        for citation in law.citations {
+            let cites = |rule: &&&Rule| rule.law.iter().any(|one| one.id == citation.id);
+            let rules: Vec<&str> = rules::ALL.iter().filter(cites).map(|rule| rule.id).collect();
+            let in_packs: BTreeSet<&str> = packs
+                .iter()
+                .filter(|pack| pack.terms.law.values().flatten().any(|id| id == citation.id))
+                .map(|pack| pack.id.as_str())
+                .collect();
+            let why = law.not_covered.iter().find(|(id, _)| *id == citation.id);
+            assert!(
+                rules.is_empty() == why.is_some(),
+                "{}: cited by {rules:?}, and not covered because {why:?}",
+                citation.id
+            );
+            list += &format!(
+                "| {citation} | {} | {} | {} | {} | {} |\n",
+                citation.id,
+                if citation.unverified { "no" } else { "yes" },
+                read_in(citation),
+                why.map_or_else(|| rules.join(", "), |(_, why)| format!("not covered: {why}")),
+                in_packs.into_iter().collect::<Vec<_>>().join(", "),
+            );
+        }
     }
     up_to_date("LAW.md", &list);
+}
+
+fn read_in(citation: &Citation) -> String {
+    match (citation.source, citation.read) {
+        ("", "") => "nothing: from general knowledge".to_owned(),
+        ("", day) => day.to_owned(),
+        (source, "") => source.to_owned(),
+        (source, day) => format!("{source}, {day}"),
+    }
 }
 
 fn word(on_broken: OnBroken) -> &'static str {
@@ -165,7 +178,7 @@ fn word(on_broken: OnBroken) -> &'static str {
     }
 }
 
-fn up_to_date(name: &str, list: &str) {
+pub(crate) fn up_to_date(name: &str, list: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if env::var("UPDATE").is_ok() {
         fs::write(&path, list).unwrap();

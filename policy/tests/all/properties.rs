@@ -1,8 +1,8 @@
 //! What holds of every verdict, whatever the facts.
 
 use policy::{
-    Action, Basis, Class, Decider, Edit, Known, Method, OnBroken, Outcome, Scope, Source, decide,
-    explain, journal_detail, rules,
+    Action, Basis, Class, Decider, Edit, Facts, Known, Method, OnBroken, Outcome, Scope, Source,
+    decide, explain, journal_detail, rules,
 };
 use proptest::prelude::*;
 
@@ -30,7 +30,11 @@ const CLASSES: [&str; 10] = [
     "non-business",
     "mixed",
 ];
-const CONSENTS: [&str; 7] = [
+const CONSENTS: [&str; 11] = [
+    "consent=valid,evidence=-",
+    "consent=valid,asks=age",
+    "consent=valid,asks=once sent=2026-02-01",
+    "consent=valid,method=form,unconfirmed,asks=confirmation",
     "",
     "consent=valid",
     "consent=valid,method=import",
@@ -41,9 +45,29 @@ const CONSENTS: [&str; 7] = [
 ];
 const REFUSALS: [&str; 4] =
     ["", "refused=everything", "refused=newsletter@2025-12-01", "refused=events"];
-const RELATIONS: [&str; 4] = ["", "bought=2026-03-01", "bought=2024-03-01", "contract=2020-01-01"];
-const OTHERS: [&str; 6] =
-    ["", "controller=sk", "country=SK", "links=no", "offers=garden", "purpose=-"];
+const RELATIONS: [&str; 7] = [
+    "",
+    "bought=2026-03-01",
+    "bought=2024-03-01",
+    "contract=2020-01-01",
+    "asked=2026-03-01",
+    "contest=2026-03-01",
+    "subscriber=corporate published",
+];
+const OTHERS: [&str; 6] = ["", "charity", "adult", "links=no", "offers=garden", "purpose=-"];
+const CONTROLLERS: [&str; 10] = [
+    "",
+    "controller=sk",
+    "controller=fr",
+    "controller=de",
+    "controller=at",
+    "controller=pl",
+    "controller=uk",
+    "controller=us",
+    "controller=ca",
+    "controller=au",
+];
+const COUNTRIES: [&str; 11] = ["", "CZ", "SK", "EU", "DE", "AT", "PL", "GB", "US", "CA", "AU"];
 
 fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     proptest::sample::select(words)
@@ -56,10 +80,15 @@ prop_compose! {
         refusal in one_of(&REFUSALS),
         relation in one_of(&RELATIONS),
         other in one_of(&OTHERS),
+        controller in one_of(&CONTROLLERS),
+        country in one_of(&COUNTRIES),
         subject in one_of(&SUBJECTS),
         body in one_of(&BODIES),
     ) -> Fixture {
-        let tags = format!("{class} {consent} {refusal} {relation} {other}");
+        let mut tags = format!("{class} {consent} {refusal} {relation} {other} {controller}");
+        if !country.is_empty() {
+            tags += &format!(" country={country}");
+        }
         Fixture::new(&tags, &format!("Subject: {subject}\n\n{body}"))
     }
 }
@@ -123,6 +152,45 @@ proptest! {
         prop_assert!(told.contains("\"report_only\":true"));
         let explained = fixture.with_facts(|facts| explain("test", facts, &verdict));
         prop_assert!(explained.report_only && explained.to_text().contains("report-only"));
+    }
+
+    /// Of two laws the stricter counts: the recipient's never lets go what the controller's keeps,
+    /// nor the other way round.
+    #[test]
+    fn another_law_never_relaxes(fixture in fixtures()) {
+        let both = fixture.with_facts(|facts| decide(&policy(), facts)).action;
+        let alone = fixture.with_facts(|facts| {
+            let each = facts.packs.iter().map(|pack| {
+                let alone = [*pack];
+                decide(&policy(), &Facts { packs: &alone, ..facts.clone() }).action
+            });
+            each.max()
+        });
+        prop_assert!(alone.is_none_or(|alone| alone <= both), "{alone:?} {both:?}");
+    }
+
+    /// A foreign law adds findings; a law of the Union is cited where one of its states is concerned
+    /// and nowhere else.
+    #[test]
+    fn only_laws_that_apply_are_cited(fixture in fixtures()) {
+        let cited: Vec<&str> = fixture.with_facts(|facts| {
+            let verdict = decide(&policy(), facts);
+            let broken = verdict.findings.iter().filter_map(|finding| match &finding.outcome {
+                Outcome::Broken(fault) if fault.law.is_empty() => {
+                    Some(finding.rule.law_under(facts.packs))
+                }
+                Outcome::Broken(fault) => Some(fault.law.clone()),
+                Outcome::Outside | Outcome::Kept | Outcome::Undecided { .. } => None,
+            });
+            let countries = broken.flatten().map(|citation| citation.country);
+            let stray = countries.filter(|country| match *country {
+                "--" => false,
+                "EU" => !facts.packs.iter().any(|pack| pack.country.under_union_law()),
+                own => !facts.packs.iter().any(|pack| pack.country.0 == own.as_bytes()),
+            });
+            stray.collect()
+        });
+        prop_assert!(cited.is_empty(), "{cited:?}");
     }
 
     /// Not knowing is never permission.
@@ -195,7 +263,7 @@ proptest! {
             // The first one's message to the other one's recipient, in the other one's class.
             let (mut with, mut without) = (String::new(), String::new());
             other.with_facts(|facts| {
-                let facts = policy::Facts { reading: &first.reading, ..facts.clone() };
+                let facts = Facts { reading: &first.reading, ..facts.clone() };
                 with = format!("{:?}", decider.verdict(&policy, &facts));
                 without = format!("{:?}", decide(&policy, &facts));
             });

@@ -88,7 +88,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
     Controller {
         id: id.value.clone(),
         name: section.text_needed("name", "the business name as registered, with its suffix"),
-        company_id: company_id(section),
+        company_id: company_id(section, country),
         seat: line(section, "seat"),
         register: line(section, "register"),
         representative: line(section, "representative"),
@@ -109,7 +109,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
 
 /// Two letters; `XX` where the file has none, after a complaint.
 fn country(section: &Section<'_, '_>) -> Country {
-    let text = section.text_needed("country", "the law that binds it, as in \"CZ\" or \"SK\"");
+    let text = section.text_needed("country", "the law that binds it, as in \"CZ\" or \"DE\"");
     let found = if text.is_empty() { None } else { code(section, "country", &text) };
     found.unwrap_or(Country(*b"XX"))
 }
@@ -129,8 +129,11 @@ fn code(section: &Section<'_, '_>, key: &'static str, text: &str) -> Option<Coun
 }
 
 /// The company id; in the Czech Republic and Slovakia its last digit is a check digit.
-fn company_id(section: &Section<'_, '_>) -> Option<String> {
+fn company_id(section: &Section<'_, '_>, country: Country) -> Option<String> {
     let text = section.text_if_any("company-id")?;
+    if !matches!(&country.0, b"CZ" | b"SK" | b"XX") {
+        return line(section, "company-id");
+    }
     let digits: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     if !is_company_id(&digits) {
         section.complain(

@@ -365,8 +365,8 @@ const ROLLBACK: &str = "ROLLBACK";
 const IDLE_MAX: usize = 4;
 /// Every statement there is, and some room.
 const STATEMENTS: usize = 128;
-/// 4 + 4 x 32 MiB at most at the reader's side would be too much for 200 MB in all.
 const WRITE_CACHE_KIB: u32 = 16 * 1024;
-const READ_CACHE_KIB: u32 = 8 * 1024;
+/// A reader forgets its pages whenever somebody commits: more than one answer needs is only memory.
+const READ_CACHE_KIB: u32 = 2 * 1024;
 /// 64 MiB of log: rarer checkpoints write a page that changed often only once.
 const CHECKPOINT_PAGES: u32 = 16_384;

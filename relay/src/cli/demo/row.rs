@@ -70,7 +70,7 @@ fn told(detail: &Value, code: &str) -> Row {
 
 /// `480/2004 Sb. § 7(2)`, `GDPR art. 5(1)(f)`.
 fn law(id: &str) -> String {
-    let found = policy::law::ALL.iter().find(|citation| citation.id == id);
+    let found = policy::law::find(id);
     let Some(citation) = found else { return id.to_owned() };
     let at = citation.at.split([',', ';']).next().unwrap_or(citation.at);
     let act = match citation.act {

@@ -1,0 +1,172 @@
+//! What a grant is worth at one moment under one pack, and which rule says so.
+
+use jiff::Timestamp;
+
+use super::{Lack, LackKind, is_over, missing};
+use crate::{Basis, Class, EvidenceField, Facts, Fault, Grant, Method, Pack, Source, Standing};
+
+/// The milder the fault, the later it stands.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum State {
+    OtherBasis,
+    NotYet,
+    Preticked,
+    Source,
+    Withdrawn,
+    /// Without this in its evidence.
+    Unproven(EvidenceField),
+    Unconfirmed,
+    AgeUndeclared,
+    Spent,
+    Expired,
+    Valid,
+}
+
+pub(super) fn state_under(
+    pack: &Pack,
+    facts: &Facts<'_>,
+    standing: &Standing,
+    grant: &Grant,
+) -> State {
+    let terms = &pack.terms.consent;
+    let unproven = terms.evidence_fields.iter().find(|field| !grant.evidence.contains(field));
+    let too_old = terms.max_age.is_some_and(|age| is_over(facts, age, grant.from));
+    if grant.basis != Basis::Consent {
+        State::OtherBasis
+    } else if grant.method == Method::Preticked {
+        State::Preticked
+    } else if is_forbidden(grant.source) {
+        State::Source
+    } else if grant.withdrawn_at.is_some() {
+        State::Withdrawn
+    } else if grant.from > facts.now {
+        State::NotYet
+    } else if grant.until <= facts.now || too_old {
+        State::Expired
+    } else if grant.requires.once && is_spent(facts, standing, grant) {
+        State::Spent
+    } else if (terms.double_opt_in || grant.requires.double_opt_in) && !is_confirmed(grant) {
+        State::Unconfirmed
+    } else if (pack.terms.minors.declaration || grant.requires.age_declared) && !grant.age_declared
+    {
+        State::AgeUndeclared
+    } else if let Some(field) = unproven {
+        State::Unproven(*field)
+    } else {
+        State::Valid
+    }
+}
+
+/// Under every pack that applies.
+pub(super) fn is_valid(facts: &Facts<'_>, standing: &Standing, grant: &Grant) -> bool {
+    let valid = |pack: &&Pack| state_under(pack, facts, standing, grant) == State::Valid;
+    !facts.packs.is_empty() && facts.packs.iter().all(valid)
+}
+
+/// When the person last took a consent back.
+pub(super) fn withdrawn_last<'a>(grants: impl Iterator<Item = &'a Grant>) -> Option<Timestamp> {
+    grants
+        .filter(|grant| grant.basis == Basis::Consent)
+        .filter_map(|grant| grant.withdrawn_at)
+        .max()
+}
+
+/// Collected from the person's own act, not carried over by somebody else.
+pub(super) fn by_the_person(method: Method) -> bool {
+    match method {
+        Method::Form | Method::DoubleOptIn | Method::RenewalClick | Method::Chat => true,
+        Method::Import | Method::Api | Method::Manual | Method::Order | Method::Preticked => false,
+    }
+}
+
+fn is_forbidden(source: Source) -> bool {
+    match source {
+        Source::Own => false,
+        Source::Purchased | Source::Public | Source::Scraped => true,
+    }
+}
+
+/// By a click in a message, which the owner of the address alone can do.
+fn is_confirmed(grant: &Grant) -> bool {
+    grant.confirmed_at.is_some()
+        || match grant.method {
+            Method::DoubleOptIn | Method::RenewalClick => true,
+            Method::Form
+            | Method::Import
+            | Method::Api
+            | Method::Manual
+            | Method::Chat
+            | Method::Order
+            | Method::Preticked => false,
+        }
+}
+
+/// A commercial message for the purpose went since it was given. The request to confirm it is
+/// none.
+fn is_spent(facts: &Facts<'_>, standing: &Standing, grant: &Grant) -> bool {
+    standing.sent.iter().any(|sent| {
+        sent.purpose == grant.purpose
+            && sent.class.is_commercial()
+            && sent.at >= grant.from
+            && sent.at <= facts.now
+    })
+}
+
+/// What is wrong with the best grant, where that says more than that there is none.
+pub(super) fn lack(pack: &Pack, class: Class, state: State) -> Option<Lack> {
+    let (kind, fault) = match state {
+        State::Valid | State::NotYet | State::OtherBasis => return None,
+        State::Expired if class == Class::ReconsentRequest => (
+            LackKind::Expired,
+            Fault::new("the consent has expired: a request to renew it had to go before")
+                .under(pack, "consent.request-by-email"),
+        ),
+        State::Expired => (
+            LackKind::Expired,
+            Fault::new("the consent has expired").under(pack, "consent.required"),
+        ),
+        State::Spent => (
+            LackKind::Spent,
+            Fault::new("the consent was for one message, and that one went")
+                .under(pack, "consent.required"),
+        ),
+        State::Unconfirmed => (
+            LackKind::Unconfirmed,
+            Fault::new("the consent was never confirmed by a click")
+                .under(pack, "consent.double-opt-in"),
+        ),
+        State::AgeUndeclared => (
+            LackKind::AgeUndeclared,
+            Fault::new(format!(
+                "nothing on record says that the person is {} years old or more",
+                pack.terms.minors.age
+            ))
+            .under(pack, "minors.age"),
+        ),
+        State::Unproven(field) => (
+            LackKind::Unproven,
+            Fault::new(format!("the evidence of the consent does not hold {}", named(field)))
+                .under(pack, "consent.evidence-fields"),
+        ),
+        State::Source => (
+            LackKind::Source,
+            Fault::new("the address was bought, published or collected by a robot")
+                .under(pack, "consent.required"),
+        ),
+        State::Withdrawn => return Some(missing(pack, "the consent was withdrawn")),
+        State::Preticked => {
+            return Some(missing(pack, "the only consent is a box that was ticked beforehand"));
+        }
+    };
+    Some(Lack::new(kind, fault))
+}
+
+fn named(field: EvidenceField) -> &'static str {
+    match field {
+        EvidenceField::GrantedAt => "when it was given",
+        EvidenceField::Method => "how it was given",
+        EvidenceField::Source => "where the address came from",
+        EvidenceField::Record => "a record of the act",
+        EvidenceField::Wording => "the words that were agreed to",
+    }
+}

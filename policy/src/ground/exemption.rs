@@ -1,0 +1,221 @@
+//! When a purchase, a contract or an enquiry lets offers go without consent, and why it does not.
+
+use jiff::Timestamp;
+
+use super::{Lack, LackKind, is_over};
+use crate::{Class, Facts, Fault, Pack, Relation, RelationKind, RequestByEmail, Standing, Term};
+
+/// Bought something or has a contract, not longer ago than every pack counts customers.
+pub(crate) fn is_customer(facts: &Facts<'_>, standing: &Standing) -> bool {
+    let counts = |relation: &Relation| {
+        facts.packs.iter().all(|pack| {
+            let term = pack.terms.technical_notice.customers_for;
+            ended(relation).is_none_or(|end| !is_over(facts, term, end))
+        })
+    };
+    !facts.packs.is_empty()
+        && standing
+            .relations
+            .iter()
+            .any(|relation| is_sale(relation) && relation.at <= facts.now && counts(relation))
+}
+
+pub(super) fn any_sale(facts: &Facts<'_>, standing: &Standing) -> bool {
+    standing.relations.iter().any(|relation| is_sale(relation) && relation.at <= facts.now)
+}
+
+/// Asked about something and bought nothing, where the law counts sales alone.
+pub(super) fn only_enquiry(facts: &Facts<'_>, standing: &Standing) -> bool {
+    has(facts, standing, RelationKind::Enquiry) && !any_sale(facts, standing)
+}
+
+/// S115: who took part in a contest is not a customer.
+pub(super) fn only_contest(facts: &Facts<'_>, standing: &Standing) -> bool {
+    has(facts, standing, RelationKind::Contest)
+        && !has(facts, standing, RelationKind::Enquiry)
+        && !any_sale(facts, standing)
+}
+
+fn has(facts: &Facts<'_>, standing: &Standing, kind: RelationKind) -> bool {
+    standing.relations.iter().any(|relation| relation.kind == kind && relation.at <= facts.now)
+}
+
+fn is_sale(relation: &Relation) -> bool {
+    match relation.kind {
+        RelationKind::Purchase | RelationKind::Contract => true,
+        RelationKind::Enquiry | RelationKind::Contest => false,
+    }
+}
+
+/// When the term of the exemption begins; `None`: the contract still runs.
+fn ended(relation: &Relation) -> Option<Timestamp> {
+    match relation.kind {
+        RelationKind::Contract => relation.ended_at,
+        RelationKind::Purchase | RelationKind::Enquiry | RelationKind::Contest => {
+            Some(relation.ended_at.unwrap_or(relation.at))
+        }
+    }
+}
+
+/// Whether the exemption of this pack stretches to messages of the class.
+pub(super) fn covers(pack: &Pack, class: Class) -> bool {
+    match class {
+        Class::Greeting => pack.terms.exemption.greetings,
+        Class::ReconsentRequest => {
+            pack.terms.consent.request_by_email < RequestByEmail::WithConsent
+        }
+        Class::Commercial
+        | Class::ReviewRequest
+        | Class::Mixed
+        | Class::OptInConfirmation
+        | Class::TechnicalNotice
+        | Class::Transactional
+        | Class::SolicitedReply
+        | Class::NonBusiness => true,
+    }
+}
+
+/// Whether the customer exemption stands; else why not, or nothing where nobody ever bought.
+pub(super) fn stands(
+    pack: &Pack,
+    facts: &Facts<'_>,
+    standing: &Standing,
+    withdrawn: Option<Timestamp>,
+) -> Result<(), Option<Lack>> {
+    if !pack.terms.exemption.enabled {
+        return Err(None);
+    }
+    let mut worst = None;
+    for relation in &standing.relations {
+        let Some(lasts) = lasts(pack, facts, relation) else { continue };
+        // Who bought, agreed and then withdrew has said no after the purchase.
+        if relation.at > facts.now || withdrawn.is_some_and(|no| relation.at <= no) {
+            continue;
+        }
+        match fails(pack, facts, relation, lasts) {
+            None => return Ok(()),
+            Some(failure) => worst = worst.max(Some(failure)),
+        }
+    }
+    Err(worst.map(|failure| failure.lack(pack, facts)))
+}
+
+/// For how long a relation carries; within: without end. `None`: never.
+fn lasts(pack: &Pack, facts: &Facts<'_>, relation: &Relation) -> Option<Option<Term>> {
+    let terms = &pack.terms.exemption;
+    let appeal = is_appeal(facts);
+    if appeal {
+        let day = relation.at.to_zoned(pack.time_zone.clone()).date();
+        // No day is before none.
+        if !terms.charities || Some(day) < terms.charities_since {
+            return None;
+        }
+    }
+    match relation.kind {
+        RelationKind::Purchase | RelationKind::Contract => Some(terms.max_age),
+        // Interest in a charity's aims is what its exemption rests on.
+        RelationKind::Enquiry if appeal => Some(terms.max_age),
+        RelationKind::Enquiry => terms.enquiries.map(Some),
+        RelationKind::Contest => None,
+    }
+}
+
+/// A charity writes for its own aims. What its shop sells is commercial like anybody's.
+fn is_appeal(facts: &Facts<'_>) -> bool {
+    facts.class == Class::NonBusiness && facts.controller().non_business
+}
+
+/// Why a sale does not carry the message; the nearest to doing so is the last.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+enum Failure {
+    NoObjection,
+    NotSimilar,
+    TooOld(Asked),
+}
+
+/// What was long ago.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+enum Asked {
+    Enquiry,
+    Sale,
+}
+
+fn fails(
+    pack: &Pack,
+    facts: &Facts<'_>,
+    relation: &Relation,
+    lasts: Option<Term>,
+) -> Option<Failure> {
+    let terms = &pack.terms.exemption;
+    // A request to review a purchase concerns what was bought and nothing else.
+    let similar = relation.wide_assortment
+        || facts.class == Class::ReviewRequest
+        || is_appeal(facts)
+        || facts.stream.categories.iter().any(|offered| relation.categories.contains(offered));
+    let too_old = lasts.zip(ended(relation)).is_some_and(|(term, end)| is_over(facts, term, end));
+    if terms.similar_only && !similar {
+        Some(Failure::NotSimilar)
+    } else if too_old {
+        let sale = is_sale(relation);
+        Some(Failure::TooOld(if sale { Asked::Sale } else { Asked::Enquiry }))
+    } else if terms.objection_at_collection && !relation.objection_offered {
+        Some(Failure::NoObjection)
+    } else {
+        None
+    }
+}
+
+impl Failure {
+    fn lack(self, pack: &Pack, facts: &Facts<'_>) -> Lack {
+        let terms = &pack.terms.exemption;
+        let (kind, because, parameter) = match self {
+            Self::NotSimilar => (
+                LackKind::NotSimilar,
+                "what is offered is not similar to what the customer bought".to_owned(),
+                "exemption.similar-only",
+            ),
+            Self::TooOld(Asked::Enquiry) if !is_appeal(facts) => (
+                LackKind::TooOld,
+                too_old(pack, "the enquiry lies", terms.enquiries, "exemption.enquiries"),
+                "exemption.enquiries",
+            ),
+            Self::TooOld(_) => {
+                let what = "the purchase or the end of the contract lies";
+                let because = too_old(pack, what, terms.max_age, "exemption.max-age");
+                (LackKind::TooOld, because, "exemption.max-age")
+            }
+            Self::NoObjection => (
+                LackKind::Missing,
+                "a purchase is on record, but the customer was not offered to object when the \
+                 address was collected"
+                    .to_owned(),
+                "exemption.objection-at-collection",
+            ),
+        };
+        Lack::new(kind, Fault::new(because).under(pack, parameter))
+    }
+}
+
+/// Not the law but the pack, where the number is nobody's but ours.
+fn too_old(pack: &Pack, what: &str, age: Option<Term>, parameter: &str) -> String {
+    let Some(age) = age else { return format!("{what} back too long") };
+    let law = pack.asker(parameter);
+    format!("{what} back more than the {age} that {law} allows")
+}
+
+/// The exemption would stand, were it not for the class.
+pub(super) fn not_covered(pack: &Pack, class: Class) -> Lack {
+    let fault = if class == Class::ReconsentRequest {
+        Fault::new(format!(
+            "{} forbids to ask for consent by e-mail, even a customer",
+            pack.law_name()
+        ))
+        .under(pack, "consent.request-by-email")
+    } else {
+        Fault::new(
+            "a greeting needs consent: the customer exemption covers offers of similar goods",
+        )
+        .under(pack, "exemption.greetings")
+    };
+    Lack::new(LackKind::Missing, fault)
+}
