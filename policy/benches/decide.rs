@@ -14,8 +14,12 @@ use policy::*;
 
 fn main() {
     let stream = stream();
-    let policy =
-        Policy { version: "bench".into(), rules: Default::default(), packs: Pack::builtin() };
+    let policy = Policy {
+        version: "bench".into(),
+        rules: Default::default(),
+        packs: Pack::builtin(),
+        providers: Provider::builtin(),
+    };
     let now: Timestamp = "2026-11-02T08:00:00Z".parse().expect("a moment");
     let standing = standing();
     let recipient = Address::parse("1user@example.cz").expect("an address");
@@ -35,6 +39,7 @@ fn main() {
             standing: Known::Is(&standing),
             recipient_country: None,
             packs: &packs,
+            provider: None,
             signs: false,
             links: true,
             waiver: None,

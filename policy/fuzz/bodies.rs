@@ -131,6 +131,10 @@ pub(crate) fn rewrite(data: &[u8]) {
         Edit::RemoveHeader { name: "Souhlas-Stream".to_owned() },
     ];
     let body = [
+        Edit::AddNotice {
+            text: "Příliš & <žluťoučký>".to_owned(),
+            link: Some("https://relay.example/p?a=1&b=2".to_owned()),
+        },
         Edit::AddIdentity { text: "Žlutý kůň s.r.o. & <syn>".to_owned() },
         Edit::AddUnsubscribe { text: "Odhlásit se".to_owned() },
     ];

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::{
     Action, CannotEdit, Class, Country, Edit, Facts, Fault, Finding, Known, LinkKind, LinkTarget,
-    OnBroken, Outcome, Policy, Reading, Rule, Verdict, render, rules,
+    OnBroken, Outcome, Policy, Reading, Rule, Verdict, ground, render, rules,
 };
 
 /// Decides on one message to one recipient. Where every broken rule can be repaired, the edits
@@ -59,7 +59,11 @@ struct Seen {
     class: Class,
     declared: Option<Class>,
     commercial: Known<bool>,
+    signs: bool,
     links: bool,
+    provider: Option<String>,
+    /// Of each pack that asks for no label where the recipient consented: whether he did.
+    consented: Vec<Known<bool>>,
     packs: Vec<(Country, Timestamp)>,
 }
 
@@ -154,7 +158,10 @@ impl Decider {
             class: facts.class,
             declared: facts.declared,
             commercial: facts.commercial(),
+            signs: facts.signs,
             links: facts.links,
+            provider: facts.provider.map(|provider| provider.id.clone()),
+            consented: consented(facts),
             packs: facts.packs.iter().map(|pack| (pack.country, pack.effective_from)).collect(),
         };
         let known = match self.found.iter().position(|(known, _)| *known == seen) {
@@ -178,6 +185,12 @@ impl Decider {
             })
             .collect()
     }
+}
+
+/// Nothing is looked up where no pack turns on it, as hardly any does.
+fn consented(facts: &Facts<'_>) -> Vec<Known<bool>> {
+    let turns = facts.packs.iter().filter(|pack| pack.terms.label.unless_consent);
+    turns.map(|pack| ground::consented(facts, pack)).collect()
 }
 
 fn finding(policy: &Policy, facts: &Facts<'_>, rule: &'static Rule, outcome: Outcome) -> Finding {
@@ -266,6 +279,7 @@ fn makes_link(edit: &Edit) -> bool {
         Edit::LabelSubject { .. }
         | Edit::LabelSender { .. }
         | Edit::AddIdentity { .. }
+        | Edit::AddNotice { .. }
         | Edit::AddListId { .. }
         | Edit::RemoveHeader { .. }
         | Edit::RemoveSignature { .. } => false,

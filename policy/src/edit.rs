@@ -14,6 +14,9 @@ pub enum Edit {
     LabelSender { label: String },
     /// Append the controller's identity to every alternative text part.
     AddIdentity { text: String },
+    /// Append a sentence for the reader to every alternative text part, before the identity;
+    /// `link` follows it.
+    AddNotice { text: String, link: Option<String> },
     /// Append a line with the unsubscribe link to every alternative text part; `text` is the
     /// sentence, the link follows it.
     AddUnsubscribe { text: String },
@@ -47,7 +50,9 @@ impl Edit {
             Self::FillLinks => (true, "list-unsubscribe"),
             Self::LabelSubject { .. } => (false, "subject"),
             Self::LabelSender { .. } => (false, "from"),
-            Self::AddIdentity { .. } | Self::AddUnsubscribe { .. } => (true, ""),
+            Self::AddIdentity { .. } | Self::AddNotice { .. } | Self::AddUnsubscribe { .. } => {
+                (true, "")
+            }
             Self::AddListUnsubscribe => (false, "list-unsubscribe"),
             Self::AddListUnsubscribePost => (false, "list-unsubscribe-post"),
             Self::AddListId { .. } => (false, "list-id"),
@@ -58,8 +63,7 @@ impl Edit {
         if !name.is_empty() {
             headers.push(name.to_ascii_lowercase());
         }
-        if matches!(self, Self::AddIdentity { .. } | Self::AddUnsubscribe { .. } | Self::FillLinks)
-        {
+        if body {
             headers.extend(CONTENT.map(str::to_owned));
         }
         Touched { body, headers }

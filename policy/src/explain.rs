@@ -268,6 +268,8 @@ fn edit_words(edit: &Edit) -> String {
         Edit::LabelSubject { label } => format!("put `{}` before the subject", label.trim()),
         Edit::LabelSender { label } => format!("put `{}` before the sender's name", label.trim()),
         Edit::AddIdentity { text } => format!("add the identity: {text}"),
+        Edit::AddNotice { text, link: None } => format!("add a notice: {text}"),
+        Edit::AddNotice { text, link: Some(link) } => format!("add a notice: {text} {link}"),
         Edit::AddUnsubscribe { text } => format!("add a link to unsubscribe: {text}"),
         Edit::AddListUnsubscribe => "add List-Unsubscribe".to_owned(),
         Edit::AddListUnsubscribePost => "add List-Unsubscribe-Post".to_owned(),

@@ -5,7 +5,9 @@
 
 use jiff::Timestamp;
 
-use crate::{Address, Class, Controller, Country, Pack, Reading, Standing, Stream, ground};
+use crate::{
+    Address, Class, Controller, Country, Pack, Provider, Reading, Standing, Stream, ground,
+};
 
 /// A fact, or why it could not be learned.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +36,8 @@ pub struct Facts<'a> {
     pub recipient_country: Option<Country>,
     /// The packs that apply, the controller's own first.
     pub packs: &'a [&'a Pack],
+    /// Who keeps the recipient's mailbox, where its rules are known.
+    pub provider: Option<&'a Provider>,
     /// The controller's domain has a DKIM key, so headers added here will be signed.
     pub signs: bool,
     /// Base of the relay's own unsubscribe endpoint is reachable (configured), so links can be made.

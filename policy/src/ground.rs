@@ -89,6 +89,20 @@ pub(crate) fn of<'a>(facts: &Facts<'a>) -> Ground<'a> {
     }
 }
 
+/// Whether the person consented to messages for the purpose, whatever else would carry one.
+pub(crate) fn consented(facts: &Facts<'_>, pack: &Pack) -> Known<bool> {
+    let standing = match facts.standing {
+        Known::Is(standing) => standing,
+        Known::Not(why) => return Known::Not(why),
+    };
+    let for_it =
+        |grant: &&crate::Grant| Some(grant.purpose.as_str()) == facts.stream.purpose.as_deref();
+    let mut grants = standing.grants.iter().filter(for_it);
+    Known::Is(
+        grants.any(|grant| consent::state_under(pack, facts, standing, grant) == State::Valid),
+    )
+}
+
 /// The outcome of a rule about a grant: broken where the lack is the rule's own, kept where
 /// consent carries the message.
 pub(crate) fn about_consent(facts: &Facts<'_>, own: LackKind) -> crate::Outcome {

@@ -3,6 +3,8 @@
 //! Each field is compared with what the policy says of the controller, tolerant of spaces,
 //! punctuation and order; nothing is guessed for controllers nobody configured.
 
+mod company_id;
+mod imprint;
 mod lines;
 mod needle;
 
@@ -12,6 +14,8 @@ use memchr::{memchr, memrchr};
 
 use crate::{Controller, IdentityField, Language, Pack, View, text::Folded};
 
+pub use company_id::company_id_fault;
+pub(crate) use imprint::is_linked;
 use lines::{Lines, WINDOW_LINES};
 pub(crate) use needle::Needle;
 pub use needle::Needles;
@@ -50,13 +54,15 @@ pub(crate) fn wanted(controller: &Controller, field: IdentityField) -> Option<&s
 /// The footer that names the controller, in its language: name, company id, seat, register entry,
 /// and what else the packs ask for or recommend, as far as the policy knows it.
 pub(crate) fn footer(controller: &Controller, packs: &[&Pack]) -> String {
-    let (sender, id, place, vat) = match controller.language {
-        Language::Czech => ("Odesílatel", "IČO", "se sídlem", "DIČ"),
-        Language::Slovak => ("Odosielateľ", "IČO", "so sídlom", "IČ DPH"),
-        Language::English => ("Sender", "company ID", "registered office", "VAT"),
-        Language::German => ("Absender", "Nr.", "Sitz", "USt-IdNr."),
-        Language::Polish => ("Nadawca", "nr", "z siedzibą", "VAT"),
+    let (sender, place, vat) = match controller.language {
+        Language::Czech => ("Odesílatel", "se sídlem", "DIČ"),
+        Language::Slovak => ("Odosielateľ", "so sídlom", "IČ DPH"),
+        Language::English => ("Sender", "registered office", "VAT"),
+        Language::German => ("Absender", "Sitz", "USt-IdNr."),
+        Language::Polish => ("Nadawca", "z siedzibą", "NIP UE"),
     };
+    let id =
+        company_id::word(controller, wanted(controller, IdentityField::CompanyId).unwrap_or(""));
     let asked = |field| {
         packs.iter().map(|pack| &pack.terms.identity).any(|terms| {
             let mut all = terms.fields.iter().chain(&terms.if_known).chain(&terms.recommended);
@@ -73,7 +79,7 @@ pub(crate) fn footer(controller: &Controller, packs: &[&Pack]) -> String {
     let mut text = String::with_capacity(FOOTER_BYTES);
     for (before, field) in [
         ([sender, ": ", ""], controller.name.as_str()),
-        more([", ", id, " "], IdentityField::CompanyId),
+        more([", ", id, if id.is_empty() { "" } else { " " }], IdentityField::CompanyId),
         more([", ", place, " "], IdentityField::Seat),
         more([", ", "", ""], IdentityField::Register),
         if_asked([", ", "", ""], IdentityField::Representative),
@@ -105,26 +111,13 @@ pub(crate) fn name(field: IdentityField) -> &'static str {
     }
 }
 
-/// Whether it can be a company id of the controller's country: only the Czech and Slovak ones can
-/// be told by their digits.
-pub(crate) fn may_be_company_id(controller: &Controller, text: &str) -> bool {
-    !matches!(&controller.country.0, b"CZ" | b"SK") || is_company_id(text)
-}
-
-/// Whether eight digits are a company id (IČO): weights 8 to 2, modulus 11.
-pub(crate) fn is_company_id(text: &str) -> bool {
-    let mut digits = text.chars().filter(|c| *c != ' ').map(|c| c.to_digit(10));
-    let mut sum = 0;
-    for weight in (2..=8).rev() {
-        let Some(Some(digit)) = digits.next() else { return false };
-        sum += digit * weight;
+/// `the seat and the register entry`.
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, first)) => [&first.join(", "), " and ", last].concat(),
+        None => String::new(),
     }
-    let check = match sum % 11 {
-        0 => 1,
-        1 => 0,
-        rest => 11 - rest,
-    };
-    digits.eq([Some(check)])
 }
 
 impl<'a> Searched<'a> {
@@ -242,22 +235,6 @@ fn line_end(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
     use crate::dice::Dice;
-
-    #[test]
-    fn a_company_id_is_checked_modulo_eleven() {
-        for (text, valid) in [
-            ("61234567", true),
-            ("04123450", true),
-            ("612 34 567", true),
-            ("61234568", false),
-            ("6123456", false),
-            ("612345670", false),
-            ("6123456o", false),
-            ("", false),
-        ] {
-            assert_eq!(is_company_id(text), valid, "{text}");
-        }
-    }
 
     #[test]
     fn what_stands_there_exactly_is_found_folded_too() {

@@ -31,6 +31,7 @@ pub fn journal_detail(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Str
             recipients: facts.recipients,
             country: facts.recipient_country.as_ref().map(|country| Text(country.0.escape_ascii())),
             packs: Packs(facts.packs),
+            provider: facts.provider.map(|provider| provider.id.as_str()),
             signs: facts.signs,
             links: facts.links,
             standing: match facts.standing {
@@ -80,6 +81,8 @@ struct Given<'a> {
     recipients: usize,
     country: Option<Text<std::slice::EscapeAscii<'a>>>,
     packs: Packs<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a str>,
     signs: bool,
     links: bool,
     standing: Held<'a>,

@@ -33,8 +33,10 @@ mod journal;
 mod label;
 pub mod law;
 mod message;
+mod notice;
 mod pack;
 mod policy;
+mod provider;
 mod purpose;
 mod reading;
 mod reasons;
@@ -42,6 +44,7 @@ mod rewrite;
 mod rule;
 pub mod rules;
 mod shown;
+mod signature;
 mod standing;
 pub mod text;
 mod unsubscribe;
@@ -55,7 +58,7 @@ pub use decide::{Decider, decide, decide_recipient};
 pub use edit::{Edit, LinkKind, Touched};
 pub use explain::{Explained, Explanation, SignShown, explain};
 pub use facts::{Facts, Known, Waiver};
-pub use identity::Needles;
+pub use identity::{Needles, company_id_fault};
 pub use journal::journal_detail;
 pub use message::{Encoding, Header, Mailbox, Message, Part, PartKind};
 pub use pack::{
@@ -65,6 +68,7 @@ pub use pack::{
     Terms, UnsubscribeTerms,
 };
 pub use policy::{OnBroken, Policy};
+pub use provider::{Provider, Rate};
 pub use purpose::{Basis, Purpose, Validity};
 pub use reading::{Link, LinkTarget, Reading, View};
 pub use reasons::reasons;

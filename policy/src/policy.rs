@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Pack, Rule, Stream};
+use crate::{Pack, Provider, Rule, Stream};
 
 /// The resolved policy. `version` is what the journal notes.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Policy {
     pub rules: BTreeMap<String, OnBroken>,
     /// Every pack known, own tightenings applied.
     pub packs: Vec<Pack>,
+    /// Every mailbox provider whose rules are known.
+    pub providers: Vec<Provider>,
 }
 
 impl Policy {

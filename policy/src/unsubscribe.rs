@@ -16,9 +16,11 @@ pub(crate) fn links(view: &View) -> impl Iterator<Item = &Link> {
 }
 
 fn claims(view: &View, link: &Link) -> bool {
-    if is_ours(&link.target) {
-        return true;
-    }
+    is_ours(&link.target) || in_words(view, link)
+}
+
+/// Its own words, or those beside it, say that it unsubscribes.
+pub(crate) fn in_words(view: &View, link: &Link) -> bool {
     let words = link.anchor.split_whitespace().count();
     // A whole block, or a picture described at length, that leads to the shop is no such link.
     if words <= ANCHOR_WORDS_MAX && has_phrase(&crate::text::fold(&link.anchor)) {
@@ -70,7 +72,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The text before a link, back to the link before it, and the rest of its line after it: words
 /// on the next line announce the next link.
-fn around<'a>(view: &'a View, link: &Link) -> (&'a str, &'a str) {
+pub(crate) fn around<'a>(view: &'a View, link: &Link) -> (&'a str, &'a str) {
     let (text, at) = (view.text.as_str(), &link.at);
     let ends = view.links.iter().map(|other| other.at.end).filter(|end| *end <= at.start);
     let from = ends.max().unwrap_or(0).max(at.start.saturating_sub(AROUND_BYTES));
@@ -161,18 +163,21 @@ pub(crate) fn header_edits() -> [Edit; 2] {
     [Edit::AddListUnsubscribe, Edit::AddListUnsubscribePost]
 }
 
-/// The line that the repair adds; the link follows it.
+/// The line that the repair adds; the link follows it. It tells of the right to object (GDPR art.
+/// 21(4)) and that unsubscribing is possible at any time, in no more words than an anchor may have.
 pub(crate) fn line(language: Language) -> &'static str {
     match language {
-        Language::Czech => "Nechcete-li už tato sdělení dostávat, odhlaste se zde:",
-        Language::Slovak => "Ak si už neželáte dostávať tieto správy, odhláste sa tu:",
-        Language::English => "To stop receiving these messages, unsubscribe here:",
+        Language::Czech => {
+            "Můžete kdykoli vznést námitku a další sdělení odmítnout, odhlaste se zde:"
+        }
+        Language::Slovak => "Kedykoľvek môžete namietať a ďalšie správy odmietnuť, odhláste sa tu:",
+        Language::English => {
+            "You may object and stop these messages at any time, unsubscribe here:"
+        }
         Language::German => {
-            "Wenn Sie diese Nachrichten nicht mehr erhalten möchten, können Sie sich hier abmelden:"
+            "Sie können jederzeit widersprechen und sich von diesen Nachrichten hier abmelden:"
         }
-        Language::Polish => {
-            "Jeśli nie chcą Państwo otrzymywać tych wiadomości, prosimy wypisać się tutaj:"
-        }
+        Language::Polish => "W każdej chwili mogą Państwo wyrazić sprzeciw i wypisać się tutaj:",
     }
 }
 
@@ -286,7 +291,9 @@ mod tests {
     #[test]
     fn the_line_that_is_added_says_it_unsubscribes() {
         for language in Language::ALL {
-            assert!(has_phrase(&crate::text::fold(line(language))), "{language:?}");
+            let line = crate::text::fold(line(language));
+            assert!(has_phrase(&line) && crate::notice::tells_of_objection(&line), "{language:?}");
+            assert!(line.split_whitespace().count() <= ANCHOR_WORDS_MAX, "{language:?}");
         }
     }
 }

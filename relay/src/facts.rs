@@ -4,7 +4,9 @@
 //! both ask the same questions. What could not be learned is written down as such.
 
 use jiff::Timestamp;
-use policy::{Address, Class, Country, Facts, Known, Pack, Reading, Standing, Stream, Waiver};
+use policy::{
+    Address, Class, Country, Facts, Known, Pack, Provider, Reading, Standing, Stream, Waiver,
+};
 
 use crate::{
     config::{Business, Signs},
@@ -157,6 +159,7 @@ impl<'a> Case<'a> {
             standing: standing_of(record),
             recipient_country: country,
             packs,
+            provider: Provider::of(&self.business.policy.providers, recipient.domain()),
             signs: self.signs,
             links: self.links,
             waiver,

@@ -154,7 +154,7 @@ fn what_leaves_is_counted_where_the_person_counts_it() {
             relay.must(&["grant", who, "--purpose", "novinky", "--evidence", "formulář"]);
         }
         let prefer = ["contact", "prefer", one, "--controller", "kavarna"];
-        relay.must(&[&prefer[..], &["--at-most", "5 in 30 days"]].concat());
+        relay.must(&[&prefer[..], &["--at-most", "1 in 30 days"]].concat());
         for who in [one, other] {
             for (from, text) in [(NEWS_FROM, news()), (ORDERS_FROM, order())] {
                 let reply = submit(relay.smtp, from, who, &text);
@@ -168,6 +168,12 @@ fn what_leaves_is_counted_where_the_person_counts_it() {
         };
         wait(|| (got(one) == 1).then_some(())).expect("one is counted");
         assert_eq!(got(other), 0, "nobody counts them");
+        let more = submit(relay.smtp, NEWS_FROM, one, &news());
+        assert!(more.starts_with("550 5.7.1 frequency-exceeded: "), "{more}");
+        for (from, who, text) in [(ORDERS_FROM, one, order()), (NEWS_FROM, other, news())] {
+            let reply = submit(relay.smtp, from, who, &text);
+            assert!(reply.starts_with("250 "), "{reply}");
+        }
     });
 }
 

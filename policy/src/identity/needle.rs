@@ -265,8 +265,11 @@ pub(super) fn is_entry(number: &str, window: &str) -> bool {
     })
 }
 
+/// An Austrian entry ends with a letter: `FN 123456a`.
 fn is_number(word: &str) -> bool {
-    word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_digit())
+    let digits = word.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(word);
+    let least = if digits.len() < word.len() { 4 } else { 2 };
+    digits.len() >= least && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Words and numbers; a postal code written `110 00` is one word.

@@ -52,11 +52,6 @@ pub(super) static EU_LAW: Law = Law {
         ),
         ("eu-gdpr-4-7", "says who the controller is; a fact of policy.toml, not a duty"),
         ("eu-gdpr-12", "answering requests; the consent store and its pages"),
-        ("eu-gdpr-13", "information at collection; forms, not messages"),
-        (
-            "eu-gdpr-14",
-            "information where data come from others; such sources are refused by source-forbidden",
-        ),
         ("eu-gdpr-15", "access; the consent store's export"),
         ("eu-gdpr-16", "rectification; the consent store"),
         ("eu-gdpr-17", "erasure; the consent store keeps a refusal as a keyed hash"),

@@ -195,6 +195,8 @@ pub struct IdentityTerms {
 pub struct InformationTerms {
     /// That one may object at any time (GDPR art. 21(4)).
     pub right_to_object: bool,
+    /// It has to be told by that name; a link that says it unsubscribes does not tell it.
+    pub objection_words: bool,
     /// A link to the controller's privacy policy.
     pub privacy_link: bool,
     /// Why the reader gets it: where the address comes from.

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use jiff::{Timestamp, ToSpan as _, civil::Weekday, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use crate::Language;
+
 /// A whole number of days, working days, months or years.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Term {
@@ -43,6 +45,54 @@ impl Term {
         };
         let end = start.checked_add(span);
         end.map_or(Timestamp::MAX, |end| end.timestamp())
+    }
+
+    /// As a sentence of that language has it: `4 roky`, `30 Tage`.
+    pub fn words(self, language: Language) -> String {
+        // One, a few, many: Slavic languages count in three forms.
+        let forms = match (language, self.unit) {
+            (Language::Czech, Unit::Day) => ["den", "dny", "dní"],
+            (Language::Czech, Unit::WorkingDay) => {
+                ["pracovní den", "pracovní dny", "pracovních dní"]
+            }
+            (Language::Czech, Unit::Month) => ["měsíc", "měsíce", "měsíců"],
+            (Language::Czech, Unit::Year) => ["rok", "roky", "let"],
+            (Language::Slovak, Unit::Day) => ["deň", "dni", "dní"],
+            (Language::Slovak, Unit::WorkingDay) => {
+                ["pracovný deň", "pracovné dni", "pracovných dní"]
+            }
+            (Language::Slovak, Unit::Month) => ["mesiac", "mesiace", "mesiacov"],
+            (Language::Slovak, Unit::Year) => ["rok", "roky", "rokov"],
+            (Language::Polish, Unit::Day) => ["dzień", "dni", "dni"],
+            (Language::Polish, Unit::WorkingDay) => {
+                ["dzień roboczy", "dni robocze", "dni roboczych"]
+            }
+            (Language::Polish, Unit::Month) => ["miesiąc", "miesiące", "miesięcy"],
+            (Language::Polish, Unit::Year) => ["rok", "lata", "lat"],
+            (Language::German, Unit::Day) => ["Tag", "Tage", "Tage"],
+            (Language::German, Unit::WorkingDay) => ["Werktag", "Werktage", "Werktage"],
+            (Language::German, Unit::Month) => ["Monat", "Monate", "Monate"],
+            (Language::German, Unit::Year) => ["Jahr", "Jahre", "Jahre"],
+            (Language::English, _) => return self.to_string(),
+        };
+        let few = match language {
+            // 22 lata, but 12 lat.
+            Language::Polish => {
+                matches!(self.amount % 10, 2..=4) && !matches!(self.amount % 100, 12..=14)
+            }
+            Language::Czech | Language::Slovak | Language::German | Language::English => {
+                matches!(self.amount, 2..=4)
+            }
+        };
+        let [one, a_few, many] = forms;
+        let form = if self.amount == 1 {
+            one
+        } else if few {
+            a_few
+        } else {
+            many
+        };
+        format!("{} {form}", self.amount)
     }
 
     /// Days, a week of five working days, a month of 30 and a year of 365: to compare two terms,
@@ -187,6 +237,24 @@ mod tests {
         ] {
             let term: Term = term.parse().unwrap();
             assert_eq!(term.after(from.parse().unwrap(), &prague), end.parse().unwrap(), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_term_is_said_in_the_readers_language() {
+        for (term, language, said) in [
+            ("1 year", Language::Czech, "1 rok"),
+            ("4 years", Language::Czech, "4 roky"),
+            ("5 years", Language::Czech, "5 let"),
+            ("3 years", Language::Slovak, "3 roky"),
+            ("6 months", Language::Slovak, "6 mesiacov"),
+            ("22 days", Language::Polish, "22 dni"),
+            ("12 years", Language::Polish, "12 lat"),
+            ("2 years", Language::Polish, "2 lata"),
+            ("2 years", Language::German, "2 Jahre"),
+            ("2 years", Language::English, "2 years"),
+        ] {
+            assert_eq!(term.parse::<Term>().unwrap().words(language), said);
         }
     }
 

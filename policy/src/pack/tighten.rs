@@ -174,6 +174,7 @@ fn content_directions(old: &Terms, new: &Terms) -> Vec<(&'static str, bool)> {
         ("identity.on-transactional", off(i.on_transactional, j.on_transactional)),
         ("identity.valid-for", cut(i.valid_for, j.valid_for)),
         ("information.right-to-object", off(told.right_to_object, tells.right_to_object)),
+        ("information.objection-words", off(told.objection_words, tells.objection_words)),
         ("information.privacy-link", off(told.privacy_link, tells.privacy_link)),
         ("information.origin", off(told.origin, tells.origin)),
         ("unsubscribe.in-body", off(u.in_body, v.in_body)),

@@ -1,4 +1,4 @@
-//! The footer: who sends, and how to stop it, at the end of a text or HTML part.
+//! The footer: notices, who sends, and how to stop it, at the end of a text or HTML part.
 //!
 //! Readable by anyone: body text size, dark on light whatever the message's own colours are. Marked
 //! (HTML) or compared line by line (text), so that adding it twice is adding it once.
@@ -14,17 +14,22 @@ use super::{
 /// What is to stand in the footer, in this order.
 #[derive(Debug, Default)]
 pub(super) struct Footer<'a> {
+    /// Sentences, each with its link, harmless.
+    pub(super) notices: Vec<(&'a str, Option<String>)>,
     pub(super) identity: Option<&'a str>,
     /// The sentence and the recipient's link, harmless.
     pub(super) unsubscribe: Option<(&'a str, String)>,
 }
 
 const HTML_IDENTITY: &str = "<div data-souhlas=\"identity\" style=\"";
+const HTML_NOTICE: &str = "<div data-souhlas=\"notice\" style=\"";
 const HTML_UNSUBSCRIBE: &str = "<div data-souhlas=\"unsubscribe\" style=\"";
 /// Its own colours, because a template may have set any; below floats; no smaller than body text.
 const STYLE: &str = "clear:both;margin:0;padding:8px 16px;background-color:#ffffff;color:#333333;\
 font-family:Arial,Helvetica,sans-serif;font-size:14px;line-height:20px;text-align:center";
 const HTML_LINK: &str = "\">\r\n<a style=\"color:#333333;text-decoration:underline\"\r\n href=\"";
+const HTML_NOTICE_LINK: &str =
+    "\r\n<a style=\"color:#333333;text-decoration:underline\"\r\n href=\"";
 /// A signature longer than this is not one (RFC 3676 §4.3 says four lines are customary).
 const SIGNATURE_LINES_MAX: usize = 20;
 /// Longer lines are broken at a space, so that none reaches 998 octets (RFC 5322 §2.1.1).
@@ -32,13 +37,14 @@ const LINE_OCTETS: usize = 400;
 
 impl Footer<'_> {
     pub(super) fn is_empty(&self) -> bool {
-        self.identity.is_none() && self.unsubscribe.is_none()
+        self.notices.is_empty() && self.identity.is_none() && self.unsubscribe.is_none()
     }
 
     /// The changes that bring the footer into a part; fewer where some of it is there.
     pub(super) fn changes(&self, content: &mut Content<'_>) -> Result<Vec<Change>, CannotEdit> {
         let sentence = self.unsubscribe.as_ref().map(|(sentence, _)| *sentence);
-        content.hold(self.identity.into_iter().chain(sentence))?;
+        let notices = self.notices.iter().map(|(notice, _)| *notice);
+        content.hold(notices.chain(self.identity).chain(sentence))?;
         if content.is_armoured() {
             return Err(CannotEdit::Sealed);
         }
@@ -49,8 +55,12 @@ impl Footer<'_> {
         let text: &[u8] = &content.text;
         let mut changes = Vec::new();
         let mut block: Vec<Cow<'_, str>> = Vec::new();
-        if let Some(identity) = self.identity {
-            let lines = lines(identity);
+        let notices = self.notices.iter().map(|(notice, link)| {
+            let mut lines = lines(notice);
+            lines.extend(link.as_deref().map(Cow::Borrowed));
+            lines
+        });
+        for lines in notices.chain(self.identity.map(lines)) {
             let there = lines.iter().all(|line| has_line(text, &content.written(line)).is_some());
             if !there {
                 block.extend(lines);
@@ -92,6 +102,7 @@ impl Footer<'_> {
         // Behind what stands there already; `at` moves up to the first of the footer's blocks.
         let mut at = trimmed(text, place);
         let (mut identity, mut unsubscribe) = (String::new(), String::new());
+        let mut notices = self.html_notices(text.get(..place).unwrap_or_default(), content);
         if let Some((sentence, link)) = &self.unsubscribe {
             let link = html::escaped(link);
             let before = [HTML_UNSUBSCRIBE, STYLE, HTML_LINK].concat();
@@ -108,17 +119,41 @@ impl Footer<'_> {
             let lines = html_lines(identity_text);
             let block = [HTML_IDENTITY, STYLE, "\">\r\n", &lines, "</div>"].concat();
             let end = if unsubscribe.is_empty() { at } else { behind_unsubscribe(text, at) };
-            let there = text.get(..end).unwrap_or_default().ends_with(&content.written(&block));
-            if !there {
-                identity = block;
+            let before = text.get(..end).unwrap_or_default();
+            match before.strip_suffix(&*content.written(&block)).map(<[u8]>::len) {
+                // The identity stays the last before the link, where it is looked for.
+                Some(start) if !notices.is_empty() => {
+                    let with = framed(text, start, &std::mem::take(&mut notices));
+                    changes.push(Change { at: start..start, with });
+                }
+                Some(_) => {}
+                None => identity = block,
             }
         }
-        if !identity.is_empty() || !unsubscribe.is_empty() {
-            let at = if changes.is_empty() { place } else { at };
-            changes.push(Change { at: at..at, with: framed(text, at, &identity, &unsubscribe) });
+        notices.extend([identity, unsubscribe].into_iter().filter(|block| !block.is_empty()));
+        if !notices.is_empty() {
+            let replaced = changes.iter().any(|change| !change.at.is_empty());
+            let at = if replaced { at } else { place };
+            changes.push(Change { at: at..at, with: framed(text, at, &notices) });
         }
         changes.sort_by_key(|change| change.at.start);
         Ok(changes)
+    }
+
+    /// The blocks of those notices that do not stand in the text.
+    fn html_notices(&self, text: &[u8], content: &Content<'_>) -> Vec<String> {
+        let block = |(notice, link): &(&str, Option<String>)| {
+            let link = link.as_ref().map(|link| {
+                let link = html::escaped(link);
+                [HTML_NOTICE_LINK, &link, "\">", &link, "</a>"].concat()
+            });
+            let lines = html_lines(notice);
+            [HTML_NOTICE, STYLE, "\">\r\n", &lines, &link.unwrap_or_default(), "</div>"].concat()
+        };
+        let blocks = self.notices.iter().map(block);
+        blocks
+            .filter(|block| memchr::memmem::find(text, &content.written(block)).is_none())
+            .collect()
     }
 }
 
@@ -144,17 +179,16 @@ fn behind_unsubscribe(text: &[u8], at: usize) -> usize {
 }
 
 /// The blocks on lines of their own.
-fn framed(text: &[u8], at: usize, identity: &str, unsubscribe: &str) -> String {
-    let mut out = String::with_capacity(identity.len() + unsubscribe.len() + 6);
+fn framed(text: &[u8], at: usize, blocks: &[String]) -> String {
+    let length: usize = blocks.iter().map(|block| block.len() + 2).sum();
+    let mut out = String::with_capacity(length + 2);
     let before = text.get(..at).unwrap_or_default();
     if !before.is_empty() && !before.ends_with(b"\n") {
         out.push_str("\r\n");
     }
-    for block in [identity, unsubscribe] {
-        if !block.is_empty() {
-            out.push_str(block);
-            out.push_str("\r\n");
-        }
+    for block in blocks {
+        out.push_str(block);
+        out.push_str("\r\n");
     }
     out
 }

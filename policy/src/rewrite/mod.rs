@@ -75,6 +75,9 @@ pub fn render(
                 sender::label(message, &mut splices, label)?;
             }
             Edit::AddIdentity { text } => footer.identity = Some(text),
+            Edit::AddNotice { text, link } => {
+                footer.notices.push((text, link.as_deref().map(field::harmless_link)));
+            }
             Edit::AddUnsubscribe { text } => {
                 let link = field::harmless_link(&link(&LinkKind::Unsubscribe));
                 footer.unsubscribe = Some((text, link));

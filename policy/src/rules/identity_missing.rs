@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cell::OnceCell};
 
 use crate::{
-    Edit, Facts, Fault, IdentityField, OnBroken, Outcome, Pack, Rule, identity,
+    Controller, Edit, Facts, Fault, IdentityField, OnBroken, Outcome, Pack, Rule, identity,
     identity::{Needle, Searched},
     law,
     shown::{self, Shown},
@@ -50,16 +50,21 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(facts: &Facts<'_>) -> Outcome {
-    if let Some(outcome) = super::unless_commercial(facts) {
-        return outcome;
+pub(super) fn check(facts: &Facts<'_>) -> Outcome {
+    let packs = match super::bound(facts, |terms| terms.identity.on_transactional) {
+        Ok(packs) => packs,
+        Err(outcome) => return outcome,
+    };
+    let mut packs = packs.filter(|pack| !pack.terms.identity.fields.is_empty()).peekable();
+    if packs.peek().is_none() {
+        return Outcome::Outside;
     }
     let alternatives: Vec<Alternative<'_>> = shown::alternatives(facts.reading)
         .into_iter()
         .map(|shown| Alternative { shown, searched: OnceCell::new() })
         .collect();
     let mut outcome = Outcome::Outside;
-    for pack in facts.commercial_packs().filter(|pack| !pack.terms.identity.fields.is_empty()) {
+    for pack in packs {
         match (fault(facts, pack, &alternatives), &outcome) {
             // What no edit repairs is the stricter finding, whichever law asks for it.
             (Some(fault), _) if fault.edits.is_empty() => return Outcome::Broken(fault),
@@ -79,18 +84,12 @@ struct Alternative<'a> {
 
 fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Option<Fault> {
     let controller = facts.controller();
-    let fields = &pack.terms.identity.fields;
-    for field in fields {
-        let name = identity::name(*field);
-        let Some(wanted) = identity::wanted(controller, *field) else {
-            if pack.country != controller.country && is_home_entry(*field) {
-                continue;
-            }
-            let because = format!("the policy does not know {name} of the controller: add it");
-            return Some(Fault::new(because).under(pack, "identity.fields"));
-        };
-        if *field == IdentityField::CompanyId && !identity::may_be_company_id(controller, wanted) {
-            let because = "the controller's company id in the policy is not one: correct it";
+    let terms = &pack.terms.identity;
+    if terms.link_is_enough && is_linked(controller, alternatives) {
+        return None;
+    }
+    for field in &terms.fields {
+        if let Some(because) = unusable(controller, pack, *field) {
             return Some(Fault::new(because).under(pack, "identity.fields"));
         }
     }
@@ -103,23 +102,49 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
         let wanted = identity::wanted(controller, *field)?;
         Some((*field, controller.needles.of(*field, wanted)))
     };
-    let if_known = &pack.terms.identity.if_known;
     let needles: Vec<(IdentityField, Cow<'_, Needle>)> =
-        fields.iter().chain(if_known).filter_map(needle).collect();
-    for Alternative { shown, searched } in alternatives {
-        let searched = searched.get_or_init(|| Searched::of(&shown.views));
+        terms.fields.iter().chain(&terms.if_known).filter_map(needle).collect();
+    for alternative in alternatives {
         let missing: Vec<&str> = needles
             .iter()
-            .filter(|(_, needle)| !searched.names(needle))
+            .filter(|(_, needle)| !alternative.names(needle))
             .map(|(field, _)| identity::name(*field))
             .collect();
         if !missing.is_empty() {
-            let because = [shown.name(), " does not give ", &listed(&missing)].concat();
-            let fault = Fault::new(because).under(pack, "identity.fields");
+            let because =
+                [alternative.shown.name(), " does not give ", &identity::listed(&missing)];
+            let fault = Fault::new(because.concat()).under(pack, "identity.fields");
             return Some(fault.repaired_by([edit()]));
         }
     }
     None
+}
+
+/// Why the policy cannot say what the field should hold.
+fn unusable(controller: &Controller, pack: &Pack, field: IdentityField) -> Option<String> {
+    let Some(wanted) = identity::wanted(controller, field) else {
+        if pack.country != controller.country && is_home_entry(field) {
+            return None;
+        }
+        let name = identity::name(field);
+        return Some(format!("the policy does not know {name} of the controller: add it"));
+    };
+    let is_number = field == IdentityField::CompanyId;
+    (is_number && identity::company_id_fault(controller.country, wanted).is_some())
+        .then(|| "the controller's company id in the policy is not one: correct it".to_owned())
+}
+
+/// Every alternative names the controller and links to the rest.
+fn is_linked(controller: &Controller, alternatives: &[Alternative<'_>]) -> bool {
+    let name = controller.needles.of(IdentityField::Name, &controller.name);
+    !alternatives.is_empty()
+        && alternatives.iter().all(|one| identity::is_linked(&one.shown.views) && one.names(&name))
+}
+
+impl Alternative<'_> {
+    fn names(&self, needle: &Needle) -> bool {
+        self.searched.get_or_init(|| Searched::of(&self.shown.views)).names(needle)
+    }
 }
 
 /// What a register of the controller's own country gave it; where that gives none, the recipient's
@@ -131,13 +156,5 @@ fn is_home_entry(field: IdentityField) -> bool {
         | IdentityField::Seat
         | IdentityField::Representative
         | IdentityField::Contact => false,
-    }
-}
-
-fn listed(names: &[&str]) -> String {
-    match names.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, first)) => [&first.join(", "), " and ", last].concat(),
-        None => String::new(),
     }
 }

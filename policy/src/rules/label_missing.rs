@@ -1,8 +1,9 @@
 //! A commercial message is recognisable as one before it is opened. See the page.
 
+use super::adult_label_missing;
 use crate::{
-    Edit, Evidence, Facts, Fault, LabelPlace, LabelTerms, OnBroken, Outcome, Rule, label, law,
-    shown,
+    Edit, Evidence, Facts, Fault, Known, LabelPlace, LabelTerms, OnBroken, Outcome, Pack, Rule,
+    ground, label, law, shown,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,8 +23,6 @@ pub(super) static RULE: Rule = Rule {
         &law::PL_USUDE_9_1,
         &law::UK_ECR_7,
         &law::US_7704_A_5,
-        &law::US_7704_D,
-        &law::US_316_4,
     ],
     effect: OnBroken::Repair,
     unrepaired: OnBroken::Reject,
@@ -37,23 +36,46 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let mut outcome = Outcome::Outside;
+    let pack = match lacking(facts) {
+        Err(missing) => return Outcome::Undecided { missing },
+        Ok(None) if facts.commercial_packs().any(|pack| pack.terms.label.required) => {
+            return Outcome::Kept;
+        }
+        Ok(None) => return Outcome::Outside,
+        Ok(Some(pack)) => pack,
+    };
+    let because = if pack.terms.label.places.contains(&LabelPlace::Text) {
+        "neither the subject, the sender's name nor the text says that the message is commercial"
+    } else {
+        "neither the subject nor the sender's name says that the message is commercial"
+    };
+    let prefix = &pack.terms.label.prefix;
+    let label = match adult_label_missing::lacking(facts) {
+        Some((_, adult)) => [adult, prefix].concat(),
+        None => prefix.clone(),
+    };
+    Outcome::Broken(
+        Fault::new(because)
+            .under(pack, "label.required")
+            .shown_by(subject(facts))
+            .repaired_by([Edit::LabelSubject { label }]),
+    )
+}
+
+/// The first pack that asks for a label which is not there; the error is what nobody knows.
+pub(super) fn lacking<'a>(facts: &Facts<'a>) -> Result<Option<&'a Pack>, &'static str> {
     for pack in facts.commercial_packs().filter(|pack| pack.terms.label.required) {
-        if is_labelled(facts, &pack.terms.label) {
-            outcome = Outcome::Kept;
+        let terms = &pack.terms.label;
+        if is_labelled(facts, terms) {
             continue;
         }
-        let because =
-            "neither the subject nor the sender's name says that the message is commercial";
-        let label = pack.terms.label.prefix.clone();
-        return Outcome::Broken(
-            Fault::new(because)
-                .under(pack, "label.required")
-                .shown_by(subject(facts))
-                .repaired_by([Edit::LabelSubject { label }]),
-        );
+        match terms.unless_consent.then(|| ground::consented(facts, pack)) {
+            Some(Known::Is(true)) => {}
+            Some(Known::Not(missing)) => return Err(missing),
+            Some(Known::Is(false)) | None => return Ok(Some(pack)),
+        }
     }
-    outcome
+    Ok(None)
 }
 
 fn is_labelled(facts: &Facts<'_>, terms: &LabelTerms) -> bool {
@@ -78,7 +100,8 @@ fn in_text(facts: &Facts<'_>, terms: &LabelTerms) -> bool {
 
 const PLAINEST: u8 = 1;
 
-fn subject(facts: &Facts<'_>) -> Option<Evidence> {
+/// Where the label would stand.
+pub(super) fn subject(facts: &Facts<'_>) -> Option<Evidence> {
     let message = &facts.reading.message;
     message.header("Subject").map(|header| message.evidence_header(header))
 }

@@ -19,10 +19,23 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(outcome) = super::unless_commercial(facts) {
         return outcome;
     }
-    let Some(id) = &facts.stream.list_id else { return Outcome::Outside };
+    let provider = facts.provider.filter(|provider| provider.list_id);
+    let id = facts.stream.list_id.as_ref();
+    if id.is_none() && provider.is_none() {
+        return Outcome::Outside;
+    }
     if facts.reading.message.header("List-Id").is_some() {
         return Outcome::Kept;
     }
-    let fault = Fault::new("the stream has a List-Id and the message has none");
-    Outcome::Broken(fault.repaired_by([Edit::AddListId { id: id.clone() }]))
+    match (id, provider) {
+        (Some(id), _) => {
+            let fault = Fault::new("the stream has a List-Id and the message has none");
+            Outcome::Broken(fault.repaired_by([Edit::AddListId { id: id.clone() }]))
+        }
+        (None, Some(provider)) => {
+            let because = format!("{} wants a List-Id: name one in the stream", provider.name);
+            Outcome::Broken(provider.cite(Fault::new(because), "list-id"))
+        }
+        (None, None) => Outcome::Outside,
+    }
 }

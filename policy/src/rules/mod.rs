@@ -1,5 +1,6 @@
 //! One file per rule, one page beside each, one line here.
 
+mod adult_label_missing;
 mod age_undeclared;
 mod class_mismatch;
 mod consent_expired;
@@ -7,25 +8,38 @@ mod consent_missing;
 mod consent_spent;
 mod consent_unconfirmed;
 mod consent_unproven;
+mod contact_inactive;
 mod exemption_not_similar;
 mod exemption_too_old;
+mod frequency_exceeded;
+mod header_unsound;
+mod identity_incomplete;
 mod identity_missing;
 mod label_missing;
 mod list_id_missing;
 mod message_malformed;
+mod objection_unstated;
+mod one_click_unsigned;
+mod origin_unstated;
 mod placeholder_left;
+mod privacy_link_missing;
 mod recipients_exposed;
+mod reconsent_incomplete;
+mod reconsent_repeated;
 mod refused;
 mod sender_hidden;
+mod sender_unauthenticated;
 mod source_forbidden;
+mod subject_misleading;
 mod unsubscribe_broken;
 mod unsubscribe_header_missing;
 mod unsubscribe_missing;
 
-use crate::{Facts, Known, Outcome, Rule};
+use crate::{Class, Facts, Known, Outcome, Pack, Rule, Terms};
 
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
+    &adult_label_missing::RULE,
     &age_undeclared::RULE,
     &class_mismatch::RULE,
     &consent_expired::RULE,
@@ -33,17 +47,29 @@ pub static ALL: &[&Rule] = &[
     &consent_spent::RULE,
     &consent_unconfirmed::RULE,
     &consent_unproven::RULE,
+    &contact_inactive::RULE,
     &exemption_not_similar::RULE,
     &exemption_too_old::RULE,
+    &frequency_exceeded::RULE,
+    &header_unsound::RULE,
+    &identity_incomplete::RULE,
     &identity_missing::RULE,
     &label_missing::RULE,
     &list_id_missing::RULE,
     &message_malformed::RULE,
+    &objection_unstated::RULE,
+    &one_click_unsigned::RULE,
+    &origin_unstated::RULE,
     &placeholder_left::RULE,
+    &privacy_link_missing::RULE,
     &recipients_exposed::RULE,
+    &reconsent_incomplete::RULE,
+    &reconsent_repeated::RULE,
     &refused::RULE,
     &sender_hidden::RULE,
+    &sender_unauthenticated::RULE,
     &source_forbidden::RULE,
+    &subject_misleading::RULE,
     &unsubscribe_broken::RULE,
     &unsubscribe_header_missing::RULE,
     &unsubscribe_missing::RULE,
@@ -64,6 +90,24 @@ fn unless_commercial(facts: &Facts<'_>) -> Option<Outcome> {
         Known::Is(false) => Some(Outcome::Outside),
         Known::Not(missing) => Some(Outcome::Undecided { missing }),
     }
+}
+
+/// The packs whose duty binds the message: every one where it is commercial, else those whose law
+/// puts it on other messages too (`also`). An answer to a question bears none of it.
+fn bound<'f, 'a>(
+    facts: &'f Facts<'a>,
+    also: fn(&Terms) -> bool,
+) -> Result<impl Iterator<Item = &'a Pack> + Clone + use<'f, 'a>, Outcome> {
+    if facts.class == Class::SolicitedReply {
+        return Err(Outcome::Outside);
+    }
+    let commercial = match unless_commercial(facts) {
+        None => true,
+        Some(Outcome::Outside) => false,
+        Some(undecided) => return Err(undecided),
+    };
+    let packs = facts.packs.iter().copied();
+    Ok(packs.filter(move |pack| commercial && facts.is_business_under(pack) || also(&pack.terms)))
 }
 
 /// A domain of the controller, or one below it. In A-label form, lower case.

@@ -32,13 +32,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    if let Some(outcome) = super::unless_commercial(facts) {
-        return outcome;
-    }
+    let packs = match super::bound(facts, |terms| terms.unsubscribe.on_transactional) {
+        Ok(packs) if packs.clone().next().is_none() => return Outcome::Outside,
+        Ok(packs) => packs,
+        Err(outcome) => return outcome,
+    };
     let message = &facts.reading.message;
     let cite = |fault: Fault| {
-        let packs = facts.commercial_packs();
-        packs.fold(fault, |fault, pack| fault.under(pack, "unsubscribe.in-body"))
+        packs.clone().fold(fault, |fault, pack| fault.under(pack, "unsubscribe.in-body"))
     };
     if let Some((because, evidence)) = in_body(facts) {
         // A second link beside it would leave the dead one for the reader to press.

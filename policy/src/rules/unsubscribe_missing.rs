@@ -38,10 +38,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    if let Some(outcome) = super::unless_commercial(facts) {
-        return outcome;
-    }
-    let Some(pack) = facts.commercial_packs().find(|pack| pack.terms.unsubscribe.in_body) else {
+    let pack = match super::bound(facts, |terms| terms.unsubscribe.on_transactional) {
+        Ok(mut packs) => packs.find(|pack| pack.terms.unsubscribe.in_body),
+        Err(outcome) => return outcome,
+    };
+    let Some(pack) = pack else {
         return Outcome::Outside;
     };
     let alternatives = shown::alternatives(facts.reading);

@@ -89,7 +89,7 @@ static ALL: [Foreign; 9] = [
         country: "PL",
         id: "ksiegarnia",
         name: "Księgarnia Pod Lipą sp. z o.o.",
-        company_id: Some("9990001234"),
+        company_id: Some("9990001232"),
         seat: "ul. Lipowa 7, 31-001 Kraków",
         register: Some("KRS 0000999812, Sąd Rejonowy w Krakowie"),
         contact: "kontakt@podlipa.example",

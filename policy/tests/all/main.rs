@@ -6,6 +6,7 @@
 mod again;
 mod corpus;
 mod corpus_files;
+mod features;
 mod fixture;
 mod foreign;
 mod fuzz;

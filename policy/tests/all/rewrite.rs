@@ -9,6 +9,7 @@ use policy::{CannotEdit, Edit, Encoding, LinkKind, Message, Part, PartKind, Read
 
 const IDENTITY: &str =
     "Odesílatel: Žluťoučký kůň s.r.o., IČO 27082440, sídlo Příčná 1, 110 00 Praha & okolí <CZ>";
+const NOTICE: &str = "Tuto zprávu dostáváte, protože jste nám dali souhlas & <jste> zákazníkem.";
 const SENTENCE: &str = "Nechcete dostávat obchodní sdělení? Odhlaste se zde";
 const LINK: &str = "https://relay.example/u/AbC-_123?x=1&y=2";
 
@@ -46,6 +47,12 @@ fn sets() -> Vec<Vec<Edit>> {
     sets.push(vec![Edit::LabelSender { label: "[OS]".to_owned() }]);
     sets.push(vec![Edit::LabelSubject { label: "Obchodní sdělení:".to_owned() }]);
     sets.push(vec![Edit::FillLinks]);
+    let notice = |link: Option<&str>| Edit::AddNotice {
+        text: NOTICE.to_owned(),
+        link: link.map(str::to_owned),
+    };
+    sets.push(vec![notice(None)]);
+    sets.push([footer(), vec![notice(Some("https://relay.example/p?x=1&y=2"))]].concat());
     sets.push(footer());
     sets.push([header_edits(), footer(), vec![Edit::FillLinks]].concat());
     sets
@@ -343,6 +350,7 @@ fn check_fields(context: &str, before: &Message, after: &Message, edits: &[Edit]
             }
             Edit::FillLinks
             | Edit::AddIdentity { .. }
+            | Edit::AddNotice { .. }
             | Edit::AddUnsubscribe { .. }
             | Edit::AddListUnsubscribePost
             | Edit::AddListId { .. }
@@ -359,6 +367,7 @@ fn squeezed(text: &str) -> String {
 fn check_parts(context: &str, before: &Message, after: &Message, edits: &[Edit]) {
     let identity = edits.iter().any(|edit| matches!(edit, Edit::AddIdentity { .. }));
     let unsubscribe = edits.iter().any(|edit| matches!(edit, Edit::AddUnsubscribe { .. }));
+    let notice = edits.iter().any(|edit| matches!(edit, Edit::AddNotice { .. }));
     let mut footers = 0;
     for (old, new) in before.parts().iter().zip(after.parts()) {
         let (raw, new_raw) = (before.raw(old.body.clone()), after.raw(new.body.clone()));
@@ -369,8 +378,9 @@ fn check_parts(context: &str, before: &Message, after: &Message, edits: &[Edit])
             continue;
         }
         assert!(is_text(old) && !old.sealed, "{context}: part {}", old.path);
-        assert!(identity || unsubscribe || edits.contains(&Edit::FillLinks), "{context}");
-        footers += usize::from(identity || unsubscribe);
+        let written = identity || unsubscribe || notice;
+        assert!(written || edits.contains(&Edit::FillLinks), "{context}");
+        footers += usize::from(written);
         // What could not be read (an unknown charset) is ASCII where it is edited.
         let text = before.text(old).unwrap_or_else(|| String::from_utf8_lossy(raw));
         let new_text = after.text(new).unwrap_or_else(|| String::from_utf8_lossy(new_raw));
@@ -379,6 +389,7 @@ fn check_parts(context: &str, before: &Message, after: &Message, edits: &[Edit])
             .unwrap_or_else(|| panic!("{context}: part {}\n{text}\n=>\n{new_text}", old.path));
         let read = read_as(html, &added);
         assert!(!identity || read.contains(IDENTITY), "{context}: {added}");
+        assert!(!notice || read.contains(NOTICE), "{context}: {added}");
         if unsubscribe {
             let expected = if html { LINK.replace('&', "&amp;") } else { LINK.to_owned() };
             assert!(read.contains(SENTENCE) && added.contains(&expected), "{context}: {added}");
@@ -394,7 +405,7 @@ fn check_parts(context: &str, before: &Message, after: &Message, edits: &[Edit])
             check_lines(context, raw, new_raw);
         }
     }
-    assert!(!(identity || unsubscribe) || footers > 0, "no footer: {context}");
+    assert!(!(identity || unsubscribe || notice) || footers > 0, "no footer: {context}");
 }
 
 /// What stands in `new` and not in `old`, if nothing else differs but line ends and the encoding.

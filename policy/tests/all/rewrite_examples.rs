@@ -237,6 +237,37 @@ fn a_footer_goes_before_a_signature_and_keeps_the_encoding() {
 }
 
 #[test]
+fn notices_stand_before_the_identity_however_they_came() {
+    let notice = |text: &str| Edit::AddNotice {
+        text: text.to_owned(),
+        link: Some("https://b.cz/udaje?a=1&b=2".to_owned()),
+    };
+    let identity = || Edit::AddIdentity { text: "Firma s.r.o.".to_owned() };
+    let unsubscribe = || Edit::AddUnsubscribe { text: "Odhlásit:".to_owned() };
+    for kind in ["plain", "html"] {
+        let before = format!(
+            "From: <a@b.cz>\r\nContent-Type: text/{kind}; charset=utf-8\r\n\
+             Content-Transfer-Encoding: 8bit\r\n\r\nx\r\n"
+        );
+        let all = [notice("Zásady:"), notice("Údaje:"), identity(), unsubscribe()];
+        let out = rendered(before.as_bytes(), &all).unwrap();
+        assert_eq!(rendered(&out, &all).as_deref(), Ok(&out[..]), "twice: {kind}");
+        if kind == "html" {
+            // Over what an earlier hop wrote, in two steps: once each, in the same order.
+            let first = rendered(before.as_bytes(), &[identity(), unsubscribe()]).unwrap();
+            let both = rendered(&first, &all).unwrap();
+            assert_eq!(shown(&both), shown(&out));
+            assert_eq!(shown(&both).matches("Firma").count(), 1);
+        }
+        let (out, link) =
+            (shown(&out), if kind == "html" { "udaje?a=1&amp;b=2" } else { "udaje?a=1&b=2" });
+        let places = ["sady:", link, "daje:", "Firma", "Odhl"].map(|text| out.rfind(text).unwrap());
+        assert!(places[0] < places[2] && places[2] < places[1] && places[1] < places[3], "{out}");
+        assert!(places[3] < places[4], "{out}");
+    }
+}
+
+#[test]
 fn only_a_part_that_cannot_hold_the_text_is_converted() {
     let edits = [Edit::AddIdentity { text: "Žlutý".to_owned() }];
     let before = "From: <a@b.cz>\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n\

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jiff::tz::TimeZone;
 use policy::{
-    Class, Controller, Country, Frequency, Language, OnBroken, Pack, Policy, Stream,
+    Class, Controller, Country, Frequency, Language, OnBroken, Pack, Policy, Provider, Stream,
     UnsubscribeScope,
 };
 
@@ -46,7 +46,7 @@ impl Business {
         let rules = rules(&root.section("rules"));
         let packs = packs(&root, text);
         let version = version(text, &packs);
-        let policy = Policy { version, rules, packs };
+        let policy = Policy { version, rules, packs, providers: Provider::builtin() };
         Self { policy, controllers, streams, text: text.into() }
     }
 }
@@ -128,28 +128,17 @@ fn code(section: &Section<'_, '_>, key: &'static str, text: &str) -> Option<Coun
     }
 }
 
-/// The company id; in the Czech Republic and Slovakia its last digit is a check digit.
+/// The company id, without white space; looked over as the country makes it up.
 fn company_id(section: &Section<'_, '_>, country: Country) -> Option<String> {
-    let text = section.text_if_any("company-id")?;
-    if !matches!(&country.0, b"CZ" | b"SK" | b"XX") {
-        return line(section, "company-id");
+    let text = line(section, "company-id")?;
+    // Of a country that is none nothing is known: most are Czech here.
+    let country = if country.0 == *b"XX" { Country(*b"CZ") } else { country };
+    if let Some(shape) = policy::company_id_fault(country, &text) {
+        section.complain("company-id", format!("`{text}` is not a company id: {shape}"));
     }
-    let digits: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-    if !is_company_id(&digits) {
-        section.complain(
-            "company-id",
-            format!("`{text}` is not a company id: eight digits of which the last checks the others; look for a slip"),
-        );
-    }
-    Some(digits)
-}
-
-/// Weights 8 to 2 over the first seven digits; the eighth is (11 - sum mod 11) mod 10.
-fn is_company_id(digits: &str) -> bool {
-    let numbers: Option<Vec<u32>> = digits.chars().map(|digit| digit.to_digit(10)).collect();
-    let Some([rest @ .., check]) = numbers.as_deref() else { return false };
-    let sum: u32 = rest.iter().zip((2..=8).rev()).map(|(digit, weight)| digit * weight).sum();
-    rest.len() == 7 && (11 - sum % 11) % 10 == *check
+    // Where letters belong to it, so do the spaces between.
+    let plain = !text.chars().any(char::is_alphabetic);
+    Some(if plain { text.chars().filter(|c| !c.is_whitespace()).collect() } else { text })
 }
 
 /// A text on one line; nothing where it is empty.

@@ -382,6 +382,7 @@ fn is_personal(edit: &Edit) -> bool {
         Edit::LabelSubject { .. }
         | Edit::LabelSender { .. }
         | Edit::AddIdentity { .. }
+        | Edit::AddNotice { .. }
         | Edit::AddListUnsubscribePost
         | Edit::AddListId { .. }
         | Edit::RemoveHeader { .. }

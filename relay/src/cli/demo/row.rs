@@ -88,6 +88,7 @@ fn edited(detail: &Value, named: Option<&Value>) -> String {
         let word = match edit.get("edit").and_then(Value::as_str).unwrap_or_default() {
             "label-subject" | "label-sender" => "label",
             "add-identity" => "identity",
+            "add-notice" => "notice",
             "add-unsubscribe" => "link",
             "add-list-unsubscribe" | "add-list-unsubscribe-post" | "add-list-id" => "headers",
             "remove-header" => continue,

@@ -1,0 +1,76 @@
+//! Nobody gets more messages than the stream promises, or than he asked for. See the page.
+
+use crate::{
+    Facts, Fault, Frequency, Known, OnBroken, Outcome, Rule, Standing,
+    ground::{self, Ground},
+    law,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "frequency-exceeded",
+    since: "0.1",
+    law: &[&law::EU_GDPR_21_3, &law::EU_GDPR_7_3, &law::CZ_GUIDE],
+    effect: OnBroken::Reject,
+    unrepaired: OnBroken::Reject,
+    about_recipient: true,
+    waivable: false,
+    doc: include_str!("frequency_exceeded.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    match facts.commercial() {
+        Known::Is(true) => {}
+        Known::Is(false) => return Outcome::Outside,
+        Known::Not(missing) => return Outcome::Undecided { missing },
+    }
+    let standing = match &facts.standing {
+        Known::Is(standing) => standing,
+        Known::Not(missing) => return Outcome::Undecided { missing },
+    };
+    if facts.stream.at_most.is_none() && standing.preferences.is_empty() {
+        return Outcome::Outside;
+    }
+    // One reason is enough: who may get nothing at all does not get too much.
+    match ground::of(facts) {
+        Ground::OptOut | Ground::Consent | Ground::Exemption => {}
+        Ground::NotNeeded | Ground::Refused(_) | Ground::Lacking(_) => return Outcome::Outside,
+        Ground::Unknown(missing) => return Outcome::Undecided { missing },
+    }
+    let because = asked_for(facts, standing).or_else(|| promised(facts, standing));
+    because.map_or(Outcome::Kept, |because| Outcome::Broken(Fault::new(because)))
+}
+
+/// What the person asked for in the preference centre.
+fn asked_for(facts: &Facts<'_>, standing: &Standing) -> Option<String> {
+    let purpose = facts.stream.purpose.as_deref();
+    let concerns = |asked: Option<&str>| asked.is_none() || asked == purpose;
+    let preferences = standing.preferences.iter();
+    let mut preferences = preferences.filter(|one| concerns(one.purpose.as_deref()));
+    preferences.find_map(|one| {
+        if one.paused_until.is_some_and(|until| until > facts.now) {
+            return Some("the recipient asked for a pause, and it is not over".to_owned());
+        }
+        let most =
+            one.at_most.filter(|most| is_over(facts, standing, *most, one.purpose.as_deref()))?;
+        Some(format!("the recipient asked for no more than {most}"))
+    })
+}
+
+fn promised(facts: &Facts<'_>, standing: &Standing) -> Option<String> {
+    let purpose = facts.stream.purpose.as_deref();
+    let most = facts.stream.at_most.filter(|most| is_over(facts, standing, *most, purpose))?;
+    Some(format!("the stream sends one address no more than {most}"))
+}
+
+/// So many commercial messages went within the term already; of that purpose, or of any.
+fn is_over(facts: &Facts<'_>, standing: &Standing, most: Frequency, purpose: Option<&str>) -> bool {
+    let zone = &facts.controller().time_zone;
+    let sent = standing.sent.iter().filter(|sent| {
+        sent.class.is_commercial()
+            && purpose.is_none_or(|purpose| sent.purpose == purpose)
+            && sent.at <= facts.now
+            && most.per.after(sent.at, zone) > facts.now
+    });
+    sent.count() >= usize::from(most.count)
+}

@@ -1,0 +1,226 @@
+//! A message that asks to renew consent says who asks, for what, and how to answer. See the page.
+
+use std::borrow::Cow;
+
+use crate::{
+    Class, Edit, Facts, Fault, IdentityField, LinkTarget, OnBroken, Outcome, Pack, ReconsentPart,
+    Rule, View, identity, identity::Searched, law, notice, shown, text, unsubscribe,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "reconsent-incomplete",
+    since: "0.1",
+    law: &[&law::CZ_GUIDE, &law::EU_GDPR_7_1, &law::EU_GDPR_13, &law::CA_CASL_10],
+    effect: OnBroken::Repair,
+    unrepaired: OnBroken::Hold,
+    about_recipient: false,
+    waivable: true,
+    doc: include_str!("reconsent_incomplete.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    if facts.class != Class::ReconsentRequest {
+        return Outcome::Outside;
+    }
+    if facts.packs.is_empty() {
+        return Outcome::Undecided { missing: "no pack is in force for the controller" };
+    }
+    let alternatives = shown::alternatives(facts.reading);
+    let mut outcome = Outcome::Outside;
+    for pack in facts.packs.iter().filter(|pack| !pack.terms.reconsent.parts.is_empty()) {
+        if alternatives.is_empty() {
+            let fault = Fault::new("there is no text in which anything is asked");
+            return Outcome::Broken(fault.under(pack, "reconsent.parts"));
+        }
+        for shown in &alternatives {
+            if let Some(fault) = fault(facts, pack, shown.name(), &shown.views) {
+                return Outcome::Broken(fault);
+            }
+        }
+        outcome = Outcome::Kept;
+    }
+    outcome
+}
+
+fn fault(facts: &Facts<'_>, pack: &Pack, name: &str, views: &[&View]) -> Option<Fault> {
+    let parts = pack.terms.reconsent.parts.iter().copied();
+    let missing: Vec<ReconsentPart> = parts.filter(|part| !has(facts, views, *part)).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let words: Vec<&str> = missing.iter().map(|part| named(*part)).collect();
+    let because = format!("{name} lacks {}", identity::listed(&words));
+    let fault = Fault::new(because).under(pack, "reconsent.parts");
+    // Only where every part can be added: what there is to gain, the sender alone can say.
+    let edits: Option<Vec<Edit>> = missing.iter().map(|part| repair(facts, *part)).collect();
+    Some(fault.repaired_by(edits.unwrap_or_default()))
+}
+
+/// What the relay can write of a part: what policy.toml knows.
+fn repair(facts: &Facts<'_>, part: ReconsentPart) -> Option<Edit> {
+    let controller = facts.controller();
+    match part {
+        ReconsentPart::Identity => {
+            Some(Edit::AddIdentity { text: identity::footer(controller, facts.packs) })
+        }
+        ReconsentPart::PrivacyLink => notice::privacy(controller),
+        ReconsentPart::Contact => notice::contact(controller),
+        ReconsentPart::Benefits | ReconsentPart::Choice => None,
+    }
+}
+
+fn has(facts: &Facts<'_>, views: &[&View], part: ReconsentPart) -> bool {
+    let says = |phrases| views.iter().any(|view| notice::says(view.folded().as_str(), phrases));
+    let controller = facts.controller();
+    match part {
+        ReconsentPart::Identity => {
+            let name = controller.needles.of(IdentityField::Name, &controller.name);
+            Searched::of(views).names(&name)
+        }
+        ReconsentPart::Benefits => says(BENEFITS),
+        ReconsentPart::PrivacyLink => notice::links_privacy(views, controller),
+        ReconsentPart::Choice => {
+            views.iter().any(|view| unsubscribe::links(view).next().is_some()) && offers_yes(views)
+        }
+        ReconsentPart::Contact => {
+            let own = identity::wanted(controller, IdentityField::Contact)
+                .map(|contact| controller.needles.of(IdentityField::Contact, contact));
+            own.is_some_and(|own: Cow<'_, _>| Searched::of(views).names(&own))
+                || views.iter().any(|view| gives_contact(view))
+        }
+    }
+}
+
+/// A visible link that says it agrees, or one of the relay's own to renew.
+fn offers_yes(views: &[&View]) -> bool {
+    let is_yes = |view: &View, link: &crate::Link| {
+        let url = match &link.target {
+            LinkTarget::Https(url) | LinkTarget::Http(url) => url,
+            LinkTarget::Mailto(_)
+            | LinkTarget::Nowhere
+            | LinkTarget::Unexpanded
+            | LinkTarget::Other => return false,
+        };
+        let worded = |words: &str| notice::says(&text::fold(words), YES);
+        OURS.iter().any(|start| url.starts_with(start))
+            || worded(&link.anchor)
+            || worded(notice::announced(view, link))
+    };
+    views.iter().any(|view| view.links.iter().any(|link| link.visible && is_yes(view, link)))
+}
+
+/// An e-mail address or a telephone number stands in the text.
+fn gives_contact(view: &View) -> bool {
+    let mut words = view.text.split(|c: char| c.is_whitespace() || "<>()\"',;".contains(c));
+    let address = |word: &str| {
+        let word = word.trim_end_matches('.');
+        word.split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+    };
+    words.any(address) || view.text.lines().any(gives_number) || {
+        let mails =
+            |link: &crate::Link| matches!(&link.target, LinkTarget::Mailto(to) if to.contains('@'));
+        view.links.iter().any(|link| link.visible && mails(link))
+    }
+}
+
+/// `+420 777 123 456`, `tel.: 02/1234 5678`.
+fn gives_number(line: &str) -> bool {
+    let Some(at) = line.find('+').or_else(|| line.to_lowercase().find("tel")) else { return false };
+    let rest = line.get(at..).unwrap_or_default();
+    rest.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_MIN
+}
+
+const DIGITS_MIN: usize = 8;
+
+fn named(part: ReconsentPart) -> &'static str {
+    match part {
+        ReconsentPart::Identity => "who asks",
+        ReconsentPart::Benefits => "what the reader gets from it",
+        ReconsentPart::PrivacyLink => "a link to the privacy policy",
+        ReconsentPart::Choice => "a link to agree beside one to unsubscribe",
+        ReconsentPart::Contact => "a contact",
+    }
+}
+
+/// The relay's merge link to renew, and its stand-in while a repair is looked at.
+static OURS: [&str; 2] = ["https://souhlas.invalid/renew", "https://relay.invalid/renew"];
+
+/// Beginnings of words and phrases, folded.
+static YES: &[&str] = &[
+    "souhlas",
+    "suhlas",
+    "ano",
+    "potvr",
+    "obnov",
+    "prodlouz",
+    "predlz",
+    "zustat",
+    "zostat",
+    "chci dal",
+    "chcem dal",
+    "yes",
+    "i agree",
+    "agree",
+    "confirm",
+    "renew",
+    "keep me",
+    "stay subscribed",
+    "stay in",
+    "ja,",
+    "ja ",
+    "zustimm",
+    "einwillig",
+    "bestatig",
+    "erneuer",
+    "tak,",
+    "zgadzam",
+    "wyrazam zgod",
+    "potwierdz",
+    "odnow",
+    "przedluz",
+];
+
+static BENEFITS: &[&str] = &[
+    "vyhod",
+    "slev",
+    "zlav",
+    "nabid",
+    "ponuk",
+    "novin",
+    "tipy",
+    "tipov",
+    "inspirac",
+    "inspirac",
+    "darek",
+    "darcek",
+    "ziskat",
+    "ziskate",
+    "dostanete",
+    "dostavat",
+    "akce",
+    "akcie",
+    "benefit",
+    "advantage",
+    "offers",
+    "discount",
+    "news",
+    "tips",
+    "you will get",
+    "you get",
+    "first to know",
+    "vorteil",
+    "angebot",
+    "rabatt",
+    "neuigkeit",
+    "tipps",
+    "korzysc",
+    "korzysci",
+    "oferty",
+    "ofert",
+    "rabat",
+    "znizk",
+    "nowosc",
+    "porad",
+];
