@@ -31,6 +31,10 @@ CREATE TABLE purpose (
     counts_from TEXT NOT NULL CHECK (counts_from = 'grant' OR counts_from = 'activity'),
     -- ISO 8601.
     duration TEXT NOT NULL,
+    -- What it asks of each of its grants.
+    double_opt_in BIGINT NOT NULL CHECK (double_opt_in = 0 OR double_opt_in = 1),
+    once BIGINT NOT NULL CHECK (once = 0 OR once = 1),
+    of_age BIGINT NOT NULL CHECK (of_age = 0 OR of_age = 1),
     note TEXT NOT NULL,
     created_at BIGINT NOT NULL
 )
@@ -46,6 +50,14 @@ CREATE TABLE contact (
     address TEXT,
     salt BYTEA,
     country TEXT,
+    -- Who stands behind it; null where nobody said.
+    subscriber TEXT CHECK (
+        subscriber = 'individual' OR subscriber = 'sole-trader' OR subscriber = 'corporate'
+    ),
+    -- Published by the subscriber itself as its business contact.
+    published BIGINT NOT NULL DEFAULT 0 CHECK (published = 0 OR published = 1),
+    -- It has a row in preference_now: nobody else is asked for one.
+    prefers BIGINT NOT NULL DEFAULT 0 CHECK (prefers = 0 OR prefers = 1),
     created_at BIGINT NOT NULL,
     last_activity BIGINT,
     erased_at BIGINT,
@@ -66,6 +78,7 @@ CREATE TABLE consent_event (
         OR kind = 'withdrawn'
         OR kind = 'relation'
         OR kind = 'activity'
+        OR kind = 'preference'
         OR kind = 'corrected'
         OR kind = 'erased'
     ),
@@ -107,6 +120,15 @@ CREATE TABLE grant_now (
         OR source = 'scraped'
     ),
     withdrawn_at BIGINT,
+    -- When a click in a message confirmed it.
+    confirmed_at BIGINT,
+    -- The person declared to be of age.
+    of_age BIGINT NOT NULL CHECK (of_age = 0 OR of_age = 1),
+    -- What the evidence holds beside date, method and source: nothing, a record of the act, or that
+    -- with the words agreed to.
+    evidence TEXT NOT NULL CHECK (
+        evidence = 'none' OR evidence = 'record' OR evidence = 'wording'
+    ),
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     PRIMARY KEY (contact, purpose, valid_from)
@@ -132,7 +154,9 @@ CREATE TABLE relation_now (
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     controller TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind = 'purchase' OR kind = 'contract' OR kind = 'enquiry'),
+    kind TEXT NOT NULL CHECK (
+        kind = 'purchase' OR kind = 'contract' OR kind = 'enquiry' OR kind = 'contest'
+    ),
     at BIGINT NOT NULL,
     ended_at BIGINT,
     -- A JSON list.
@@ -143,3 +167,34 @@ CREATE TABLE relation_now (
 )
 --sqlite WITHOUT ROWID
 ;
+
+-- How often a person wants to hear of a purpose, or (empty) of everything commercial.
+CREATE TABLE preference_now (
+    contact UUID NOT NULL REFERENCES contact (id),
+    controller TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    -- `2 in 30 days`.
+    at_most TEXT,
+    paused_until BIGINT,
+    chain BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (contact, controller, purpose),
+    CHECK (at_most IS NOT NULL OR paused_until IS NOT NULL)
+)
+--sqlite WITHOUT ROWID
+;
+
+-- What left, by the address's key and only where somebody counts it. Old rows go.
+CREATE TABLE sent (
+    key BYTEA NOT NULL,
+    at BIGINT NOT NULL,
+    delivery UUID NOT NULL,
+    controller TEXT NOT NULL,
+    -- Empty where the stream has none.
+    purpose TEXT NOT NULL,
+    class TEXT NOT NULL,
+    PRIMARY KEY (key, at, delivery)
+)
+--sqlite WITHOUT ROWID
+;
+CREATE INDEX sent_at ON sent (at);

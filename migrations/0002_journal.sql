@@ -21,3 +21,15 @@ CREATE TABLE journal (
 CREATE INDEX journal_id ON journal (id);
 CREATE INDEX journal_message ON journal (message);
 CREATE INDEX journal_recipient ON journal (recipient) WHERE kind = 'decided';
+
+-- Each policy.toml that was in force, so that a verdict can be taken again. Several relays share one.
+CREATE TABLE policy (
+    -- As verdicts name it.
+    version TEXT NOT NULL PRIMARY KEY,
+    text TEXT NOT NULL,
+    -- The release whose rules and packs it was in force with.
+    program TEXT NOT NULL,
+    first_at BIGINT NOT NULL,
+    -- When it last came into force.
+    last_at BIGINT NOT NULL
+);

@@ -89,7 +89,7 @@ pub struct Stream {
     /// RFC 2919 List-Id without brackets, for the edit that adds it.
     pub list_id: Option<String>,
     pub unsubscribe: UnsubscribeScope,
-    /// How many of its commercial messages one address gets.
+    /// How many commercial messages about its purpose one address gets.
     pub at_most: Option<Frequency>,
     /// For adults: some laws want that said in the subject.
     pub adult: bool,

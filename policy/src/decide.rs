@@ -196,7 +196,7 @@ fn consented(facts: &Facts<'_>) -> Vec<Known<bool>> {
 fn finding(policy: &Policy, facts: &Facts<'_>, rule: &'static Rule, outcome: Outcome) -> Finding {
     let named = facts.waiver.is_some_and(|waiver| waiver.rules.iter().any(|id| id == rule.id));
     let waived = named && rule.waivable && matches!(outcome, Outcome::Broken(_));
-    Finding { rule, outcome, on_broken: policy.on_broken(rule), waived }
+    Finding { rule, outcome, on_broken: policy.on_broken_in(facts.stream, rule), waived }
 }
 
 /// The facts with the class as declared, where a person waived the signs' opinion of it.

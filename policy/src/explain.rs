@@ -18,6 +18,9 @@ pub struct Explanation {
     pub class: Class,
     pub declared: Option<Class>,
     pub stream: String,
+    /// The stream only reports: what its messages break is noted and not acted on, but for what
+    /// binds whatever is set.
+    pub report_only: bool,
     pub controller: String,
     pub purpose: Option<String>,
     /// `cz 2023-03-23`, the controller's own first.
@@ -91,6 +94,7 @@ pub fn explain(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Explanatio
         class: verdict.class,
         declared: facts.declared,
         stream: facts.stream.id.clone(),
+        report_only: facts.stream.report_only,
         controller: facts.controller().id.clone(),
         purpose: facts.stream.purpose.clone(),
         packs: packs.clone().map(|pack| format!("{} {}", pack.id, pack.version)).collect(),
@@ -198,6 +202,9 @@ impl Explanation {
         let purpose = self.purpose.as_deref().unwrap_or("none");
         let stream = format!("{}, controller {}, purpose {purpose}", self.stream, self.controller);
         line(text, "stream", &stream);
+        if self.report_only {
+            line(text, "", "report-only: what it breaks is noted and not acted on");
+        }
         line(text, "packs", &self.packs.join(", "));
         line(text, "policy", &format!("{} at {}", self.policy, self.at));
     }
@@ -207,8 +214,13 @@ impl Explanation {
             if one.outcome != "broken" && one.outcome != "undecided" {
                 continue;
             }
-            let waived = if one.waived { ", waived" } else { "" };
-            line(text, one.outcome, &format!("{}{waived}: {}", one.rule, one.because));
+            let mild = match one.on_broken {
+                _ if one.waived => ", waived",
+                OnBroken::Report => ", noted only",
+                OnBroken::Off => ", off",
+                OnBroken::Repair | OnBroken::Hold | OnBroken::Reject => "",
+            };
+            line(text, one.outcome, &format!("{}{mild}: {}", one.rule, one.because));
             if !one.law.is_empty() {
                 line(text, "", &format!("law: {}", one.law.join("; ")));
             }

@@ -25,6 +25,7 @@ pub fn journal_detail(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Str
             class: facts.class,
             declared: facts.declared,
             stream: &facts.stream.id,
+            report_only: facts.stream.report_only,
             controller: &facts.controller().id,
             purpose: facts.stream.purpose.as_deref(),
             recipients: facts.recipients,
@@ -72,6 +73,9 @@ struct Given<'a> {
     class: Class,
     declared: Option<Class>,
     stream: &'a str,
+    /// What the message breaks was noted and not acted on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    report_only: bool,
     controller: &'a str,
     purpose: Option<&'a str>,
     recipients: usize,

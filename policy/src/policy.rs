@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Pack, Provider, Rule};
+use crate::{Pack, Provider, Rule, Stream};
 
 /// The resolved policy. `version` is what the journal notes.
 #[derive(Clone, Debug)]
@@ -23,6 +23,23 @@ impl Policy {
     /// What is asked for when that rule is broken.
     pub fn on_broken(&self, rule: &Rule) -> OnBroken {
         self.rules.get(rule.id).copied().unwrap_or(rule.effect)
+    }
+
+    /// The same for a message of that stream: where it only reports, what a person could waive is
+    /// noted and no more.
+    pub fn on_broken_in(&self, stream: &Stream, rule: &Rule) -> OnBroken {
+        match self.on_broken(rule) {
+            OnBroken::Repair | OnBroken::Hold | OnBroken::Reject
+                if stream.report_only && rule.waivable =>
+            {
+                OnBroken::Report
+            }
+            set @ (OnBroken::Repair
+            | OnBroken::Hold
+            | OnBroken::Reject
+            | OnBroken::Report
+            | OnBroken::Off) => set,
+        }
     }
 }
 

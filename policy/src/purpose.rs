@@ -1,5 +1,7 @@
 //! Why an address may be used: name, legal basis, duration (S2, S17).
 
+use crate::Requires;
+
 /// The six bases of GDPR art. 6(1), no others.
 #[derive(
     Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize, serde::Deserialize,
@@ -32,5 +34,7 @@ pub struct Purpose {
     pub name: String,
     pub basis: Basis,
     pub validity: Validity,
+    /// What it asks of each of its grants beyond the law.
+    pub requires: Requires,
     pub note: String,
 }

@@ -1,7 +1,8 @@
 //! Grants, refusals and relations of one address at one moment.
 //!
 //! Everything on record is here, spent and withdrawn grants too: a rule that says "no" says why
-//! each of them does not count.
+//! each of them does not count. What is as it is for almost everybody is not written out: the
+//! journal keeps a standing with every verdict.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,14 +15,19 @@ pub struct Standing {
     pub grants: Vec<Grant>,
     pub refusals: Vec<Refusal>,
     pub relations: Vec<Relation>,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub subscriber: Subscriber,
     /// Published by the subscriber itself as its business contact.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub published: bool,
     /// The last sign of life on record: a purchase, a login, an open, a click.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub last_activity: Option<Timestamp>,
     /// What the person asked for about how often.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub preferences: Vec<Preference>,
     /// What the controller sent of late where somebody counts it, newest first.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub sent: Vec<Sent>,
 }
 
@@ -68,12 +74,16 @@ pub struct Grant {
     pub source: Source,
     pub withdrawn_at: Option<Timestamp>,
     /// When a click in a message confirmed it (double opt-in), where that is on record.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub confirmed_at: Option<Timestamp>,
     /// The person declared to be of age.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub age_declared: bool,
     /// What the evidence on record holds.
+    #[serde(default)]
     pub evidence: Vec<EvidenceField>,
     /// What the purpose asks of each of its grants.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub requires: Requires,
     /// The consent event that holds the evidence.
     pub event: String,
@@ -169,4 +179,8 @@ pub enum RelationKind {
     Enquiry,
     /// Took part in a contest: no customer (S115).
     Contest,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -58,6 +58,7 @@ async fn contacts_and_lookups(
         name: "News".into(),
         basis: Basis::Consent,
         validity: Validity::Fixed(Span::new().years(3)),
+        requires: policy::Requires::default(),
         note: String::new(),
     };
     consent.purpose_add(now, &purpose).await.unwrap();
@@ -98,7 +99,7 @@ async fn contacts_and_lookups(
                                 format!("user{n}@example{}.cz", n % 100).parse().unwrap()
                             })
                             .collect();
-                        let found = lookup.records("shop", &addresses).await.unwrap();
+                        let found = lookup.records("shop", &addresses, false).await.unwrap();
                         assert_eq!(found[0].standing.grants.len(), 1);
                     }
                 })
@@ -135,6 +136,7 @@ async fn keeps(spool: &Spool, now: Timestamp, size: usize, sessions: u32, rounds
                         settle: Settle::Done,
                         events: vec![event(Kind::Delivered, &list[0], now)],
                         brings: None,
+                        left: None,
                     };
                     spool.settle(settlement, |applied| assert!(applied));
                 }
@@ -196,6 +198,7 @@ fn delivery(message: &Message, now: Timestamp) -> Delivery {
         due_at: now,
         expires_at: now,
         last: None,
+        counted: None,
     }
 }
 

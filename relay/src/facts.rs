@@ -93,6 +93,12 @@ impl<'a> Case<'a> {
         Self { signs, links, ..self }
     }
 
+    /// Where the recipient is taken to be: by the contact's record, else by the address, else where
+    /// the controller says that its recipients are.
+    fn country_of(&self, recipient: &Address, record: Option<&Record>) -> Option<Country> {
+        country_of(recipient, record).or(self.stream.controller.recipients)
+    }
+
     /// The packs that apply: the controller's own first.
     pub fn packs(
         &self,
@@ -100,8 +106,30 @@ impl<'a> Case<'a> {
         recipient: &Address,
         record: Option<&Record>,
     ) -> Vec<&'a Pack> {
-        let country = country_of(recipient, record);
+        let country = self.country_of(recipient, record);
         Pack::applying(&self.business.policy.packs, now, self.stream.controller.country, country)
+    }
+
+    /// Whether what goes to anybody is counted: then what was sent before has to be asked for.
+    pub fn counts_for_all(&self) -> bool {
+        self.class == Class::ReconsentRequest
+            || (self.class.is_commercial() && self.business.caps(self.stream))
+    }
+
+    /// Whether the message is counted once it has left for this recipient.
+    pub fn counts(&self, facts: &Facts<'_>) -> bool {
+        let purpose = self.stream.purpose.as_deref();
+        let asked_for = match facts.standing {
+            Known::Not(_) => false,
+            Known::Is(standing) => {
+                standing.preferences.iter().any(|one| one.at_most.is_some())
+                    || standing
+                        .grants
+                        .iter()
+                        .any(|one| one.requires.once && purpose == Some(one.purpose.as_str()))
+            }
+        };
+        (asked_for || self.counts_for_all()) && facts.commercial() != Known::Is(false)
     }
 
     /// The facts for one recipient; `packs` from [`Case::packs`].
@@ -117,8 +145,8 @@ impl<'a> Case<'a> {
         'a: 'b,
     {
         let country = match &record {
-            Known::Is(record) => country_of(recipient, Some(record)),
-            Known::Not(_) => country_of(recipient, None),
+            Known::Is(record) => self.country_of(recipient, Some(record)),
+            Known::Not(_) => self.country_of(recipient, None),
         };
         Facts {
             now,

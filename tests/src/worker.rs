@@ -89,6 +89,7 @@ impl Running {
         let business = Arc::new(arc_swap::ArcSwap::from_pointee(business));
         let folder = std::path::Path::new("no-keys-here");
         let desk = Desk {
+            turns: Default::default(),
             lookup: consent.lookup(Duration::from_secs(5)),
             business: business.clone(),
             signer: Arc::new(Signer::load(folder).unwrap()),
@@ -145,6 +146,7 @@ impl Running {
             due_at: message.received_at,
             expires_at: message.received_at + SignedDuration::from_hours(24),
             last: None,
+            counted: None,
         }
     }
 

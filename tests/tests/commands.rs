@@ -108,6 +108,76 @@ fn what_a_person_said_is_written_down_and_shown() {
 }
 
 #[test]
+fn what_is_known_of_a_person_and_what_they_wish_is_on_record() {
+    on_both(|relay| {
+        let who = "jana@posta.example";
+        let add = ["purpose", "add", "kupon", "--controller", "kavarna", "--name", "Kupon"];
+        let how = ["--basis", "consent", "--duration", "1 year", "--once", "--of-age"];
+        relay.must(&[&add[..], &how, &["--double-opt-in"]].concat());
+        let listed = relay.must(&["purpose", "list"]);
+        assert!(listed.contains("double-opt-in, once, of-age"), "{listed}");
+        let grant = ["grant", who, "--purpose", "kupon", "--evidence", "formulář", "--of-age"];
+        let more = ["--confirmed-at", "2026-03-01", "--wording", "Je mi 18 a chci kupon"];
+        relay.must(&[&grant[..], &more].concat());
+        let contest = ["relation", "add", who, "--controller", "kavarna", "--kind", "contest"];
+        relay.must(&[&contest[..], &["--at", "2026-03-01"]].concat());
+        let set = ["contact", "set", who, "--country", "sk", "--subscriber", "corporate"];
+        relay.must(&[&set[..], &["--published"]].concat());
+        let prefer = ["contact", "prefer", who, "--controller", "kavarna"];
+        relay.must(&[&prefer[..], &["--at-most", "2 in 30 days"]].concat());
+        let later = ["--purpose", "kupon", "--paused-until", "2030-01-01"];
+        relay.must(&[&prefer[..], &later].concat());
+        let shown = relay.must(&["contact", "show", who]);
+        for word in [
+            "country     SK",
+            "corporate, published by itself",
+            "\"of_age\":true",
+            "\"confirmed_at\":\"2026-0",
+            "Je mi 18 a chci kupon",
+            "contest",
+            "2 in 30 days",
+        ] {
+            assert!(shown.contains(word), "{word}: {shown}");
+        }
+        fails(relay, &["contact", "set", who], 1, "nothing to set");
+        fails(relay, &[&prefer[..], &["--at-most", "0 in 30 days"]].concat(), 2, "it is `refuse`");
+        fails(relay, &[&prefer[..], &["--purpose", "nic"]].concat(), 1, "there are kupon, novinky");
+        assert!(relay.must(&["journal", "verify"]).contains("consent: whole"));
+    });
+}
+
+#[test]
+fn what_leaves_is_counted_where_the_person_counts_it() {
+    on_both(|relay| {
+        let (one, other) = ("jana@posta.example", "petr@posta.example");
+        for who in [one, other] {
+            relay.must(&["grant", who, "--purpose", "novinky", "--evidence", "formulář"]);
+        }
+        let prefer = ["contact", "prefer", one, "--controller", "kavarna"];
+        relay.must(&[&prefer[..], &["--at-most", "1 in 30 days"]].concat());
+        for who in [one, other] {
+            for (from, text) in [(NEWS_FROM, news()), (ORDERS_FROM, order())] {
+                let reply = submit(relay.smtp, from, who, &text);
+                assert!(reply.starts_with("250 "), "{reply}");
+            }
+        }
+        relay.wait_for_captured(4);
+        let got = |who: &str| {
+            let shown = relay.must(&["contact", "show", who]);
+            shown.lines().filter(|line| line.ends_with("novinky  commercial")).count()
+        };
+        wait(|| (got(one) == 1).then_some(())).expect("one is counted");
+        assert_eq!(got(other), 0, "nobody counts them");
+        let more = submit(relay.smtp, NEWS_FROM, one, &news());
+        assert!(more.starts_with("550 5.7.1 frequency-exceeded: "), "{more}");
+        for (from, who, text) in [(ORDERS_FROM, one, order()), (NEWS_FROM, other, news())] {
+            let reply = submit(relay.smtp, from, who, &text);
+            assert!(reply.starts_with("250 "), "{reply}");
+        }
+    });
+}
+
+#[test]
 fn an_import_takes_what_is_sound_and_never_revives_a_refusal() {
     on_both(|relay| {
         relay.must(&["refuse", "petr@posta.example", "--controller", "kavarna"]);

@@ -177,6 +177,13 @@ pub struct Frequency {
     pub per: Term,
 }
 
+impl Frequency {
+    /// At least one, within at least a day: anything less is not a frequency but a refusal.
+    pub fn allows_some(&self) -> bool {
+        self.count > 0 && self.per.about_days() > 0
+    }
+}
+
 impl FromStr for Frequency {
     type Err = String;
 

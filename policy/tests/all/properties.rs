@@ -1,8 +1,8 @@
 //! What holds of every verdict, whatever the facts.
 
 use policy::{
-    Action, Basis, Class, Decider, Facts, Known, Method, OnBroken, Outcome, Scope, Source, decide,
-    rules,
+    Action, Basis, Class, Decider, Edit, Facts, Known, Method, OnBroken, Outcome, Scope, Source,
+    decide, explain, journal_detail, rules,
 };
 use proptest::prelude::*;
 
@@ -139,6 +139,30 @@ proptest! {
             prop_assert!(last.is_none_or(|last| last <= action), "{id} {set:?}");
             last = Some(action);
         }
+    }
+
+    /// Where a stream only reports, what no person may waive still binds, and nothing else does.
+    #[test]
+    fn a_stream_that_reports_is_held_to_what_binds_alone(fixture in fixtures()) {
+        let mut fixture = fixture;
+        fixture.stream.report_only = true;
+        let verdict = fixture.with_facts(|facts| decide(&policy(), facts));
+        let broken = |outcome: &Outcome| matches!(outcome, Outcome::Broken(_));
+        for finding in &verdict.findings {
+            prop_assert!(!finding.rule.waivable || finding.on_broken == OnBroken::Report);
+        }
+        let mut binding = verdict.findings.iter().filter(|finding| !finding.rule.waivable);
+        let binds = binding.any(|finding| broken(&finding.outcome));
+        let unknown = |outcome: &Outcome| matches!(outcome, Outcome::Undecided { .. });
+        if !verdict.findings.iter().any(|finding| unknown(&finding.outcome)) {
+            prop_assert_eq!(verdict.action > Action::SendEdited, binds, "{:?}", verdict.action);
+            // The relay's own links are filled in whatever the rules say.
+            prop_assert!(verdict.edits.iter().all(|edit| *edit == Edit::FillLinks));
+        }
+        let told = fixture.with_facts(|facts| journal_detail("test", facts, &verdict));
+        prop_assert!(told.contains("\"report_only\":true"));
+        let explained = fixture.with_facts(|facts| explain("test", facts, &verdict));
+        prop_assert!(explained.report_only && explained.to_text().contains("report-only"));
     }
 
     /// Of two laws the stricter counts: the recipient's never lets go what the controller's keeps,

@@ -1,7 +1,7 @@
 //! How arguments are read: moments, durations, addresses, words of closed lists.
 
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
-use policy::Address;
+use policy::{Address, Frequency};
 use serde::de::DeserializeOwned;
 
 /// RFC 3339, or a date: its first moment in the machine's time zone.
@@ -26,6 +26,14 @@ pub(super) fn span(text: &str) -> Result<Span, String> {
     } else {
         Err("a duration has to be longer than nothing".into())
     }
+}
+
+/// `2 in 30 days`.
+pub(super) fn frequency(text: &str) -> Result<Frequency, String> {
+    let found: Result<Frequency, String> = text.parse();
+    found.ok().filter(Frequency::allows_some).ok_or_else(|| {
+        "not a frequency: write `2 in 30 days`; for none at all it is `refuse`".into()
+    })
 }
 
 pub(super) fn address(text: &str) -> Result<Address, String> {

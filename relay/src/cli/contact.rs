@@ -1,8 +1,10 @@
-//! `souhlas grant`, `refuse`, `relation add`, `contact show`: what one address said and bought.
+//! `souhlas grant`, `refuse`, `relation add`: what one address said and bought.
+//!
+//! What is known of the contact itself is `person`'s.
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use jiff::{Timestamp, tz::TimeZone};
 use policy::{Address, Method, Relation, RelationKind, Scope, Source};
@@ -12,7 +14,6 @@ use super::{
     arguments::{address, moment, word},
     open::Place,
     say,
-    table::Table,
 };
 use crate::consent::{Consent, NewGrant, Proof, Recorded, Who};
 
@@ -35,9 +36,18 @@ pub(super) struct Grant {
     /// Where the address came from: own, purchased, public, scraped
     #[arg(long, value_parser = word::<Source>, default_value = "own")]
     source: Source,
-    /// What proves it: where, when, in which words
+    /// When a click in a message confirmed it
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    confirmed_at: Option<Timestamp>,
+    /// The person declared to be of age
+    #[arg(long)]
+    of_age: bool,
+    /// What proves it: where, when, by whom
     #[arg(long)]
     evidence: String,
+    /// The words that the person agreed to
+    #[arg(long, value_name = "TEXT")]
+    wording: Option<String>,
     /// The person said yes knowing of an earlier no, which ends for this purpose
     #[arg(long)]
     lifts_refusal: bool,
@@ -63,7 +73,7 @@ pub(super) struct Refuse {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RelationCommand {
-    /// Add a purchase, a contract or an enquiry
+    /// Add a purchase, a contract, an enquiry or the part taken in a contest
     Add(AddRelation),
 }
 
@@ -74,7 +84,7 @@ pub(super) struct AddRelation {
     /// Id of the controller in policy.toml
     #[arg(long)]
     controller: String,
-    /// purchase, contract or enquiry
+    /// purchase, contract, enquiry or contest
     #[arg(long, value_parser = word::<RelationKind>, default_value = "purchase")]
     kind: RelationKind,
     /// When it began
@@ -97,15 +107,6 @@ pub(super) struct AddRelation {
     evidence: String,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum ContactCommand {
-    /// Show everything on record for an address, oldest first
-    Show {
-        #[arg(value_parser = address)]
-        address: Address,
-    },
-}
-
 pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode> {
     let consent = place.consent().await?;
     let purpose = consent.purpose(&ask.purpose).await?;
@@ -118,11 +119,17 @@ pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode>
         until: ask.until,
         method: ask.method,
         source: ask.source,
+        confirmed_at: ask.confirmed_at,
+        age_declared: ask.of_age,
         lifts_refusal: ask.lifts_refusal,
     };
     let zone = zone(place, &purpose.controller)?;
     let who = Who::Address(ask.address);
-    let recorded = consent.grant(now, &zone, &who, &grant, &proof(from, &ask.evidence)).await?;
+    let mut proof = proof(from, &ask.evidence);
+    if let Some(wording) = ask.wording {
+        proof.evidence = json!({ "note": ask.evidence, "wording": wording });
+    }
+    let recorded = consent.grant(now, &zone, &who, &grant, &proof).await?;
     told(recorded, "granted")
 }
 
@@ -160,48 +167,13 @@ pub(super) async fn relate(place: &Place, command: RelationCommand) -> anyhow::R
     told(consent.relate(now, &who, &ask.controller, &relation, &proof).await?, "added")
 }
 
-pub(super) async fn show(place: &Place, command: ContactCommand) -> anyhow::Result<ExitCode> {
-    let ContactCommand::Show { address } = command;
-    let consent = place.consent().await?;
-    let contact = consent.contact(&Who::Address(address)).await?;
-    let contact = contact.context("nothing is on record for this address")?;
-    say(format!("contact   {}", contact.id))?;
-    say(format!("key       {}", contact.key.hex()))?;
-    say(format!("address   {}", contact.address.as_deref().unwrap_or("not kept")))?;
-    say(format!("country   {}", contact.country.as_deref().unwrap_or("not known")))?;
-    say(format!("since     {}", seconds(contact.created_at)))?;
-    if let Some(at) = contact.last_activity {
-        say(format!("active    {}", seconds(at)))?;
-    }
-    if let Some(at) = contact.erased_at {
-        say(format!("erased    {}", seconds(at)))?;
-    }
-    say("")?;
-    let mut table =
-        Table::new(&["AT", "WHAT", "CONTROLLER", "PURPOSE", "BY", "DETAIL", "EVIDENCE", "EVENT"]);
-    for past in &contact.past {
-        table.row([
-            seconds(past.at),
-            past.kind.clone(),
-            past.controller.clone(),
-            past.purpose.clone().unwrap_or_else(|| "-".to_owned()),
-            past.actor.clone(),
-            past.detail.to_string(),
-            past.evidence.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
-            past.event.clone(),
-        ]);
-    }
-    say(table)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn proof(at: Timestamp, evidence: &str) -> Proof {
+pub(super) fn proof(at: Timestamp, evidence: &str) -> Proof {
     let evidence = if evidence.is_empty() { json!(null) } else { json!({ "note": evidence }) };
     Proof { actor: "cli".to_owned(), at, evidence }
 }
 
 /// The controller's time zone, in which days and months are counted.
-fn zone(place: &Place, controller: &str) -> anyhow::Result<TimeZone> {
+pub(super) fn zone(place: &Place, controller: &str) -> anyhow::Result<TimeZone> {
     let business = place.business()?;
     match business.controller(controller) {
         Some(found) => Ok(found.time_zone.clone()),
@@ -215,7 +187,7 @@ fn zone(place: &Place, controller: &str) -> anyhow::Result<TimeZone> {
     }
 }
 
-async fn no_purpose<T>(consent: &Consent, id: &str) -> anyhow::Result<T> {
+pub(super) async fn no_purpose<T>(consent: &Consent, id: &str) -> anyhow::Result<T> {
     let known: Vec<String> = consent.purposes().await?.into_iter().map(|own| own.id).collect();
     match known.as_slice() {
         [] => bail!("there is no purpose `{id}`: add it with `souhlas purpose add`"),
@@ -223,7 +195,7 @@ async fn no_purpose<T>(consent: &Consent, id: &str) -> anyhow::Result<T> {
     }
 }
 
-fn told(recorded: Recorded, done: &str) -> anyhow::Result<ExitCode> {
+pub(super) fn told(recorded: Recorded, done: &str) -> anyhow::Result<ExitCode> {
     match recorded {
         Recorded::New(event) => say(format!("{done}: event {event}"))?,
         Recorded::Already => say("it was on record already: nothing was written")?,
@@ -234,8 +206,4 @@ fn told(recorded: Recorded, done: &str) -> anyhow::Result<ExitCode> {
         Recorded::NoPurpose => bail!("there is no such purpose: nothing was written"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn seconds(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }

@@ -2,28 +2,23 @@
 //!
 //! Both ask what intake asks and decide as it does. Nothing is written, not even to the journal.
 
-use std::{io::Read, path::PathBuf, process::ExitCode, time::Duration};
+use std::{io::Read, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use clap::Args;
 use jiff::Timestamp;
-use policy::{Action, Address, Decider, Edit, Known, LinkKind, Reading, Stream, Verdict};
+use policy::{Action, Address, Edit, LinkKind, Reading};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     arguments::{address, moment},
-    open::{Place, Store},
+    judge::{self, Judge, Judged, Submitted},
+    open::Place,
     remark, say,
 };
-use crate::{
-    config::{Admits, Business, Config},
-    consent::link::Maker,
-    facts::{Case, Declared},
-    login::{self, Login},
-    sign::{self, Signer},
-};
+use crate::{config::Business, consent::link::Maker, facts::Declared, sign};
 
 #[derive(Args, Debug)]
 pub(super) struct Ask {
@@ -46,21 +41,10 @@ pub(super) struct Ask {
     at: Option<Timestamp>,
 }
 
-/// What was decided, or why it never came to that.
-enum Judged {
-    Verdict(Box<(Verdict, policy::Explanation)>),
-    /// The relay would refuse the message before any rule.
-    Refused {
-        because: String,
-    },
-}
-
-/// Everything that was opened to judge one message.
+/// One message, and everything that was opened to judge it.
 struct Bench {
-    config: Config,
+    judge: Judge,
     business: Business,
-    signer: Signer,
-    store: Store,
     reading: Reading,
     now: Timestamp,
 }
@@ -116,127 +100,38 @@ pub(super) async fn rewrite(place: &Place, ask: Ask) -> anyhow::Result<ExitCode>
 
 impl Bench {
     async fn open(place: &Place, ask: &Ask) -> anyhow::Result<Self> {
-        let config = place.config()?;
+        let judge = Judge::open(place).await?;
         let business = place.business()?;
-        let signer = Signer::load(&config.keys)?;
-        let store = place.store(&config).await?;
         let reading = Reading::of(read(&ask.file)?);
-        Ok(Self {
-            config,
-            business,
-            signer,
-            store,
-            reading,
-            now: ask.at.unwrap_or_else(Timestamp::now),
-        })
+        Ok(Self { judge, business, reading, now: ask.at.unwrap_or_else(Timestamp::now) })
+    }
+
+    fn submitted<'a>(&'a self, ask: &'a Ask) -> Submitted<'a> {
+        Submitted {
+            reading: &self.reading,
+            to: &ask.to,
+            from: ask.from.as_ref(),
+            login: ask.login.as_deref(),
+            stream: ask.stream.as_deref(),
+            recipients: 1,
+            at: self.now,
+        }
     }
 
     async fn judge(&self, ask: &Ask) -> anyhow::Result<Judged> {
-        let mut declared = Declared::of(&self.reading);
-        if declared.from.is_empty() {
-            declared.from =
-                ask.from.as_ref().map(|from| from.as_str().to_owned()).unwrap_or_default();
-        }
-        if let Some(because) = self.sender_fault(ask, &declared).await? {
-            return Ok(Judged::Refused { because });
-        }
-        let class = match &declared.class {
-            Some(Err(word)) => {
-                let because = format!("the header Souhlas-Class names no class: `{word}`");
-                return Ok(Judged::Refused { because });
-            }
-            Some(Ok(class)) => Some(*class),
-            None => None,
-        };
-        let stream = match self.stream(ask, &declared)? {
-            Ok(stream) => stream,
-            Err(because) => return Ok(Judged::Refused { because }),
-        };
-        let case = Case::new(&self.business, stream, &self.reading, class, 1)
-            .with(self.signing_domain().is_some(), self.config.web.url.is_some());
-        let lookup = self.store.consent().lookup(PATIENCE);
-        let to = std::slice::from_ref(&ask.to);
-        let records = lookup.records(&stream.controller.id, to).await;
-        let record = records.as_ref().ok().and_then(|records| records.first());
-        let packs = case.packs(self.now, &ask.to, record);
-        let known = record.map_or(Known::Not("the consent store did not answer"), Known::Is);
-        let facts = case.facts(self.now, &ask.to, known, &packs, None);
-        let verdict = Decider::default().verdict(&self.business.policy, &facts);
-        let explanation = policy::explain(&self.business.policy.version, &facts, &verdict);
-        Ok(Judged::Verdict(Box::new((verdict, explanation))))
-    }
-
-    /// Why the login may not send this; `None` where it may, or none was named.
-    async fn sender_fault(&self, ask: &Ask, declared: &Declared) -> anyhow::Result<Option<String>> {
-        let Some(name) = &ask.login else { return Ok(None) };
-        let Some(login) = self.login(name).await? else {
-            bail!("there is no login `{name}`: see `souhlas login list` and relay.toml");
-        };
-        let mail_from = ask.from.as_ref().map(|from| from.as_str().to_owned());
-        for (what, sender) in [("MAIL FROM", mail_from), ("From", Some(declared.from.clone()))] {
-            if let Some(sender) = sender.filter(|sender| !login.may_send_as(sender)) {
-                let because = format!(
-                    "login `{name}` may not use `{sender}` in {what}: it may use {}",
-                    login.senders.join(", ")
-                );
-                return Ok(Some(because));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn login(&self, name: &str) -> anyhow::Result<Option<Login>> {
-        if let Some(stored) = login::store::find(&self.store.db, name).await? {
-            return Ok(Some(stored.login.as_ref().clone()));
-        }
-        let trusted = self.config.listeners.iter().find_map(|listener| match &listener.admits {
-            Admits::Trusted { login, .. } if login.name == name => Some(Login::from(login)),
-            Admits::Trusted { .. } | Admits::Logins => None,
-        });
-        Ok(trusted)
-    }
-
-    /// The stream, or why there is none.
-    fn stream(&self, ask: &Ask, declared: &Declared) -> anyhow::Result<Result<&Stream, String>> {
-        if let Some(id) = &ask.stream {
-            let known: Vec<&str> =
-                self.business.streams.iter().map(|mapping| mapping.stream.id.as_str()).collect();
-            let stream = self.business.stream(id);
-            let stream = stream.with_context(|| {
-                format!("there is no stream `{id}` in policy.toml: it has {}", known.join(", "))
-            })?;
-            return Ok(Ok(stream));
-        }
-        let login = ask.login.as_deref().unwrap_or_default();
-        let stream = declared.stream(&self.business, login);
-        Ok(stream.ok_or_else(|| match (&declared.stream, &declared.from) {
-            (named, _) if !named.is_empty() => {
-                format!("the message names stream `{named}`, which policy.toml has not")
-            }
-            (_, from) if from.is_empty() => {
-                "the message has no From, so no stream in policy.toml can match: name one with --stream".to_owned()
-            }
-            (_, from) => format!(
-                "no stream in policy.toml matches From `{from}`: add it to a stream's `match`, or name one with --stream"
-            ),
-        }))
-    }
-
-    /// Of the one From address, where there is a key for it.
-    fn signing_domain(&self) -> Option<String> {
-        let from = self.reading.message.mailboxes("From");
-        let from = Address::parse(&from.first()?.address).ok()?;
-        self.signer.has(from.domain()).then(|| from.domain().to_owned())
+        self.judge.judge(&self.business, self.submitted(ask)).await
     }
 
     /// As delivery renders it: edits, signatures they break removed, the relay's own on top.
     fn rendered(&self, ask: &Ask, edits: &[Edit]) -> anyhow::Result<Bytes> {
         let declared = Declared::of(&self.reading);
         let message = &self.reading.message;
-        let Ok(stream) = self.stream(ask, &declared)? else { bail!("there is no stream") };
-        let links = self.config.web.url.as_deref();
-        let links = links.map(|url| Maker::new(url, self.store.secret.clone()));
-        let key = self.store.secret.address_key(&ask.to);
+        let stream = judge::stream(&self.business, self.submitted(ask), &declared)?;
+        let Ok(stream) = stream else { bail!("there is no stream") };
+        let Judge { config, store, signer, .. } = &self.judge;
+        let links = config.web.url.as_deref();
+        let links = links.map(|url| Maker::new(url, store.secret.clone()));
+        let key = store.secret.address_key(&ask.to);
         let id = Uuid::now_v7();
         let link = |kind: &LinkKind| {
             let made = links.as_ref().map(|links| links.link(kind, stream, key, id, self.now));
@@ -249,8 +144,8 @@ impl Bench {
             let all: Vec<Edit> = edits.iter().cloned().chain(broken).collect();
             bytes = policy::render(message, &all, &link).map_err(cannot)?;
         }
-        let Some(domain) = self.signing_domain() else { return Ok(bytes) };
-        let signature = self.signer.sign(&bytes, &domain, self.now);
+        let Some(domain) = self.judge.signing_domain(&self.reading) else { return Ok(bytes) };
+        let signature = signer.sign(&bytes, &domain, self.now);
         let mut signed =
             signature.map_err(|why| anyhow::anyhow!("cannot sign for `{domain}`: {why:?}"))?;
         signed.extend_from_slice(&bytes);
@@ -259,7 +154,7 @@ impl Bench {
 }
 
 /// The message with CRLF line ends, as it would arrive over SMTP.
-fn read(file: &std::path::Path) -> anyhow::Result<Bytes> {
+pub(super) fn read(file: &std::path::Path) -> anyhow::Result<Bytes> {
     let mut bytes = Vec::new();
     if file.as_os_str() == "-" {
         std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
@@ -296,8 +191,6 @@ fn exit_code(action: Action) -> ExitCode {
         Action::Reject => 40,
     })
 }
-
-const PATIENCE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {

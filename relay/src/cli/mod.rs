@@ -11,9 +11,11 @@ mod demo;
 mod explain;
 mod import;
 mod journal;
+mod judge;
 mod keys;
 mod login;
 mod open;
+mod person;
 mod purpose;
 mod queue;
 mod serve;
@@ -43,7 +45,10 @@ enum Command {
     /// Try it out: a relay with invented contacts and one message of each kind; nothing leaves
     Demo(demo::Demo),
     /// Check both configuration files and say everything that is wrong with them
-    Check(check::Ask),
+    ///
+    /// With --against: exit code 0 where nothing would be decided differently, 10 where something
+    /// would or might, 1 error.
+    Check(Box<check::Ask>),
     /// Say what would become of a message and why, by every rule, without sending it
     ///
     /// Exit code: 0 send, 10 send with edits, 20 defer, 30 hold, 40 reject, 2 wrong usage, 1 error.
@@ -63,12 +68,12 @@ enum Command {
     Grant(contact::Grant),
     /// Write down that an address said no: from that moment it gets nothing commercial
     Refuse(contact::Refuse),
-    /// Write down a purchase, a contract or an enquiry
+    /// Write down a purchase, a contract, an enquiry or a contest
     #[command(subcommand)]
     Relation(contact::RelationCommand),
-    /// Show what is on record for an address
+    /// Show what is on record for an address, and set what is known of it
     #[command(subcommand)]
-    Contact(contact::ContactCommand),
+    Contact(person::Command),
     /// Take many consents from a CSV file; never over a refusal
     Import(import::Import),
     /// List messages on their way, release or reject held ones, try again at once
@@ -105,14 +110,14 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => wait(serve::run(place)),
         Command::Demo(ask) => wait(demo::run(ask)),
-        Command::Check(ask) => check::run(place, &ask),
+        Command::Check(ask) => wait(check::run(place, *ask)),
         Command::Explain { ask, json } => wait(explain::explain(place, ask, json)),
         Command::Rewrite(ask) => wait(explain::rewrite(place, ask)),
         Command::Purpose(command) => wait(purpose::run(place, command)),
         Command::Grant(ask) => wait(contact::grant(place, ask)),
         Command::Refuse(ask) => wait(contact::refuse(place, ask)),
         Command::Relation(command) => wait(contact::relate(place, command)),
-        Command::Contact(command) => wait(contact::show(place, command)),
+        Command::Contact(command) => wait(person::run(place, command)),
         Command::Import(ask) => wait(import::run(place, ask)),
         Command::Queue(command) => wait(queue::run(place, command)),
         Command::Journal(command) => wait(journal::run(place, command)),

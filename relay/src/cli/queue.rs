@@ -172,7 +172,7 @@ async fn release(
     let detail = json!({ "by": word.by, "reason": word.reason, "rules": rules });
     let events = vec![event(&delivery, Kind::Released, detail, now)];
     let (delivery, message) = (delivery.id, delivery.message);
-    settled(spool, Settlement { delivery, message, settle, events, brings: None }).await?;
+    settled(spool, Settlement { events, ..Settlement::bare(delivery, message, settle) }).await?;
     say(format!(
         "released; waived: {}",
         if rules.is_empty() { "nothing".into() } else { rules.join(", ") }
@@ -203,7 +203,8 @@ async fn waived(
     let recipient =
         Address::parse(&mailbox(delivery)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let lookup = store.consent().lookup(std::time::Duration::from_secs(10));
-    let records = lookup.records_of(&stream.controller.id, vec![delivery.key]).await?;
+    let records =
+        lookup.records_of(&stream.controller.id, vec![delivery.key], case.counts_for_all()).await?;
     let record = records.first().context("the consent store gave no answer")?;
     let packs = case.packs(now, &recipient, Some(record));
     let decide = |waiver: Option<&Waiver>| {
@@ -264,11 +265,9 @@ async fn reject(
     settled(
         spool,
         Settlement {
-            delivery: delivery.id,
-            message: delivery.message,
-            settle: Settle::Done,
             events: vec![event],
             brings,
+            ..Settlement::bare(delivery.id, delivery.message, Settle::Done)
         },
     )
     .await?;

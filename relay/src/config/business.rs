@@ -10,6 +10,8 @@ pub struct Business {
     pub policy: Policy,
     pub controllers: Vec<Arc<Controller>>,
     pub streams: Vec<Mapping>,
+    /// The file as it stands, for whoever asks later what was in force.
+    pub text: Arc<str>,
 }
 
 /// One stream and the messages that belong to it. Every list that is not empty must match.
@@ -45,6 +47,18 @@ impl Business {
 
     pub fn stream(&self, id: &str) -> Option<&Arc<Stream>> {
         self.streams.iter().map(|mapping| &mapping.stream).find(|stream| stream.id == id)
+    }
+
+    /// Whether commercial messages about the stream's purpose are counted: by its own cap or by
+    /// that of another stream of the same purpose.
+    pub fn caps(&self, stream: &Stream) -> bool {
+        let alike = |other: &Stream| {
+            other.purpose.is_some()
+                && other.purpose == stream.purpose
+                && other.controller.id == stream.controller.id
+        };
+        let mut streams = self.streams.iter().map(|mapping| &mapping.stream);
+        stream.at_most.is_some() || streams.any(|other| other.at_most.is_some() && alike(other))
     }
 
     /// The stream that a message belongs to; `None` where none does.

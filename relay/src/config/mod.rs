@@ -5,6 +5,7 @@
 //! it changes, whole or not at all.
 
 mod business;
+mod changed;
 mod delivery;
 mod document;
 mod listener;
@@ -18,6 +19,7 @@ mod shipped;
 mod words;
 
 pub use business::{Business, Mapping, Signs, sender_matches};
+pub use changed::sections_changed;
 pub use delivery::{Delivery, Limit, NextHop, Route, Smarthost, TlsUse, Waits};
 pub use document::Complaint;
 pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Trusted};

@@ -47,7 +47,7 @@ impl Business {
         let packs = packs(&root, text);
         let version = version(text, &packs);
         let policy = Policy { version, rules, packs, providers: Provider::builtin() };
-        Self { policy, controllers, streams }
+        Self { policy, controllers, streams, text: text.into() }
     }
 }
 
@@ -251,8 +251,12 @@ fn stream(
 }
 
 fn frequency(section: &Section<'_, '_>) -> Option<Frequency> {
-    let parsed = section.text_if_any("at-most")?.parse();
-    parsed.map_err(|fault: String| section.complain("at-most", fault)).ok()
+    let text = section.text_if_any("at-most")?;
+    let found = text.parse().ok().filter(Frequency::allows_some);
+    if found.is_none() {
+        section.complain("at-most", format!("`{text}` is not a frequency: write `4 in 30 days`"));
+    }
+    found
 }
 
 /// RFC 2919: at most 255 octets, no brackets.

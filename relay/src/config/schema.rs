@@ -92,7 +92,8 @@ fn document(title: &str, asked: &BTreeMap<String, Asked>, shipped: &str) -> Valu
     let words = comments(shipped);
     let mut schema = table(asked, &words, "");
     if let Value::Object(fields) = &mut schema {
-        fields.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+        // The newest that editors' TOML tools read; nothing here wants more.
+        fields.insert("$schema".into(), json!("http://json-schema.org/draft-04/schema#"));
         fields.insert("title".into(), json!(title));
     }
     schema

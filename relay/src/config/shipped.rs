@@ -207,6 +207,53 @@ level = 9
 }
 
 #[test]
+fn what_counts_and_reports_is_checked_too() {
+    let text = "\
+[controller.shop]
+name = \"Shop s.r.o.\"
+country = \"CZ\"
+domains = [\"shop.cz\"]
+recipients = \"Czechia\"
+[stream.a]
+controller = \"shop\"
+class = \"transactional\"
+at-most = \"often\"
+report-onli = true
+adult = \"yes\"
+[stream.b]
+controller = \"shop\"
+class = \"transactional\"
+at-most = \"0 in 30 days\"
+at-mots = \"4 in 30 days\"
+";
+    let complaints = Business::read("policy.toml", text).unwrap_err();
+    let complaints: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    for (place, words) in [
+        ("policy.toml:5:14:", "`Czechia` is not a country code"),
+        ("policy.toml:9:11:", "`often` is not a frequency: write `4 in 30 days`"),
+        ("policy.toml:10:1:", "did you mean `report-only`?"),
+        ("policy.toml:11:9:", "true or false"),
+        ("policy.toml:15:11:", "`0 in 30 days` is not a frequency"),
+        ("policy.toml:16:1:", "did you mean `at-most`?"),
+    ] {
+        let found = complaints.iter().any(|text| text.starts_with(place) && text.contains(words));
+        assert!(found, "{place} {words}: {complaints:#?}");
+    }
+    assert_eq!(complaints.len(), 6, "{complaints:#?}");
+}
+
+#[test]
+fn a_cap_is_for_every_stream_about_the_purpose() {
+    let text = POLICY.replacen("# at-most = ", "at-most = ", 1);
+    let business = Business::read("policy.toml", &text).unwrap();
+    for (stream, capped) in
+        [("zahrada-novinky", true), ("zahrada-ostatni", true), ("hory-novinky", false)]
+    {
+        assert_eq!(business.caps(business.stream(stream).unwrap()), capped, "{stream}");
+    }
+}
+
+#[test]
 fn the_most_specific_stream_wins() {
     let business = Business::read("policy.toml", POLICY).unwrap();
     for (from, header, stream) in [

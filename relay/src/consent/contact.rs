@@ -1,12 +1,16 @@
 //! Everything on record for one address: what holds now and every event with its evidence (S39).
 
 use jiff::Timestamp;
+use policy::{Preference, Sent, Subscriber};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{event, store::time};
+use super::{
+    event, prefer, sent,
+    store::{subscriber, time},
+};
 use crate::{
-    db::{Db, Error, Row, key, uuid},
+    db::{Db, Error, Keys, Row, key, uuid},
     seal::AddressKey,
 };
 
@@ -18,9 +22,16 @@ pub struct Contact {
     /// `None`: only its key is known, or it was erased.
     pub address: Option<String>,
     pub country: Option<String>,
+    pub subscriber: Subscriber,
+    /// Published by the subscriber itself as its business contact.
+    pub published: bool,
     pub created_at: Timestamp,
     pub last_activity: Option<Timestamp>,
     pub erased_at: Option<Timestamp>,
+    /// What the person asked for, each with its controller.
+    pub preferences: Vec<(String, Preference)>,
+    /// What left of late where somebody counts it, each with its controller, newest first.
+    pub sent: Vec<(String, Sent)>,
     /// Oldest first.
     pub past: Vec<Past>,
 }
@@ -43,8 +54,8 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
     let mut conn = db.read().await?;
     let rows = conn
         .rows(
-            "SELECT id, address, country, created_at, last_activity, erased_at FROM contact \
-             WHERE key = $1",
+            "SELECT id, address, country, created_at, last_activity, erased_at, \
+             COALESCE(subscriber, ''), published FROM contact WHERE key = $1",
             vec![key(&who.0)],
         )
         .await?;
@@ -57,14 +68,27 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
             vec![uuid(id)],
         )
         .await?;
+    let mut preferences = Vec::new();
+    for row in conn.rows_in(prefer::SELECT, &[], Keys::Bytes(vec![&who.0])).await? {
+        preferences.push(prefer::read(&row)?);
+    }
+    let mut left = Vec::new();
+    for row in conn.rows_in(sent::SELECT, &[], Keys::Bytes(vec![&who.0])).await? {
+        left.push(sent::read(&row)?);
+    }
+    left.sort_by_key(|(_, one)| std::cmp::Reverse(one.at));
     Ok(Some(Contact {
         id,
         key: who,
         address: row.opt_text(1)?,
         country: row.opt_text(2)?,
+        subscriber: subscriber(&row.text(6)?)?,
+        published: row.int(7)? == 1,
         created_at: time(row.int(3)?)?,
         last_activity: row.opt_int(4)?.map(time).transpose()?,
         erased_at: row.opt_int(5)?.map(time).transpose()?,
+        preferences,
+        sent: left,
         past: past.iter().map(read).collect::<Result<_, _>>()?,
     }))
 }

@@ -22,6 +22,10 @@ pub(super) enum Kind {
     Withdrawn,
     Relation,
     Activity,
+    /// How often the person wants to hear.
+    Preference,
+    /// Facts about the contact itself: country, who stands behind the address.
+    Corrected,
 }
 
 impl Kind {
@@ -32,6 +36,8 @@ impl Kind {
             Self::Withdrawn => "withdrawn",
             Self::Relation => "relation",
             Self::Activity => "activity",
+            Self::Preference => "preference",
+            Self::Corrected => "corrected",
         }
     }
 }

@@ -5,14 +5,16 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::Timestamp;
 use policy::{
-    Address, Country, EvidenceField, Grant, Refusal, Relation, Requires, Scope, Standing,
+    Address, Country, EvidenceField, Grant, Preference, Refusal, Relation, Requires, Scope, Sent,
+    Standing, Subscriber,
 };
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    event,
-    store::{parse_word, time},
+    event, prefer, sent,
+    store::{parse_word, subscriber, time},
 };
 use crate::{
     db::{Conn, Db, Error, Keys, Row, Unavailable},
@@ -48,6 +50,7 @@ pub struct Record {
 struct Question {
     controller: String,
     keys: Vec<AddressKey>,
+    counted: bool,
     answer: oneshot::Sender<Result<Vec<Record>, Unavailable>>,
 }
 
@@ -63,14 +66,16 @@ impl Lookup {
         Self { secret, patience, counter }
     }
 
-    /// One record per address, in order; an unknown address has an empty one.
+    /// One record per address, in order; an unknown address has an empty one. `counted`: with what
+    /// was sent of late, also to those whose own record does not ask for a count.
     pub async fn records(
         &self,
         controller: &str,
         addresses: &[Address],
+        counted: bool,
     ) -> Result<Vec<Record>, Unavailable> {
         let keys: Vec<_> = addresses.iter().map(|one| self.secret.address_key(one)).collect();
-        self.records_of(controller, keys).await
+        self.records_of(controller, keys, counted).await
     }
 
     /// The same, where only the keys are at hand.
@@ -78,13 +83,14 @@ impl Lookup {
         &self,
         controller: &str,
         keys: Vec<AddressKey>,
+        counted: bool,
     ) -> Result<Vec<Record>, Unavailable> {
         let questions = match &self.counter {
-            Counter::Here(db) => return answer(db, controller, &keys).await,
+            Counter::Here(db) => return answer(db, controller, &keys, counted).await,
             Counter::Task(questions) => questions,
         };
         let (answer, answered) = oneshot::channel();
-        let question = Question { controller: controller.to_owned(), keys, answer };
+        let question = Question { controller: controller.to_owned(), keys, counted, answer };
         let asked = async {
             questions.send(question).await.map_err(|_| gone())?;
             answered.await.map_err(|_| gone())?
@@ -98,9 +104,10 @@ async fn answer(
     db: &Db,
     controller: &str,
     keys: &[AddressKey],
+    counted: bool,
 ) -> Result<Vec<Record>, Unavailable> {
     let mut conn = db.read_briefly().await?;
-    let found = query(&mut conn, keys.iter().collect()).await?;
+    let found = query(&mut conn, keys.iter().collect(), counted).await?;
     Ok(records(&found, controller, keys))
 }
 
@@ -158,28 +165,53 @@ async fn find(
     group: &[Question],
 ) -> Result<BTreeMap<AddressKey, Found>, Error> {
     let keys = || group.iter().flat_map(|question| &question.keys).collect();
+    let counted = group.iter().any(|question| question.counted);
     if let Some(conn) = held {
-        match query(conn, keys()).await {
+        match query(conn, keys(), counted).await {
             Err(Error::Away(_)) => *held = None,
             answer => return answer,
         }
     }
-    query(held.insert(db.read().await?), keys()).await
+    query(held.insert(db.read().await?), keys(), counted).await
 }
 
+/// What the person asked for and what was sent are asked for where there is somebody to ask for:
+/// hardly ever.
 async fn query(
     conn: &mut Conn<'_>,
     mut keys: Vec<&AddressKey>,
+    counted: bool,
 ) -> Result<BTreeMap<AddressKey, Found>, Error> {
     keys.sort_unstable();
     keys.dedup();
-    let keys = keys.into_iter().map(|key| key.0.as_slice()).collect();
+    let each = || keys.iter().map(|key| key.0.as_slice()).collect();
     let mut found: BTreeMap<AddressKey, Found> = BTreeMap::new();
-    for row in conn.rows_in(SQL, &[], Keys::Bytes(keys)).await? {
+    for row in conn.rows_in(SQL, &[], Keys::Bytes(each())).await? {
         found.entry(AddressKey(row.key(1)?)).or_default().take(&row)?;
+    }
+    let some = keys_where(&found, |one| one.prefers);
+    for row in conn.rows_in(prefer::SELECT, &[], bytes(&some)).await? {
+        found.entry(AddressKey(row.key(4)?)).or_default().preferences.push(prefer::read(&row)?);
+    }
+    let some = keys_where(&found, Found::counts);
+    let asked = if counted { Keys::Bytes(each()) } else { bytes(&some) };
+    for row in conn.rows_in(sent::SELECT, &[], asked).await? {
+        // Also to an address that nothing else is known of.
+        found.entry(AddressKey(row.key(0)?)).or_default().sent.push(sent::read(&row)?);
     }
     found.values_mut().for_each(Found::sort);
     Ok(found)
+}
+
+fn keys_where(
+    found: &BTreeMap<AddressKey, Found>,
+    wanted: impl Fn(&Found) -> bool,
+) -> Vec<AddressKey> {
+    found.iter().filter(|(_, one)| wanted(one)).map(|(key, _)| *key).collect()
+}
+
+fn bytes(keys: &[AddressKey]) -> Keys<'_> {
+    Keys::Bytes(keys.iter().map(|key| key.0.as_slice()).collect())
 }
 
 fn country(column: Option<String>) -> Option<Country> {
@@ -193,12 +225,29 @@ struct Found {
     grants: Vec<(String, Grant)>,
     refusals: Vec<(String, Refusal)>,
     relations: Vec<(String, Relation)>,
+    subscriber: Subscriber,
+    published: bool,
+    last_activity: Option<Timestamp>,
+    /// It has preferences.
+    prefers: bool,
+    preferences: Vec<(String, Preference)>,
+    sent: Vec<(String, Sent)>,
 }
 
 impl Found {
+    /// What is on record asks for a count of what was sent.
+    fn counts(&self) -> bool {
+        self.grants.iter().any(|(_, one)| one.requires.once)
+            || self.preferences.iter().any(|(_, one)| one.at_most.is_some())
+    }
+
     fn take(&mut self, row: &Row) -> Result<(), Error> {
         if row.int(0)? == CONTACT {
             self.country = country(row.opt_text(2)?);
+            self.subscriber = subscriber(&row.text(3)?)?;
+            self.published = row.int(7)? == 1;
+            self.last_activity = row.opt_int(8)?.map(time).transpose()?;
+            self.prefers = row.int(10)? == 1;
             return Ok(());
         }
         let controller = row.text(2)?;
@@ -215,16 +264,10 @@ impl Found {
                     from: time(row.int(7)?)?,
                     until: time(row.int(8)?)?,
                     withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
-                    confirmed_at: None,
-                    age_declared: false,
-                    // Each event on record holds these.
-                    evidence: vec![
-                        EvidenceField::GrantedAt,
-                        EvidenceField::Method,
-                        EvidenceField::Source,
-                        EvidenceField::Record,
-                    ],
-                    requires: Requires::default(),
+                    confirmed_at: row.opt_int(12)?.map(time).transpose()?,
+                    age_declared: row.int(13)? & OF_AGE != 0,
+                    evidence: evidence(&row.text(14)?),
+                    requires: requires(row.int(13)?),
                     event,
                 },
             )),
@@ -254,6 +297,8 @@ impl Found {
         self.grants.sort_by(|(_, a), (_, b)| (&a.purpose, a.from).cmp(&(&b.purpose, b.from)));
         self.refusals.sort_by(|(_, a), (_, b)| (a.since, &a.event).cmp(&(b.since, &b.event)));
         self.relations.sort_by(|(_, a), (_, b)| (a.at, &a.event).cmp(&(b.at, &b.event)));
+        self.preferences.sort_by(|(_, a), (_, b)| a.purpose.cmp(&b.purpose));
+        self.sent.sort_by(|(_, a), (_, b)| (b.at, &b.purpose).cmp(&(a.at, &a.purpose)));
     }
 
     fn of(&self, controller: &str) -> Record {
@@ -262,7 +307,11 @@ impl Found {
                 grants: of(&self.grants, controller),
                 refusals: of(&self.refusals, controller),
                 relations: of(&self.relations, controller),
-                ..Standing::default()
+                subscriber: self.subscriber,
+                published: self.published,
+                last_activity: self.last_activity,
+                preferences: of(&self.preferences, controller),
+                sent: of(&self.sent, controller),
             },
             country: self.country,
         }
@@ -271,6 +320,27 @@ impl Found {
 
 fn of<T: Clone>(all: &[(String, T)], controller: &str) -> Vec<T> {
     all.iter().filter(|(whose, _)| whose == controller).map(|(_, one)| one.clone()).collect()
+}
+
+fn requires(number: i64) -> Requires {
+    Requires {
+        age_declared: number & ASKS_AGE != 0,
+        double_opt_in: number & ASKS_DOUBLE_OPT_IN != 0,
+        once: number & ASKS_ONCE != 0,
+    }
+}
+
+/// Date, method and source every grant has.
+fn evidence(column: &str) -> Vec<EvidenceField> {
+    let mut fields = Vec::with_capacity(5);
+    fields.extend([EvidenceField::GrantedAt, EvidenceField::Method, EvidenceField::Source]);
+    if column != "none" {
+        fields.push(EvidenceField::Record);
+    }
+    if column == "wording" {
+        fields.push(EvidenceField::Wording);
+    }
+    fields
 }
 
 pub(super) fn scope(column: String) -> Scope {
@@ -283,18 +353,26 @@ const REFUSAL: i64 = 2;
 /// One statement, which sees one moment. It finds the contact once for each table: both databases
 /// do that sooner than they remember it.
 const SQL: &str = "\
-    SELECT 0, key, country, '', '', '', '', CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
-        CAST(NULL AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM contact WHERE key {in} \
+    SELECT 0, key, country, COALESCE(subscriber, ''), '', '', '', published, last_activity, \
+        CAST(NULL AS BIGINT), prefers, CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
+        CAST(0 AS BIGINT), '' FROM contact WHERE key {in} \
     UNION ALL SELECT 1, c.key, p.controller, g.purpose, p.basis, g.method, g.source, \
-        g.valid_from, g.valid_until, g.withdrawn_at, g.chain, g.seq \
+        g.valid_from, g.valid_until, g.withdrawn_at, g.chain, g.seq, g.confirmed_at, \
+        g.of_age + 2 * p.of_age + 4 * p.double_opt_in + 8 * p.once, g.evidence \
         FROM contact c CROSS JOIN grant_now g CROSS JOIN purpose p \
         WHERE c.key {in} AND g.contact = c.id AND p.id = g.purpose \
     UNION ALL SELECT 2, c.key, r.controller, r.scope, '', '', '', r.since, NULL, NULL, r.chain, \
-        r.seq FROM contact c CROSS JOIN refusal_now r WHERE c.key {in} AND r.contact = c.id \
+        r.seq, NULL, 0, '' FROM contact c CROSS JOIN refusal_now r \
+        WHERE c.key {in} AND r.contact = c.id \
     UNION ALL SELECT 3, c.key, l.controller, l.kind, l.categories, \
         CAST(l.wide_assortment AS TEXT), CAST(l.objection_offered AS TEXT), l.at, l.ended_at, \
-        NULL, l.chain, l.seq FROM contact c CROSS JOIN relation_now l \
+        NULL, l.chain, l.seq, NULL, 0, '' FROM contact c CROSS JOIN relation_now l \
         WHERE c.key {in} AND l.contact = c.id";
+/// What a grant's one number says.
+const OF_AGE: i64 = 1;
+const ASKS_AGE: i64 = 2;
+const ASKS_DOUBLE_OPT_IN: i64 = 4;
+const ASKS_ONCE: i64 = 8;
 /// Keys of one query, and questions that may wait before their askers do.
 const KEYS_MAX: usize = 256;
 const QUESTIONS_MAX: usize = 1024;

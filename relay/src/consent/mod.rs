@@ -8,15 +8,17 @@ mod event;
 pub mod import;
 pub mod link;
 mod lookup;
+mod prefer;
 mod purpose;
 mod record;
+pub mod sent;
 mod store;
 mod verify;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use policy::{Address, Method, Relation, Scope, Source};
+use policy::{Address, Country, Method, Preference, Relation, Scope, Source, Subscriber};
 use serde_json::Value;
 
 pub use contact::{Contact, Past};
@@ -65,9 +67,23 @@ pub struct NewGrant {
     pub until: Option<Timestamp>,
     pub method: Method,
     pub source: Source,
+    /// When a click in a message confirmed it, where that is on record.
+    pub confirmed_at: Option<Timestamp>,
+    /// The person declared to be of age. By a click in a message to the person the declaration of
+    /// the grant before goes on.
+    pub age_declared: bool,
     /// The person says yes knowing of the earlier no (a confirmed new subscription): the refusal
     /// ends for this purpose, and stays for every other one.
     pub lifts_refusal: bool,
+}
+
+/// What is to be set about a contact; what is `None` stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About {
+    pub country: Option<Country>,
+    pub subscriber: Option<Subscriber>,
+    /// Published by the subscriber itself as its business contact.
+    pub published: Option<bool>,
 }
 
 /// What came of a statement.
@@ -135,6 +151,30 @@ impl Consent {
         proof: &Proof,
     ) -> Result<Recorded, Error> {
         record::relate(self, now, who, controller, relation, proof).await
+    }
+
+    /// How often the person wants to hear, in place of what was asked for before about the same
+    /// purpose; without a frequency and a pause nothing is asked for any more.
+    pub async fn prefer(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        controller: &str,
+        preference: &Preference,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        prefer::prefer(self, now, who, controller, preference, proof).await
+    }
+
+    /// Facts about the contact itself.
+    pub async fn describe(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        about: &About,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        prefer::describe(self, now, who, about, proof).await
     }
 
     /// A sign of life at `proof.at` (login, open, click): moves ahead what counts from activity

@@ -1,7 +1,7 @@
 //! Purposes: why addresses may be used (S2, S17). Once made, only their meaning in words changes.
 
 use jiff::{Span, Timestamp};
-use policy::{Basis, Purpose, Validity};
+use policy::{Basis, Purpose, Requires, Validity};
 
 use super::{
     Consent,
@@ -63,7 +63,8 @@ impl Consent {
         let mut tx = self.db.begin().await?;
         tx.run(
             "INSERT INTO purpose (id, controller, name, basis, counts_from, duration, note, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             created_at, double_opt_in, once, of_age) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             vec![
                 text(new.id.as_str()),
                 text(new.controller.as_str()),
@@ -73,6 +74,9 @@ impl Consent {
                 text(span.to_string()),
                 text(new.note.as_str()),
                 int(now.as_millisecond()),
+                int(new.requires.double_opt_in.into()),
+                int(new.requires.once.into()),
+                int(new.requires.age_declared.into()),
             ],
         )
         .await?;
@@ -112,8 +116,19 @@ fn read(row: &Row) -> Result<Purpose, Error> {
         name: row.text(2)?,
         basis,
         validity,
+        requires: requires(row, 7)?,
         note: row.text(6)?,
     })
 }
 
-const SELECT: &str = "SELECT id, controller, name, basis, counts_from, duration, note FROM purpose";
+/// In three columns from `at` on: double opt-in, once, of age.
+pub(super) fn requires(row: &Row, at: usize) -> Result<Requires, Error> {
+    Ok(Requires {
+        double_opt_in: row.int(at)? == 1,
+        once: row.int(at + 1)? == 1,
+        age_declared: row.int(at + 2)? == 1,
+    })
+}
+
+const SELECT: &str = "SELECT id, controller, name, basis, counts_from, duration, note, \
+                      double_opt_in, once, of_age FROM purpose";

@@ -3,8 +3,8 @@
 //! Files of many are `import`'s.
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Purpose, Relation, Scope, Validity};
-use serde_json::json;
+use policy::{Method, Purpose, Relation, Scope, Validity};
+use serde_json::{Value, json};
 
 use super::{
     Consent, NewGrant, Proof, Recorded, Who,
@@ -36,6 +36,8 @@ pub(super) async fn grant(
     let until = grant
         .until
         .map_or_else(|| until(&purpose.validity, grant.from, contact.last_activity, zone), Ok)?;
+    let of_age = grant.age_declared
+        || (by_a_click(grant.method) && was_of_age(&mut tx, &contact, &purpose).await?);
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
     let detail = json!({
         "from": grant.from.to_string(),
@@ -44,6 +46,8 @@ pub(super) async fn grant(
         "source": grant.source,
         "basis": purpose.basis,
         "lifts_refusal": grant.lifts_refusal,
+        "confirmed_at": grant.confirmed_at.map(|at| at.to_string()),
+        "of_age": of_age,
     });
     let (chain, seq) = (
         events.chain(),
@@ -65,6 +69,9 @@ pub(super) async fn grant(
         int(until.as_millisecond()),
         text(word(&grant.method)),
         text(word(&grant.source)),
+        Arg::Int(grant.confirmed_at.map(Timestamp::as_millisecond)),
+        int(of_age.into()),
+        text(evidence(&proof.evidence)),
         int(chain),
         int(seq),
     ];
@@ -75,8 +82,42 @@ pub(super) async fn grant(
     conclude(tx, events, seq).await
 }
 
+/// What the evidence holds beside date, method and source, in the column's word.
+pub(super) fn evidence(evidence: &Value) -> &'static str {
+    let worded = evidence.get("wording").and_then(Value::as_str);
+    match worded {
+        Some(wording) if !wording.trim().is_empty() => "wording",
+        Some(_) | None if evidence.is_null() => "none",
+        Some(_) | None => "record",
+    }
+}
+
+/// Said by the person, in a message that went to the address.
+fn by_a_click(method: Method) -> bool {
+    match method {
+        Method::DoubleOptIn | Method::RenewalClick => true,
+        Method::Form
+        | Method::Import
+        | Method::Api
+        | Method::Manual
+        | Method::Chat
+        | Method::Order
+        | Method::Preticked => false,
+    }
+}
+
+async fn was_of_age(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM grant_now WHERE contact = $1 AND purpose = $2 AND of_age = 1 LIMIT 1";
+    let rows = conn.rows(sql, vec![uuid(who.id), text(purpose.id.as_str())]).await?;
+    Ok(!rows.is_empty())
+}
+
 /// The event and the state that it makes, durable together.
-async fn conclude(mut tx: Tx<'_>, events: Events<'_>, seq: i64) -> Result<Recorded, Error> {
+pub(super) async fn conclude(
+    mut tx: Tx<'_>,
+    events: Events<'_>,
+    seq: i64,
+) -> Result<Recorded, Error> {
     let name = name(events.chain(), seq);
     events.write(&mut tx).await?;
     tx.commit().await?;
@@ -338,8 +379,19 @@ pub(super) async fn end_grants(
     tx.run(&sql, vec![int(at.as_millisecond()), uuid(who), text(value)]).await
 }
 
-pub(super) const GRANT_COLUMNS: &[&str] =
-    &["contact", "purpose", "valid_from", "valid_until", "method", "source", "chain", "seq"];
+pub(super) const GRANT_COLUMNS: &[&str] = &[
+    "contact",
+    "purpose",
+    "valid_from",
+    "valid_until",
+    "method",
+    "source",
+    "confirmed_at",
+    "of_age",
+    "evidence",
+    "chain",
+    "seq",
+];
 pub(super) const REFUSAL_COLUMNS: &[&str] =
     &["contact", "controller", "scope", "since", "chain", "seq"];
 const RELATION_COLUMNS: &[&str] = &[

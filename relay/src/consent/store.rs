@@ -1,6 +1,7 @@
 //! SQL that several of consent's parts share: finding and making a contact, words of the columns.
 
 use jiff::Timestamp;
+use policy::Subscriber;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -67,6 +68,11 @@ pub(super) fn word(value: &impl Serialize) -> String {
 pub(super) fn parse_word<T: DeserializeOwned>(word: &str) -> Result<T, Error> {
     serde_json::from_value(serde_json::Value::String(word.to_owned()))
         .map_err(|error| Error::Bug(format!("consent: {error}")))
+}
+
+/// Empty where nobody said.
+pub(super) fn subscriber(word: &str) -> Result<Subscriber, Error> {
+    if word.is_empty() { Ok(Subscriber::Unknown) } else { parse_word(word) }
 }
 
 pub(super) fn time(millisecond: i64) -> Result<Timestamp, Error> {

@@ -148,6 +148,7 @@ impl Reporter {
             due_at: now,
             expires_at: now.checked_add(life).unwrap_or(now),
             last: None,
+            counted: None,
         }
     }
 

@@ -325,7 +325,10 @@ fn unanswered() -> Outcome {
 
 impl Parcel {
     /// Back to what it was before it was prepared; it is decided on again.
-    fn work(&self, deliveries: Vec<Delivery>, returned: u32) -> Option<Work> {
+    fn work(&self, mut deliveries: Vec<Delivery>, returned: u32) -> Option<Work> {
+        for delivery in &mut deliveries {
+            delivery.counted = None;
+        }
         (!deliveries.is_empty()).then(|| Work {
             message: self.message.clone(),
             reading: self.reading.clone(),

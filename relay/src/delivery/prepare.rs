@@ -4,12 +4,14 @@
 //! edits counts too, for it is the newest (promise 3). Reads the consent store once for all that
 //! is prepared together, and changes nothing: what comes of it is returned.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
-use policy::{Action, Address, Decider, Edit, Known, LinkKind, Outcome, Reading, Stream, Verdict};
+use policy::{
+    Action, Address, Class, Decider, Edit, Known, LinkKind, Outcome, Reading, Stream, Verdict,
+};
 use serde_json::{Value, json};
 
 use super::convert;
@@ -24,7 +26,7 @@ use crate::{
         client::{Capabilities, Transaction, mailbox},
         envelope::{MailParams, Recipient},
     },
-    spool::{Delivery, Message, Slot},
+    spool::{Counted, Delivery, Message, Slot, Turns},
 };
 
 /// One message to some recipients over one next hop, not yet decided on again.
@@ -48,6 +50,8 @@ pub struct Desk {
     /// `None` where no public address is configured: no links can be made.
     pub links: Option<Maker>,
     pub recipients_max: usize,
+    /// Who gets a counted message just now.
+    pub turns: Turns,
 }
 
 /// The same bytes for some recipients, ready to be sent.
@@ -115,32 +119,44 @@ impl Prepared {
 
 type Records = BTreeMap<(String, AddressKey), Record>;
 
+/// The policy in force, and what the consent store said under it.
+struct Looked {
+    business: Arc<Business>,
+    at: Instant,
+    /// `None` where it did not answer: nothing is known then.
+    records: Option<Records>,
+}
+
 impl Desk {
     /// Prepares all of it with one look into the consent store per controller.
     pub async fn prepare(&self, now: Timestamp, work: Vec<Work>, peer: &Capabilities) -> Prepared {
         let business = self.business.load_full();
+        let at = Instant::now();
         let records = self.records(&business, &work).await;
+        let looked = Looked { business, at, records };
         let mut prepared = Prepared::default();
         for one in work {
-            self.prepare_one(now, &business, records.as_ref(), one, peer, &mut prepared);
+            self.prepare_one(now, &looked, one, peer, &mut prepared);
         }
         prepared
     }
 
-    /// `None` where the store did not answer: nothing is known then.
+    /// `None` where the store did not answer.
     async fn records(&self, business: &Business, work: &[Work]) -> Option<Records> {
-        let mut asked: BTreeMap<&str, Vec<AddressKey>> = BTreeMap::new();
+        let mut asked: BTreeMap<&str, (Vec<AddressKey>, bool)> = BTreeMap::new();
         for one in work {
             if let Some(stream) = business.stream(&one.message.stream) {
-                let keys = asked.entry(&stream.controller.id).or_default();
+                let (keys, counted) = asked.entry(&stream.controller.id).or_default();
+                let asks = one.message.class == Class::ReconsentRequest;
+                *counted |= asks || business.caps(stream);
                 keys.extend(one.deliveries.iter().map(|delivery| delivery.key));
             }
         }
         let mut records = Records::new();
-        for (controller, mut keys) in asked {
+        for (controller, (mut keys, counted)) in asked {
             keys.sort_unstable();
             keys.dedup();
-            let found = self.lookup.records_of(controller, keys.clone()).await.ok()?;
+            let found = self.lookup.records_of(controller, keys.clone(), counted).await.ok()?;
             let keys = keys.into_iter().map(|key| (controller.to_owned(), key));
             records.extend(keys.zip(found));
         }
@@ -150,8 +166,7 @@ impl Desk {
     fn prepare_one(
         &self,
         now: Timestamp,
-        business: &Business,
-        records: Option<&Records>,
+        looked: &Looked,
         mut work: Work,
         peer: &Capabilities,
         prepared: &mut Prepared,
@@ -163,7 +178,7 @@ impl Desk {
             go.extend(deliveries.into_iter().map(|delivery| (delivery, Vec::new())));
             return self.render_all(now, None, &work, go, peer, prepared);
         }
-        let Some(stream) = business.stream(&work.message.stream).cloned() else {
+        let Some(stream) = looked.business.stream(&work.message.stream).cloned() else {
             let why = "the message's stream is not in policy.toml: put it back, or reject it";
             for delivery in deliveries {
                 prepared.stays(&work, delivery, Stays::Later(why.to_owned()));
@@ -173,11 +188,9 @@ impl Desk {
         let bytes = work.message.bytes.clone();
         let reading = work.reading.get_or_insert_with(|| Arc::new(Reading::of(bytes))).clone();
         for delivery in deliveries {
-            let key = (stream.controller.id.clone(), delivery.key);
-            let record = records.map(|records| records.get(&key).cloned().unwrap_or_default());
-            let asked = Asked { now, business, stream: &stream, record, delivery: &delivery };
+            let asked = Asked { now, looked, stream: &stream, delivery: &delivery };
             match self.decide(&asked, &work.message, &reading, &mut work.decider) {
-                Ok(edits) => go.push((delivery, edits)),
+                Ok((edits, counted)) => go.push((Delivery { counted, ..delivery }, edits)),
                 Err(stays) => prepared.stays(&work, delivery, stays),
             }
         }
@@ -190,8 +203,9 @@ impl Desk {
         message: &Message,
         reading: &Reading,
         decider: &mut Decider,
-    ) -> Result<Vec<Edit>, Stays> {
-        let Asked { now, business, stream, delivery, .. } = *asked;
+    ) -> Result<(Vec<Edit>, Option<Arc<Counted>>), Stays> {
+        let Asked { now, looked, stream, delivery } = *asked;
+        let business = &*looked.business;
         let to = mailbox(&delivery.recipient.path);
         let Ok(recipient) = Address::parse(&to) else {
             let why = "the recipient's address cannot be read";
@@ -200,7 +214,10 @@ impl Desk {
         let signs = signing_domain(reading).is_some_and(|domain| self.signer.has(&domain));
         let case = Case::new(business, stream, reading, message.declared, message.recipients)
             .with(signs, self.links.is_some());
-        let record = asked.record.as_ref();
+        let key = (stream.controller.id.clone(), delivery.key);
+        let nobody = Record::default();
+        let records = looked.records.as_ref();
+        let record = records.map(|records| records.get(&key).unwrap_or(&nobody));
         let packs = case.packs(now, &recipient, record);
         let known = record.map_or(Known::Not(STORE_SILENT), Known::Is);
         let facts = case.facts(now, &recipient, known, &packs, delivery.waiver.as_ref());
@@ -208,7 +225,11 @@ impl Desk {
         let told =
             || Detail::Text(policy::journal_detail(&business.policy.version, &facts, &verdict));
         match verdict.action {
-            Action::Send | Action::SendEdited => Ok(verdict.edits),
+            Action::Send | Action::SendEdited if case.counts(&facts) => {
+                let counted = self.counted(&case, delivery.key, looked.at)?;
+                Ok((verdict.edits, Some(counted)))
+            }
+            Action::Send | Action::SendEdited => Ok((verdict.edits, None)),
             Action::Defer => Err(Stays::Later(missing(&verdict).to_owned())),
             Action::Hold => {
                 let rule = verdict.rule_id().to_owned();
@@ -219,6 +240,22 @@ impl Desk {
                 Err(Stays::Refused { rules, verdict: told() })
             }
         }
+    }
+
+    /// One counted message at a time: of two, neither could count the other.
+    fn counted(
+        &self,
+        case: &Case<'_>,
+        key: AddressKey,
+        looked: Instant,
+    ) -> Result<Arc<Counted>, Stays> {
+        let busy = || Stays::Later("another counted message to the recipient is on its way".into());
+        Ok(Arc::new(Counted {
+            controller: case.stream.controller.id.clone(),
+            purpose: case.stream.purpose.clone(),
+            class: case.class,
+            turn: self.turns.take(key, looked).ok_or_else(busy)?,
+        }))
     }
 
     /// Recipients who get the same bytes share a parcel.
@@ -333,9 +370,8 @@ const STORE_SILENT: &str = "the consent store did not answer";
 /// One question to policy.
 struct Asked<'a> {
     now: Timestamp,
-    business: &'a Business,
+    looked: &'a Looked,
     stream: &'a Stream,
-    record: Option<Record>,
     delivery: &'a Delivery,
 }
 

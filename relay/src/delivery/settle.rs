@@ -22,7 +22,7 @@ use crate::{
     config::Business,
     journal::{Event, Kind},
     seal::hex,
-    spool::{Delivery, Message, Settle, Settlement, Slot, Spool},
+    spool::{Delivery, Left, Message, Settle, Settlement, Slot, Spool},
 };
 
 /// Settles in the background; cheap to clone.
@@ -80,7 +80,12 @@ impl Settler {
                 "sha256": said.digest.map(|digest| hex(&digest)),
             });
             count(kind);
-            settlements.push(settlement(now, delivery, settle, kind, detail));
+            let mut settlement = settlement(now, delivery, settle, kind, detail);
+            if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {
+                settlement.left =
+                    Some(Left { key: delivery.key, at: now, counted: counted.clone() });
+            }
+            settlements.push(settlement);
         }
         if !about.is_empty() {
             let language = self.language(message);

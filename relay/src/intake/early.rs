@@ -36,7 +36,9 @@ impl Intake {
             return addresses.iter().map(valid).collect();
         };
         let known: Vec<Address> = addresses.iter().flatten().cloned().collect();
-        let Ok(records) = self.0.lookup.records(&case.stream.controller.id, &known).await else {
+        let counted = case.counts_for_all();
+        let Ok(records) = self.0.lookup.records(&case.stream.controller.id, &known, counted).await
+        else {
             return vec![reply::unavailable(); asked.len()];
         };
         let mut found = records.iter();
@@ -55,7 +57,7 @@ impl Intake {
         if !events.is_empty() && self.0.spool.note(events).await.is_err() {
             return vec![reply::unavailable(); asked.len()];
         }
-        learned.add(now, &case.stream.controller.id, known.into_iter().zip(records));
+        learned.add(now, &case.stream.controller.id, counted, known.into_iter().zip(records));
         replies
     }
 

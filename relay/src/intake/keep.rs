@@ -96,6 +96,7 @@ impl Intake {
                 due_at: now,
                 expires_at,
                 last: None,
+                counted: None,
             });
         }
         (deliveries, refused)

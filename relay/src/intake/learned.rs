@@ -11,9 +11,12 @@ use crate::consent::Record;
 #[derive(Debug, Default)]
 pub struct Learned {
     /// Of the first answer, and the controller that all were asked for.
-    since: Option<(Timestamp, String)>,
+    since: Option<Since>,
     records: Vec<(Address, Record)>,
 }
+
+/// When the first answer came, for which controller, and whether with what was sent before.
+type Since = (Timestamp, String, bool);
 
 /// As long as tools take from RCPT to the end of an ordinary message.
 const AGE_MAX: SignedDuration = SignedDuration::from_secs(1);
@@ -23,10 +26,12 @@ impl Learned {
         &mut self,
         now: Timestamp,
         controller: &str,
+        counted: bool,
         records: impl IntoIterator<Item = (Address, Record)>,
     ) {
-        let (_, known) = self.since.get_or_insert_with(|| (now, controller.to_owned()));
-        if known == controller {
+        let (_, known, with) =
+            self.since.get_or_insert_with(|| (now, controller.to_owned(), counted));
+        if known == controller && *with == counted {
             self.records.extend(records);
         }
     }
@@ -36,12 +41,13 @@ impl Learned {
         &mut self,
         now: Timestamp,
         controller: &str,
+        counted: bool,
         addresses: &[Address],
     ) -> Option<Vec<Record>> {
-        let (since, known) = self.since.take()?;
+        let (since, known, with) = self.since.take()?;
         let records = std::mem::take(&mut self.records);
         let age = now.duration_since(since);
-        if known != controller || age.is_negative() || age > AGE_MAX {
+        if known != controller || (counted && !with) || age.is_negative() || age > AGE_MAX {
             return None;
         }
         // In between lie those whom RCPT refused.
@@ -70,7 +76,7 @@ mod tests {
         for (number, one) in ["a@x.cz", "b@x.cz", "c@x.cz"].into_iter().enumerate() {
             let country = (number == 2).then_some(CZ);
             let record = Record { country, ..Record::default() };
-            learned.add(Timestamp::UNIX_EPOCH, "shop", [(address(one), record)]);
+            learned.add(Timestamp::UNIX_EPOCH, "shop", false, [(address(one), record)]);
         }
         learned
     }
@@ -81,7 +87,8 @@ mod tests {
 
     #[test]
     fn whom_rcpt_refused_is_passed_over() {
-        let found = learned().take(after(900), "shop", &[address("a@x.cz"), address("c@x.cz")]);
+        let found =
+            learned().take(after(900), "shop", false, &[address("a@x.cz"), address("c@x.cz")]);
         let countries: Vec<_> = found.unwrap().into_iter().map(|one| one.country).collect();
         assert_eq!(countries, [None, Some(CZ)]);
     }
@@ -89,14 +96,15 @@ mod tests {
     #[test]
     fn what_is_old_or_foreign_or_incomplete_is_asked_again() {
         let a = [address("a@x.cz")];
-        assert!(learned().take(after(1_000), "shop", &a).is_some());
-        assert!(learned().take(after(1_001), "shop", &a).is_none());
-        assert!(learned().take(after(-1), "shop", &a).is_none());
-        assert!(learned().take(after(0), "other", &a).is_none());
-        assert!(learned().take(after(0), "shop", &[address("z@x.cz")]).is_none());
-        assert!(Learned::default().take(after(0), "shop", &a).is_none());
+        assert!(learned().take(after(1_000), "shop", false, &a).is_some());
+        assert!(learned().take(after(1_001), "shop", false, &a).is_none());
+        assert!(learned().take(after(-1), "shop", false, &a).is_none());
+        assert!(learned().take(after(0), "other", false, &a).is_none());
+        assert!(learned().take(after(0), "shop", false, &[address("z@x.cz")]).is_none());
+        assert!(learned().take(after(0), "shop", true, &a).is_none(), "it was not counted");
+        assert!(Learned::default().take(after(0), "shop", false, &a).is_none());
         let mut once = learned();
-        assert!(once.take(after(0), "shop", &a).is_some());
-        assert!(once.take(after(0), "shop", &a).is_none());
+        assert!(once.take(after(0), "shop", false, &a).is_some());
+        assert!(once.take(after(0), "shop", false, &a).is_none());
     }
 }

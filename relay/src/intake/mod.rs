@@ -139,9 +139,10 @@ impl Intake {
             envelope.recipients.iter().map(|recipient| address_of(&recipient.path)).collect();
         let addresses = addresses.ok_or_else(reply::recipient_not_valid)?;
         let controller = &case.stream.controller.id;
-        let records = match learned.take(now, controller, &addresses) {
+        let counted = case.counts_for_all();
+        let records = match learned.take(now, controller, counted, &addresses) {
             Some(records) => Some(records),
-            None => self.0.lookup.records(controller, &addresses).await.ok(),
+            None => self.0.lookup.records(controller, &addresses, counted).await.ok(),
         };
 
         let id = Uuid::now_v7();

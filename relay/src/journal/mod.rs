@@ -2,6 +2,7 @@
 
 pub mod chain;
 mod detail;
+pub mod policies;
 pub(crate) mod store;
 mod verify;
 

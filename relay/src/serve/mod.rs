@@ -21,7 +21,7 @@ use crate::{
     login::Logins,
     seal::Secret,
     sign::Signer,
-    spool::{self, Spool},
+    spool::{self, Spool, Turns},
     web::{
         self,
         ops::{self, Ops},
@@ -60,7 +60,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let now = Timestamp::now();
     let spool = Spool::open(db.clone(), &config.hostname, now).await?;
     let signer = Arc::new(Signer::load(&config.keys)?);
-    spool.note(vec![reload::event(now, &business.policy.version)]).await?;
+    reload::announce(&db, &spool, now, &business).await?;
     let business = Arc::new(ArcSwap::from_pointee(business));
     let settings = delivery::Settings::of(&config.hostname, &config.delivery);
     let (handover, room, jobs) =
@@ -90,6 +90,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         signer: Arc::clone(&signer),
         links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
         recipients_max: settings.recipients_max,
+        turns: Turns::default(),
     };
     let settler = Settler {
         spool: spool.clone(),
@@ -141,11 +142,12 @@ impl Relay {
         self.tasks.push(served(pages, public::router(public), stopping.clone()));
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
+        self.tasks.push(tokio::spawn(forget(self.spool.clone(), stopping.clone())));
     }
 
     /// Reads policy.toml and the DKIM keys again: whole, or not at all. The complaints, if any.
     pub async fn reload(&self) -> Result<String, Vec<String>> {
-        reload::reload(&self.folder, &self.business, &self.signer, &self.spool).await
+        reload::reload(&self.folder, &self.business, &self.signer, (&self.db, &self.spool)).await
     }
 
     /// No new messages; what is under way is finished within `grace`.
@@ -223,6 +225,21 @@ async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
     }
 }
 
+/// Lets go of what need not be known any more.
+async fn forget(spool: Spool, mut stopping: watch::Receiver<bool>) {
+    loop {
+        match spool.forget_sent(Timestamp::now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "forgot what left long ago"),
+            Err(fault) => tracing::warn!(%fault, "cannot forget what left long ago"),
+        }
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(FORGET) => {}
+        }
+    }
+}
+
 /// The one recorder of the process; a second relay in it (a test) shares it.
 fn metrics_handle() -> PrometheusHandle {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
@@ -237,5 +254,6 @@ fn metrics_handle() -> PrometheusHandle {
 }
 
 const UPKEEP: Duration = Duration::from_secs(5);
+const FORGET: Duration = Duration::from_secs(6 * 60 * 60);
 /// Longer, and a mailing tool thinks that the relay hangs; then 451.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(10);

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     config::Business,
-    journal::{Event, Kind},
+    db::{Db, Unavailable},
+    journal::{Event, Kind, policies},
     sign::Signer,
     spool::Spool,
 };
@@ -19,7 +20,7 @@ pub(super) async fn reload(
     folder: &Path,
     business: &ArcSwap<Business>,
     signer: &Signer,
-    spool: &Spool,
+    (db, spool): (&Db, &Spool),
 ) -> Result<String, Vec<String>> {
     let read = Business::load(folder)
         .map_err(|found| found.iter().map(ToString::to_string).collect::<Vec<String>>())?;
@@ -28,14 +29,26 @@ pub(super) async fn reload(
     if version == business.load().policy.version {
         return Ok(version);
     }
-    // The journal first: no verdict may name a version that it has not heard of.
-    let note = spool.note(vec![event(Timestamp::now(), &version)]).await;
-    note.map_err(|fault| vec![fault.to_string()])?;
+    let announced = announce(db, spool, Timestamp::now(), &read).await;
+    announced.map_err(|fault| vec![fault.to_string()])?;
     business.store(Arc::new(read));
     Ok(version)
 }
 
-pub(super) fn event(now: Timestamp, version: &str) -> Event {
+/// Keeps its text and notes it in the journal before it comes into force: no verdict may name a
+/// version that nobody has heard of.
+pub(super) async fn announce(
+    db: &Db,
+    spool: &Spool,
+    now: Timestamp,
+    business: &Business,
+) -> Result<(), Unavailable> {
+    let version = &business.policy.version;
+    policies::keep(db, now, version, &business.text).await?;
+    spool.note(vec![event(now, version)]).await
+}
+
+fn event(now: Timestamp, version: &str) -> Event {
     Event {
         id: Uuid::now_v7(),
         at: now,

@@ -4,6 +4,7 @@
 //! arrive together share one commit.
 
 mod body;
+mod counted;
 mod handover;
 mod lock;
 mod queue;
@@ -28,6 +29,7 @@ use crate::{
 };
 
 use body::Bodies;
+pub use counted::{Counted, Left, Turn, Turns};
 pub use handover::{Handover, Job, Room, Slot, handover};
 pub use queue::{Counts, Filter};
 use writer::{Change, Keep, Task, Then, Work};
@@ -73,6 +75,9 @@ pub struct Delivery {
     pub expires_at: Timestamp,
     /// The last reply or fault, in the journal's words.
     pub last: Option<String>,
+    /// Somebody counts such messages to this recipient. Told when it was decided on last, and not
+    /// kept.
+    pub counted: Option<Arc<Counted>>,
 }
 
 /// Where a delivery stands. Final ones leave the spool; the journal keeps them.
@@ -109,12 +114,14 @@ pub struct Settlement {
     pub settle: Settle,
     pub events: Vec<Event>,
     pub brings: Option<(Message, Vec<Delivery>)>,
+    /// To be counted: it left.
+    pub left: Option<Left>,
 }
 
 impl Settlement {
     /// Without a word in the journal.
     pub fn bare(delivery: Uuid, message: Uuid, settle: Settle) -> Self {
-        Self { delivery, message, settle, events: Vec::new(), brings: None }
+        Self { delivery, message, settle, events: Vec::new(), brings: None, left: None }
     }
 
     /// Our own fault: whatever it was, it is not lost and does not come back at once.
@@ -296,11 +303,11 @@ impl Spool {
     }
 
     fn change(&self, settlement: Settlement, node: Option<Uuid>) -> Work {
-        let Settlement { delivery, message, settle, events, brings } = settlement;
+        let Settlement { delivery, message, settle, events, brings, left } = settlement;
         let brings =
             brings.map(|(message, list)| self.prepare(Arc::new(message), &list, Vec::new()));
         let lines = events.into_iter().map(Into::into).collect();
-        Work::Change(Box::new(Change { delivery, message, settle, node, lines, brings }))
+        Work::Change(Box::new(Change { delivery, message, settle, node, lines, brings, left }))
     }
 
     /// On the caller's own thread: the writer has one, and everybody waits for it.

@@ -287,6 +287,7 @@ pub(super) fn delivery(row: &Row) -> Result<Delivery, Error> {
         attempts: u32::try_from(row.int(10)?).unwrap_or_default(),
         expires_at: time(row, 11)?,
         last: row.opt_text(12)?,
+        counted: None,
     })
 }
 
@@ -309,7 +310,7 @@ fn json(value: &impl Serialize) -> String {
 }
 
 /// A unit variant as its bare word.
-fn word(value: &impl Serialize) -> String {
+pub(super) fn word(value: &impl Serialize) -> String {
     json(value).trim_matches('"').to_owned()
 }
 

@@ -15,7 +15,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Bodies, Message, Settle, body::Place, store};
+use super::{Bodies, Left, Message, Settle, body::Place, counted, store};
 use crate::{
     db::{Arg, Db, Error, Tx, Unavailable, Writer},
     journal::{
@@ -53,6 +53,7 @@ pub(super) struct Change {
     pub node: Option<Uuid>,
     pub lines: Vec<Prepared>,
     pub brings: Option<Keep>,
+    pub left: Option<Left>,
 }
 
 /// Work and whom to tell; false: the delivery was no longer the caller's.
@@ -206,6 +207,7 @@ impl Group {
         let applied = settle(tx, work, &mut touched).await?;
         let mut keeps: Vec<&Keep> = Vec::new();
         let mut lines: Vec<&Prepared> = Vec::new();
+        let mut left: Vec<(Uuid, &Left)> = Vec::new();
         for (one, applied) in work.iter().zip(&applied) {
             match one {
                 Work::Keep(list) => {
@@ -217,11 +219,13 @@ impl Group {
                     lines.extend(&change.lines);
                     lines.extend(change.brings.iter().flat_map(|keep| &keep.lines));
                     keeps.extend(&change.brings);
+                    left.extend(change.left.iter().map(|left| (change.delivery, left)));
                 }
                 Work::Change(_) => {}
             }
         }
         keep(tx, bodies, &keeps).await?;
+        counted::write(tx, &left).await?;
         let head = journal::append(tx, chain, head, lines).await?;
         let gone = store::sweep(tx, touched).await?;
         let kept = keeps.iter().map(|keep| keep.message.id).collect();

@@ -62,7 +62,7 @@ async fn run(consent: &Consent, file: &[u8], plan: &Plan) -> Result<(Counts, Str
 
 async fn standing(consent: &Consent, to: &str) -> policy::Standing {
     let lookup = consent.lookup(std::time::Duration::from_secs(5));
-    lookup.records("shop", &[address(to)]).await.unwrap().remove(0).standing
+    lookup.records("shop", &[address(to)], false).await.unwrap().remove(0).standing
 }
 
 #[tokio::test]
@@ -235,6 +235,37 @@ async fn many_batches_are_one_import() {
         assert_eq!(run(&consent, file.as_bytes(), &plan()).await.unwrap().0, expected);
         let verified = consent::verify(&fresh.db).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (4500, vec![]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_line_proves_beside_its_date_is_taken_over() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let before = b"email;granted_at\nold@b.cz;2026-01-01\n";
+        run(&consent, before, &plan()).await.unwrap();
+        let file = "email;granted_at;doi_date;of age;country;text souhlasu\n\
+                    a@b.cz;2026-03-01;2026-03-02 10:00;Ano;sk;Chci novinky\n\
+                    old@b.cz;2026-03-01;;;CZ;\n"
+            .as_bytes();
+        let (counts, rejects) = run(&consent, file, &plan()).await.unwrap();
+        assert_eq!((counts.granted, rejects.as_str()), (2, ""));
+        let full = standing(&consent, "a@b.cz").await.grants.remove(0);
+        assert_eq!(full.method, Method::DoubleOptIn);
+        assert_eq!(full.confirmed_at, Some("2026-03-02T10:00:00Z".parse().unwrap()));
+        assert!(full.age_declared);
+        assert!(full.evidence.contains(&policy::EvidenceField::Wording));
+        let bare = standing(&consent, "old@b.cz").await.grants.remove(1);
+        assert_eq!((bare.confirmed_at, bare.age_declared), (None, false));
+        assert!(!bare.evidence.contains(&policy::EvidenceField::Wording));
+        for (to, country) in [("a@b.cz", "SK"), ("old@b.cz", "CZ")] {
+            let contact = consent.contact(&Who::Address(address(to))).await.unwrap().unwrap();
+            assert_eq!(contact.country.as_deref(), Some(country), "{to}");
+        }
+        let past = consent.contact(&Who::Address(address("a@b.cz"))).await.unwrap().unwrap().past;
+        assert_eq!(past[0].evidence.as_ref().unwrap()["wording"], "Chci novinky");
+        assert_eq!(past[0].detail["of_age"], true);
     })
     .await;
 }

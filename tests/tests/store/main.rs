@@ -6,3 +6,4 @@ mod journal;
 mod login;
 mod make;
 mod spool;
+mod standing;

@@ -57,6 +57,7 @@ pub(crate) fn delivery(message: &Message, local: &str, state: State) -> Delivery
         due_at: at(0),
         expires_at: at(1000),
         last: None,
+        counted: None,
     }
 }
 
@@ -80,5 +81,6 @@ pub(crate) fn settlement(delivery: &Delivery, settle: Settle) -> Settlement {
         settle,
         events: vec![event(Kind::Delivered, Some(delivery))],
         brings: None,
+        left: None,
     }
 }

@@ -176,7 +176,7 @@ async fn the_message_goes_with_its_last_delivery_and_a_dsn_comes() {
 }
 
 /// Whether it applied.
-async fn settled(spool: &Spool, settlement: Settlement) -> bool {
+pub(crate) async fn settled(spool: &Spool, settlement: Settlement) -> bool {
     let (heard, hears) = tokio::sync::oneshot::channel();
     spool.settle(settlement, |applied| heard.send(applied).unwrap());
     hears.await.unwrap()

@@ -172,6 +172,7 @@ pub(super) async fn purposes(consent: &Consent, now: Timestamp) -> anyhow::Resul
             name: name.to_owned(),
             basis: Basis::Consent,
             validity: Validity::Fixed(Span::new().years(3)),
+            requires: policy::Requires::default(),
             note: String::new(),
         };
         consent.purpose_add(now, &purpose).await?;
@@ -215,6 +216,8 @@ impl People<'_> {
             until: None,
             method: Method::Form,
             source,
+            confirmed_at: None,
+            age_declared: false,
             lifts_refusal: false,
         };
         self.consent.grant(self.now, &TimeZone::UTC, &who(name)?, &grant, &proof).await?;

@@ -12,6 +12,8 @@ pub(super) struct Columns {
     pub unsubscribed: Option<usize>,
     pub blocked: Option<usize>,
     pub country: Option<usize>,
+    pub of_age: Option<usize>,
+    pub wording: Option<usize>,
 }
 
 impl Columns {
@@ -32,6 +34,8 @@ impl Columns {
             unsubscribed: at(UNSUBSCRIBED),
             blocked: at(BLOCKED),
             country: at(COUNTRY),
+            of_age: at(OF_AGE),
+            wording: at(WORDING),
         })
     }
 }
@@ -39,6 +43,14 @@ impl Columns {
 /// Letters and digits only, lower case.
 fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a box is ticked. A word that is not understood is none.
+pub(super) fn is_yes(text: &str) -> bool {
+    matches!(
+        plain(text).as_str(),
+        "1" | "true" | "yes" | "y" | "x" | "on" | "ano" | "áno" | "ja" | "tak"
+    )
 }
 
 /// Whether a state says that the address unsubscribed or complained.
@@ -109,6 +121,10 @@ const GRANTED: &[&str] = &[
 ];
 const CONFIRMED: &[&str] =
     &["doidate", "confirmtime", "confirmedat", "doubleoptin", "datumpotvrzení", "datumpotvrzeni"];
+const OF_AGE: &[&str] =
+    &["ofage", "agedeclared", "adult", "over18", "age18", "plnoletý", "plnolety", "plnoletost"];
+const WORDING: &[&str] =
+    &["wording", "consenttext", "consentwording", "textsouhlasu", "textsúhlasu", "textsuhlasu"];
 const UNTIL: &[&str] = &["validto", "until", "validuntil", "expiresat", "platnostdo", "platnéodo"];
 const STATUS: &[&str] = &["status", "state", "stav"];
 const UNSUBSCRIBED: &[&str] =
@@ -132,8 +148,19 @@ mod tests {
         assert_eq!((mailchimp.confirmed, mailchimp.country), (Some(3), Some(4)));
         let ecomail = find(&["id", "E-mail", "Status", "doi_date"]).unwrap();
         assert_eq!((ecomail.address, ecomail.status, ecomail.confirmed), (1, Some(2), Some(3)));
+        let words = find(&["email", "Of age", "Text souhlasu", "confirmed_at"]).unwrap();
+        assert_eq!((words.of_age, words.wording, words.confirmed), (Some(1), Some(2), Some(3)));
         let czech = find(&["Jméno", "E-mailová adresa", "Datum souhlasu"]).unwrap();
         assert_eq!((czech.address, czech.granted), (1, Some(2)));
         assert!(find(&["name", "phone"]).is_none());
+    }
+
+    #[test]
+    fn a_box_is_ticked_or_it_is_not() {
+        for (text, ticked) in
+            [("Ano", true), ("1", true), ("no", false), ("17", false), ("?", false)]
+        {
+            assert_eq!(is_yes(text), ticked, "{text}");
+        }
     }
 }

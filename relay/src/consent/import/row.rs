@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Plan,
-    columns::{Columns, is_refusal, is_unconfirmed},
+    columns::{Columns, is_refusal, is_unconfirmed, is_yes},
     lines::Record,
 };
 use crate::{
@@ -30,12 +30,19 @@ pub(super) struct Row {
 
 #[derive(Debug)]
 pub(super) enum Says {
-    Yes {
-        until: Timestamp,
-        method: Method,
-    },
+    Yes(Yes),
     /// To everything of the controller.
     No,
+}
+
+#[derive(Debug)]
+pub(super) struct Yes {
+    pub until: Timestamp,
+    pub method: Method,
+    pub confirmed_at: Option<Timestamp>,
+    pub of_age: bool,
+    /// The line holds the words agreed to.
+    pub worded: bool,
 }
 
 /// Why a line is not taken.
@@ -107,7 +114,14 @@ impl Reader {
             }
             let from = granted.ok_or(Why::NoDate)?;
             let method = if confirmed.is_some() { Method::DoubleOptIn } else { Method::Import };
-            (from, Says::Yes { until: self.until(from, date(columns.until)?)?, method })
+            let says = Says::Yes(Yes {
+                until: self.until(from, date(columns.until)?)?,
+                method,
+                confirmed_at: confirmed,
+                of_age: field(columns.of_age).is_some_and(is_yes),
+                worded: field(columns.wording).is_some(),
+            });
+            (from, says)
         };
         let country = field(columns.country)
             .filter(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()))
@@ -152,8 +166,16 @@ impl Reader {
             .filter(|(_, text)| !text.is_empty())
             .map(|(name, text)| (name.clone(), Value::String(text.clone())))
             .collect();
-        json!({ "file": self.file, "line": record.line, "source": self.plan.note, "row": row })
-            .to_string()
+        let mut evidence = json!({
+            "file": self.file, "line": record.line, "source": self.plan.note, "row": row,
+        });
+        let wording = columns.wording.and_then(|at| record.fields.get(at));
+        if let (Some(fields), Some(wording)) =
+            (evidence.as_object_mut(), wording.filter(|text| !text.is_empty()))
+        {
+            fields.insert("wording".to_owned(), Value::String(wording.clone()));
+        }
+        evidence.to_string()
     }
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Counts, Plan,
-    row::{Row, Says},
+    row::{Row, Says, Yes},
 };
 use crate::{
     consent::{
@@ -37,6 +37,8 @@ pub(super) struct Writer<'a> {
 /// What the store knows of a batch's contacts.
 struct Known {
     contacts: BTreeMap<AddressKey, (Uuid, Vec<u8>)>,
+    /// Contacts whose country is not known yet.
+    nowhere: BTreeSet<Uuid>,
     /// Who refused the purpose or everything, and who everything.
     refused: BTreeSet<Uuid>,
     refused_all: BTreeSet<Uuid>,
@@ -89,21 +91,19 @@ impl<'a> Writer<'a> {
             }
             let taken = self.plan.dry_run && self.seen.contains(&short(row, false));
             match &row.says {
-                Says::Yes { .. } if known.refused.contains(&id) => counts.refusal_stands += 1,
-                Says::Yes { .. }
-                    if taken || !known.granted.insert((id, row.at.as_millisecond())) =>
-                {
+                Says::Yes(_) if known.refused.contains(&id) => counts.refusal_stands += 1,
+                Says::Yes(_) if taken || !known.granted.insert((id, row.at.as_millisecond())) => {
                     counts.already += 1;
                 }
                 Says::No if !known.refused_all.insert(id) => counts.already += 1,
-                says @ (Says::Yes { .. } | Says::No) => {
+                says @ (Says::Yes(_) | Says::No) => {
                     let seq = events.push(self.event(row, id, salt));
                     let chain = events.chain();
                     fresh.push(short(row, matches!(says, Says::No)));
                     match says {
-                        Says::Yes { until, method } => {
+                        Says::Yes(yes) => {
                             counts.granted += 1;
-                            grants.extend(self.grant(row, id, *until, *method, chain, seq));
+                            grants.extend(self.grant(row, id, yes, chain, seq));
                         }
                         Says::No => {
                             counts.refused += 1;
@@ -119,6 +119,7 @@ impl<'a> Writer<'a> {
         events.write(&mut tx).await?;
         tx.insert("grant_now", GRANT_COLUMNS, grants, "").await?;
         tx.insert("refusal_now", REFUSAL_COLUMNS, refusals, "").await?;
+        locate(&mut tx, &known, rows).await?;
         for (id, at) in ended {
             record::end_grants(&mut tx, id, &self.purpose.controller, None, at).await?;
         }
@@ -131,7 +132,7 @@ impl<'a> Writer<'a> {
 
     fn event<'r>(&'r self, row: &'r Row, contact: Uuid, salt: &'r [u8]) -> New<'r> {
         let (kind, purpose, detail) = match &row.says {
-            Says::Yes { until, method } => (
+            Says::Yes(Yes { until, method, confirmed_at, of_age, .. }) => (
                 Kind::Granted,
                 Some(self.purpose.id.as_str()),
                 json!({
@@ -140,6 +141,8 @@ impl<'a> Writer<'a> {
                     "method": method,
                     "source": self.plan.source,
                     "basis": self.purpose.basis,
+                    "confirmed_at": confirmed_at.map(|at| at.to_string()),
+                    "of_age": of_age,
                 }),
             ),
             Says::No => (Kind::Refused, None, json!({ "scope": policy::Scope::Everything })),
@@ -160,22 +163,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn grant(
-        &self,
-        row: &Row,
-        contact: Uuid,
-        until: Timestamp,
-        method: policy::Method,
-        chain: i64,
-        seq: i64,
-    ) -> [Arg<'a>; 8] {
+    fn grant(&self, row: &Row, contact: Uuid, yes: &Yes, chain: i64, seq: i64) -> [Arg<'a>; 11] {
         [
             uuid(contact),
             text(self.purpose.id.as_str()),
             int(row.at.as_millisecond()),
-            int(until.as_millisecond()),
-            text(word(&method)),
+            int(yes.until.as_millisecond()),
+            text(word(&yes.method)),
             text(word(&self.plan.source)),
+            Arg::Int(yes.confirmed_at.map(Timestamp::as_millisecond)),
+            int(yes.of_age.into()),
+            text(if yes.worded { "wording" } else { "record" }),
             int(chain),
             int(seq),
         ]
@@ -196,11 +194,14 @@ impl<'a> Writer<'a> {
         let mut keys: Vec<&[u8]> = rows.iter().map(|row| row.key.0.as_slice()).collect();
         keys.sort_unstable();
         keys.dedup();
-        let sql = "SELECT key, id, salt FROM contact WHERE key {in}";
-        let mut contacts = BTreeMap::new();
+        let sql = "SELECT key, id, salt, country FROM contact WHERE key {in}";
+        let (mut contacts, mut nowhere) = (BTreeMap::new(), BTreeSet::new());
         for row in tx.rows_in(sql, &[], Keys::Bytes(keys)).await? {
             let salt = row.opt_bytes(2)?.unwrap_or_default();
             contacts.insert(AddressKey(row.key(0)?), (row.uuid(1)?, salt));
+            if row.opt_text(3)?.is_none() {
+                nowhere.insert(row.uuid(1)?);
+            }
         }
         let ids: Vec<Uuid> = contacts.values().map(|(id, _)| *id).collect();
         let sql = "SELECT contact, scope FROM refusal_now WHERE controller = $1 \
@@ -219,7 +220,7 @@ impl<'a> Writer<'a> {
         for row in tx.rows_in(sql, &args, Keys::Uuids(ids)).await? {
             granted.insert((row.uuid(0)?, row.int(1)?));
         }
-        Ok(Known { contacts, refused, refused_all, granted })
+        Ok(Known { contacts, nowhere, refused, refused_all, granted })
     }
 }
 
@@ -245,6 +246,20 @@ fn make_contacts<'r>(known: &mut Known, rows: &'r [Row], now: Timestamp) -> Vec<
         ]);
     }
     args
+}
+
+/// Notes the countries of contacts of whom none was known.
+async fn locate(tx: &mut Tx<'_>, known: &Known, rows: &[Row]) -> Result<(), Error> {
+    let mut left = known.nowhere.clone();
+    for row in rows {
+        let Some(country) = row.country.as_deref() else { continue };
+        let Some((id, _)) = known.contacts.get(&row.key).filter(|(id, _)| left.remove(id)) else {
+            continue;
+        };
+        let sql = "UPDATE contact SET country = $2 WHERE id = $1";
+        tx.run(sql, vec![uuid(*id), text(country)]).await?;
+    }
+    Ok(())
 }
 
 /// Names a grant (address and date) or a refusal (address) of this run.

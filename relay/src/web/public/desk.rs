@@ -52,7 +52,7 @@ impl Desk {
         controller: &str,
         key: AddressKey,
     ) -> Result<Standing, Unavailable> {
-        let records = self.lookup.records_of(controller, vec![key]).await?;
+        let records = self.lookup.records_of(controller, vec![key], false).await?;
         Ok(records.into_iter().next().unwrap_or_default().standing)
     }
 
@@ -83,6 +83,8 @@ impl Desk {
             until: None,
             method,
             source: Source::Own,
+            confirmed_at: Some(click.at),
+            age_declared: false,
             // The person pressed the button under these words, whatever they said before.
             lifts_refusal: true,
         };

@@ -45,6 +45,7 @@ impl Site {
                 name: format!("Účel <{id}>"),
                 basis: Basis::Consent,
                 validity: Validity::Fixed(Span::new().years(3)),
+                requires: policy::Requires::default(),
                 note: String::new(),
             };
             consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
@@ -85,6 +86,8 @@ impl Site {
             until: None,
             method: Method::Form,
             source: Source::Own,
+            confirmed_at: None,
+            age_declared: false,
             lifts_refusal: false,
         };
         let who = Who::Address(Address::parse("jana@posta.example").unwrap());

@@ -1,0 +1,192 @@
+//! `souhlas contact`: what is on record for an address, facts about it, and what the person wants
+//! short of a refusal.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use policy::{Address, Country, Frequency, Preference, Subscriber};
+
+use super::{
+    arguments::{address, as_word, frequency, moment, word},
+    contact::{no_purpose, proof, told, zone},
+    open::Place,
+    say,
+    table::Table,
+};
+use crate::consent::{About, Contact, Who};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show everything on record for an address, oldest first
+    Show {
+        #[arg(value_parser = address)]
+        address: Address,
+    },
+    /// Set what is known of the contact itself
+    Set(Set),
+    /// Write down how often the person wants to hear; it takes the place of what was asked before
+    ///
+    /// Without --at-most and --paused-until nothing is asked for any more.
+    Prefer(Prefer),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Set {
+    #[arg(value_parser = address)]
+    address: Address,
+    /// Where the person is, as in CZ
+    #[arg(long, value_parser = country, value_name = "CC")]
+    country: Option<Country>,
+    /// Who stands behind the address: individual, sole-trader, corporate or unknown
+    #[arg(long, value_parser = word::<Subscriber>)]
+    subscriber: Option<Subscriber>,
+    /// The subscriber itself published the address as its business contact (`--published=false`:
+    /// it did not)
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    published: Option<bool>,
+    /// How it is known
+    #[arg(long, default_value = "")]
+    evidence: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Prefer {
+    #[arg(value_parser = address)]
+    address: Address,
+    /// Id of the controller in policy.toml
+    #[arg(long)]
+    controller: String,
+    /// This purpose only; everything commercial of the controller where nothing is said
+    #[arg(long)]
+    purpose: Option<String>,
+    /// How many commercial messages at most: `2 in 30 days`
+    #[arg(long, value_parser = frequency, value_name = "FREQUENCY")]
+    at_most: Option<Frequency>,
+    /// Nothing commercial before this moment
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    paused_until: Option<Timestamp>,
+    /// How the person said it
+    #[arg(long, default_value = "")]
+    evidence: String,
+}
+
+pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Show { address } => show(place, address).await,
+        Command::Set(ask) => set(place, ask).await,
+        Command::Prefer(ask) => prefer(place, ask).await,
+    }
+}
+
+async fn set(place: &Place, ask: Set) -> anyhow::Result<ExitCode> {
+    let Set { address, country, subscriber, published, evidence } = ask;
+    anyhow::ensure!(
+        country.is_some() || subscriber.is_some() || published.is_some(),
+        "nothing to set: name --country, --subscriber or --published"
+    );
+    let now = Timestamp::now();
+    let about = About { country, subscriber, published };
+    let consent = place.consent().await?;
+    let who = Who::Address(address);
+    told(consent.describe(now, &who, &about, &proof(now, &evidence)).await?, "set")
+}
+
+async fn prefer(place: &Place, ask: Prefer) -> anyhow::Result<ExitCode> {
+    zone(place, &ask.controller)?;
+    let consent = place.consent().await?;
+    if let Some(id) = &ask.purpose
+        && consent.purpose(id).await?.is_none_or(|own| own.controller != ask.controller)
+    {
+        return no_purpose(&consent, id).await;
+    }
+    let Prefer { purpose, at_most, paused_until, .. } = ask;
+    let now = Timestamp::now();
+    let preference = Preference { purpose, at_most, paused_until };
+    let who = Who::Address(ask.address);
+    let proof = proof(now, &ask.evidence);
+    told(consent.prefer(now, &who, &ask.controller, &preference, &proof).await?, "noted")
+}
+
+async fn show(place: &Place, address: Address) -> anyhow::Result<ExitCode> {
+    let consent = place.consent().await?;
+    let contact = consent.contact(&Who::Address(address)).await?;
+    let contact = contact.context("nothing is on record for this address")?;
+    head(&contact)?;
+    say("")?;
+    wishes(&contact)?;
+    let mut table =
+        Table::new(&["AT", "WHAT", "CONTROLLER", "PURPOSE", "BY", "DETAIL", "EVIDENCE", "EVENT"]);
+    for past in &contact.past {
+        table.row([
+            seconds(past.at),
+            past.kind.clone(),
+            past.controller.clone(),
+            past.purpose.clone().unwrap_or_else(|| "-".to_owned()),
+            past.actor.clone(),
+            past.detail.to_string(),
+            past.evidence.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+            past.event.clone(),
+        ]);
+    }
+    say(table)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn head(contact: &Contact) -> anyhow::Result<()> {
+    say(format!("contact     {}", contact.id))?;
+    say(format!("key         {}", contact.key.hex()))?;
+    say(format!("address     {}", contact.address.as_deref().unwrap_or("not kept")))?;
+    say(format!("country     {}", contact.country.as_deref().unwrap_or("not known")))?;
+    let published = if contact.published { ", published by itself" } else { "" };
+    say(format!("subscriber  {}{published}", as_word(&contact.subscriber)))?;
+    say(format!("since       {}", seconds(contact.created_at)))?;
+    if let Some(at) = contact.last_activity {
+        say(format!("active      {}", seconds(at)))?;
+    }
+    if let Some(at) = contact.erased_at {
+        say(format!("erased      {}", seconds(at)))?;
+    }
+    Ok(())
+}
+
+/// What the person asked for, and what left of late where somebody counts it.
+fn wishes(contact: &Contact) -> anyhow::Result<()> {
+    let mut wishes = Table::new(&["WANTS FROM", "ABOUT", "AT MOST", "PAUSED UNTIL"]);
+    for (controller, wish) in &contact.preferences {
+        wishes.row([
+            controller.clone(),
+            wish.purpose.clone().unwrap_or_else(|| "everything".to_owned()),
+            wish.at_most.map_or_else(|| "-".to_owned(), |most| most.to_string()),
+            wish.paused_until.map_or_else(|| "-".to_owned(), seconds),
+        ]);
+    }
+    let mut left = Table::new(&["GOT AT", "FROM", "PURPOSE", "CLASS"]);
+    for (controller, sent) in &contact.sent {
+        left.row([
+            seconds(sent.at),
+            controller.clone(),
+            sent.purpose.clone(),
+            as_word(&sent.class),
+        ]);
+    }
+    for table in [wishes, left] {
+        if !table.is_empty() {
+            say(table)?;
+            say("")?;
+        }
+    }
+    Ok(())
+}
+
+fn country(text: &str) -> Result<Country, String> {
+    match text.to_ascii_uppercase().as_bytes() {
+        [one @ b'A'..=b'Z', two @ b'A'..=b'Z'] => Ok(Country([*one, *two])),
+        _ => Err("not a country: write two letters, as in CZ".to_owned()),
+    }
+}
+
+fn seconds(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}

@@ -1,0 +1,154 @@
+//! What a person wants of a sender short of a refusal, and what is known of the contact itself.
+
+use jiff::Timestamp;
+use policy::{Preference, Subscriber};
+use serde_json::{Map, Value, json};
+
+use super::{
+    About, Consent, Proof, Recorded, Who,
+    event::{Events, Kind, New},
+    record::conclude,
+    store::{find_or_make, time, word},
+};
+use crate::db::{Arg, Error, Row, Tx, int, text, uuid};
+
+pub(super) async fn prefer(
+    consent: &Consent,
+    now: Timestamp,
+    who: &Who,
+    controller: &str,
+    preference: &Preference,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let Preference { purpose, at_most, paused_until } = preference;
+    let mut tx = consent.db.begin().await?;
+    if let Some(purpose) = purpose
+        && super::purpose::find(&mut tx, purpose).await?.is_none()
+    {
+        return Ok(Recorded::NoPurpose);
+    }
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let scope = purpose.as_deref().unwrap_or_default();
+    let known = tx
+        .rows(
+            "SELECT controller, purpose, at_most, paused_until FROM preference_now \
+             WHERE contact = $1 AND controller = $2 AND purpose = $3",
+            vec![uuid(contact.id), text(controller), text(scope)],
+        )
+        .await?;
+    let known = known.first().map(read).transpose()?.map(|(_, known)| known);
+    let asks = at_most.is_some() || paused_until.is_some();
+    if known.as_ref() == Some(preference) || (known.is_none() && !asks) {
+        return Ok(Recorded::Already);
+    }
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let seq = events.push(New {
+        contact: contact.id,
+        salt: &contact.salt,
+        kind: Kind::Preference,
+        controller,
+        purpose: purpose.as_deref(),
+        recorded_at: now,
+        said: proof.into(),
+        detail: json!({
+            "at_most": at_most,
+            "paused_until": paused_until.map(|until| until.to_string()),
+        }),
+    });
+    let of = || vec![uuid(contact.id), text(controller.to_owned()), text(scope.to_owned())];
+    tx.run(
+        "DELETE FROM preference_now WHERE contact = $1 AND controller = $2 AND purpose = $3",
+        of(),
+    )
+    .await?;
+    if asks {
+        let mut row = of();
+        row.extend([
+            Arg::Text(at_most.map(|most| most.to_string().into())),
+            Arg::Int(paused_until.map(Timestamp::as_millisecond)),
+            int(events.chain()),
+            int(seq),
+        ]);
+        tx.insert("preference_now", COLUMNS, row, "").await?;
+    }
+    mark(&mut tx, contact.id).await?;
+    conclude(tx, events, seq).await
+}
+
+/// Whether the contact has to be asked for preferences at all.
+async fn mark(tx: &mut Tx<'_>, contact: uuid::Uuid) -> Result<(), Error> {
+    let sql = "UPDATE contact SET prefers = CASE WHEN EXISTS \
+               (SELECT 1 FROM preference_now WHERE contact = $1) THEN 1 ELSE 0 END WHERE id = $1";
+    tx.run(sql, vec![uuid(contact)]).await.map(drop)
+}
+
+pub(super) async fn describe(
+    consent: &Consent,
+    now: Timestamp,
+    who: &Who,
+    about: &About,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let mut detail = Map::new();
+    let mut set = |column: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            detail.insert(column.to_owned(), value);
+        }
+    };
+    let country = about.country.map(|country| country.0.escape_ascii().to_string());
+    set("country", country.as_deref().map(Value::from));
+    set("subscriber", about.subscriber.map(|subscriber| json!(subscriber)));
+    set("published", about.published.map(Value::from));
+    let subscriber = about.subscriber.filter(|known| *known != Subscriber::Unknown);
+    let changed = tx
+        .run(
+            "UPDATE contact SET country = COALESCE($2, country), \
+             subscriber = CASE WHEN $3 = 1 THEN $4 ELSE subscriber END, \
+             published = COALESCE($5, published) WHERE id = $1 AND (country IS DISTINCT FROM \
+             COALESCE($2, country) OR ($3 = 1 AND subscriber IS DISTINCT FROM $4) \
+             OR published IS DISTINCT FROM COALESCE($5, published))",
+            vec![
+                uuid(contact.id),
+                Arg::Text(country.map(Into::into)),
+                int(about.subscriber.is_some().into()),
+                Arg::Text(subscriber.map(|known| word(&known).into())),
+                Arg::Int(about.published.map(i64::from)),
+            ],
+        )
+        .await?;
+    if changed == 0 {
+        return Ok(Recorded::Already);
+    }
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let seq = events.push(New {
+        contact: contact.id,
+        salt: &contact.salt,
+        kind: Kind::Corrected,
+        controller: "",
+        purpose: None,
+        recorded_at: now,
+        said: proof.into(),
+        detail: Value::Object(detail),
+    });
+    conclude(tx, events, seq).await
+}
+
+/// The first four columns of [`SELECT`].
+pub(super) fn read(row: &Row) -> Result<(String, Preference), Error> {
+    let at_most = row.opt_text(2)?.map(|text| text.parse()).transpose();
+    let purpose = row.text(1)?;
+    let preference = Preference {
+        purpose: (!purpose.is_empty()).then_some(purpose),
+        at_most: at_most.map_err(Error::Bug)?,
+        paused_until: row.opt_int(3)?.map(time).transpose()?,
+    };
+    Ok((row.text(0)?, preference))
+}
+
+pub(super) const SELECT: &str = "\
+    SELECT p.controller, p.purpose, p.at_most, p.paused_until, c.key \
+    FROM contact c CROSS JOIN preference_now p WHERE c.key {in} AND p.contact = c.id";
+const COLUMNS: &[&str] =
+    &["contact", "controller", "purpose", "at_most", "paused_until", "chain", "seq"];
