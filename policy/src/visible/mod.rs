@@ -2,15 +2,20 @@
 //!
 //! HTML is cut into tokens here, as the standard's tokenizer does, because the cost of a general
 //! rewriter (one allocation and more for each element) is several times that of the reading
-//! itself; lol_html is the tests' second opinion. Not a browser: no layout, and of style sheets
-//! only what plainly hides.
+//! itself; lol_html is the tests' second opinion. Style sheets are cut by cssparser and matched here.
+//! Not a browser: no layout, no scripts, nothing fetched.
 
+mod css;
+mod declare;
 mod entity;
 mod html;
+mod media;
 mod page;
 mod paint;
 mod plain;
 mod resume;
+mod selector;
+mod sheet;
 mod stack;
 mod style;
 mod tag;

@@ -106,6 +106,11 @@ impl Page {
         self.ending = Some(Box::new(ending));
     }
 
+    /// What was remembered turned out to be of no use.
+    pub(super) fn drop_ending(&mut self) {
+        self.ending = None;
+    }
+
     pub(super) fn has_ending(&self) -> bool {
         self.ending.is_some()
     }
