@@ -297,7 +297,8 @@ impl<'a> Reader<'a> {
     /// The last start tag's style.
     fn style(&mut self, name: &Name, tag: Tag) -> Style {
         let is_link = name.is("a");
-        let has_sheets = !self.sheets.is_empty();
+        // No sheet shows what is never shown.
+        let has_sheets = !self.sheets.is_empty() && !tag::is_hidden(name);
         if !self.tokens.has_attributes() && !has_sheets && !is_link && !name.is("dialog") {
             return Style::plain(name);
         }

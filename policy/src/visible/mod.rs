@@ -22,7 +22,7 @@ mod tag;
 mod target;
 mod token;
 
-use crate::{Message, PartKind, Reading, View};
+use crate::{Message, PartKind, Reading, View, message::Flow};
 
 pub(crate) use resume::Ending;
 
@@ -42,6 +42,13 @@ pub(crate) fn views(message: &Message, before: Option<&Reading>) -> Vec<View> {
             let Some(decoded) = message.read(part) else {
                 return page::Page::default().view(index, is_html, None);
             };
+            if !is_html && message.flow(part) == Flow::Joined {
+                let mut view =
+                    plain::read_joined(&decoded.text).view(index, is_html, Some(decoded));
+                // Nothing in it stands where it is shown.
+                view.verbatim = false;
+                return view;
+            }
             let known = known.filter(|known| known.view.verbatim && decoded.is_verbatim());
             let page = match (is_html, known) {
                 (true, None) => html::read(&decoded.text),

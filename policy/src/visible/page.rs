@@ -200,6 +200,15 @@ impl Page {
         append(&mut self.alt, alt);
     }
 
+    /// The source was made of another text: each place in it becomes one in that.
+    pub(super) fn lead_back(&mut self, back: impl Fn(Range<usize>) -> Range<usize>) {
+        self.close_link();
+        let links = self.links.iter_mut().map(|link| &mut link.raw);
+        for source in self.spans.iter_mut().map(|(_, source)| source).chain(links) {
+            *source = back(source.clone());
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.text.len()
     }

@@ -51,6 +51,7 @@ impl<'a> Known<'a> {
         let alike = old.kind == part.kind
             && old.encoding == part.encoding
             && old.charset == part.charset
+            && before.message.flow(old) == message.flow(part)
             && view.readable;
         let bytes = before.message.raw(old.body.clone());
         alike.then(|| Self {
