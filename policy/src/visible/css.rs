@@ -2,6 +2,8 @@
 //!
 //! Not here: `@import` (nothing is fetched), `@keyframes`, nested rules.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "the tokens of CSS, of which few matter")]
+
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserInput, ParserState,
     QualifiedRuleParser, RuleBodyItemParser, RuleBodyParser, StyleSheetParser, ToCss, Token,

@@ -192,7 +192,7 @@ fn color(value: &str) -> Option<Option<Paint>> {
         value => match Paint::of(value) {
             // A word that is no colour declares nothing; what only we do not know does.
             Paint::Unknown if !value.contains('(') => None,
-            paint => Some(Some(paint)),
+            paint @ (Paint::Unknown | Paint::Solid(_) | Paint::Sheer(_)) => Some(Some(paint)),
         },
     }
 }

@@ -541,91 +541,94 @@ mod tests {
         }
     }
 
+    #[rustfmt::skip]
+    const SHEETS: &[&str] = &[
+        "<style>.x{display:none}</style><p class=x>h</p><p>v",
+        "<style>#x{visibility:hidden}</style><p id=x>h</p><p>v",
+        "<style>p{display:none}</style><p>h</p><div>v",
+        "<style>P{display:none}</style><p>h</p><div>v",
+        "<style>*{color:#fff}b{color:#000}</style><p>h</p><b>v",
+        "<style>.x,.y{font-size:0}</style><p class=y>h</p><p class='z x'>h</p><p>v",
+        "<style>p.x{opacity:0}</style><p class=x>h</p><b class=x>v",
+        "<style>.a .b{display:none}</style><div class=a><p><i class=b>h</i></div><i class=b>v",
+        "<style>.a>.b{display:none}</style><div class=a><i class=b>h</i><p><i class=b>v",
+        "<style>.a > p .b{display:none}</style><div class=a><p><i><b class=b>h</b></i></div><b class=b>v",
+        "<style>td.a p{display:none}</style><table><td class=a><p>h</p></td><td><p>v",
+        "<style>[hidden-x]{display:none}</style><p hidden-x>h</p><p>v",
+        "<style>[class*=foot]{display:none}</style><p class=my-footer>h</p><p>v",
+        "<style>[data-x='1'] p{display:none}</style><div data-x=1><p>h</p></div><p>v",
+        "<style>a[href^='https://b']{display:none}</style><a href=https://b.cz>h</a><a href=https://c.cz>v</a>",
+        // The cascade: weight, order, the element's own style, `!important`.
+        "<style>.x{display:none}p{display:block}</style><p class=x>h</p>v",
+        "<style>p{display:none}.x{display:block}</style><p class=x>v",
+        "<style>.x{display:none}.x{display:block}</style><p class=x>v",
+        "<style>.x{display:block}.x{display:none}</style><p class=x>h</p>v",
+        "<style>#x{display:block}.a.b.c{display:none}</style><p id=x class='a b c'>v",
+        "<style>.x{display:none}</style><p class=x style='display:block'>v",
+        "<style>.x{display:none!important}</style><p class=x style='display:block'>h</p>v",
+        "<style>.x{display:none!important}</style><p class=x style='display:block!important'>v",
+        "<style>.x{display:none!important}.x{display:block}</style><p class=x>h</p>v",
+        "<style>.x{color:#fff}</style><p class=x bgcolor=black>h</p>v",
+        "<style>.x{color:#fff}</style><p class=x><font color=black>v</font>",
+        "<style>font{color:#000}</style><font color=white>v</font>",
+        "<style>td{background:#fff}</style><table><td bgcolor=black><font color=white>h</font></table>v",
+        "<style>a{color:inherit}</style><p style='color:#fff;background:#000'><a href=x>v</a>",
+        "<style>.x{background:#fff;color:#000}.y{color:#fff}</style><div class=x>v<p class=y>h</div>",
+        // Where the sheet stands.
+        "<html><head><style>.x{display:none}</style></head><body><p class=x>h</p>v",
+        "<body><p class=x>h</p><style>.x{display:none}</style>v",
+        "<p class=x>h</p>v<style>.x{display:none}</style>",
+        "<p class=x>h</p>v<style>.x{display:block}</style><style>.x{display:none}</style>",
+        "<i class=a>h</i><style>.a{font:0 a}</style><i class=b>h</i><style>.b{font:0 a}</style><i class=c>h</i>\
+         <style>.c{font:0 a}</style><i class=d>h</i><style>.d{font:0 a}</style><i class=e>h</i>v\
+         <style>.e{font:0 a}</style>",
+        "</body></html><style>body b{display:none}</style><b>h</b>v",
+        "<!--[if mso]><style>.x{display:none}</style><![endif]--><p class=x>v",
+        "<!--[if !mso]><!--><style>.x{display:none}</style><!--<![endif]--><p class=x>h</p>v",
+        "<style><!-- .x{display:none} --></style><p class=x>h</p>v",
+        "<style>/* .x{display:none} */</style><p class=x>v",
+        "<textarea><style>.x{display:none}</style></textarea><p class=x>v",
+        // For whom it is.
+        "<style media=print>.x{display:none}</style><p class=x>v",
+        "<style media='screen'>.x{display:none}</style><p class=x>h</p>v",
+        "<style type=text/x>.x{display:none}</style><p class=x>v",
+        "<style>.x{display:none}@media print{.x{display:block}}</style><p class=x>h</p>v",
+        "<style>@media print{.x{display:none}}</style><p class=x>v",
+        "<style>@media only screen and (max-width:600px){.x{display:none!important}}</style><p class=x>v",
+        "<style>.x{display:none}@media (max-width:600px){.x{display:block!important}}</style><p class=x>h</p>v",
+        "<style>@media (prefers-color-scheme:dark){.x{color:#fff!important}}</style><p class=x>v",
+        "<style>@media screen{.x{display:none}}</style><p class=x>h</p>v",
+        "<style>@supports (display:grid){.x{display:none}}</style><p class=x>h</p>v",
+        "<style>@font-face{font-family:x;src:url(y)}@import 'a';.x{display:none}</style><p class=x>h</p>v",
+        "<style>@keyframes a{from{opacity:0}to{opacity:1}}.x{animation:a}</style><p class=x>v",
+        // What is wrong in a sheet ends where browsers end it.
+        "<style>.x{color:;display:none}</style><p class=x>h</p>v",
+        "<style>.y{{}.x{display:none}</style><p class=x>v",
+        "<style>.y:::{display:none}.x{display:none}</style><p class=x>h</p>v",
+        "<style>.x,.y:::{display:none}</style><p class=x>v",
+        "<style>.x{display:none",
+        "<style>.\\78{display:none}</style><p class=x>h</p>v",
+        "<style>.x{d\\69splay:n\\6fne}</style><p class=x>h</p>v",
+        "<style>.x{display:none}</style><p class='&#120;'>h</p>v",
+        // At rest, and only the element itself.
+        "<style>p:hover{display:none}</style><p>v",
+        "<style>p::before{display:none}p:after{display:none}</style><p>v",
+        "<style>a:link{display:none}</style><a href=x>h</a>v",
+        // What may match hides nothing, and what it may paint counts.
+        "<style>p:first-child{display:none}</style><p>v",
+        "<style>b+.x{display:none}</style><b>v</b><p class=x>v",
+        "<style>.x{color:#fff}</style><style>p:not(.y){background:#000}</style><p class=x>v",
+        // A body that no tag begins.
+        "<style>body{background:#000}</style><p style='color:#fff'>v",
+        "<style>body{color:#fff}</style>h<p style='color:#000'>v",
+        "<style>html>body>p{display:none}</style><p>h</p>v",
+        "<head><style>html>body>p{display:none}</style><body><p>h</p>v",
+    ];
+
     /// What of `h` and `v` is seen, where `v` is what should be.
     #[test]
     fn style_sheets_hide_and_show() {
-        for html in [
-            "<style>.x{display:none}</style><p class=x>h</p><p>v",
-            "<style>#x{visibility:hidden}</style><p id=x>h</p><p>v",
-            "<style>p{display:none}</style><p>h</p><div>v",
-            "<style>P{display:none}</style><p>h</p><div>v",
-            "<style>*{color:#fff}b{color:#000}</style><p>h</p><b>v",
-            "<style>.x,.y{font-size:0}</style><p class=y>h</p><p class='z x'>h</p><p>v",
-            "<style>p.x{opacity:0}</style><p class=x>h</p><b class=x>v",
-            "<style>.a .b{display:none}</style><div class=a><p><i class=b>h</i></div><i class=b>v",
-            "<style>.a>.b{display:none}</style><div class=a><i class=b>h</i><p><i class=b>v",
-            "<style>.a > p .b{display:none}</style><div class=a><p><i><b class=b>h</b></i></div><b class=b>v",
-            "<style>td.a p{display:none}</style><table><td class=a><p>h</p></td><td><p>v",
-            "<style>[hidden-x]{display:none}</style><p hidden-x>h</p><p>v",
-            "<style>[class*=foot]{display:none}</style><p class=my-footer>h</p><p>v",
-            "<style>[data-x='1'] p{display:none}</style><div data-x=1><p>h</p></div><p>v",
-            "<style>a[href^='https://b']{display:none}</style><a href=https://b.cz>h</a><a href=https://c.cz>v</a>",
-            // The cascade: weight, order, the element's own style, `!important`.
-            "<style>.x{display:none}p{display:block}</style><p class=x>h</p>v",
-            "<style>p{display:none}.x{display:block}</style><p class=x>v",
-            "<style>.x{display:none}.x{display:block}</style><p class=x>v",
-            "<style>.x{display:block}.x{display:none}</style><p class=x>h</p>v",
-            "<style>#x{display:block}.a.b.c{display:none}</style><p id=x class='a b c'>v",
-            "<style>.x{display:none}</style><p class=x style='display:block'>v",
-            "<style>.x{display:none!important}</style><p class=x style='display:block'>h</p>v",
-            "<style>.x{display:none!important}</style><p class=x style='display:block!important'>v",
-            "<style>.x{display:none!important}.x{display:block}</style><p class=x>h</p>v",
-            "<style>.x{color:#fff}</style><p class=x bgcolor=black>h</p>v",
-            "<style>.x{color:#fff}</style><p class=x><font color=black>v</font>",
-            "<style>font{color:#000}</style><font color=white>v</font>",
-            "<style>td{background:#fff}</style><table><td bgcolor=black><font color=white>h</font></table>v",
-            "<style>a{color:inherit}</style><p style='color:#fff;background:#000'><a href=x>v</a>",
-            "<style>.x{background:#fff;color:#000}.y{color:#fff}</style><div class=x>v<p class=y>h</div>",
-            // Where the sheet stands.
-            "<html><head><style>.x{display:none}</style></head><body><p class=x>h</p>v",
-            "<body><p class=x>h</p><style>.x{display:none}</style>v",
-            "<p class=x>h</p>v<style>.x{display:none}</style>",
-            "<p class=x>h</p>v<style>.x{display:block}</style><style>.x{display:none}</style>",
-            "<i class=a>h</i><style>.a{font:0 a}</style><i class=b>h</i><style>.b{font:0 a}</style><i class=c>h</i>\
-             <style>.c{font:0 a}</style><i class=d>h</i><style>.d{font:0 a}</style><i class=e>h</i>v\
-             <style>.e{font:0 a}</style>",
-            "</body></html><style>body b{display:none}</style><b>h</b>v",
-            "<!--[if mso]><style>.x{display:none}</style><![endif]--><p class=x>v",
-            "<!--[if !mso]><!--><style>.x{display:none}</style><!--<![endif]--><p class=x>h</p>v",
-            "<style><!-- .x{display:none} --></style><p class=x>h</p>v",
-            "<style>/* .x{display:none} */</style><p class=x>v",
-            "<textarea><style>.x{display:none}</style></textarea><p class=x>v",
-            // For whom it is.
-            "<style media=print>.x{display:none}</style><p class=x>v",
-            "<style media='screen'>.x{display:none}</style><p class=x>h</p>v",
-            "<style type=text/x>.x{display:none}</style><p class=x>v",
-            "<style>.x{display:none}@media print{.x{display:block}}</style><p class=x>h</p>v",
-            "<style>@media print{.x{display:none}}</style><p class=x>v",
-            "<style>@media only screen and (max-width:600px){.x{display:none!important}}</style><p class=x>v",
-            "<style>.x{display:none}@media (max-width:600px){.x{display:block!important}}</style><p class=x>h</p>v",
-            "<style>@media (prefers-color-scheme:dark){.x{color:#fff!important}}</style><p class=x>v",
-            "<style>@media screen{.x{display:none}}</style><p class=x>h</p>v",
-            "<style>@supports (display:grid){.x{display:none}}</style><p class=x>h</p>v",
-            "<style>@font-face{font-family:x;src:url(y)}@import 'a';.x{display:none}</style><p class=x>h</p>v",
-            "<style>@keyframes a{from{opacity:0}to{opacity:1}}.x{animation:a}</style><p class=x>v",
-            // What is wrong in a sheet ends where browsers end it.
-            "<style>.x{color:;display:none}</style><p class=x>h</p>v",
-            "<style>.y{{}.x{display:none}</style><p class=x>v",
-            "<style>.y:::{display:none}.x{display:none}</style><p class=x>h</p>v",
-            "<style>.x,.y:::{display:none}</style><p class=x>v",
-            "<style>.x{display:none",
-            "<style>.\\78{display:none}</style><p class=x>h</p>v",
-            "<style>.x{d\\69splay:n\\6fne}</style><p class=x>h</p>v",
-            "<style>.x{display:none}</style><p class='&#120;'>h</p>v",
-            // At rest, and only the element itself.
-            "<style>p:hover{display:none}</style><p>v",
-            "<style>p::before{display:none}p:after{display:none}</style><p>v",
-            "<style>a:link{display:none}</style><a href=x>h</a>v",
-            // What may match hides nothing, and what it may paint counts.
-            "<style>p:first-child{display:none}</style><p>v",
-            "<style>b+.x{display:none}</style><b>v</b><p class=x>v",
-            "<style>.x{color:#fff}</style><style>p:not(.y){background:#000}</style><p class=x>v",
-            // A body that no tag begins.
-            "<style>body{background:#000}</style><p style='color:#fff'>v",
-            "<style>body{color:#fff}</style>h<p style='color:#000'>v",
-            "<style>html>body>p{display:none}</style><p>h</p>v",
-            "<head><style>html>body>p{display:none}</style><body><p>h</p>v",
-        ] {
+        for html in SHEETS {
             let shown = view(html).text;
             assert!(!shown.contains('h'), "{html}: {shown}");
             assert!(

@@ -3,6 +3,8 @@
 //! What is seen only on paper, only in the dark or only on a narrow screen is not what every reader
 //! sees. What is not known does not hold (Media Queries 4 §3.1).
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "the tokens of CSS, of which few matter")]
+
 use cssparser::{ParseError, Parser, ParserInput, Token};
 
 use super::declare;

@@ -203,7 +203,7 @@ fn legacy(text: &str) -> [u8; 3] {
         .take(LEGACY_CHARS_MAX)
         .map(|c| c.to_digit(16).map_or(0, |d| u8::try_from(d).unwrap_or(0)))
         .collect();
-    while digits.is_empty() || digits.len() % 3 != 0 {
+    while digits.is_empty() || !digits.len().is_multiple_of(3) {
         digits.push(0);
     }
     let mut thirds = digits

@@ -3,6 +3,8 @@
 //!
 //! What depends on siblings or on what stands inside is noted as vague: it may match.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "the tokens of CSS, of which few matter")]
+
 use cssparser::{ParseError, Parser, Token};
 
 use super::token::Name;

@@ -58,7 +58,7 @@ const OTHERS: [&str; 5] = [
 
 fn encoded(text: &str, charset: &str, encoding: &str) -> Vec<u8> {
     let bytes: Vec<u8> = match charset {
-        "iso-8859-2" | "windows-1250" => text.chars().map(|c| latin(c)).collect(),
+        "iso-8859-2" | "windows-1250" => text.chars().map(latin).collect(),
         "us-ascii" => text.chars().filter(char::is_ascii).map(|c| c as u8).collect(),
         _ => text.as_bytes().to_vec(),
     };
