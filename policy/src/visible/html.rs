@@ -78,6 +78,8 @@ struct Late {
     end: usize,
 }
 
+/// Kinds of elements that a text has many of.
+const ALIKE_MAX: usize = 12;
 /// Open elements at an ending that is remembered: html, body and a few that nobody closed.
 const ENDING_DEPTH_MAX: usize = 8;
 
@@ -90,6 +92,8 @@ struct Reader<'a> {
     /// Sheets that end up to here are among them already.
     known: usize,
     matches: Matches,
+    /// Elements seen lately and what sheets made of them, which holds for all like them.
+    alike: Vec<(Name, Tag, Style)>,
     work: Work,
     /// The `style` element just begun holds a sheet.
     of_style: bool,
@@ -111,6 +115,7 @@ impl<'a> Reader<'a> {
             sheets,
             known,
             matches: Matches::default(),
+            alike: Vec::new(),
             work: Work::of(html.len()),
             of_style: false,
             in_body: false,
@@ -153,6 +158,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         self.sheets.add(self.html.get(range.clone()).unwrap_or_default());
+        self.alike.clear();
         if self.in_body {
             return Err(Late { sheets: std::mem::take(&mut self.sheets), end: range.end });
         }
@@ -185,8 +191,11 @@ impl<'a> Reader<'a> {
         if !is_void {
             self.stack.before(&name);
         }
-        let tag = self.tag(at);
-        let style = self.style(&name, tag);
+        let (tag, style) = if self.sheets.is_empty() {
+            (Tag::NONE, self.style(&name, Tag::NONE))
+        } else {
+            self.styled(&name, at)
+        };
         if is_void {
             self.void(&name, &style);
             return;
@@ -225,17 +234,34 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What sheets ask about the start tag just read.
-    fn tag(&self, at: usize) -> Tag {
-        if self.sheets.is_empty() {
-            return Tag::NONE;
-        }
+    /// What sheets ask about the start tag just read, and its style.
+    fn styled(&mut self, name: &Name, at: usize) -> (Tag, Style) {
         let place = |at: usize| u32::try_from(at).unwrap_or_default();
-        let value = |name: &str| match self.tokens.attribute(name) {
-            Some((_, range)) => (place(range.start), place(range.end)),
-            None => (0, 0),
+        let value = |range: Option<Range<usize>>| {
+            range.map_or((0, 0), |range| (place(range.start), place(range.end)))
         };
-        Tag { at: place(at), class: value("class"), id: value("id") }
+        let (class, id, others) = self.tokens.marks();
+        let tag = Tag { at: place(at), class: value(class), id: value(id) };
+        if !others {
+            let same = |one, other| self.written(one) == self.written(other);
+            let known = self.alike.iter().find(|(other, marks, _)| {
+                other == name && same(marks.class, tag.class) && same(marks.id, tag.id)
+            });
+            if let Some((.., style)) = known {
+                return (tag, *style);
+            }
+        }
+        self.matches.clear();
+        let style = self.style(name, tag);
+        if !others && !self.matches.is_bound() && self.alike.len() < ALIKE_MAX {
+            self.alike.push((*name, tag, style));
+        }
+        (tag, style)
+    }
+
+    fn written(&self, (from, to): (u32, u32)) -> &str {
+        let place = |at: u32| usize::try_from(at).unwrap_or_default();
+        self.html.get(place(from)..place(to)).unwrap_or_default()
     }
 
     fn find(&mut self, name: &Name, tag: Tag, own: Option<()>) {

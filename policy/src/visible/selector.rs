@@ -51,6 +51,16 @@ enum Test {
     Holds,
 }
 
+impl Selector {
+    /// It asks for more than the name, the classes and the id of the element.
+    pub(super) fn is_bound(&self) -> bool {
+        match self.compounds.as_slice() {
+            [only] => !only.attributes.is_empty(),
+            _ => true,
+        }
+    }
+}
+
 /// Longer selectors are nothing that anybody writes.
 const COMPOUNDS_MAX: usize = 16;
 

@@ -60,7 +60,22 @@ struct Matched {
 
 /// What has matched an element, in the order of the cascade.
 #[derive(Debug, Default)]
-pub(super) struct Matches(Vec<Matched>);
+pub(super) struct Matches {
+    found: Vec<Matched>,
+    /// Some rule asked for more than name, class and id: another element of these may match others.
+    bound: bool,
+}
+
+impl Matches {
+    pub(super) fn clear(&mut self) {
+        self.found.clear();
+        self.bound = false;
+    }
+
+    pub(super) fn is_bound(&self) -> bool {
+        self.bound
+    }
+}
 
 /// How much may be looked at before a text is given up.
 #[derive(Debug)]
@@ -113,7 +128,7 @@ impl Sheets {
 
     /// Finds all rules that match an element.
     pub(super) fn find(&self, element: &Element<'_>, work: &mut Work, found: &mut Matches) {
-        found.0.clear();
+        found.clear();
         let class = element.class();
         for (number, sheet) in self.all.iter().enumerate() {
             if !work.step(1) {
@@ -121,9 +136,10 @@ impl Sheets {
             }
             let mut try_one = |index: &usize| {
                 let Some((selector, rule)) = sheet.selectors.get(*index) else { return };
+                found.bound |= selector.is_bound();
                 if work.step(1) && element.is(selector, work) {
                     let Selector { specificity, vague, .. } = *selector;
-                    found.0.push(Matched { specificity, sheet: number, rule: *rule, vague });
+                    found.found.push(Matched { specificity, sheet: number, rule: *rule, vague });
                 }
             };
             sheet.with(name_key(&element.name), &mut try_one);
@@ -135,13 +151,15 @@ impl Sheets {
             }
             sheet.any.iter().for_each(&mut try_one);
         }
-        found.0.sort_unstable();
-        found.0.dedup();
+        if found.found.len() > 1 {
+            found.found.sort_unstable();
+            found.found.dedup();
+        }
     }
 
     /// Puts what the rules declare that is, or is not, `!important`.
     pub(super) fn put(&self, found: &Matches, important: bool, draft: &mut Draft) {
-        for matched in &found.0 {
+        for matched in &found.found {
             let sheet = self.all.get(matched.sheet);
             let declared = sheet.and_then(|sheet| sheet.declared.get(matched.rule));
             for (declared, weight) in declared.into_iter().flatten() {

@@ -56,11 +56,16 @@ struct Looks {
     color: Paint,
     fill: Option<Paint>,
     back: Paint,
+    /// Of all that: whether text is seen.
+    seen: bool,
 }
 
 impl Looks {
     fn with(self, style: &Style) -> Self {
-        Self {
+        if !style.differs {
+            return self;
+        }
+        let mut looks = Self {
             gone: self.gone || style.gone,
             visibility: style.visibility.unwrap_or(self.visibility),
             font: match style.font {
@@ -75,10 +80,13 @@ impl Looks {
                 None => self.back,
                 Some(back) => back.over(self.back, 1.0),
             },
-        }
+            seen: false,
+        };
+        looks.seen = looks.text_seen();
+        looks
     }
 
-    fn seen(&self) -> bool {
+    fn text_seen(&self) -> bool {
         let ink = self.fill.unwrap_or(self.color);
         let ink = if self.opacity < 1.0 { ink.over(self.back, self.opacity) } else { ink };
         self.image_seen() && self.font >= FONT_SEEN_MIN && !ink.vanishes_on(self.back)
@@ -100,6 +108,7 @@ impl Stack {
             color: paint::BLACK,
             fill: None,
             back: paint::WHITE,
+            seen: true,
         };
         Self { open: Vec::with_capacity(32), base, lost: false }
     }
@@ -128,7 +137,7 @@ impl Stack {
     }
 
     pub(super) fn text_seen(&self) -> bool {
-        !self.lost && self.looks().seen()
+        !self.lost && self.open.last().map_or(self.base.seen, |top| top.looks.seen)
     }
 
     /// An image with that style, if it stood here.

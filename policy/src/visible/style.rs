@@ -27,12 +27,15 @@ pub(super) struct Style {
     pub(super) back: Option<Paint>,
     /// `display: block` and kin on an element that is none by nature.
     pub(super) block: bool,
+    /// False where it looks as what is around it.
+    pub(super) differs: bool,
 }
 
 impl Style {
     /// Of an element about which nothing is said.
     pub(super) fn plain(name: &Name) -> Self {
-        Self { gone: tag::is_hidden(name), ..PLAIN }
+        let gone = tag::is_hidden(name);
+        Self { gone, differs: gone, ..PLAIN }
     }
 }
 
@@ -45,6 +48,7 @@ const PLAIN: Style = Style {
     fill: None,
     back: None,
     block: false,
+    differs: false,
 };
 
 /// Declarations of one element, each later one in the place of the one before.
@@ -150,6 +154,7 @@ impl Draft {
             style.back = None;
         }
         style.gone = self.never || self.hidden || self.is_tricked(name);
+        style.differs = style != PLAIN;
         style
     }
 

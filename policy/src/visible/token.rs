@@ -103,6 +103,24 @@ impl<'a> Tokens<'a> {
         Some((self.html.get(found.value.clone())?, found.value.clone()))
     }
 
+    /// Where the values of `class` and `id` stand, and whether there are other attributes.
+    pub(super) fn marks(&self) -> (Option<Range<usize>>, Option<Range<usize>>, bool) {
+        let (mut class, mut id, mut others) = (None, None, false);
+        for Attribute { name, value } in &self.attributes {
+            let written = self.html.as_bytes().get(name.clone()).unwrap_or_default();
+            let place = match written.len() {
+                5 if written.eq_ignore_ascii_case(b"class") => &mut class,
+                2 if written.eq_ignore_ascii_case(b"id") => &mut id,
+                _ => {
+                    others = true;
+                    continue;
+                }
+            };
+            place.get_or_insert_with(|| value.clone());
+        }
+        (class, id, others)
+    }
+
     pub(super) fn has_attributes(&self) -> bool {
         !self.attributes.is_empty()
     }
