@@ -93,6 +93,17 @@ pub enum Encoding {
     Unknown,
 }
 
+/// What a line end preceded by a space means in a text (RFC 3676).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Flow {
+    /// A line end.
+    Fixed,
+    /// `format=flowed`: the line goes on.
+    Flowed,
+    /// `delsp=yes` too: the line goes on, and the space was never there.
+    Joined,
+}
+
 /// One mailbox of an address header.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Mailbox {
@@ -205,6 +216,27 @@ impl Message {
     pub(crate) fn read(&self, part: &Part) -> Option<Decoded<'_>> {
         let raw = self.bytes.get(part.body.clone())?;
         Decoded::of(raw, part.body.start, part.encoding, &part.charset)
+    }
+
+    /// How the lines of a text part flow.
+    pub(crate) fn flow(&self, part: &Part) -> Flow {
+        let field = part.headers.iter().find(|header| header.is("Content-Type"));
+        let raw = field.map(|field| self.raw(field.value.clone())).unwrap_or_default();
+        // Nearly no text flows.
+        if part.kind != PartKind::Text
+            || !raw.array_windows().any(|four: &[u8; 4]| four.eq_ignore_ascii_case(b"flow"))
+        {
+            return Flow::Fixed;
+        }
+        let value = params::Value::of(raw);
+        let is = |name: &str, wanted: &str| {
+            value.param(name).is_some_and(|found| found.trim().eq_ignore_ascii_case(wanted))
+        };
+        match (is("format", "flowed"), is("delsp", "yes")) {
+            (false, _) => Flow::Fixed,
+            (true, false) => Flow::Flowed,
+            (true, true) => Flow::Joined,
+        }
     }
 
     /// Evidence that shows a header field as its reader sees it.

@@ -107,8 +107,11 @@ impl Walk<'_> {
         let split = split(self.bytes, body, boundary);
         if split.parts.is_empty() {
             self.broken("a multipart without parts");
+        } else if split.cut {
+            self.broken("a multipart cut off at a boundary");
         } else if !split.closed {
-            self.broken("a multipart without its end");
+            // The outer end ends it for every reader (RFC 2046 §5.1.2).
+            self.fault("a multipart without its end");
         }
         if split.odd {
             self.broken("a boundary line with something after it");
@@ -323,6 +326,8 @@ struct Split {
     parts: Vec<Range<usize>>,
     /// The last boundary line was found.
     closed: bool,
+    /// The text ends with a boundary line that begins a part.
+    cut: bool,
     /// Some boundary line goes on after white space; readers disagree on whether it is one.
     odd: bool,
 }
@@ -332,7 +337,7 @@ struct Split {
 fn split(bytes: &[u8], body: Range<usize>, boundary: &str) -> Split {
     let delimiter = format!("--{boundary}");
     let finder = memmem::Finder::new(delimiter.as_bytes());
-    let mut found = Split { parts: Vec::new(), closed: false, odd: false };
+    let mut found = Split { parts: Vec::new(), closed: false, cut: false, odd: false };
     let mut open: Option<usize> = None;
     let mut at = body.start;
     while let Some(offset) = bytes.get(at..body.end).and_then(|rest| finder.find(rest)) {
@@ -365,6 +370,7 @@ fn split(bytes: &[u8], body: Range<usize>, boundary: &str) -> Split {
         at = next;
     }
     if let Some(start) = open {
+        found.cut = start >= body.end;
         found.parts.push(start..body.end);
     }
     found
@@ -435,7 +441,7 @@ mod tests {
             ("--b\n\nx --b\n--bb\n--b--\n", vec!["x --b\n--bb"], false),
             ("--b\n\nx\n--b  \n\ny\n--b-- \n", vec!["x", "y"], false),
             ("--b\n\nx\n--b", vec!["x", ""], true),
-            ("--b\n\nx\n", vec!["x\n"], true),
+            ("--b\n\nx\n", vec!["x\n"], false),
             ("--b\n\nx\n--b junk\ny\n--b--", vec!["x\n--b junk\ny"], true),
             ("nothing", vec![], true),
             ("--b--\n", vec![], true),

@@ -41,6 +41,17 @@ impl Charset {
         }
     }
 
+    /// What octets of it say.
+    pub(super) fn read(self, octets: &[u8]) -> Cow<'_, str> {
+        match self {
+            Self::Superset(encoding) => encoding.decode_without_bom_handling(octets).0,
+            Self::Latin1 => WINDOWS_1252.decode_without_bom_handling(octets).0,
+            Self::Utf8 | Self::Ascii | Self::Unknown | Self::Foreign => {
+                String::from_utf8_lossy(octets)
+            }
+        }
+    }
+
     /// The text in this charset; `None` where it cannot hold it. In HTML character references
     /// stand for what it cannot hold.
     pub(super) fn write(self, text: &str, html: bool) -> Option<Cow<'_, [u8]>> {

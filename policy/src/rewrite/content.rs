@@ -5,7 +5,10 @@ use std::{borrow::Cow, ops::Range};
 
 use memchr::memmem;
 
-use crate::{CannotEdit, Encoding, Message, Part, PartKind, message::ARMOUR};
+use crate::{
+    CannotEdit, Encoding, Message, Part, PartKind,
+    message::{ARMOUR, Flow},
+};
 
 use super::{base64, charset::Charset, head, quoted, splice::Splices};
 
@@ -121,6 +124,21 @@ impl<'m> Content<'m> {
     /// A text as it would stand in the part.
     pub(super) fn written<'t>(&self, text: &'t str) -> Cow<'t, [u8]> {
         self.charset.write(text, self.html).unwrap_or_default()
+    }
+
+    /// A line as it is written where lines may flow: one that would be read as a quotation or lose
+    /// its beginning is put behind a space (RFC 3676 §4.4).
+    pub(super) fn line<'t>(&self, line: Cow<'t, str>) -> Cow<'t, str> {
+        let marked = line.starts_with(['>', ' ']) || line.starts_with("From ");
+        if marked && self.message.flow(self.part) != Flow::Fixed {
+            return format!(" {line}").into();
+        }
+        line
+    }
+
+    /// A piece of the text as it is read.
+    pub(super) fn shown(&self, piece: Range<usize>) -> Cow<'_, str> {
+        self.charset.read(self.text.get(piece).unwrap_or_default())
     }
 
     /// The line end this text uses.

@@ -3,7 +3,11 @@
 //! Readable by anyone: body text size, dark on light whatever the message's own colours are. Marked
 //! (HTML) or compared line by line (text), so that adding it twice is adding it once.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
+
+use memchr::memmem;
+
+use crate::text::fold;
 
 use super::{
     CannotEdit,
@@ -27,9 +31,10 @@ const HTML_UNSUBSCRIBE: &str = "<div data-souhlas=\"unsubscribe\" style=\"";
 /// Its own colours, because a template may have set any; below floats; no smaller than body text.
 const STYLE: &str = "clear:both;margin:0;padding:8px 16px;background-color:#ffffff;color:#333333;\
 font-family:Arial,Helvetica,sans-serif;font-size:14px;line-height:20px;text-align:center";
-const HTML_LINK: &str = "\">\r\n<a style=\"color:#333333;text-decoration:underline\"\r\n href=\"";
+/// Readers that darken a message change each colour by itself, so none stands without its background.
+const HTML_LINK: &str = "\">\r\n<a style=\"color:#333333;background-color:#ffffff;text-decoration:underline\"\r\n href=\"";
 const HTML_NOTICE_LINK: &str =
-    "\r\n<a style=\"color:#333333;text-decoration:underline\"\r\n href=\"";
+    "\r\n<a style=\"color:#333333;background-color:#ffffff;text-decoration:underline\"\r\n href=\"";
 /// A signature longer than this is not one (RFC 3676 §4.3 says four lines are customary).
 const SIGNATURE_LINES_MAX: usize = 20;
 /// Longer lines are broken at a space, so that none reaches 998 octets (RFC 5322 §2.1.1).
@@ -56,18 +61,18 @@ impl Footer<'_> {
         let mut changes = Vec::new();
         let mut block: Vec<Cow<'_, str>> = Vec::new();
         let notices = self.notices.iter().map(|(notice, link)| {
-            let mut lines = lines(notice);
+            let mut lines = lines(notice, content);
             lines.extend(link.as_deref().map(Cow::Borrowed));
             lines
         });
-        for lines in notices.chain(self.identity.map(lines)) {
+        for lines in notices.chain(self.identity.map(|identity| lines(identity, content))) {
             let there = lines.iter().all(|line| has_line(text, &content.written(line)).is_some());
             if !there {
                 block.extend(lines);
             }
         }
         if let Some((sentence, link)) = &self.unsubscribe {
-            let sentence = lines(sentence);
+            let sentence = lines(sentence, content);
             let last = sentence.last().map(|line| content.written(line)).unwrap_or_default();
             match has_line(text, &last).and_then(|end| link_line(text, end)) {
                 Some(at) => changes.push(Change { at, with: link.clone() }),
@@ -81,7 +86,7 @@ impl Footer<'_> {
             return changes;
         }
         let line_end = content.line_end();
-        let (at, mut with) = plain_place(text, line_end);
+        let (at, mut with) = plain_place(content, line_end);
         with.push_str(&block.join(line_end));
         let tail = text.get(at..).unwrap_or_default();
         if !tail.is_empty() {
@@ -152,7 +157,7 @@ impl Footer<'_> {
         };
         let blocks = self.notices.iter().map(block);
         blocks
-            .filter(|block| memchr::memmem::find(text, &content.written(block)).is_none())
+            .filter(|block| memmem::find(text, &content.written(block)).is_none())
             .collect()
     }
 }
@@ -201,16 +206,17 @@ fn link_between(
     after: &[u8],
 ) -> Option<(usize, std::ops::Range<usize>)> {
     let head = text.get(..at)?.strip_suffix(after)?;
-    let start = memchr::memmem::rfind(head, before)?;
+    let start = memmem::rfind(head, before)?;
     let link = head.get(start + before.len()..)?;
     (!link.iter().any(|byte| matches!(byte, b'"' | b'<' | b'>')))
         .then(|| (start, start + before.len()..head.len()))
 }
 
-/// Where the footer of a text goes, and what parts it from the text: before a signature, else at
-/// the end.
-fn plain_place(text: &[u8], line_end: &str) -> (usize, String) {
-    let at = signature(text).unwrap_or(text.len());
+/// Where the footer of a text goes, and what parts it from the text: before what is passed on or a
+/// signature, else at the end.
+fn plain_place(content: &Content<'_>, line_end: &str) -> (usize, String) {
+    let text: &[u8] = &content.text;
+    let at = passed_on(content).or_else(|| signature(text)).unwrap_or(text.len());
     let before = text.get(..at).unwrap_or_default();
     let last = before.strip_suffix(b"\n").map(|rest| rest.strip_suffix(b"\r").unwrap_or(rest));
     let gap = match last {
@@ -221,6 +227,49 @@ fn plain_place(text: &[u8], line_end: &str) -> (usize, String) {
     };
     (at, line_end.repeat(gap))
 }
+
+/// The start of the first line by which mail programs say that another's message follows. Nothing
+/// in a text says where that ends, so what stands behind it would be read as a part of it; in HTML
+/// it is an element of its own.
+fn passed_on(content: &Content<'_>) -> Option<usize> {
+    let text: &[u8] = &content.text;
+    let dashes = DASHES.find_iter(text).filter(|at| is_line(text, *at)).find(|at| {
+        let line = text.get(*at..).unwrap_or_default();
+        let line = line.get(..SEPARATOR_BYTES_MAX).unwrap_or(line);
+        let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
+        let line = content.shown(*at..*at + length);
+        let words =
+            line.trim_end().strip_suffix("---").unwrap_or_default().trim_matches('-').trim();
+        !words.is_empty() && SEPARATORS.contains(&fold(words).as_str())
+    });
+    let begin = BEGIN.find_iter(text).find(|at| is_line(text, *at));
+    dashes.into_iter().chain(begin).min()
+}
+
+static DASHES: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"-----"));
+static BEGIN: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(b"Begin forwarded message:"));
+
+fn is_line(text: &[u8], at: usize) -> bool {
+    at == 0 || text.get(at - 1) == Some(&b'\n')
+}
+
+const SEPARATOR_BYTES_MAX: usize = 100;
+/// What Gmail, Outlook, Thunderbird and Seznam write between dashes, folded.
+static SEPARATORS: [&str; 12] = [
+    "forwarded message",
+    "original message",
+    "preposlana zprava",
+    "puvodni zprava",
+    "puvodni e-mail",
+    "preposlana sprava",
+    "povodna sprava",
+    "weitergeleitete nachricht",
+    "ursprungliche nachricht",
+    "wiadomosc oryginalna",
+    "oryginalna wiadomosc",
+    "przekazana wiadomosc",
+];
 
 /// The start of the last line that is `-- `, if what follows is short enough for a signature.
 fn signature(text: &[u8]) -> Option<usize> {
@@ -240,7 +289,7 @@ fn has_line(text: &[u8], line: &[u8]) -> Option<usize> {
     }
     // A few bytes are found faster than all, and their search is made faster.
     let begin = line.get(..BEGIN_BYTES).unwrap_or(line);
-    memchr::memmem::find_iter(text, begin).find_map(|at| {
+    memmem::find_iter(text, begin).find_map(|at| {
         let starts = at == 0 || text.get(at - 1) == Some(&b'\n');
         let rest = text.get(at..).filter(|_| starts)?.strip_prefix(line)?;
         let behind = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
@@ -264,8 +313,13 @@ fn trimmed(text: &[u8], at: usize) -> usize {
     text.get(..at).unwrap_or_default().trim_ascii_end().len()
 }
 
+/// The text's lines as they are written into a part.
+fn lines<'t>(text: &'t str, content: &Content<'_>) -> Vec<Cow<'t, str>> {
+    lines_of(text).into_iter().map(|line| content.line(line)).collect()
+}
+
 /// The text's lines, none too long, no control characters.
-fn lines(text: &str) -> Vec<Cow<'_, str>> {
+fn lines_of(text: &str) -> Vec<Cow<'_, str>> {
     if is_one_line(text) {
         return vec![text.into()];
     }
@@ -307,6 +361,6 @@ fn html_lines(text: &str) -> String {
     if is_one_line(text) {
         return html::escaped(text);
     }
-    let escaped: Vec<String> = lines(text).iter().map(|line| html::escaped(line)).collect();
+    let escaped: Vec<String> = lines_of(text).iter().map(|line| html::escaped(line)).collect();
     escaped.join("<br>\r\n")
 }

@@ -2,22 +2,27 @@
 //!
 //! HTML is cut into tokens here, as the standard's tokenizer does, because the cost of a general
 //! rewriter (one allocation and more for each element) is several times that of the reading
-//! itself; lol_html is the tests' second opinion. Not a browser: no layout, and of style sheets
-//! only what plainly hides.
+//! itself; lol_html is the tests' second opinion. Style sheets are cut by cssparser and matched here.
+//! Not a browser: no layout, no scripts, nothing fetched.
 
+mod css;
+mod declare;
 mod entity;
 mod html;
+mod media;
 mod page;
 mod paint;
 mod plain;
 mod resume;
+mod selector;
+mod sheet;
 mod stack;
 mod style;
 mod tag;
 mod target;
 mod token;
 
-use crate::{Message, PartKind, Reading, View};
+use crate::{Message, PartKind, Reading, View, message::Flow};
 
 pub(crate) use resume::Ending;
 
@@ -37,6 +42,13 @@ pub(crate) fn views(message: &Message, before: Option<&Reading>) -> Vec<View> {
             let Some(decoded) = message.read(part) else {
                 return page::Page::default().view(index, is_html, None);
             };
+            if !is_html && message.flow(part) == Flow::Joined {
+                let mut view =
+                    plain::read_joined(&decoded.text).view(index, is_html, Some(decoded));
+                // Nothing in it stands where it is shown.
+                view.verbatim = false;
+                return view;
+            }
             let known = known.filter(|known| known.view.verbatim && decoded.is_verbatim());
             let page = match (is_html, known) {
                 (true, None) => html::read(&decoded.text),

@@ -106,6 +106,11 @@ impl Page {
         self.ending = Some(Box::new(ending));
     }
 
+    /// What was remembered turned out to be of no use.
+    pub(super) fn drop_ending(&mut self) {
+        self.ending = None;
+    }
+
     pub(super) fn has_ending(&self) -> bool {
         self.ending.is_some()
     }
@@ -193,6 +198,15 @@ impl Page {
             append(&mut open.alt, alt);
         }
         append(&mut self.alt, alt);
+    }
+
+    /// The source was made of another text: each place in it becomes one in that.
+    pub(super) fn lead_back(&mut self, back: impl Fn(Range<usize>) -> Range<usize>) {
+        self.close_link();
+        let links = self.links.iter_mut().map(|link| &mut link.raw);
+        for source in self.spans.iter_mut().map(|(_, source)| source).chain(links) {
+            *source = back(source.clone());
+        }
     }
 
     pub(super) fn len(&self) -> usize {

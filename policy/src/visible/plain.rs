@@ -9,6 +9,40 @@ pub(super) fn read(text: &str) -> Page {
     read_from(text, 0, Page::with_capacity(text.len()))
 }
 
+/// [`read`] of a text whose lines go on where they end in a space that was never there (RFC 3676,
+/// `delsp=yes`): addresses run on too.
+pub(super) fn read_joined(text: &str) -> Page {
+    let mut joined = String::with_capacity(text.len());
+    // Places in the joined text from which on so many bytes have been left out.
+    let mut cuts: Vec<(usize, usize)> = Vec::new();
+    let mut out = 0;
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let end = line.trim_end_matches(['\r', '\n']);
+        let goes_on = end.len() < line.len()
+            && end.ends_with(' ')
+            && end != "-- "
+            && !end.starts_with('>')
+            && lines.peek().is_some_and(|next| !next.starts_with('>'));
+        let kept = if goes_on { end.get(..end.len() - 1).unwrap_or_default() } else { line };
+        joined.push_str(kept);
+        if goes_on {
+            out += line.len() - kept.len();
+            cuts.push((joined.len(), out));
+        }
+    }
+    let back = |at: usize| {
+        let passed = cuts.partition_point(|(from, _)| *from <= at);
+        at + passed.checked_sub(1).and_then(|last| cuts.get(last)).map_or(0, |(_, out)| *out)
+    };
+    let mut page = read(&joined);
+    page.lead_back(|range| {
+        let end = range.end.checked_sub(1).map_or(range.end, |last| back(last) + 1);
+        back(range.start)..end.max(back(range.start))
+    });
+    page
+}
+
 /// [`read`], of which the beginning may be known.
 pub(super) fn read_again(text: &str, known: &Known<'_>) -> Page {
     match known.line() {
@@ -174,6 +208,20 @@ mod tests {
                 assert_eq!(&view.text[link.at.clone()], link.href);
                 assert!(link.visible && link.target != LinkTarget::Nowhere);
             }
+        }
+    }
+
+    #[test]
+    fn joined_lines_run_on_with_their_addresses() {
+        let text = "Dob \r\nrý  \r\nden\r\nhttps://a.cz/dlouhá/c \r\nesta\r\n-- \r\nJan \r\n> x";
+        let view = read_joined(text).view(0, false, None);
+        assert_eq!(view.text, "Dobrý den\nhttps://a.cz/dlouhá/cesta\n--\nJan\n> x");
+        assert_eq!(view.links[0].href, "https://a.cz/dlouhá/cesta");
+        assert_eq!(&text[view.links[0].raw.clone()], "https://a.cz/dlouhá/c \r\nesta");
+        for (word, source) in [("Dob", "Dob"), ("den", "den"), ("esta", "esta"), ("Jan", "Jan")] {
+            let at = view.text.find(word).unwrap();
+            let raw = view.raw(&(at..at + word.len()));
+            assert!(text[raw].contains(source), "{word}");
         }
     }
 

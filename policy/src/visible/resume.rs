@@ -9,6 +9,7 @@ use memchr::memrchr;
 
 use super::{
     page::{Page, Reached},
+    sheet::Sheets,
     stack::Stack,
 };
 use crate::{Message, Part, Reading, View};
@@ -21,6 +22,8 @@ pub(crate) struct Ending {
     /// The last token was text, which ends only where markup follows.
     pub(super) after_text: bool,
     pub(super) stack: Stack,
+    /// All of the part: none stands behind it.
+    pub(super) sheets: Sheets,
     pub(super) reached: Reached,
 }
 
@@ -48,6 +51,7 @@ impl<'a> Known<'a> {
         let alike = old.kind == part.kind
             && old.encoding == part.encoding
             && old.charset == part.charset
+            && before.message.flow(old) == message.flow(part)
             && view.readable;
         let bytes = before.message.raw(old.body.clone());
         alike.then(|| Self {
@@ -140,7 +144,7 @@ mod tests {
         "p;",
         "日本",
     ];
-    const HTML: [&str; 33] = [
+    const HTML: [&str; 37] = [
         "slovo",
         " ",
         "\n",
@@ -174,13 +178,18 @@ mod tests {
         "\"",
         "</body",
         "<table>",
+        "<style>.x{display:none}</style>",
+        "<style>b{color:#fff}body .y{font-size:0}</style>",
+        "<p class=x>",
+        "<i class='z y'>",
     ];
     /// An edit where edits are made: at the end, and small.
-    const FOOTERS: [&str; 9] = [
+    const FOOTERS: [&str; 10] = [
         "<div>pata</div>\r\n",
         "pata",
         "\r\n<a href=\"https://b.cz\">odhlásit</a>",
         "<style>background",
+        "<style>.x{display:block}p{display:none}</style>",
         "p;",
         "!-- ",
         "\r\n\r\nKavárna https://b.cz/u\r\n",

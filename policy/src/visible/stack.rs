@@ -5,8 +5,9 @@
 //! that are opened again. Foster parenting is not: it moves text, it does not hide it.
 
 use super::{
+    declare::{FONT_DEFAULT, FONT_SEEN_MIN, OPACITY_SEEN_MIN, Size},
     paint::{self, Paint},
-    style::{FONT_DEFAULT, FONT_SEEN_MIN, Size, Style},
+    style::Style,
     tag,
     token::Name,
 };
@@ -25,10 +26,24 @@ pub(super) struct Stack {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Open {
-    name: Name,
+pub(super) struct Open {
+    pub(super) name: Name,
+    pub(super) tag: Tag,
     style: Style,
     looks: Looks,
+}
+
+/// Where an element's start tag stands in the text, and the values of two of its attributes; only
+/// style sheets ask for them. None stands at the end of all texts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tag {
+    pub(super) at: u32,
+    pub(super) class: (u32, u32),
+    pub(super) id: (u32, u32),
+}
+
+impl Tag {
+    pub(super) const NONE: Self = Self { at: u32::MAX, class: (0, 0), id: (0, 0) };
 }
 
 /// What text has here, all inheritance done.
@@ -36,14 +51,21 @@ struct Open {
 struct Looks {
     gone: bool,
     visibility: bool,
+    opacity: f32,
     font: f32,
     color: Paint,
+    fill: Option<Paint>,
     back: Paint,
+    /// Of all that: whether text is seen.
+    seen: bool,
 }
 
 impl Looks {
     fn with(self, style: &Style) -> Self {
-        Self {
+        if !style.differs {
+            return self;
+        }
+        let mut looks = Self {
             gone: self.gone || style.gone,
             visibility: style.visibility.unwrap_or(self.visibility),
             font: match style.font {
@@ -51,42 +73,63 @@ impl Looks {
                 Some(Size::Relative(times)) => self.font * times,
                 None => self.font,
             },
+            opacity: self.opacity * style.opacity,
             color: style.color.unwrap_or(self.color),
+            fill: style.fill.or(self.fill),
             back: match style.back {
-                Some(Paint::Transparent) | None => self.back,
-                Some(back @ (Paint::Rgb(_) | Paint::Unknown)) => back,
+                None => self.back,
+                Some(back) => back.over(self.back, 1.0),
             },
-        }
+            seen: false,
+        };
+        looks.seen = looks.text_seen();
+        looks
     }
 
-    fn seen(&self) -> bool {
-        !self.gone
-            && self.visibility
-            && self.font >= FONT_SEEN_MIN
-            && !self.color.vanishes_on(self.back)
+    fn text_seen(&self) -> bool {
+        let ink = self.fill.unwrap_or(self.color);
+        let ink = if self.opacity < 1.0 { ink.over(self.back, self.opacity) } else { ink };
+        self.image_seen() && self.font >= FONT_SEEN_MIN && !ink.vanishes_on(self.back)
     }
 
     /// Images have no font and no colour.
     fn image_seen(&self) -> bool {
-        !self.gone && self.visibility
+        !self.gone && self.visibility && self.opacity >= OPACITY_SEEN_MIN
     }
 }
 
 impl Stack {
-    /// `back`: what the message is drawn on where it says nothing.
-    pub(super) fn new(back: Paint) -> Self {
-        let base =
-            Looks { gone: false, visibility: true, font: FONT_DEFAULT, color: paint::BLACK, back };
+    pub(super) fn new() -> Self {
+        let base = Looks {
+            gone: false,
+            visibility: true,
+            opacity: 1.0,
+            font: FONT_DEFAULT,
+            color: paint::BLACK,
+            fill: None,
+            back: paint::WHITE,
+            seen: true,
+        };
         Self { open: Vec::with_capacity(32), base, lost: false }
+    }
+
+    /// Nothing more can be known: nothing more counts as seen.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+    }
+
+    /// What is open, inwards in.
+    pub(super) fn open(&self) -> &[Open] {
+        &self.open
+    }
+
+    /// An element of that name is open.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.open.iter().any(|open| open.name.is(name))
     }
 
     pub(super) fn depth(&self) -> usize {
         self.open.len()
-    }
-
-    /// What [`Stack::new`] was told.
-    pub(super) fn back(&self) -> Paint {
-        self.base.back
     }
 
     fn looks(&self) -> Looks {
@@ -94,7 +137,7 @@ impl Stack {
     }
 
     pub(super) fn text_seen(&self) -> bool {
-        !self.lost && self.looks().seen()
+        !self.lost && self.open.last().map_or(self.base.seen, |top| top.looks.seen)
     }
 
     /// An image with that style, if it stood here.
@@ -102,18 +145,19 @@ impl Stack {
         !self.lost && self.looks().with(style).image_seen()
     }
 
-    pub(super) fn start(&mut self, name: Name, style: Style) {
-        self.close_implied(&name);
-        self.push(name, style);
+    /// The end tags that a start tag stands for are taken as read.
+    pub(super) fn before(&mut self, name: &Name) {
+        self.close_implied(name);
     }
 
-    fn push(&mut self, name: Name, style: Style) {
+    /// Opens an element, after [`Stack::before`].
+    pub(super) fn push(&mut self, name: Name, tag: Tag, style: Style) {
         if self.open.len() >= DEPTH_MAX {
             self.lost = true;
             return;
         }
         let looks = self.looks().with(&style);
-        self.open.push(Open { name, style, looks });
+        self.open.push(Open { name, tag, style, looks });
     }
 
     /// End tags that a start tag stands for.
@@ -129,6 +173,7 @@ impl Stack {
                 self.close_formatting(name);
                 None
             }
+            b"body" => self.last_open(|open| open.is("head"), |_| false),
             b"li" => self.last_open(|open| open.is("li"), ends_item),
             b"dd" | b"dt" => self.last_open(|open| open.is("dd") || open.is("dt"), ends_item),
             b"td" | b"th" => self.last_open(|open| open.is("td") || open.is("th"), is_table),
@@ -199,7 +244,7 @@ impl Stack {
         for open in again {
             let alike = |other: &&Open| other.name == open.name && other.style == open.style;
             if self.open.iter().filter(alike).count() < ALIKE_MAX {
-                self.push(open.name, open.style);
+                self.push(open.name, open.tag, open.style);
             }
         }
         block

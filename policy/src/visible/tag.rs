@@ -168,6 +168,42 @@ pub(super) fn closes_paragraph(name: &Name) -> bool {
         )
 }
 
+/// Grows with what is in it, whatever size it is given.
+pub(super) fn is_table(name: &Name) -> bool {
+    matches!(
+        name.as_bytes(),
+        b"table" | b"tbody" | b"thead" | b"tfoot" | b"tr" | b"td" | b"th" | b"caption"
+    )
+}
+
+/// Drawn as a box of its own in a line of text.
+pub(super) fn is_replaced(name: &Name) -> bool {
+    matches!(name.as_bytes(), b"img" | b"image" | b"button" | b"marquee" | b"iframe")
+}
+
+/// Stands before the body, or shows nothing where it stands.
+pub(super) fn is_of_head(name: &Name) -> bool {
+    matches!(
+        name.as_bytes(),
+        b"html"
+            | b"head"
+            | b"meta"
+            | b"title"
+            | b"link"
+            | b"base"
+            | b"style"
+            | b"script"
+            | b"noscript"
+            | b"template"
+            | b"frameset"
+    )
+}
+
+/// Has the old attributes that colour what is behind it.
+pub(super) fn has_bgcolor(name: &Name) -> bool {
+    name.is("body") || name.is("marquee") || (is_table(name) && !name.is("caption"))
+}
+
 /// Its content is never shown by a reader of mail.
 pub(super) fn is_hidden(name: &Name) -> bool {
     matches!(

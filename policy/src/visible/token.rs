@@ -10,7 +10,7 @@ pub(super) enum Token {
     /// Character data, character references not yet decoded.
     Text(Range<usize>),
     /// The content of `style`, `script`, `title` and their kin: never markup.
-    Raw,
+    Raw(Range<usize>),
     /// A start tag; its attributes are in [`Tokens::attributes`] until the next token.
     Start(Name),
     End(Name),
@@ -39,7 +39,7 @@ pub(super) struct Tokens<'a> {
 }
 
 impl Name {
-    fn of(written: &[u8]) -> Self {
+    pub(super) fn of(written: &[u8]) -> Self {
         let mut bytes = [0; 12];
         let mut length = 0;
         for (to, from) in bytes.iter_mut().zip(written) {
@@ -103,6 +103,24 @@ impl<'a> Tokens<'a> {
         Some((self.html.get(found.value.clone())?, found.value.clone()))
     }
 
+    /// Where the values of `class` and `id` stand, and whether there are other attributes.
+    pub(super) fn marks(&self) -> (Option<Range<usize>>, Option<Range<usize>>, bool) {
+        let (mut class, mut id, mut others) = (None, None, false);
+        for Attribute { name, value } in &self.attributes {
+            let written = self.html.as_bytes().get(name.clone()).unwrap_or_default();
+            let place = match written.len() {
+                5 if written.eq_ignore_ascii_case(b"class") => &mut class,
+                2 if written.eq_ignore_ascii_case(b"id") => &mut id,
+                _ => {
+                    others = true;
+                    continue;
+                }
+            };
+            place.get_or_insert_with(|| value.clone());
+        }
+        (class, id, others)
+    }
+
     pub(super) fn has_attributes(&self) -> bool {
         !self.attributes.is_empty()
     }
@@ -120,7 +138,7 @@ impl<'a> Tokens<'a> {
             let range = self.raw_text(name);
             self.at = range.end;
             if !range.is_empty() {
-                return Some(Token::Raw);
+                return Some(Token::Raw(range));
             }
         }
         let mut begin = self.at;
@@ -307,7 +325,7 @@ mod tests {
             let name = |name: &Name| String::from_utf8_lossy(name.as_bytes()).into_owned();
             match token {
                 Token::Text(range) => out.push_str(&format!("{:?} ", &html[range])),
-                Token::Raw => out.push_str("raw "),
+                Token::Raw(_) => out.push_str("raw "),
                 Token::End(n) => out.push_str(&format!("/{} ", name(&n))),
                 Token::Start(n) => {
                     out.push_str(&name(&n));

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use policy::{CannotEdit, Edit, Encoding, LinkKind, Message, Part, PartKind, Reading, render};
 
-const IDENTITY: &str =
+pub(crate) const IDENTITY: &str =
     "Odesílatel: Žluťoučký kůň s.r.o., IČO 27082440, sídlo Příčná 1, 110 00 Praha & okolí <CZ>";
 const NOTICE: &str = "Tuto zprávu dostáváte, protože jste nám dali souhlas & <jste> zákazníkem.";
-const SENTENCE: &str = "Nechcete dostávat obchodní sdělení? Odhlaste se zde";
+pub(crate) const SENTENCE: &str = "Nechcete dostávat obchodní sdělení? Odhlaste se zde";
 const LINK: &str = "https://relay.example/u/AbC-_123?x=1&y=2";
 
-fn link(kind: &LinkKind) -> String {
+pub(crate) fn link(kind: &LinkKind) -> String {
     match kind {
         LinkKind::Unsubscribe => LINK.to_owned(),
         LinkKind::Preferences => "https://relay.example/p/1".to_owned(),
@@ -22,14 +22,14 @@ fn link(kind: &LinkKind) -> String {
     }
 }
 
-fn footer() -> Vec<Edit> {
+pub(crate) fn footer() -> Vec<Edit> {
     vec![
         Edit::AddIdentity { text: IDENTITY.to_owned() },
         Edit::AddUnsubscribe { text: SENTENCE.to_owned() },
     ]
 }
 
-fn header_edits() -> Vec<Edit> {
+pub(crate) fn header_edits() -> Vec<Edit> {
     vec![
         Edit::LabelSubject { label: "[OS]".to_owned() },
         Edit::AddListUnsubscribe,
@@ -138,7 +138,7 @@ fn templates() -> Vec<(String, Bytes)> {
     out
 }
 
-fn quoted_printable(text: &[u8]) -> Vec<u8> {
+pub(crate) fn quoted_printable(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut column = 0;
     for byte in text {
@@ -158,7 +158,7 @@ fn quoted_printable(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn base64_lines(text: &[u8]) -> Vec<u8> {
+pub(crate) fn base64_lines(text: &[u8]) -> Vec<u8> {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = Vec::new();
     for line in text.chunks(57) {
@@ -280,7 +280,7 @@ fn is_text(part: &Part) -> bool {
     matches!(part.kind, PartKind::Text | PartKind::Html)
 }
 
-fn check_structure(context: &str, before: &Message, after: &Message) {
+pub(crate) fn check_structure(context: &str, before: &Message, after: &Message) {
     assert_eq!(before.parts().len(), after.parts().len(), "{context}");
     for (old, new) in before.parts().iter().zip(after.parts()) {
         assert_eq!(
@@ -294,7 +294,7 @@ fn check_structure(context: &str, before: &Message, after: &Message) {
 
 /// Fields that no edit names are the same bytes in the same order; the edited ones read as they
 /// should.
-fn check_fields(context: &str, before: &Message, after: &Message, edits: &[Edit]) {
+pub(crate) fn check_fields(context: &str, before: &Message, after: &Message, edits: &[Edit]) {
     let mut touched: Vec<String> = edits.iter().flat_map(|edit| edit.touches().headers).collect();
     touched.sort();
     let fields = |message: &Message| -> Vec<Vec<u8>> {
@@ -364,7 +364,7 @@ fn squeezed(text: &str) -> String {
 }
 
 /// Parts without text are the same bytes; a text has only the footer more.
-fn check_parts(context: &str, before: &Message, after: &Message, edits: &[Edit]) {
+pub(crate) fn check_parts(context: &str, before: &Message, after: &Message, edits: &[Edit]) {
     let identity = edits.iter().any(|edit| matches!(edit, Edit::AddIdentity { .. }));
     let unsubscribe = edits.iter().any(|edit| matches!(edit, Edit::AddUnsubscribe { .. }));
     let notice = edits.iter().any(|edit| matches!(edit, Edit::AddNotice { .. }));
