@@ -216,9 +216,9 @@ impl Explanation {
             }
             let mild = match one.on_broken {
                 _ if one.waived => ", waived",
-                OnBroken::Report => ", noted only",
+                OnBroken::Report if one.outcome == "broken" => ", noted only",
                 OnBroken::Off => ", off",
-                OnBroken::Repair | OnBroken::Hold | OnBroken::Reject => "",
+                OnBroken::Report | OnBroken::Repair | OnBroken::Hold | OnBroken::Reject => "",
             };
             line(text, one.outcome, &format!("{}{mild}: {}", one.rule, one.because));
             if !one.law.is_empty() {
