@@ -38,6 +38,7 @@ mod policy;
 mod purpose;
 mod reading;
 mod reasons;
+pub mod report;
 mod rewrite;
 mod rule;
 pub mod rules;

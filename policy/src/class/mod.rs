@@ -6,6 +6,7 @@
 
 mod kind;
 mod lexicon;
+mod pattern;
 mod signs;
 
 use std::ops::Range;
@@ -119,61 +120,86 @@ impl Classified {
 
 pub(crate) fn classify(message: &Message, views: &[View]) -> Classified {
     let signs = signs::all(message, views);
-    let promotional =
-        signs.iter().filter(|sign| sign.is_promotional()).map(|sign| sign.weight).sum();
     let class = decide(&signs);
+    let promotional = promotional(&signs);
     Classified { class, signs, promotional }
 }
 
 /// What the signs alone say.
 fn decide(signs: &[Sign]) -> Class {
-    let score = |class: Class| -> i32 {
-        signs.iter().filter(|sign| sign.speaks_for == class).map(|sign| sign.weight).sum()
+    let heaviest = |classes: &[Class]| {
+        let weighed = classes.iter().rev().map(|class| (score(signs, *class), *class));
+        weighed.max_by_key(|(weight, _)| *weight).unwrap_or((0, Class::Commercial))
     };
-    let clear = [
-        Class::Transactional,
-        Class::OptInConfirmation,
-        Class::TechnicalNotice,
-        Class::SolicitedReply,
-    ];
-    let heaviest = |(weight, _): &(i32, Class)| *weight;
-    let best = clear.map(|class| (score(class), class)).into_iter().rev().max_by_key(heaviest);
-    if let Some((weight, class)) = best
-        && weight >= CLEAR
-        && against(class, signs) < CLEAR_PROMOTION
-        && (class == Class::OptInConfirmation || weight > score(Class::Commercial))
-    {
+    let (kin_weight, kin) = heaviest(&KIN);
+    let (weight, class) = heaviest(&CLEAR_CLASSES);
+    let against = against(class, signs);
+    let clear = weight - against - bulk(signs) / BULK_COUNTS >= CLEAR;
+    if clear && weight > kin_weight && against < allowed(weight) {
         return class;
     }
-    let kin = [Class::Greeting, Class::ReviewRequest, Class::ReconsentRequest];
-    match kin.map(|class| (score(class), class)).into_iter().max_by_key(heaviest) {
-        Some((weight, class)) if weight >= CLEAR => class,
-        Some(_) | None => Class::Commercial,
-    }
+    if kin_weight >= CLEAR { kin } else { Class::Commercial }
+}
+
+/// The weight of what sells; of a greeting or a request to stay where they are clear.
+fn promotional(signs: &[Sign]) -> i32 {
+    let kin = KIN.into_iter().map(|class| score(signs, class)).filter(|weight| *weight >= CLEAR);
+    kin.sum::<i32>() + against(Class::Mixed, signs)
+}
+
+fn score(signs: &[Sign], class: Class) -> i32 {
+    signs.iter().filter(|sign| sign.speaks_for == class).map(|sign| sign.weight).sum()
+}
+
+/// Classes that bear fewer duties: taken only where the signs are clear.
+static CLEAR_CLASSES: [Class; 5] = [
+    Class::Transactional,
+    Class::OptInConfirmation,
+    Class::TechnicalNotice,
+    Class::SolicitedReply,
+    Class::NonBusiness,
+];
+
+/// Classes as commercial as any, that less covers.
+static KIN: [Class; 3] = [Class::Greeting, Class::ReviewRequest, Class::ReconsentRequest];
+
+/// The weight of what only shows that a message goes to many.
+fn bulk(signs: &[Sign]) -> i32 {
+    signs.iter().filter(|sign| sign.is_bulk()).map(|sign| sign.weight).sum()
+}
+
+/// How much promotion a message may hold that is otherwise as clear as this.
+fn allowed(weight: i32) -> i32 {
+    CLEAR_PROMOTION.max(weight / 3)
 }
 
 /// The weight of promotion in a message that is, or claims to be, of that class.
 fn against(class: Class, signs: &[Sign]) -> i32 {
     let counts = |sign: &&Sign| match class {
         // The name of what is subscribed to stands in the question whether one wants it.
-        Class::OptInConfirmation => !sign.is_label() && !sign.is_interest(),
+        Class::OptInConfirmation => {
+            sign.is_promotional() && !sign.is_label() && !sign.is_interest()
+        }
         // An offer that was asked for speaks of offers.
-        Class::SolicitedReply => !sign.is_interest(),
+        Class::SolicitedReply => sign.is_promotional() && !sign.is_interest(),
+        // Who advertises under the looks of a party or a charity is a business.
+        Class::NonBusiness => sign.is_promotional() || sign.is_company(),
         Class::Commercial
         | Class::Greeting
         | Class::ReviewRequest
         | Class::ReconsentRequest
         | Class::TechnicalNotice
         | Class::Transactional
-        | Class::NonBusiness
-        | Class::Mixed => true,
+        | Class::Mixed => sign.is_promotional(),
     };
-    signs.iter().filter(|sign| sign.is_promotional()).filter(counts).map(|sign| sign.weight).sum()
+    signs.iter().filter(counts).map(|sign| sign.weight).sum()
 }
 
 /// From this weight on signs speak clearly for a class.
 const CLEAR: i32 = 50;
-/// From this weight of promotion on they do not, whatever else they say.
+/// Confirmations of orders go out by the tools that send campaigns: such signs count this much less.
+const BULK_COUNTS: i32 = 4;
+/// From this weight of promotion on they do not, unless they are three times as heavy.
 const CLEAR_PROMOTION: i32 = 40;
 /// From this weight of promotion on a message advertises, whatever it is declared to be.
 const DECLARED_PROMOTION: i32 = 10;
@@ -260,7 +286,7 @@ mod tests {
             ("", "Všechno nejlepší k narozeninám", "<p>Přejeme hodně zdraví.", Greeting),
             ("", "Jak jste byli spokojeni s nákupem?", "<p>Ohodnoťte nás.", ReviewRequest),
             ("", "Obnovte svůj souhlas", "<p>Zůstaňme v kontaktu", ReconsentRequest),
-            ("", "Nadace pomáhá", "<p>Veřejná sbírka, přispějte.", Commercial),
+            ("", "Nadace pomáhá", "<p>Veřejná sbírka, přispějte.", NonBusiness),
         ] {
             let read = reading(head, subject, body);
             assert_eq!(read.classified().class, class, "{subject}: {:#?}", read.classified().signs);
