@@ -27,7 +27,7 @@ const fn kind(
 
 /// Weights set so that a clear subject decides alone and text decides only by several phrases;
 /// checked against the labelled messages of the tests (`souhlas policy report`).
-pub(super) static KINDS: [Kind; 27] = [
+pub(super) static KINDS: [Kind; 31] = [
     kind("order-confirmation", Class::Transactional, 60, 25, 3),
     kind("invoice", Class::Transactional, 50, 18, 3),
     kind("payment", Class::Transactional, 45, 18, 3),
@@ -41,6 +41,8 @@ pub(super) static KINDS: [Kind; 27] = [
     kind("figures", Class::Transactional, 5, 6, 2),
     kind("automatic", Class::Transactional, 5, 10, 1),
     kind("opt-in-confirmation", Class::OptInConfirmation, 70, 40, 2),
+    kind("opt-in-topic", Class::OptInConfirmation, 15, 8, 3),
+    kind("confirm", Class::OptInConfirmation, 20, 15, 1),
     kind("unasked", Class::OptInConfirmation, 10, 20, 2),
     kind("technical-notice", Class::TechnicalNotice, 60, 22, 3),
     kind("formal", Class::TechnicalNotice, 20, 14, 2),
@@ -49,9 +51,11 @@ pub(super) static KINDS: [Kind; 27] = [
     kind("reconsent-request", Class::ReconsentRequest, 60, 28, 3),
     kind("solicited-reply", Class::SolicitedReply, 30, 20, 2),
     kind("non-business", Class::NonBusiness, 40, 18, 4),
+    kind("community", Class::NonBusiness, 15, 8, 3),
     kind(COMPANY, Class::Commercial, 0, 40, 1),
     kind(LABEL, Class::Commercial, 40, 5, 1),
     kind("promotion", Class::Commercial, 40, 12, 3),
+    kind("enticement", Class::Commercial, 18, 7, 3),
     kind("coupon", Class::Commercial, 40, 20, 1),
     kind(INTEREST, Class::Commercial, 12, 4, 3),
     kind(UNSUBSCRIBE, Class::Commercial, 10, 8, 1),

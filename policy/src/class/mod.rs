@@ -127,28 +127,51 @@ pub(crate) fn classify(message: &Message, views: &[View]) -> Classified {
 
 /// What the signs alone say.
 fn decide(signs: &[Sign]) -> Class {
-    let heaviest = |classes: &[Class]| {
-        let weighed = classes.iter().rev().map(|class| (score(signs, *class), *class));
+    let heaviest = |classes: &[Class], weight: fn(&[Sign], Class) -> i32| {
+        let weighed = classes.iter().rev().map(|class| (weight(signs, *class), *class));
         weighed.max_by_key(|(weight, _)| *weight).unwrap_or((0, Class::Commercial))
     };
-    let (kin_weight, kin) = heaviest(&KIN);
-    let (weight, class) = heaviest(&CLEAR_CLASSES);
+    let (kin_weight, kin) = heaviest(&KIN, score);
+    let (weight, class) = heaviest(&CLEAR_CLASSES, clear_score);
     let against = against(class, signs);
-    let clear = weight - against - bulk(signs) / BULK_COUNTS >= CLEAR;
+    let clear = weight - against - bulk(signs) / BULK_COUNTS >= clear_from(class);
     if clear && weight > kin_weight && against < allowed(weight) {
         return class;
     }
-    if kin_weight >= CLEAR { kin } else { Class::Commercial }
+    if kin_weight - promotion(signs) >= clear_kin(kin) { kin } else { Class::Commercial }
+}
+
+/// The weight for a class that bears fewer duties: words of its subject alone do not make it, as
+/// those who sell software for invoices know.
+fn clear_score(signs: &[Sign], class: Class) -> i32 {
+    let of_class = || signs.iter().filter(|sign| sign.speaks_for == class);
+    let topics: i32 = of_class().filter(|sign| sign.is_topic()).map(|sign| sign.weight).sum();
+    let acts: i32 = of_class().filter(|sign| !sign.is_topic()).map(|sign| sign.weight).sum();
+    // An answer names what it answers: offers say "as we agreed" too.
+    if class == Class::SolicitedReply && !of_class().any(|sign| sign.name == THREAD) {
+        return 0;
+    }
+    if acts < ACTS { acts } else { acts + topics.min(TOPICS) }
 }
 
 /// The weight of what sells; of a greeting or a request to stay where they are clear.
 fn promotional(signs: &[Sign]) -> i32 {
     let kin = KIN.into_iter().map(|class| score(signs, class)).filter(|weight| *weight >= CLEAR);
-    kin.sum::<i32>() + against(Class::Mixed, signs)
+    kin.sum::<i32>() + promotion(signs)
+}
+
+fn promotion(signs: &[Sign]) -> i32 {
+    signs.iter().filter(|sign| sign.is_promotional()).map(|sign| sign.weight).sum()
 }
 
 fn score(signs: &[Sign], class: Class) -> i32 {
     signs.iter().filter(|sign| sign.speaks_for == class).map(|sign| sign.weight).sum()
+}
+
+/// From which weight on a commercial message is one of the kin. A request for consent is held to
+/// more, because the customer exemption does not cover it.
+fn clear_kin(class: Class) -> i32 {
+    if class == Class::ReconsentRequest { CLEAR } else { CLEAR_KIN }
 }
 
 /// Classes that bear fewer duties: taken only where the signs are clear.
@@ -195,14 +218,40 @@ fn against(class: Class, signs: &[Sign]) -> i32 {
     signs.iter().filter(counts).map(|sign| sign.weight).sum()
 }
 
+/// From which weight on the signs speak clearly for a class that bears fewer duties.
+fn clear_from(class: Class) -> i32 {
+    match class {
+        // Parties and charities are imitated, and parents are also customers.
+        Class::NonBusiness => 65,
+        Class::SolicitedReply => 55,
+        Class::Commercial
+        | Class::Greeting
+        | Class::ReviewRequest
+        | Class::ReconsentRequest
+        | Class::OptInConfirmation
+        | Class::TechnicalNotice
+        | Class::Transactional
+        | Class::Mixed => CLEAR,
+    }
+}
+
+/// The sign that a message stands in a thread.
+const THREAD: &str = "in-reply-to";
 /// From this weight on signs speak clearly for a class.
 const CLEAR: i32 = 50;
+/// What is done must weigh this much before words of what it is about count.
+const ACTS: i32 = 40;
+/// How much these count at most.
+const TOPICS: i32 = 30;
 /// Confirmations of orders go out by the tools that send campaigns: such signs count this much less.
 const BULK_COUNTS: i32 = 4;
 /// From this weight of promotion on they do not, unless they are three times as heavy.
 const CLEAR_PROMOTION: i32 = 40;
-/// From this weight of promotion on a message advertises, whatever it is declared to be.
-const DECLARED_PROMOTION: i32 = 10;
+/// One phrase of a greeting in a message that sells nothing by words.
+const CLEAR_KIN: i32 = 28;
+/// From this weight of promotion on a message advertises, whatever it is declared to be: one word
+/// may stand in any confirmation of an order, two signs do not.
+const DECLARED_PROMOTION: i32 = 12;
 
 #[cfg(test)]
 mod tests {

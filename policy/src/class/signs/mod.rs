@@ -32,6 +32,20 @@ static BULK: [&str; 13] = [
     "many-images",
 ];
 
+/// Signs of what a message is about. An offer is about orders too.
+static TOPICS: [&str; 10] = [
+    "business",
+    "figures",
+    "automatic",
+    "auto-submitted",
+    "business-software",
+    "sender-address",
+    "reference",
+    "formal",
+    "community",
+    "opt-in-topic",
+];
+
 impl Sign {
     /// It sells. Signs that only show mail to many do not.
     pub(super) fn is_promotional(&self) -> bool {
@@ -41,6 +55,11 @@ impl Sign {
     /// It shows that the message goes to many, by the tools that send to many.
     pub(super) fn is_bulk(&self) -> bool {
         self.speaks_for == Class::Commercial && BULK.contains(&self.name) && !self.is_company()
+    }
+
+    /// It says what the message is about and not what it does.
+    pub(super) fn is_topic(&self) -> bool {
+        TOPICS.contains(&self.name)
     }
 
     pub(super) fn is_label(&self) -> bool {

@@ -20,7 +20,7 @@ pub(super) fn all(message: &Message, signs: &mut Vec<Sign>) {
 
 fn of_part(message: &Message, part: &Part) -> Option<(&'static str, i32, String)> {
     if matches!(part.media_type.as_str(), "text/calendar" | "application/ics") {
-        return Some(("calendar", 45, part.media_type.clone()));
+        return Some(("calendar", 55, part.media_type.clone()));
     }
     if !part.attachment && !part.media_type.starts_with("application/") {
         return None;

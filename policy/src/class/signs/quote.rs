@@ -36,7 +36,7 @@ pub(super) fn is_reply(subject: &str) -> bool {
 pub(super) fn all(message: &Message, views: &[View], signs: &mut Vec<Sign>) {
     let thread = thread(message);
     if let Some((header, foreign)) = thread {
-        let weight = if foreign { 30 } else { 10 };
+        let weight = if foreign { 35 } else { 10 };
         signs.push(of_header(message, header, "in-reply-to", Class::SolicitedReply, weight));
     }
     let quoted = views.iter().find_map(|view| Some((view, original(&view.text)?)));
@@ -46,7 +46,7 @@ pub(super) fn all(message: &Message, views: &[View], signs: &mut Vec<Sign>) {
     signs.push(match by_sender {
         true => Sign::new("own-thread", Class::Commercial, 30, evidence),
         false if thread.is_some() => {
-            Sign::new("quoted-original", Class::SolicitedReply, 25, evidence)
+            Sign::new("quoted-original", Class::SolicitedReply, 30, evidence)
         }
         false => Sign::new("quoted-original", Class::SolicitedReply, 5, evidence),
     });
