@@ -14,6 +14,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::{Message, Place, View};
+use signs::{Role, Weighed};
 
 /// What a message is in the law's eyes.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ pub enum Class {
 pub struct Classified {
     /// Undeclared and unclear is commercial.
     pub class: Class,
-    pub signs: Vec<Sign>,
+    signs: Vec<Weighed>,
     /// Sum of the weights of the promotional signs (not of those that only show mail to many):
     /// from `DECLARED_PROMOTION` on, a message declared transactional is mixed.
     pub promotional: i32,
@@ -84,6 +85,19 @@ impl Class {
 }
 
 impl Class {
+    pub const ALL: [Self; 10] = [
+        Self::Commercial,
+        Self::Greeting,
+        Self::ReviewRequest,
+        Self::ReconsentRequest,
+        Self::OptInConfirmation,
+        Self::TechnicalNotice,
+        Self::Transactional,
+        Self::SolicitedReply,
+        Self::NonBusiness,
+        Self::Mixed,
+    ];
+
     /// As a sentence names it: `technical notice`.
     pub fn words(self) -> &'static str {
         match self {
@@ -102,6 +116,11 @@ impl Class {
 }
 
 impl Classified {
+    /// Every sign with its evidence; `message` and `views` are those that were classified.
+    pub(crate) fn signs(&self, message: &Message, views: &[View]) -> Vec<Sign> {
+        self.signs.iter().map(|sign| sign.shown(message, views)).collect()
+    }
+
     /// What the message is taken to be, given what the sender declared: the [`crate::Facts::class`].
     ///
     /// A declaration can make a message commercial, never take that away: promotional signs over
@@ -126,8 +145,8 @@ pub(crate) fn classify(message: &Message, views: &[View]) -> Classified {
 }
 
 /// What the signs alone say.
-fn decide(signs: &[Sign]) -> Class {
-    let heaviest = |classes: &[Class], weight: fn(&[Sign], Class) -> i32| {
+fn decide(signs: &[Weighed]) -> Class {
+    let heaviest = |classes: &[Class], weight: fn(&[Weighed], Class) -> i32| {
         let weighed = classes.iter().rev().map(|class| (weight(signs, *class), *class));
         weighed.max_by_key(|(weight, _)| *weight).unwrap_or((0, Class::Commercial))
     };
@@ -135,7 +154,7 @@ fn decide(signs: &[Sign]) -> Class {
     let (weight, class) = heaviest(&CLEAR_CLASSES, clear_score);
     let against = against(class, signs);
     let clear = weight - against - bulk(signs) / BULK_COUNTS >= clear_from(class);
-    if clear && weight > kin_weight && against < allowed(weight) {
+    if clear && weight > KIN_COUNTS * kin_weight && against < allowed(weight) {
         return class;
     }
     if kin_weight - promotion(signs) >= clear_kin(kin) { kin } else { Class::Commercial }
@@ -143,28 +162,30 @@ fn decide(signs: &[Sign]) -> Class {
 
 /// The weight for a class that bears fewer duties: words of its subject alone do not make it, as
 /// those who sell software for invoices know.
-fn clear_score(signs: &[Sign], class: Class) -> i32 {
+fn clear_score(signs: &[Weighed], class: Class) -> i32 {
     let of_class = || signs.iter().filter(|sign| sign.speaks_for == class);
-    let topics: i32 = of_class().filter(|sign| sign.is_topic()).map(|sign| sign.weight).sum();
-    let acts: i32 = of_class().filter(|sign| !sign.is_topic()).map(|sign| sign.weight).sum();
+    let topics: i32 =
+        of_class().filter(|sign| sign.role == Role::Topic).map(|sign| sign.weight).sum();
+    let acts: i32 =
+        of_class().filter(|sign| sign.role != Role::Topic).map(|sign| sign.weight).sum();
     // An answer names what it answers: offers say "as we agreed" too.
-    if class == Class::SolicitedReply && !of_class().any(|sign| sign.name == THREAD) {
+    if class == Class::SolicitedReply && !of_class().any(|sign| sign.role == Role::Thread) {
         return 0;
     }
     if acts < ACTS { acts } else { acts + topics.min(TOPICS) }
 }
 
 /// The weight of what sells; of a greeting or a request to stay where they are clear.
-fn promotional(signs: &[Sign]) -> i32 {
-    let kin = KIN.into_iter().map(|class| score(signs, class)).filter(|weight| *weight >= CLEAR);
+fn promotional(signs: &[Weighed]) -> i32 {
+    let kin = KIN.into_iter().map(|class| score(signs, class)).filter(|weight| *weight >= CLEAR_KIN);
     kin.sum::<i32>() + promotion(signs)
 }
 
-fn promotion(signs: &[Sign]) -> i32 {
+fn promotion(signs: &[Weighed]) -> i32 {
     signs.iter().filter(|sign| sign.is_promotional()).map(|sign| sign.weight).sum()
 }
 
-fn score(signs: &[Sign], class: Class) -> i32 {
+fn score(signs: &[Weighed], class: Class) -> i32 {
     signs.iter().filter(|sign| sign.speaks_for == class).map(|sign| sign.weight).sum()
 }
 
@@ -187,8 +208,8 @@ static CLEAR_CLASSES: [Class; 5] = [
 static KIN: [Class; 3] = [Class::Greeting, Class::ReviewRequest, Class::ReconsentRequest];
 
 /// The weight of what only shows that a message goes to many.
-fn bulk(signs: &[Sign]) -> i32 {
-    signs.iter().filter(|sign| sign.is_bulk()).map(|sign| sign.weight).sum()
+fn bulk(signs: &[Weighed]) -> i32 {
+    signs.iter().filter(|sign| sign.role == Role::Bulk).map(|sign| sign.weight).sum()
 }
 
 /// How much promotion a message may hold that is otherwise as clear as this.
@@ -197,16 +218,14 @@ fn allowed(weight: i32) -> i32 {
 }
 
 /// The weight of promotion in a message that is, or claims to be, of that class.
-fn against(class: Class, signs: &[Sign]) -> i32 {
-    let counts = |sign: &&Sign| match class {
+fn against(class: Class, signs: &[Weighed]) -> i32 {
+    let counts = |sign: &&Weighed| match class {
         // The name of what is subscribed to stands in the question whether one wants it.
-        Class::OptInConfirmation => {
-            sign.is_promotional() && !sign.is_label() && !sign.is_interest()
-        }
+        Class::OptInConfirmation => sign.role == Role::Promotion,
         // An offer that was asked for speaks of offers.
-        Class::SolicitedReply => sign.is_promotional() && !sign.is_interest(),
+        Class::SolicitedReply => matches!(sign.role, Role::Promotion | Role::Label),
         // Who advertises under the looks of a party or a charity is a business.
-        Class::NonBusiness => sign.is_promotional() || sign.is_company(),
+        Class::NonBusiness => sign.is_promotional() || sign.role == Role::Company,
         Class::Commercial
         | Class::Greeting
         | Class::ReviewRequest
@@ -235,8 +254,6 @@ fn clear_from(class: Class) -> i32 {
     }
 }
 
-/// The sign that a message stands in a thread.
-const THREAD: &str = "in-reply-to";
 /// From this weight on signs speak clearly for a class.
 const CLEAR: i32 = 50;
 /// What is done must weigh this much before words of what it is about count.
@@ -247,6 +264,8 @@ const TOPICS: i32 = 30;
 const BULK_COUNTS: i32 = 4;
 /// From this weight of promotion on they do not, unless they are three times as heavy.
 const CLEAR_PROMOTION: i32 = 40;
+/// Who asks for a review speaks of the order too, so the one is heavier than the other.
+const KIN_COUNTS: i32 = 2;
 /// One phrase of a greeting in a message that sells nothing by words.
 const CLEAR_KIN: i32 = 28;
 /// From this weight of promotion on a message advertises, whatever it is declared to be: one word
@@ -338,7 +357,7 @@ mod tests {
             ("", "Nadace pomáhá", "<p>Veřejná sbírka, přispějte.", NonBusiness),
         ] {
             let read = reading(head, subject, body);
-            assert_eq!(read.classified().class, class, "{subject}: {:#?}", read.classified().signs);
+            assert_eq!(read.classified().class, class, "{subject}: {:#?}", read.signs());
         }
     }
 
@@ -368,12 +387,7 @@ mod tests {
             (&order, None, Transactional),
             (&plain, None, Commercial),
         ] {
-            assert_eq!(
-                reading.classified().taken_as(declared),
-                class,
-                "{:#?}",
-                reading.classified().signs
-            );
+            assert_eq!(reading.classified().taken_as(declared), class, "{:#?}", reading.signs());
         }
     }
 
@@ -384,16 +398,12 @@ mod tests {
             "Sleva 30 %",
             "<p>Pouze dnes <a href=\"https://a.cz/?utm_source=x\">odhlásit</a>",
         );
-        for sign in &read.classified().signs {
+        for sign in read.signs() {
             let raw = String::from_utf8_lossy(read.message.raw(sign.range.clone()));
             assert!(!raw.is_empty(), "{sign:?}");
         }
-        let only = read
-            .classified()
-            .signs
-            .iter()
-            .find(|s| s.name == "promotion" && s.weight == 12)
-            .unwrap();
+        let signs = read.signs();
+        let only = signs.iter().find(|s| s.name == "promotion" && s.weight == 12).unwrap();
         assert_eq!(read.message.raw(only.range.clone()), b"Pouze dnes");
     }
 }

@@ -102,11 +102,12 @@ impl Figures {
             "exact" => return Ok(self.exact),
             _ => (),
         }
-        let (class, is_recall) = match (name.strip_suffix("-recall"), name.strip_suffix("-precision")) {
-            (Some(class), _) => (class, true),
-            (None, Some(class)) => (class, false),
-            (None, None) => return Err(NAMES),
-        };
+        let (class, is_recall) =
+            match (name.strip_suffix("-recall"), name.strip_suffix("-precision")) {
+                (Some(class), _) => (class, true),
+                (None, Some(class)) => (class, false),
+                (None, None) => return Err(NAMES),
+            };
         let class: Class = class.parse().map_err(|()| NAMES)?;
         let found = self.classes.iter().find(|figures| figures.class == class);
         Ok(found.and_then(|figures| if is_recall { figures.recall } else { figures.precision }))

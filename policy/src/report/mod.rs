@@ -60,7 +60,7 @@ pub fn judge(label: Class, file: &str, bytes: Bytes) -> Judged {
     let said = header.and_then(|header| reading.message.decoded(header).trim().parse().ok());
     let declared = said.or_else(|| (label == Class::Mixed).then_some(Class::Transactional));
     let classified = reading.classified();
-    let mut signs: Vec<PlacedSign> = classified.signs.iter().map(PlacedSign::of).collect();
+    let mut signs: Vec<PlacedSign> = reading.signs().into_iter().map(PlacedSign::of).collect();
     signs.sort_by_key(|sign| std::cmp::Reverse(sign.weight));
     let name = file.rsplit('/').next().unwrap_or(file);
     let rest = name.strip_prefix(APART);
@@ -85,13 +85,13 @@ fn language(name: &str) -> Option<String> {
 }
 
 impl PlacedSign {
-    fn of(sign: &Sign) -> Self {
+    fn of(sign: Sign) -> Self {
         Self {
             name: sign.name,
             speaks_for: sign.speaks_for,
             weight: sign.weight,
-            place: sign.place.clone(),
-            shown: sign.shown.clone(),
+            place: sign.place,
+            shown: sign.shown,
         }
     }
 }

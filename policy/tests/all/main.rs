@@ -8,6 +8,7 @@ mod corpus;
 mod corpus_files;
 mod fixture;
 mod fuzz;
+mod labelled;
 mod pages;
 mod properties;
 mod real_mail;

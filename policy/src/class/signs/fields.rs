@@ -1,13 +1,18 @@
 //! What a header field says by being there, and what a sender's address and a subject's number say
 //! (compliance.md 6.2).
 
-use super::{Class, Message, Sign, of_header};
-use crate::{Header, text::fold};
+use super::{Class, Message, Role, Spot, Weighed};
+use crate::Header;
 
-pub(super) fn all(message: &Message, signs: &mut Vec<Sign>) {
-    for header in message.headers() {
+pub(super) fn all(message: &Message, signs: &mut Vec<Weighed>) {
+    for (index, header) in message.headers().iter().enumerate() {
         if let Some((name, speaks_for, weight)) = of_field(message, header) {
-            signs.push(of_header(message, header, name, speaks_for, weight));
+            let role = match (name, speaks_for) {
+                ("form", _) => Role::Act,
+                (_, Class::Commercial) => Role::Bulk,
+                _ => Role::Topic,
+            };
+            signs.push(Weighed::new(name, role, speaks_for, weight, Spot::Field(index)));
         }
     }
     sender(message, signs);
@@ -76,28 +81,72 @@ static CAMPAIGN: [&str; 15] = [
 
 /// Tools that send campaigns; shops send confirmations by them too.
 static TOOLS: [&str; 28] = [
-    "mailchimp", "mailerlite", "sendinblue", "brevo", "ecomail", "smartemailing", "mailkit",
-    "getresponse", "klaviyo", "hubspot", "campaign monitor", "createsend", "emarsys", "exponea",
-    "bloomreach", "activecampaign", "listmonk", "mautic", "phplist", "acymailing", "mailpoet",
-    "newsletter", "inxmail", "cleverreach", "rapidmail", "evalanche", "freshmail", "mailwizz",
+    "mailchimp",
+    "mailerlite",
+    "sendinblue",
+    "brevo",
+    "ecomail",
+    "smartemailing",
+    "mailkit",
+    "getresponse",
+    "klaviyo",
+    "hubspot",
+    "campaign monitor",
+    "createsend",
+    "emarsys",
+    "exponea",
+    "bloomreach",
+    "activecampaign",
+    "listmonk",
+    "mautic",
+    "phplist",
+    "acymailing",
+    "mailpoet",
+    "newsletter",
+    "inxmail",
+    "cleverreach",
+    "rapidmail",
+    "evalanche",
+    "freshmail",
+    "mailwizz",
 ];
 
 /// Software for books, tickets and courses.
 static LEDGERS: [&str; 18] = [
-    "pohoda", "helios", "money s", "abra", "sap ", "comarch", "subiekt", "enova", "datev", "lexware",
-    "faktura", " erp", "erp ", "otrs", "zendesk", "osticket", "moodle", "freshdesk",
+    "pohoda",
+    "helios",
+    "money s",
+    "abra",
+    "sap ",
+    "comarch",
+    "subiekt",
+    "enova",
+    "datev",
+    "lexware",
+    "faktura",
+    " erp",
+    "erp ",
+    "otrs",
+    "zendesk",
+    "osticket",
+    "moodle",
+    "freshdesk",
 ];
 
 /// What the sender's address says before its at sign.
-fn sender(message: &Message, signs: &mut Vec<Sign>) {
-    let Some(header) = message.header("From") else { return };
+fn sender(message: &Message, signs: &mut Vec<Weighed>) {
+    let Some(field) = message.headers().iter().position(|header| header.is("From")) else {
+        return;
+    };
     let Some(sender) = message.senders().first() else { return };
-    let local = fold(sender.address.split('@').next().unwrap_or_default());
-    let said = SENDERS.iter().find(|(stem, ..)| {
-        local.split(['.', '-', '_', '+']).any(|word| word.starts_with(stem))
-    });
+    let local = sender.address.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    let said = SENDERS
+        .iter()
+        .find(|(stem, ..)| local.split(['.', '-', '_', '+']).any(|word| word.starts_with(stem)));
     if let Some((_, speaks_for, weight)) = said {
-        signs.push(of_header(message, header, "sender-address", *speaks_for, *weight));
+        let role = if *speaks_for == Class::Commercial { Role::Bulk } else { Role::Topic };
+        let spot = Spot::Field(field);
+        signs.push(Weighed::new("sender-address", role, *speaks_for, *weight, spot));
     }
 }
 
@@ -105,23 +154,72 @@ fn sender(message: &Message, signs: &mut Vec<Sign>) {
 static SENDERS: [(&str, Class, i32); 66] = {
     use Class::{Commercial as C, NonBusiness as N, TechnicalNotice as T, Transactional as B};
     [
-        ("faktur", B, 15), ("fakturac", B, 15), ("billing", B, 15), ("invoice", B, 15),
-        ("receipt", B, 15), ("rechnung", B, 15), ("abrechnung", B, 12), ("debitor", B, 15),
-        ("buchhaltung", B, 10), ("uctarna", B, 10), ("uctovn", B, 10), ("accounting", B, 8),
-        ("rozliczen", B, 12), ("platnosc", B, 12), ("platby", B, 12), ("payments", B, 12),
-        ("objednav", B, 15), ("order", B, 12), ("bestellung", B, 12), ("auftrag", B, 12),
-        ("zamowien", B, 12), ("versand", B, 15), ("shipping", B, 15), ("ship", B, 10),
-        ("sledovan", B, 15), ("delivery", B, 12), ("paczki", B, 12), ("reklamac", B, 15),
-        ("zwrot", B, 15), ("returns", B, 15), ("refund", B, 15), ("retour", B, 15),
-        ("vstupenk", B, 15), ("listky", B, 15), ("ticket", B, 15), ("bilet", B, 15),
-        ("rezerva", B, 12), ("rezerwac", B, 12), ("booking", B, 12), ("buchung", B, 12),
-        ("reservierung", B, 12), ("login", B, 15), ("security", B, 12), ("bezpecnost", B, 12),
-        ("predplatne", B, 10), ("support", B, 8), ("podpora", B, 8), ("helpdesk", B, 8),
-        ("formular", B, 10), ("incident", T, 15), ("recall", T, 15), ("rueckruf", T, 15),
-        ("stoerung", T, 15), ("noc", T, 15), ("status", T, 10), ("newsletter", C, 10),
-        ("novinky", C, 10), ("marketing", C, 10), ("akce", C, 10), ("promo", C, 10),
-        ("deals", C, 10), ("gazetka", C, 10), ("farnost", N, 30), ("parafia", N, 30),
-        ("pfarr", N, 30), ("starosta", N, 30),
+        ("faktur", B, 15),
+        ("fakturac", B, 15),
+        ("billing", B, 15),
+        ("invoice", B, 15),
+        ("receipt", B, 15),
+        ("rechnung", B, 15),
+        ("abrechnung", B, 12),
+        ("debitor", B, 15),
+        ("buchhaltung", B, 10),
+        ("uctarna", B, 10),
+        ("uctovn", B, 10),
+        ("accounting", B, 8),
+        ("rozliczen", B, 12),
+        ("platnosc", B, 12),
+        ("platby", B, 12),
+        ("payments", B, 12),
+        ("objednav", B, 15),
+        ("order", B, 12),
+        ("bestellung", B, 12),
+        ("auftrag", B, 12),
+        ("zamowien", B, 12),
+        ("versand", B, 15),
+        ("shipping", B, 15),
+        ("ship", B, 10),
+        ("sledovan", B, 15),
+        ("delivery", B, 12),
+        ("paczki", B, 12),
+        ("reklamac", B, 15),
+        ("zwrot", B, 15),
+        ("returns", B, 15),
+        ("refund", B, 15),
+        ("retour", B, 15),
+        ("vstupenk", B, 15),
+        ("listky", B, 15),
+        ("ticket", B, 15),
+        ("bilet", B, 15),
+        ("rezerva", B, 12),
+        ("rezerwac", B, 12),
+        ("booking", B, 12),
+        ("buchung", B, 12),
+        ("reservierung", B, 12),
+        ("login", B, 15),
+        ("security", B, 12),
+        ("bezpecnost", B, 12),
+        ("predplatne", B, 10),
+        ("support", B, 8),
+        ("podpora", B, 8),
+        ("helpdesk", B, 8),
+        ("formular", B, 10),
+        ("incident", T, 15),
+        ("recall", T, 15),
+        ("rueckruf", T, 15),
+        ("stoerung", T, 15),
+        ("noc", T, 15),
+        ("status", T, 10),
+        ("newsletter", C, 10),
+        ("novinky", C, 10),
+        ("marketing", C, 10),
+        ("akce", C, 10),
+        ("promo", C, 10),
+        ("deals", C, 10),
+        ("gazetka", C, 10),
+        ("farnost", N, 30),
+        ("parafia", N, 30),
+        ("pfarr", N, 30),
+        ("starosta", N, 30),
     ]
 };
 

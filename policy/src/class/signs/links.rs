@@ -1,32 +1,28 @@
 //! Links, images and what counts their readers. Not whether a link unsubscribes.
 
-use super::{Class, Message, Sign, View, place};
-use crate::{Evidence, LinkTarget, message::shown};
+use super::{Class, Role, Spot, View, Weighed};
+use crate::LinkTarget;
 
-pub(super) fn all(message: &Message, views: &[View], signs: &mut Vec<Sign>) {
-    let Some(view) = views.iter().max_by_key(|view| view.links.len()) else { return };
+pub(super) fn all(views: &[View], signs: &mut Vec<Weighed>) {
+    let most = views.iter().enumerate().max_by_key(|(_, view)| view.links.len());
+    let Some((index, view)) = most else { return };
     let web = |target: &LinkTarget| matches!(target, LinkTarget::Https(_) | LinkTarget::Http(_));
-    let whole = |name, weight, shown: String| {
-        let body = message.parts().get(view.part).map(|part| part.body.clone());
-        let evidence =
-            Evidence { place: place(message, view.part), range: body.unwrap_or_default(), shown };
-        Sign::new(name, Class::Commercial, weight, evidence)
+    let mut add = |name, weight, spot| {
+        signs.push(Weighed::new(name, Role::Bulk, Class::Commercial, weight, spot));
     };
-    let tracked = view.links.iter().find(|link| link.href.contains("utm_"));
-    if let Some(link) = tracked {
-        let mut sign = whole("tracking", 6, shown(&link.href));
-        sign.range = link.raw.clone();
-        signs.push(sign);
+    let whole = |shown: String| Spot::View { view: index, shown };
+    if let Some(link) = view.links.iter().position(|link| link.href.contains("utm_")) {
+        add("tracking", 6, Spot::Link { view: index, link });
     } else if views.iter().any(|view| view.pixels > 0) {
-        signs.push(whole("tracking", 6, String::new()));
+        add("tracking", 6, whole("an image of one pixel".into()));
     }
     let count = view.links.iter().filter(|link| web(&link.target)).count();
     if count >= LINKS_MANY {
-        signs.push(whole("many-links", 8, format!("{count} links")));
+        add("many-links", 8, whole(format!("{count} links")));
     }
     let images = views.iter().map(|view| view.images).max().unwrap_or_default();
     if images >= IMAGES_MANY {
-        signs.push(whole("many-images", 8, format!("{images} images")));
+        add("many-images", 8, whole(format!("{images} images")));
     }
 }
 

@@ -5,156 +5,103 @@ mod links;
 mod parts;
 mod prices;
 mod quote;
+mod weighed;
 
 use std::ops::Range;
 
 use super::{
-    Class, Sign,
-    kind::{COMPANY, INTEREST, KINDS, Kind, LABEL, UNSUBSCRIBE},
+    Class,
+    kind::{KINDS, Kind},
     lexicon::{self, Found},
 };
-use crate::{Evidence, Header, Message, Place, View, text::Folded};
+use crate::{Message, View, text::Folded};
+use weighed::Spot;
 
-/// Signs that mail goes to many or comes from a business; they say nothing of what it sells.
-static BULK: [&str; 13] = [
-    COMPANY,
-    UNSUBSCRIBE,
-    "list-unsubscribe",
-    "list-id",
-    "precedence",
-    "feedback-id",
-    "campaign-header",
-    "marketing-tool",
-    "sender-address",
-    "own-thread",
-    "tracking",
-    "many-links",
-    "many-images",
-];
-
-/// Signs of what a message is about. An offer is about orders too.
-static TOPICS: [&str; 10] = [
-    "business",
-    "figures",
-    "automatic",
-    "auto-submitted",
-    "business-software",
-    "sender-address",
-    "reference",
-    "formal",
-    "community",
-    "opt-in-topic",
-];
-
-impl Sign {
-    /// It sells. Signs that only show mail to many do not.
-    pub(super) fn is_promotional(&self) -> bool {
-        self.speaks_for == Class::Commercial && !BULK.contains(&self.name)
-    }
-
-    /// It shows that the message goes to many, by the tools that send to many.
-    pub(super) fn is_bulk(&self) -> bool {
-        self.speaks_for == Class::Commercial && BULK.contains(&self.name) && !self.is_company()
-    }
-
-    /// It says what the message is about and not what it does.
-    pub(super) fn is_topic(&self) -> bool {
-        TOPICS.contains(&self.name)
-    }
-
-    pub(super) fn is_label(&self) -> bool {
-        self.name == LABEL
-    }
-
-    pub(super) fn is_interest(&self) -> bool {
-        self.name == INTEREST
-    }
-
-    pub(super) fn is_company(&self) -> bool {
-        self.name == COMPANY
-    }
-
-    fn new(name: &'static str, speaks_for: Class, weight: i32, evidence: Evidence) -> Self {
-        let Evidence { place, range, shown } = evidence;
-        Self { name, speaks_for, weight, place, range, shown }
-    }
-}
+pub(super) use weighed::{Role, Weighed};
 
 /// All signs of a message, header fields first.
-pub(super) fn all(message: &Message, views: &[View]) -> Vec<Sign> {
+pub(super) fn all(message: &Message, views: &[View]) -> Vec<Weighed> {
     let mut signs = Vec::new();
+    let thread = quote::thread(message);
     fields::all(message, &mut signs);
-    if let Some(header) = message.header("Subject") {
-        subject(message, header, &mut signs);
+    if let Some(index) = message.headers().iter().position(|header| header.is("Subject")) {
+        subject(message, index, thread.is_some(), &mut signs);
     }
-    text(message, views, &mut signs);
-    quote::all(message, views, &mut signs);
+    text(views, &mut signs);
+    quote::all(message, views, thread, &mut signs);
     parts::all(message, &mut signs);
-    links::all(message, views, &mut signs);
+    links::all(views, &mut signs);
     signs
 }
 
-fn of_header(
-    message: &Message,
-    header: &Header,
-    name: &'static str,
-    speaks_for: Class,
-    weight: i32,
-) -> Sign {
-    Sign::new(name, speaks_for, weight, message.evidence_header(header))
-}
-
-fn subject(message: &Message, header: &Header, signs: &mut Vec<Sign>) {
+fn subject(message: &Message, field: usize, in_thread: bool, signs: &mut Vec<Weighed>) {
     let folded = Folded::of(message.subject());
     let found = lexicon::find(&folded);
-    for kind in KINDS.iter().filter(|kind| kind.in_subject > 0) {
-        if found.iter().any(|found| std::ptr::eq(found.kind, kind)) {
-            signs.push(of_header(message, header, kind.name, kind.class, kind.in_subject));
+    let here = || Spot::Field(field);
+    for (index, kind) in KINDS.iter().enumerate().filter(|(_, kind)| kind.in_subject > 0) {
+        if found.iter().any(|found| found.kind == index) {
+            signs.push(Weighed::of_kind(kind, kind.in_subject, here()));
         }
     }
+    let mut add = |name, role, class, weight| {
+        signs.push(Weighed::new(name, role, class, weight, here()));
+    };
     if prices::discount(folded.as_str()).is_some() {
-        signs.push(of_header(message, header, "discount", Class::Commercial, 30));
+        add("discount", Role::Promotion, Class::Commercial, 30);
     }
-    if quote::is_reply(folded.as_str()) && quote::thread(message).is_some() {
-        signs.push(of_header(message, header, "reply-subject", Class::SolicitedReply, 20));
+    if in_thread && quote::is_reply(folded.as_str()) {
+        add("reply-subject", Role::Act, Class::SolicitedReply, 20);
     }
     if fields::reference(folded.as_str()) {
-        signs.push(of_header(message, header, "reference", Class::Transactional, 12));
+        add("reference", Role::Topic, Class::Transactional, 12);
     }
 }
 
 /// Words of the text. A phrase counts once, in however many alternatives it stands.
-fn text(message: &Message, views: &[View], signs: &mut Vec<Sign>) {
-    let found: Vec<(&View, Vec<Found>)> =
-        views.iter().map(|view| (view, lexicon::find(view.folded()))).collect();
-    for kind in &KINDS {
-        let mut phrases: Vec<usize> = Vec::new();
-        let mut first: Option<(&View, Range<usize>)> = None;
-        for (view, found) in &found {
-            for hit in found.iter().filter(|hit| std::ptr::eq(hit.kind, kind)) {
-                first.get_or_insert_with(|| (*view, hit.at.clone()));
-                if phrases.len() < kind.most && !phrases.contains(&hit.phrase) {
-                    phrases.push(hit.phrase);
-                }
+fn text(views: &[View], signs: &mut Vec<Weighed>) {
+    let mut tallies: Vec<Tally> = KINDS.iter().map(|_| Tally::default()).collect();
+    for (view, of_view) in views.iter().enumerate() {
+        for hit in lexicon::find(of_view.folded()) {
+            if let Some(tally) = tallies.get_mut(hit.kind) {
+                tally.add(view, hit);
             }
         }
-        if let Some((view, at)) = first {
-            let evidence = view.evidence_folded(message, at);
-            signs.push(Sign::new(kind.name, kind.class, weight(kind, phrases.len()), evidence));
+    }
+    for (kind, tally) in KINDS.iter().zip(tallies) {
+        if let Some((view, at)) = tally.first {
+            let weight = weight(kind, tally.phrases.len().min(kind.most));
+            signs.push(Weighed::of_kind(kind, weight, Spot::Folded { view, at }));
         }
     }
-    let discounts =
-        views.iter().find_map(|view| Some((view, prices::discount(view.folded().as_str())?)));
-    if let Some((view, at)) = discounts {
-        let evidence = view.evidence_folded(message, at);
-        signs.push(Sign::new("discount", Class::Commercial, 12, evidence));
+    let discount = views
+        .iter()
+        .enumerate()
+        .find_map(|(view, of_view)| Some((view, prices::discount(of_view.folded().as_str())?)));
+    if let Some((view, at)) = discount {
+        let spot = Spot::Folded { view, at };
+        signs.push(Weighed::new("discount", Role::Promotion, Class::Commercial, 12, spot));
     }
 }
+
+/// What a text holds of one kind: where it first stands, and different phrases, a few of them.
+#[derive(Default)]
+struct Tally {
+    first: Option<(usize, Range<usize>)>,
+    phrases: Vec<usize>,
+}
+
+impl Tally {
+    fn add(&mut self, view: usize, hit: Found) {
+        if self.phrases.len() < PHRASES_MAX && !self.phrases.contains(&hit.phrase) {
+            self.phrases.push(hit.phrase);
+        }
+        self.first.get_or_insert((view, hit.at));
+    }
+}
+
+/// No kind counts more.
+const PHRASES_MAX: usize = 4;
 
 fn weight(kind: &Kind, phrases: usize) -> i32 {
     i32::try_from(phrases).unwrap_or(i32::MAX).saturating_mul(kind.in_text)
-}
-
-fn place(message: &Message, part: usize) -> Place {
-    Place::Part(message.parts().get(part).map(|part| part.path.clone()).unwrap_or_default())
 }

@@ -2,40 +2,34 @@
 //!
 //! By their names and kinds; none is opened.
 
-use super::{Class, Message, Sign, place};
-use crate::{Evidence, Part, message::shown, text::fold};
+use super::{Class, Message, Role, Spot, Weighed};
+use crate::{Part, text::fold};
 
-pub(super) fn all(message: &Message, signs: &mut Vec<Sign>) {
+pub(super) fn all(message: &Message, signs: &mut Vec<Weighed>) {
     let mut seen: Vec<&str> = Vec::new();
     for (index, part) in message.parts().iter().enumerate().skip(1) {
-        let Some((name, weight, shown)) = of_part(message, part) else { continue };
-        if seen.contains(&name) {
-            continue;
+        let Some((name, weight, field)) = of_part(message, part) else { continue };
+        if !seen.contains(&name) {
+            seen.push(name);
+            let spot = Spot::Part { part: index, field };
+            signs.push(Weighed::new(name, Role::Act, Class::Transactional, weight, spot));
         }
-        seen.push(name);
-        let evidence = Evidence { place: place(message, index), range: part.head.clone(), shown };
-        signs.push(Sign::new(name, Class::Transactional, weight, evidence));
     }
 }
 
-fn of_part(message: &Message, part: &Part) -> Option<(&'static str, i32, String)> {
+/// The sign that an attachment is, its weight, and the field of the part that says so.
+fn of_part(message: &Message, part: &Part) -> Option<(&'static str, i32, usize)> {
+    let named = |name| part.headers.iter().position(|header| header.is(name));
     if matches!(part.media_type.as_str(), "text/calendar" | "application/ics") {
-        return Some(("calendar", 55, part.media_type.clone()));
+        return Some(("calendar", 55, named("Content-Type")?));
     }
     if !part.attachment && !part.media_type.starts_with("application/") {
         return None;
     }
-    let named = part.headers.iter().filter(|header| {
-        header.is("Content-Disposition") || header.is("Content-Type")
-    });
-    named.into_iter().find_map(|header| {
-        let value = message.decoded(header);
-        let folded = fold(&value);
-        if folded.contains(".isdoc") || DOCUMENTS.iter().any(|stem| named_so(&folded, stem)) {
-            Some(("document", 30, shown(&value)))
-        } else {
-            None
-        }
+    ["Content-Disposition", "Content-Type"].into_iter().filter_map(named).find_map(|field| {
+        let folded = fold(&message.decoded(part.headers.get(field)?));
+        let is = folded.contains(".isdoc") || DOCUMENTS.iter().any(|stem| named_so(&folded, stem));
+        is.then_some(("document", 30, field))
     })
 }
 
@@ -49,9 +43,40 @@ fn named_so(folded: &str, stem: &str) -> bool {
 
 /// How names of documents of a business done begin, folded.
 static DOCUMENTS: [&str; 36] = [
-    "faktur", "danovy", "dobropis", "vyuctovani", "uctenk", "doklad", "opravn", "zaloh", "protokol",
-    "vstupenk", "jizdenk", "letenk", "listok", "listky", "invoice", "receipt", "credit-note",
-    "statement", "ticket", "boarding", "booking", "itinerary", "rechnung", "re_2", "re-2",
-    "gutschrift", "mahnung", "fahrkarte", "buchung", "auftrag", "rachunek", "paragon", "korekta",
-    "bilet", "fv2", "fv_",
+    "faktur",
+    "danovy",
+    "dobropis",
+    "vyuctovani",
+    "uctenk",
+    "doklad",
+    "opravn",
+    "zaloh",
+    "protokol",
+    "vstupenk",
+    "jizdenk",
+    "letenk",
+    "listok",
+    "listky",
+    "invoice",
+    "receipt",
+    "credit-note",
+    "statement",
+    "ticket",
+    "boarding",
+    "booking",
+    "itinerary",
+    "rechnung",
+    "re_2",
+    "re-2",
+    "gutschrift",
+    "mahnung",
+    "fahrkarte",
+    "buchung",
+    "auftrag",
+    "rachunek",
+    "paragon",
+    "korekta",
+    "bilet",
+    "fv2",
+    "fv_",
 ];

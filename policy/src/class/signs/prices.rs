@@ -23,8 +23,25 @@ pub(super) fn discount(folded: &str) -> Option<Range<usize>> {
 
 /// Beginnings of words for cheaper, folded.
 static CHEAPER: [&str; 20] = [
-    "slev", "zlav", "zlev", "zliav", "usetr", "discount", " off", "levnej", "lacnej", "save ",
-    "dolu", "rabat", "nachlass", "gunstig", "guenstig", "sparen", "taniej", "znizk", "promoc",
+    "slev",
+    "zlav",
+    "zlev",
+    "zliav",
+    "usetr",
+    "discount",
+    " off",
+    "levnej",
+    "lacnej",
+    "save ",
+    "dolu",
+    "rabat",
+    "nachlass",
+    "gunstig",
+    "guenstig",
+    "sparen",
+    "taniej",
+    "znizk",
+    "promoc",
     "na dalsi nakup",
 ];
 

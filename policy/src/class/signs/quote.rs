@@ -3,19 +3,20 @@
 //! Senders of offers answer themselves to look like a conversation; a thread counts little where
 //! it began with the sender, and a quotation of oneself not at all.
 
-use super::{Class, Message, Sign, View, of_header};
-use crate::{Header, text::fold};
+use super::{Class, Message, Role, Spot, View, Weighed};
+use crate::text::fold;
 
-/// The field that names what is answered, and whether that came from elsewhere.
-pub(super) fn thread(message: &Message) -> Option<(&Header, bool)> {
-    let named = |name| message.header(name).filter(|header| !header.value.is_empty());
-    let header = named("In-Reply-To").or_else(|| named("References"))?;
+/// Place of the field that names what is answered, and whether that came from elsewhere.
+pub(super) fn thread(message: &Message) -> Option<(usize, bool)> {
+    let named = |name| message.headers().iter().position(|header| header.is(name));
+    let field = named("In-Reply-To").or_else(|| named("References"))?;
+    let header = message.headers().get(field)?;
     let value = String::from_utf8_lossy(message.raw(header.value.clone())).to_ascii_lowercase();
     let own = message.senders().first().and_then(|sender| domain(&sender.address))?;
     let ids = || value.split('<').skip(1).filter_map(|id| id.split('>').next());
     ids().next()?;
     let foreign = ids().filter_map(domain).any(|of| !is_kin(of, &own));
-    Some((header, foreign))
+    Some((field, foreign))
 }
 
 fn domain(address: &str) -> Option<String> {
@@ -33,35 +34,39 @@ pub(super) fn is_reply(subject: &str) -> bool {
     ["re:", "odp:", "aw:", "odp.:", "sv:", "antw:"].iter().any(|start| subject.starts_with(start))
 }
 
-pub(super) fn all(message: &Message, views: &[View], signs: &mut Vec<Sign>) {
-    let thread = thread(message);
-    if let Some((header, foreign)) = thread {
+pub(super) fn all(
+    message: &Message,
+    views: &[View],
+    thread: Option<(usize, bool)>,
+    signs: &mut Vec<Weighed>,
+) {
+    let mut add = |name, role, class, weight, spot| {
+        signs.push(Weighed::new(name, role, class, weight, spot));
+    };
+    if let Some((field, foreign)) = thread {
         let weight = if foreign { 35 } else { 10 };
-        signs.push(of_header(message, header, "in-reply-to", Class::SolicitedReply, weight));
+        add("in-reply-to", Role::Thread, Class::SolicitedReply, weight, Spot::Field(field));
     }
-    let quoted = views.iter().find_map(|view| Some((view, original(&view.text)?)));
-    let Some((view, at)) = quoted else { return };
-    let evidence = view.evidence(message, at..first_line_end(&view.text, at));
-    let by_sender = says_who(&view.text, at, message);
-    signs.push(match by_sender {
-        true => Sign::new("own-thread", Class::Commercial, 30, evidence),
-        false if thread.is_some() => {
-            Sign::new("quoted-original", Class::SolicitedReply, 30, evidence)
-        }
-        false => Sign::new("quoted-original", Class::SolicitedReply, 5, evidence),
-    });
+    let quoted = views
+        .iter()
+        .enumerate()
+        .find_map(|(index, view)| Some((index, view, original(&view.text)?)));
+    let Some((index, view, at)) = quoted else { return };
+    let spot = Spot::Text { view: index, at: at..first_line_end(&view.text, at) };
+    if says_who(&view.text, at, message) {
+        add("own-thread", Role::Bulk, Class::Commercial, 30, spot);
+    } else {
+        let weight = if thread.is_some() { 30 } else { 5 };
+        add("quoted-original", Role::Act, Class::SolicitedReply, weight, spot);
+    }
 }
 
 /// Where an earlier message begins: its first line after `>`.
 fn original(text: &str) -> Option<usize> {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if line.trim_start().starts_with('>') {
-            return Some(at);
-        }
-        at += line.len();
-    }
-    None
+    memchr::memchr_iter(b'>', text.as_bytes()).take(MARKS_MAX).find(|at| {
+        let line = text.get(..*at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        line.trim_start().is_empty()
+    })
 }
 
 fn first_line_end(text: &str, at: usize) -> usize {
@@ -91,4 +96,6 @@ fn says_who(text: &str, at: usize, message: &Message) -> bool {
 
 static WROTE: [&str; 8] =
     ["wrote", "schrieb", "napsal", "napisal", "odesilatel", "pisze", "pise", "am "];
+/// A text full of such marks is no letter.
+const MARKS_MAX: usize = 200;
 const INTRODUCTION_BYTES: usize = 300;
