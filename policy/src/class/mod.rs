@@ -177,7 +177,8 @@ fn clear_score(signs: &[Weighed], class: Class) -> i32 {
 
 /// The weight of what sells; of a greeting or a request to stay where they are clear.
 fn promotional(signs: &[Weighed]) -> i32 {
-    let kin = KIN.into_iter().map(|class| score(signs, class)).filter(|weight| *weight >= CLEAR_KIN);
+    let kin =
+        KIN.into_iter().map(|class| score(signs, class)).filter(|weight| *weight >= CLEAR_KIN);
     kin.sum::<i32>() + promotion(signs)
 }
 
