@@ -156,9 +156,7 @@ impl Footer<'_> {
             [HTML_NOTICE, STYLE, "\">\r\n", &lines, &link.unwrap_or_default(), "</div>"].concat()
         };
         let blocks = self.notices.iter().map(block);
-        blocks
-            .filter(|block| memmem::find(text, &content.written(block)).is_none())
-            .collect()
+        blocks.filter(|block| memmem::find(text, &content.written(block)).is_none()).collect()
     }
 }
 
