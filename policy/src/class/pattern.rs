@@ -104,9 +104,10 @@ fn follow(steps: &[Step], text: &str, at: usize) -> Option<usize> {
         Step::Number | Step::Reference => {
             let length = rest.bytes().position(|byte| byte == b' ').unwrap_or(rest.len());
             let word = rest.get(..length)?;
-            let is = match step {
-                Step::Number => word.chars().find(|c| c.is_alphanumeric())?.is_ascii_digit(),
-                _ => word.bytes().any(|byte| byte.is_ascii_digit()),
+            let is = if matches!(step, Step::Number) {
+                word.chars().find(|c| c.is_alphanumeric())?.is_ascii_digit()
+            } else {
+                word.bytes().any(|byte| byte.is_ascii_digit())
             };
             // A stop or comma after it is not part of it where nothing else is asked for.
             let kept = if others.is_empty() {
