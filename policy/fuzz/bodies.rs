@@ -112,7 +112,7 @@ pub(crate) fn reading(data: &[u8]) {
             assert!(within(&view.evidence(&reading.message, at).range, &whole));
         }
     }
-    for sign in &reading.classified().signs {
+    for sign in reading.signs() {
         assert!(within(&sign.range, &whole));
         assert!(sign.shown.chars().count() <= 120);
     }

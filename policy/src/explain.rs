@@ -76,14 +76,13 @@ pub fn explain(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Explanatio
         |findings: &[Finding]| findings.iter().map(|finding| explained(facts, finding)).collect();
     let mut signs: Vec<SignShown> = facts
         .reading
-        .classified()
-        .signs
-        .iter()
+        .signs()
+        .into_iter()
         .map(|sign| SignShown {
             name: sign.name,
             speaks_for: sign.speaks_for,
             weight: sign.weight,
-            shown: sign.shown.clone(),
+            shown: sign.shown,
         })
         .collect();
     signs.sort_by_key(|sign| std::cmp::Reverse(sign.weight));

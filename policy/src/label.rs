@@ -34,8 +34,8 @@ pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usiz
     None
 }
 
-/// `OS` as an abbreviation of its own: in brackets, or at the start before a separator. Not the
-/// operating system, and not the start of a name.
+/// An abbreviation that is a label, standing for itself: in brackets, or at the start before a
+/// separator. Not the operating system, and not the start of a name.
 fn abbreviation(text: &str) -> Option<Range<usize>> {
     let mut rest = text.trim_start();
     while let Some(behind) = behind_reply(rest) {
@@ -45,18 +45,49 @@ fn abbreviation(text: &str) -> Option<Range<usize>> {
         Some(inner) => (inner.trim_start(), true),
         None => (rest, false),
     };
-    let behind = inner.strip_prefix("OS")?;
-    let sign = behind.trim_start();
-    let after = if bracketed {
-        sign.strip_prefix([']', ')'])
-    } else if sign.len() < behind.len() && sign.starts_with(['-', '–', '—']) {
-        let mut after = sign.chars();
-        after.nth(1).filter(|c| c.is_whitespace()).map(|_| after.as_str())
-    } else {
-        sign.strip_prefix([':', '|'])
-    }?;
+    let after = ABBREVIATIONS.iter().find_map(|short| short.behind(inner, bracketed))?;
     let start = text.len() - rest.len();
     Some(start..text.len() - after.len())
+}
+
+/// A label in short.
+struct Abbreviation {
+    written: &'static str,
+    /// In capitals only: in small letters it is a word or a name.
+    capitals: bool,
+    /// A dash with spaces around it is a separator too.
+    dash: bool,
+}
+
+/// `OS` (obchodní sdělení), `IH` (informacja handlowa), and what English senders write.
+static ABBREVIATIONS: [Abbreviation; 4] = [
+    Abbreviation { written: "OS", capitals: true, dash: true },
+    Abbreviation { written: "IH", capitals: true, dash: false },
+    Abbreviation { written: "ADV", capitals: false, dash: false },
+    Abbreviation { written: "AD", capitals: false, dash: false },
+];
+
+impl Abbreviation {
+    /// What follows the abbreviation and its bracket or separator.
+    fn behind<'a>(&self, inner: &'a str, bracketed: bool) -> Option<&'a str> {
+        let (start, behind) = inner.split_at_checked(self.written.len())?;
+        let alike = match self.capitals {
+            true => start == self.written,
+            false => start.eq_ignore_ascii_case(self.written),
+        };
+        if !alike {
+            return None;
+        }
+        let sign = behind.trim_start();
+        if bracketed {
+            return sign.strip_prefix([']', ')']);
+        }
+        if self.dash && sign.len() < behind.len() && sign.starts_with(['-', '–', '—']) {
+            let mut after = sign.chars();
+            return after.nth(1).filter(|c| c.is_whitespace()).map(|_| after.as_str());
+        }
+        sign.strip_prefix([':', '|'])
+    }
 }
 
 /// The text behind a `Re:`, `Fwd:` or `Odp:`.
@@ -66,7 +97,7 @@ fn behind_reply(text: &str) -> Option<&str> {
     REPLIES.iter().any(|reply| word.eq_ignore_ascii_case(reply)).then_some(behind)
 }
 
-static REPLIES: [&str; 4] = ["re", "fw", "fwd", "odp"];
+static REPLIES: [&str; 6] = ["re", "fw", "fwd", "odp", "aw", "wg"];
 
 fn label_at(
     tokens: &[Token<'_>],
@@ -109,9 +140,15 @@ fn matches(tokens: &[Token<'_>], pattern: &str) -> Option<Range<usize>> {
     range
 }
 
+/// "This is not a commercial message" denies; "do not miss our sale" does not.
 fn denied(tokens: &[Token<'_>], at: usize) -> bool {
-    let before = tokens.get(at.saturating_sub(DENIAL_REACH)..at).unwrap_or_default();
-    before.iter().any(|token| DENIALS.contains(&token.text))
+    let from = at.saturating_sub(DENIAL_REACH);
+    let before = tokens.get(from..at).unwrap_or_default();
+    before.iter().enumerate().any(|(index, token)| {
+        let next = tokens.get(from + index + 1).map_or("", |next| next.text);
+        DENIALS.contains(&token.text)
+            || HALF_DENIALS.iter().any(|(no, with)| token.text == *no && with.contains(&next))
+    })
 }
 
 struct Token<'a> {
@@ -140,10 +177,21 @@ const CHARS_SHOWN: usize = 250;
 /// How many words before a label may deny it: "this is not a commercial message".
 const DENIAL_REACH: usize = 3;
 
-static DENIALS: &[&str] =
-    &["neni", "nejsou", "nie", "nejde", "nejedna", "zadne", "zadna", "ziadne", "not", "isn", "bez"];
+static DENIALS: &[&str] = &[
+    "neni", "nejsou", "nejde", "nejedna", "zadne", "zadna", "zadny", "ziadne", "ziadna", "ziadny",
+    "isn", "bez", "kein", "keine", "keinen", "keiner", "zaden", "zadnej",
+];
 
-/// The authorities' own words, in Czech, Slovak, English, German and Polish.
+/// Words that deny only before these.
+static HALF_DENIALS: &[(&str, &[&str])] = &[
+    ("not", &["a", "an", "any", "advertising"]),
+    ("no", &["advertisement", "advertising", "newsletter"]),
+    ("nie", &["je", "su", "ide", "jest", "stanowi", "sa"]),
+    ("nicht", &["als"]),
+];
+
+/// The authorities' own words, in Czech, Slovak, Polish, German and English; where an authority has
+/// none, the words that mean advertising and nothing else.
 static STRICT: &[&str] = &[
     "obchodni* sdeleni*",
     "obchodn* sdelen*",
@@ -151,9 +199,12 @@ static STRICT: &[&str] = &[
     "obchodn* oznam*",
     "newsletter*",
     "newslettr*",
-    "advertisement",
-    "werbung",
     "informacj* handlow*",
+    "werbung",
+    "werbemail*",
+    "werbemitteilung*",
+    "advertisement",
+    "advertisements",
 ];
 
 /// What lawyers accept beside them.
@@ -199,12 +250,41 @@ static WIDE: &[&str] = &[
     "deals",
     "news",
     "digest",
+    "angebot",
+    "angebote",
+    "angeboten",
+    "angebots",
+    "sonderangebot*",
+    "rabatt*",
+    "gutschein*",
+    "neuigkeiten",
+    "schlussverkauf*",
+    "ausverkauf*",
+    "rundbrief*",
+    "werbeanzeige*",
+    "werblich*",
+    "oferta",
+    "oferty",
+    "oferte",
+    "ofert",
+    "ofercie",
+    "promocj*",
+    "rabat",
+    "rabaty",
+    "rabatow",
+    "rabatu",
+    "znizk*",
+    "znizek",
+    "nowosci",
+    "wyprzedaz*",
+    "biuletyn*",
 ];
 
-/// Words with other meanings too: an event, shares, "confirm the action".
+/// Words with other meanings too: an event, shares, "confirm the action", a police report.
 static WEAK: &[&str] = &[
     "akce", "akci", "akcim", "akcich", "akcemi", "akcn*", "akcia", "akcie", "akciu", "akciou",
     "akciam", "akciach", "akciami", "akciov*", "darek", "darky", "darcek", "soutez*", "sutaz*",
+    "aktion", "aktionen", "anzeige", "okazj*", "prezent", "prezenty",
 ];
 
 #[cfg(test)]
@@ -242,6 +322,24 @@ mod tests {
             ("Klubové listy 5", 2, None),
             ("Klubové listy 5", 3, Some("Klubové listy")),
             ("Vaše objednávka", 3, None),
+            ("Werbung: Frühling", 1, Some("Werbung")),
+            ("[Werbung] Frühling", 1, Some("Werbung")),
+            ("Keine Werbung, versprochen", 3, None),
+            ("Anzeige | Frühling", 2, Some("Anzeige")),
+            ("Ihre Anzeige bei der Polizei", 2, None),
+            ("20 € Gutschein für Sie", 1, None),
+            ("20 € Gutschein für Sie", 2, Some("Gutschein")),
+            ("Informacja handlowa: wiosna", 1, Some("Informacja handlowa")),
+            ("INFORMACJE HANDLOWE", 1, Some("INFORMACJE HANDLOWE")),
+            ("[IH] Wiosna", 1, Some("[IH]")),
+            ("Nie przegap promocji", 2, Some("promocji")),
+            ("To nie jest reklama", 2, None),
+            ("Niniejsza wiadomość nie stanowi oferty", 2, None),
+            ("Toto nie je reklama", 2, None),
+            ("[AD] Spring", 1, Some("[AD]")),
+            ("Adv: spring", 1, Some("Adv:")),
+            ("Ad hoc meeting", 3, None),
+            ("Do not miss our sale", 2, Some("sale")),
             ("", 3, None),
             (&format!("{}newsletter", "jaro ".repeat(60)), 3, None),
         ] {
@@ -252,12 +350,12 @@ mod tests {
     #[test]
     fn the_abbreviation_is_found_as_a_pattern_finds_it() {
         let pattern = regex::Regex::new(
-            r"^(?:\s*(?:(?i:re|fwd?|odp)\s*:))*\s*(?P<os>[\[(]\s*OS\s*[\])]|OS\s*[:|]|OS\s+[-–—]\s)",
+            r"^(?:\s*(?:(?i:re|fwd?|odp|aw|wg)\s*:))*\s*(?P<os>[\[(]\s*(?:OS|IH|(?i:adv?))\s*[\])]|(?:OS|IH|(?i:adv?))\s*[:|]|OS\s+[-–—]\s)",
         )
         .unwrap();
         let pieces = [
             "OS", "os", "[", "]", "(", ")", ":", "|", "-", "–", "—", " ", " ", "\u{a0}", "\t",
-            "Re", "re:", "FWD:", "fw", "Odp :", "x", "ř",
+            "Ad", "ADV", "IH", "Re", "re:", "FWD:", "fw", "Odp :", "x", "ř",
         ];
         let mut dice = Dice::new();
         let mut found = 0;

@@ -40,6 +40,7 @@ mod provider;
 mod purpose;
 mod reading;
 mod reasons;
+pub mod report;
 mod rewrite;
 mod rule;
 pub mod rules;

@@ -6,7 +6,9 @@ use std::{ops::Range, sync::OnceLock};
 
 use bytes::Bytes;
 
-use crate::{Classified, Evidence, Message, Place, message::shown, text::Folded, visible::Ending};
+use crate::{
+    Classified, Evidence, Message, Place, Sign, message::shown, text::Folded, visible::Ending,
+};
 
 /// One message, read.
 #[derive(Clone, Debug)]
@@ -102,6 +104,14 @@ impl Reading {
     /// Which class the signs say it is.
     pub fn classified(&self) -> &Classified {
         self.classified.get_or_init(|| crate::class::classify(&self.message, &self.views))
+    }
+}
+
+impl Reading {
+    /// The signs of the class with their evidence, in the order they were found. Made anew each
+    /// time: few verdicts show them.
+    pub fn signs(&self) -> Vec<Sign> {
+        self.classified().signs(&self.message, &self.views)
     }
 }
 

@@ -55,10 +55,28 @@ fn has_phrase(folded: &str) -> bool {
         };
         unwilling |= begins(UNWILLING);
         receiving |= begins(RECEIVING);
-        (unwilling && receiving) || begins(PHRASES)
+        (unwilling && receiving) || begins(PHRASES) || is_parted(rest)
     });
     says && !OTHER.iter().any(|other| folded.contains(other))
 }
+
+/// German parts the verb: `melden Sie sich hier ab`.
+fn is_parted(rest: &str) -> bool {
+    PARTED.iter().any(|(verb, end)| {
+        let Some(after) = rest.strip_prefix(verb) else { return false };
+        let clause = after.split(['.', ':', ',', '!', '?', '(', '\n']).next().unwrap_or_default();
+        clause.split_whitespace().next_back() == Some(end)
+    })
+}
+
+static PARTED: [(&str, &str); 6] = [
+    ("melden sie sich", "ab"),
+    ("melde dich", "ab"),
+    ("melden sie den newsletter", "ab"),
+    ("bestellen sie", "ab"),
+    ("tragen sie sich", "aus"),
+    ("trage dich", "aus"),
+];
 
 /// The text from each of its words on.
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -215,28 +233,85 @@ static PHRASES: &[&str] = &[
     "nastavenie odber",
     "odmitnout zasilani",
     "odmietnut zasielanie",
-    "unsubscribe",
+    "unsubscri",
     "opt out",
     "opt-out",
     "manage preferences",
+    "manage your preferences",
+    "manage your subscription",
+    "manage subscription",
     "email preferences",
+    "e-mail preferences",
     "update your preferences",
     "stop receiving",
+    "stop hearing",
+    "stop these",
+    "leave this list",
+    "leave the list",
     "remove me",
+    "take me off",
     "abmelden",
-    "abbestellen",
+    "abmelde",
+    "abmeldung",
+    "newsletter-abmeldung",
+    "newsletterabmeldung",
+    "abbestell",
     "austragen",
+    "keine weiteren e-mails",
+    "keine weiteren mails",
+    "keine weiteren nachrichten",
     "wypisz",
     "wypisac",
+    "wypisani",
+    "wyrejestruj",
     "zrezygnuj",
+    "zrezygnowac",
+    "rezygnuj",
     "rezygnacja z subskrypcji",
+    "rezygnacja z newsletter",
+    "rezygnacja z otrzymywania",
     "anuluj subskrypcje",
+    "anulowac subskrypcje",
+    "usun mnie z listy",
 ];
 
 /// "Pokud si nepřejete tyto zprávy dostávat": both a word of the one and a word of the other.
-static UNWILLING: &[&str] = &["neprej", "nepraj", "nechc", "nezel"];
-static RECEIVING: &[&str] =
-    &["dostavat", "odebirat", "odoberat", "zasil", "zasiel", "posil", "posiel", "prijimat"];
+static UNWILLING: &[&str] = &[
+    "neprej",
+    "nepraj",
+    "nechc",
+    "nezel",
+    "no longer",
+    "don't want",
+    "do not want",
+    "don't wish",
+    "do not wish",
+    "nicht mehr",
+    "keine weiter",
+    "keine e-mail",
+    "keine mail",
+    "keine nachricht",
+    "keinen newsletter",
+    "nie chc",
+    "nie zycz",
+];
+static RECEIVING: &[&str] = &[
+    "dostavat",
+    "odebirat",
+    "odoberat",
+    "zasil",
+    "zasiel",
+    "posil",
+    "posiel",
+    "prijimat",
+    "receiv",
+    "erhalten",
+    "bekommen",
+    "empfangen",
+    "otrzymywac",
+    "dostawac",
+    "odbierac",
+];
 
 /// What sounds alike and is something else: leaving an account.
 static OTHER: &[&str] = &[
@@ -245,6 +320,13 @@ static OTHER: &[&str] = &[
     "odhlasit sa z uctu",
     "odhlaseni z uctu",
     "log out",
+    "sign out",
+    "ausloggen",
+    "vom konto",
+    "von ihrem konto",
+    "von deinem konto",
+    "aus ihrem konto",
+    "wyloguj",
     "odhlasit ze vsech zarizeni",
     "odhlasit zo vsetkych zariadeni",
 ];
@@ -282,6 +364,21 @@ mod tests {
             ("unsubscribe", true),
             ("odhlasit se z uctu", false),
             ("neodhlaste se", false),
+            ("if you no longer wish to receive these messages", true),
+            ("manage your preferences", true),
+            ("vom newsletter abmelden", true),
+            ("newsletter abbestellen", true),
+            ("melden sie sich hier ab", true),
+            ("melden sie sich bei uns, wir holen es ab", false),
+            ("melden sie sich jetzt an", false),
+            ("wenn sie keine weiteren e-mails bekommen mochten", true),
+            ("vom konto abmelden", false),
+            ("die reste erhalten sie im laden", false),
+            ("wypisz sie z listy", true),
+            ("jesli nie chcesz otrzymywac tych wiadomosci", true),
+            ("zrezygnuj z newslettera", true),
+            ("nie chcesz czekac?", false),
+            ("wyloguj sie", false),
             ("prihlasit", false),
         ] {
             assert_eq!(has_phrase(text), says, "{text}");

@@ -60,11 +60,21 @@ fn samples() -> Vec<Sample> {
         }
         let before = Message::parse(Bytes::from(with_crlf(&bytes)));
         let Ok(out) = render(&before, &edits(), &link) else { continue };
+        if before.parts().iter().any(|part| is_read_apart(&before, part)) {
+            continue;
+        }
         let name = file.to_string_lossy().into_owned();
         samples.push(Sample { name, before, after: Message::parse(out) });
     }
     assert!(!samples.is_empty(), "the project's own messages are missing");
     samples
+}
+
+/// On what these say of themselves readers do not agree, whoever wrote them.
+fn is_read_apart(message: &Message, part: &policy::Part) -> bool {
+    let encoding = part.headers.iter().find(|header| header.is("Content-Transfer-Encoding"));
+    encoding.is_some_and(|header| message.raw(header.value.clone()).contains(&b';'))
+        || (part.parent.is_none() && part.attachment)
 }
 
 /// Larger ones hold attachments, no other structures.

@@ -50,6 +50,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("csv", &["relay/src/consent/import"]),
     ("csv_core", &["relay/src/consent/import"]),
     ("argon2", &["relay/src/login"]),
+    ("cssparser", &["policy/src/visible"]),
     ("strsim", &["relay/src/config"]),
     ("rcgen", &["relay/src/listener/tls.rs"]),
     ("tempfile", &["relay/src/cli", "tests.rs"]),

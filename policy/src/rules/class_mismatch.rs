@@ -34,17 +34,16 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if declared.is_commercial() {
         return Outcome::Outside;
     }
-    let classified = facts.reading.classified();
-    if classified.taken_as(Some(declared)) != Class::Mixed {
+    if facts.reading.classified().taken_as(Some(declared)) != Class::Mixed {
         return Outcome::Kept;
     }
-    let mut signs: Vec<&Sign> =
-        classified.signs.iter().filter(|sign| sign.speaks_for.is_commercial()).collect();
+    let mut signs: Vec<Sign> = facts.reading.signs();
+    signs.retain(|sign| sign.speaks_for.is_commercial());
     signs.sort_by_key(|sign| std::cmp::Reverse(sign.weight));
     let evidence = signs.into_iter().take(SIGNS_SHOWN).map(|sign| Evidence {
-        place: sign.place.clone(),
-        range: sign.range.clone(),
-        shown: sign.shown.clone(),
+        place: sign.place,
+        range: sign.range,
+        shown: sign.shown,
     });
     let because = format!("declared {}, but it advertises", declared.words());
     Outcome::Broken(Fault::new(because).shown_by(evidence))

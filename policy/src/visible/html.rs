@@ -670,12 +670,15 @@ mod tests {
         let deep = ".a .a .a .a .a .a .a .a .b .a{display:none}".repeat(200);
         let many: String = (0..21_000).map(|n| format!(".c{n}{{display:none}}")).collect();
         let any = format!("<style>{}</style>", "*{color:red}".repeat(3_000));
+        let each = |html: &str| -> String {
+            (0..3_000).map(|n| html.replace('#', &n.to_string())).collect()
+        };
         for html in [
             format!("<style>{deep}</style>{nested}v"),
             format!("<style>{many}</style>v"),
             format!("<style>{}</style>v", "a".repeat(600_000)),
-            format!("{any}{}v", "<b></b>".repeat(3_000)),
-            format!("{}v", "<style>.x{display:none}</style><p></p>".repeat(3_000)),
+            format!("{any}{}v", each("<b id=#></b>")),
+            format!("{}v", each("<style>.x{display:none}</style><p id=#></p>")),
         ] {
             // Not all of it is known, so nothing of it is seen.
             assert_eq!(view(&html).text, "", "{}", &html[..60]);

@@ -11,6 +11,7 @@ mod fixture;
 mod foreign;
 mod fuzz;
 mod hidden;
+mod labelled;
 mod linear;
 mod packs;
 mod pages;

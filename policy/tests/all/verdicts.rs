@@ -1,12 +1,10 @@
 //! Whole verdicts of whole messages, invented but real-looking.
 //!
-//! Beside each `tests/mails/<class>/<name>.eml` stands `<name>.verdict`: for each `=== tags` what is
-//! decided for such a recipient. `UPDATE=1 cargo test -p souhlas-policy` writes what follows the tags.
+//! Beside `tests/mails/<class>/<name>.eml` stands `<name>.verdict`: for each `=== tags` what is decided
+//! for such a recipient. `UPDATE=1 cargo test -p souhlas-policy` writes what follows the tags.
+//! Messages whose names begin with a language are labelled only, for `labelled.rs`.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::{env, fs, path::PathBuf};
 
 use bytes::Bytes;
 use policy::{Action, decide, explain, journal_detail, reasons};
@@ -114,17 +112,17 @@ fn verdict(tags: &str, bytes: Bytes) -> String {
     text.lines().filter(|line| !line.starts_with("sign ")).map(|line| format!("{line}\n")).collect()
 }
 
+#[test]
+fn only_labelled_messages_are_without_a_verdict() {
+    let without = crate::labelled::files().into_iter().filter(|path| {
+        !crate::labelled::is_labelled_only(path) && !path.with_extension("verdict").is_file()
+    });
+    assert_eq!(without.collect::<Vec<_>>(), Vec::<PathBuf>::new());
+}
+
 fn mails() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mails");
-    let mut all: Vec<PathBuf> = fs::read_dir(root)
-        .unwrap()
-        .flat_map(|class| fs::read_dir(class.unwrap().path()).unwrap())
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
-        // The others are there for their class alone.
-        .filter(|path| path.with_extension("verdict").exists())
-        .collect();
-    all.sort();
+    let mut all = crate::labelled::files();
+    all.retain(|path| path.with_extension("verdict").is_file());
     assert!(all.len() >= 24, "{} messages", all.len());
     all
 }

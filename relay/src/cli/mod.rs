@@ -16,6 +16,7 @@ mod keys;
 mod login;
 mod open;
 mod person;
+mod policy;
 mod purpose;
 mod queue;
 mod serve;
@@ -85,6 +86,9 @@ enum Command {
     /// Add, list and remove the logins of mailing tools
     #[command(subcommand)]
     Login(login::Command),
+    /// Measure how well the class of messages is found
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Make and list the keys that messages are signed with
     #[command(subcommand)]
     Keys(keys::Command),
@@ -122,6 +126,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Queue(command) => wait(queue::run(place, command)),
         Command::Journal(command) => wait(journal::run(place, command)),
         Command::Login(command) => wait(login::run(place, command)),
+        Command::Policy(command) => policy::run(&command),
         Command::Keys(command) => keys::run(place, command),
     }
 }
