@@ -131,6 +131,8 @@ impl Classified {
             None => self.class,
             Some(Class::Commercial) if self.class.is_commercial() => self.class,
             Some(declared) if declared.is_commercial() => declared,
+            // Associations invite in the words of advertising: where the signs say the same, it holds.
+            Some(Class::NonBusiness) if self.class == Class::NonBusiness => Class::NonBusiness,
             Some(_) if self.promotional >= DECLARED_PROMOTION => Class::Mixed,
             Some(declared) => declared,
         }
