@@ -164,6 +164,18 @@ fn soft_break(after: &[u8]) -> Option<usize> {
     }
 }
 
+/// So many bytes of a body at most, transfer encoding undone; none where that is not known.
+pub(super) fn beginning(raw: &[u8], encoding: Encoding, bytes_max: usize) -> Cow<'_, [u8]> {
+    let first = |length: usize| raw.get(..length).unwrap_or(raw);
+    match encoding {
+        Encoding::SevenBit | Encoding::EightBit | Encoding::Binary => first(bytes_max).into(),
+        // Three characters for a byte, or four for three and the line ends.
+        Encoding::QuotedPrintable => quoted_printable(first(bytes_max * 3)).0.into(),
+        Encoding::Base64 => base64(first(bytes_max * 2)).into(),
+        Encoding::Unknown => Cow::default(),
+    }
+}
+
 pub(super) fn base64(raw: &[u8]) -> Vec<u8> {
     base64_with_pieces(raw).0
 }

@@ -6,9 +6,11 @@
 
 mod body;
 mod charset;
+mod content;
 mod fields;
 mod mailbox;
 mod params;
+mod prescan;
 mod walk;
 mod words;
 
@@ -53,7 +55,7 @@ pub struct Part {
     pub kind: PartKind,
     /// Lower case: `text/html`.
     pub media_type: String,
-    /// As labelled; `us-ascii` where nothing is said.
+    /// As labelled, by HTML itself where its fields say nothing; `us-ascii` where nobody does.
     pub charset: String,
     pub encoding: Encoding,
     pub attachment: bool,

@@ -1,13 +1,15 @@
 //! Walks the MIME structure (RFC 2046 §5.1) and notes every fault on the way. Decodes no text.
 
-use std::{borrow::Cow, ops::Range, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
 use memchr::{memchr, memmem};
 
 use super::{
     Encoding, Header, Part, PartKind, body, charset,
+    content::{self, Content},
     fields::{self, line_end, without_line_end},
     params::Value,
+    prescan,
 };
 
 /// Real messages nest five deep.
@@ -70,16 +72,18 @@ impl Walk<'_> {
         }
         let content = self.content(&block.fields, &above);
         let body = block.body.min(range.end)..range.end;
-        let sealed =
-            above.sealed || seals(&content.media_type) || self.is_inline_pgp(&content, &body);
+        let sealed = above.sealed
+            || content::seals(&content.media_type)
+            || self.is_inline_pgp(&content, &body);
         let is_root_leaf = above.parent.is_none() && content.kind != PartKind::Multipart;
+        let charset = content.charset.clone().or_else(|| self.own_charset(&content, &body));
         let index = self.walked.parts.len();
         self.walked.parts.push(Part {
             path: if is_root_leaf { "1".to_owned() } else { above.path.clone() },
             parent: above.parent,
             kind: content.kind,
             media_type: content.media_type.into_owned(),
-            charset: content.charset.into_owned(),
+            charset: charset.unwrap_or_else(|| "us-ascii".to_owned()),
             encoding: content.encoding,
             attachment: content.attachment,
             headers: block.fields,
@@ -158,7 +162,7 @@ impl Walk<'_> {
             } else if field.is("Content-Transfer-Encoding") {
                 encodings += 1;
                 if encodings == 1 {
-                    content.encoding = encoding(&Value::of(raw).main);
+                    content.encoding = content::encoding(&Value::of(raw).main);
                 }
             } else if field.is("Content-Disposition") {
                 dispositions += 1;
@@ -176,7 +180,10 @@ impl Walk<'_> {
             Encoding::QuotedPrintable | Encoding::Base64 if content.kind == PartKind::Multipart => {
                 self.broken("a multipart with a transfer encoding");
             }
-            _ if is_text && !content.attachment && !charset::is_known(&content.charset) => {
+            _ if is_text
+                && !content.attachment
+                && content.charset.as_deref().is_some_and(|label| !charset::is_known(label)) =>
+            {
                 self.fault("a charset nobody knows");
             }
             Encoding::SevenBit
@@ -186,6 +193,15 @@ impl Walk<'_> {
             | Encoding::Base64 => {}
         }
         content
+    }
+
+    /// What HTML says of its own charset, where its fields say nothing.
+    fn own_charset(&self, content: &Content, range: &Range<usize>) -> Option<String> {
+        if content.kind != PartKind::Html {
+            return None;
+        }
+        let raw = self.bytes.get(range.clone()).unwrap_or_default();
+        prescan::charset(&body::beginning(raw, content.encoding, prescan::BYTES))
     }
 
     /// A text signed or encrypted without MIME (RFC 4880 §7).
@@ -228,87 +244,6 @@ static SINGLE: [(&str, &str); 12] = [
     ("References", "more than one References"),
     ("MIME-Version", "more than one MIME-Version"),
 ];
-
-struct Content {
-    kind: PartKind,
-    media_type: Cow<'static, str>,
-    charset: Cow<'static, str>,
-    encoding: Encoding,
-    attachment: bool,
-    boundary: Option<String>,
-}
-
-impl Content {
-    /// RFC 2045 §5.2.
-    fn unlabelled(digest: bool) -> Self {
-        let (kind, media_type) = if digest {
-            (PartKind::Nested, "message/rfc822")
-        } else {
-            (PartKind::Text, "text/plain")
-        };
-        Self {
-            kind,
-            media_type: media_type.into(),
-            charset: "us-ascii".into(),
-            encoding: Encoding::SevenBit,
-            attachment: false,
-            boundary: None,
-        }
-    }
-
-    /// True where a parameter that matters stands there twice.
-    fn take_type(&mut self, value: Value) -> bool {
-        // A type without a subtype is read as text by everyone (RFC 2045 §5.2).
-        let halves = value.main.split_once('/');
-        let known = halves.filter(|(main, sub)| !main.is_empty() && !sub.is_empty());
-        if let Some((main, _)) = known {
-            self.kind = kind(&value.main, main);
-        }
-        if let Some(charset) = value.param("charset").filter(|charset| !charset.trim().is_empty()) {
-            self.charset = charset.trim().to_owned().into();
-        }
-        if self.kind == PartKind::Multipart {
-            self.boundary = value.param("boundary").map(Cow::into_owned);
-        }
-        let repeats = value.repeats("charset") || value.repeats("boundary");
-        if known.is_some() {
-            self.media_type = value.main.into();
-        }
-        repeats
-    }
-}
-
-fn kind(media_type: &str, main: &str) -> PartKind {
-    match (media_type, main) {
-        ("text/plain", _) => PartKind::Text,
-        ("text/html" | "application/xhtml+xml", _) => PartKind::Html,
-        (_, "multipart") => PartKind::Multipart,
-        ("message/rfc822" | "message/global" | "message/news", _) => PartKind::Nested,
-        _ => PartKind::Other,
-    }
-}
-
-fn seals(media_type: &str) -> bool {
-    matches!(
-        media_type,
-        "multipart/signed"
-            | "multipart/encrypted"
-            | "application/pkcs7-mime"
-            | "application/x-pkcs7-mime"
-            | "application/pgp"
-    )
-}
-
-fn encoding(name: &str) -> Encoding {
-    match name {
-        "7bit" | "7-bit" | "" => Encoding::SevenBit,
-        "8bit" | "8-bit" => Encoding::EightBit,
-        "binary" => Encoding::Binary,
-        "quoted-printable" => Encoding::QuotedPrintable,
-        "base64" => Encoding::Base64,
-        _ => Encoding::Unknown,
-    }
-}
 
 fn begins_pgp(text: &[u8]) -> bool {
     ARMOUR.find_iter(text).any(|at| is_line_start(text, at))

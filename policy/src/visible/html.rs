@@ -7,13 +7,13 @@ use super::{
     page::Page,
     paint::{self, Paint},
     resume::{Ending, Known},
+    run,
     sheet::{Element, Matches, Sheets, Work},
     stack::{Stack, Tag},
     style::{Draft, Style},
     tag,
     token::{Name, Token, Tokens},
 };
-use crate::text::eight;
 
 pub(super) fn read(html: &str) -> Page {
     let mut sheets = Sheets::default();
@@ -325,7 +325,7 @@ impl<'a> Reader<'a> {
         let is_link = name.is("a");
         // No sheet shows what is never shown.
         let has_sheets = !self.sheets.is_empty() && !tag::is_hidden(name);
-        if !self.tokens.has_attributes() && !has_sheets && !is_link && !name.is("dialog") {
+        if !self.tokens.has_attributes() && !has_sheets && !is_link && !tag::opens(name) {
             return Style::plain(name);
         }
         let mut draft = Draft::new(name);
@@ -369,8 +369,11 @@ impl<'a> Reader<'a> {
                 draft.image();
             }
         }
-        let is_shut = name.is("dialog") && self.tokens.attribute("open").is_none();
-        if is_shut || self.tokens.attribute("hidden").is_some() {
+        let is_shut = tag::opens(name) && self.tokens.attribute("open").is_none();
+        if is_shut && name.is("details") {
+            draft.fold();
+        }
+        if is_shut && name.is("dialog") || self.tokens.attribute("hidden").is_some() {
             draft.hide();
         }
     }
@@ -383,78 +386,8 @@ impl<'a> Reader<'a> {
         if !self.stack.text_seen() {
             return;
         }
-        let bytes = text.as_bytes();
-        let place = |from: usize, to: usize| range.start + from..range.start + to;
-        let mut begin = 0;
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if is_shown(byte) {
-                at = skip(bytes, at + 1);
-                continue;
-            }
-            // A single space between two words is shown as it stands.
-            if byte == b' ' && begin < at && bytes.get(at + 1).is_some_and(|next| is_shown(*next)) {
-                at += 2;
-                continue;
-            }
-            let (space, length) = match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' => (true, 1),
-                b'&' => (false, 1),
-                // A no-break space is a space to the reader.
-                0xc2 if bytes.get(at + 1) == Some(&0xa0) => (true, 2),
-                _ => {
-                    at += 1;
-                    continue;
-                }
-            };
-            if space {
-                self.page.word(text.get(begin..at).unwrap_or_default(), place(begin, at));
-                self.page.space(place(at, at + length));
-                at += length;
-                begin = at;
-                continue;
-            }
-            let reference = text.get(at..).and_then(|rest| entity::reference(rest, false));
-            let Some((c, length)) = reference else {
-                at += 1;
-                continue;
-            };
-            self.page.word(text.get(begin..at).unwrap_or_default(), place(begin, at));
-            self.reference(c, place(at, at + length));
-            at += length;
-            begin = at;
-        }
-        self.page.word(text.get(begin..).unwrap_or_default(), place(begin, bytes.len()));
+        run::put(text, range.start, &mut self.page);
     }
-
-    fn reference(&mut self, c: char, source: Range<usize>) {
-        if c.is_whitespace() {
-            self.page.space(source);
-        } else if !c.is_control() {
-            self.page.word(c.encode_utf8(&mut [0; 4]), source);
-        }
-    }
-}
-
-/// The next place that is not shown as it stands, or one before it; single spaces are passed.
-#[inline]
-fn skip(bytes: &[u8], mut at: usize) -> usize {
-    loop {
-        let eight = eight::load(bytes, at);
-        let spaces = eight::equal(eight, b' ');
-        let other =
-            eight::below(eight, b' ' + 1) | eight::equal(eight, b'&') | eight::equal(eight, 0xc2);
-        match eight::first(other & !eight::apart(spaces, other)) {
-            8 => at += 8,
-            length => return at + length,
-        }
-    }
-}
-
-/// Neither white space nor the beginning of what may stand for something else.
-#[inline]
-fn is_shown(byte: u8) -> bool {
-    byte > b' ' && byte != b'&' && byte != 0xc2
 }
 
 #[cfg(test)]
@@ -519,6 +452,14 @@ mod tests {
             "<div style='font-size:10px'><p style='font-size:.5em'>h</div>",
             "<p style='font-size:7.9px'>h</p>",
             "<dialog>h</dialog>",
+            "<details>h</details>",
+            "<details><p style='display:block'>h</p><b>h</b><img alt=h></details>",
+            "<details style='color:#000'><i><summary>h</summary></i></details>",
+            "<details style='display:none'><summary>h</summary></details>",
+            "<details><summary hidden>h</summary>h</details>",
+            "<details open><details><div><summary>h</summary></div></details></details>",
+            "<details><p><details><summary>h</summary></details></details>",
+            "<details><a href=https://b.cz>h</a></details>",
             "<p hidden style='color:red'>h</p>",
             "<p style='display:none!important;display:block'>h</p>",
             "<!--[if mso]><p>h</p><![endif]-->",
@@ -558,6 +499,14 @@ mod tests {
             "<table background=x.png><td style='color:#fff'>v</table>",
             "<p style='color:#fff;color:var(--ink)'>v</p>",
             "<dialog open>v</dialog>",
+            "<details open>v</details>",
+            "<details><summary>v</summary>h</details>",
+            "<details><summary><b>v</summary>h<summary>h</summary></details>",
+            "<details>h<summary><p>v</p></summary><b>h</details>",
+            "<details>h</details>v",
+            "<b><details><summary>v</b></summary>h</details>",
+            "<details><details>h</details><summary>v</summary>h</details>",
+            "<style>details{display:block}details *{display:block!important}</style><details><p>h</details>v",
             "<style>.x{background:#000}</style><p class=x style='color:#fff'>v",
             "<sTyLe>.x{background:#000}</sTyLe><p class=x style='color:#fff'>v",
             "<p style='display:none'>h</p></p>v",

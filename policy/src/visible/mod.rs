@@ -14,6 +14,7 @@ mod page;
 mod paint;
 mod plain;
 mod resume;
+mod run;
 mod selector;
 mod sheet;
 mod stack;

@@ -144,7 +144,7 @@ mod tests {
         "p;",
         "日本",
     ];
-    const HTML: [&str; 37] = [
+    const HTML: [&str; 41] = [
         "slovo",
         " ",
         "\n",
@@ -182,6 +182,10 @@ mod tests {
         "<style>b{color:#fff}body .y{font-size:0}</style>",
         "<p class=x>",
         "<i class='z y'>",
+        "<details>",
+        "<details open>",
+        "<summary>",
+        "</details>",
     ];
     /// An edit where edits are made: at the end, and small.
     const FOOTERS: [&str; 10] = [

@@ -31,6 +31,10 @@ pub(super) struct Open {
     pub(super) tag: Tag,
     style: Style,
     looks: Looks,
+    /// Of a shut `details`: its summary, which is seen.
+    is_summary: bool,
+    /// Of a `details`: it had its summary. Another one is folded away with the rest.
+    has_summary: bool,
 }
 
 /// Where an element's start tag stands in the text, and the values of two of its attributes; only
@@ -50,6 +54,8 @@ impl Tag {
 #[derive(Clone, Copy, Debug)]
 struct Looks {
     gone: bool,
+    /// Inside of a shut `details`, which no style opens.
+    folded: bool,
     visibility: bool,
     opacity: f32,
     font: f32,
@@ -67,6 +73,7 @@ impl Looks {
         }
         let mut looks = Self {
             gone: self.gone || style.gone,
+            folded: self.folded || style.folds,
             visibility: style.visibility.unwrap_or(self.visibility),
             font: match style.font {
                 Some(Size::Pixels(pixels)) => pixels,
@@ -86,6 +93,12 @@ impl Looks {
         looks
     }
 
+    fn folded(self, folded: bool) -> Self {
+        let mut looks = Self { folded, ..self };
+        looks.seen = looks.text_seen();
+        looks
+    }
+
     fn text_seen(&self) -> bool {
         let ink = self.fill.unwrap_or(self.color);
         let ink = if self.opacity < 1.0 { ink.over(self.back, self.opacity) } else { ink };
@@ -94,7 +107,7 @@ impl Looks {
 
     /// Images have no font and no colour.
     fn image_seen(&self) -> bool {
-        !self.gone && self.visibility && self.opacity >= OPACITY_SEEN_MIN
+        !self.gone && !self.folded && self.visibility && self.opacity >= OPACITY_SEEN_MIN
     }
 }
 
@@ -102,6 +115,7 @@ impl Stack {
     pub(super) fn new() -> Self {
         let base = Looks {
             gone: false,
+            folded: false,
             visibility: true,
             opacity: 1.0,
             font: FONT_DEFAULT,
@@ -156,8 +170,26 @@ impl Stack {
             self.lost = true;
             return;
         }
-        let looks = self.looks().with(&style);
-        self.open.push(Open { name, tag, style, looks });
+        let is_summary = name.is("summary") && self.takes_summary();
+        let looks = self.around(self.open.len(), is_summary).with(&style);
+        self.open.push(Open { name, tag, style, looks, is_summary, has_summary: false });
+    }
+
+    /// A summary that begins here is that of the shut `details` in which it directly stands.
+    fn takes_summary(&mut self) -> bool {
+        let details = self.open.last_mut().filter(|open| open.style.folds && !open.has_summary);
+        let Some(details) = details else { return false };
+        details.has_summary = true;
+        true
+    }
+
+    /// The looks of what stands around the place: for a summary as if its `details` were open.
+    fn around(&self, index: usize, is_summary: bool) -> Looks {
+        let above = |levels: usize| {
+            let open = index.checked_sub(levels).and_then(|index| self.open.get(index));
+            open.map_or(self.base, |open| open.looks)
+        };
+        if is_summary { above(1).folded(above(2).folded) } else { above(1) }
     }
 
     /// End tags that a start tag stands for.
@@ -272,13 +304,12 @@ impl Stack {
     }
 
     fn inherit_from(&mut self, index: usize) {
-        let mut looks = match index.checked_sub(1).and_then(|below| self.open.get(below)) {
-            Some(below) => below.looks,
-            None => self.base,
-        };
-        for open in self.open.iter_mut().skip(index) {
-            looks = looks.with(&open.style);
-            open.looks = looks;
+        for index in index..self.open.len() {
+            let Some(open) = self.open.get(index).copied() else { return };
+            let looks = self.around(index, open.is_summary).with(&open.style);
+            if let Some(open) = self.open.get_mut(index) {
+                open.looks = looks;
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ use super::{
 pub(super) struct Style {
     /// Neither it nor anything inside is shown: `display: none`, no size, off-screen.
     pub(super) gone: bool,
+    /// It is shown and what stands inside is not, but for its summary: a `details` that is shut.
+    pub(super) folds: bool,
     /// `visibility`, which what stands inside can take back.
     pub(super) visibility: Option<bool>,
     pub(super) opacity: f32,
@@ -41,6 +43,7 @@ impl Style {
 
 const PLAIN: Style = Style {
     gone: false,
+    folds: false,
     visibility: None,
     opacity: 1.0,
     font: None,
@@ -79,6 +82,11 @@ impl Draft {
     /// The `hidden` attribute.
     pub(super) fn hide(&mut self) {
         self.hidden = true;
+    }
+
+    /// A `details` without `open`.
+    pub(super) fn fold(&mut self) {
+        self.style.folds = true;
     }
 
     pub(super) fn font(&mut self, size: Option<Size>) {

@@ -204,6 +204,11 @@ pub(super) fn has_bgcolor(name: &Name) -> bool {
     name.is("body") || name.is("marquee") || (is_table(name) && !name.is("caption"))
 }
 
+/// Shows its content only where it has the attribute `open`.
+pub(super) fn opens(name: &Name) -> bool {
+    name.is("details") || name.is("dialog")
+}
+
 /// Its content is never shown by a reader of mail.
 pub(super) fn is_hidden(name: &Name) -> bool {
     matches!(

@@ -1,16 +1,16 @@
 //! A duty met only in what nobody sees is not met: every way to hide it, through the whole decision.
 
 use bytes::Bytes;
-use policy::{Outcome, Reading, rules};
+use policy::{Edit, Outcome, Reading, render, rules};
 
-use crate::fixture::Fixture;
+use crate::{fixture::Fixture, rewrite::base64_lines};
 
 const IDENTITY: &str =
     "Knihy Dobrý den s.r.o., IČO 61234567, Dlouhá 12, 110 00 Praha 1, zapsaná v rejstříku C 98765";
 const LINK: &str = "<a href=\"https://knihydobryden.cz/u/1\">Odhlásit odběr</a>";
 
 /// What stands in the head, and what opens and closes around the text.
-const HIDDEN: [(&str, &str, &str); 26] = [
+const HIDDEN: [(&str, &str, &str); 28] = [
     ("", "<div style=\"display:none\">", "</div>"),
     ("", "<div style=\"visibility:hidden\">", "</div>"),
     ("", "<div style=\"opacity:0\">", "</div>"),
@@ -41,10 +41,12 @@ const HIDDEN: [(&str, &str, &str); 26] = [
     ("<style>.t{display:none!important}</style>", "<p class=t style=\"display:block\">", "</p>"),
     ("<style>.t{display:none}</style>", "<div class=t><table><tr><td>", "</td></tr></table></div>"),
     ("", "<dialog>", "</dialog>"),
+    ("", "<details><summary>Kdo jsme</summary>", "</details>"),
+    ("<style>.t, .t *{display:block}</style>", "<details class=t><p>", "</details>"),
 ];
 
 /// What may look alike and hides nothing.
-const SEEN: [(&str, &str, &str); 10] = [
+const SEEN: [(&str, &str, &str); 12] = [
     ("", "<div>", "</div>"),
     ("", "<div style=\"font-size:9px;color:#999\">", "</div>"),
     ("<style>.other{display:none}</style>", "<div class=t>", "</div>"),
@@ -63,6 +65,8 @@ const SEEN: [(&str, &str, &str); 10] = [
     ("<style>.d{background-color:#222}.d, .d a{color:#fff}</style>", "<p class=d>", "</p>"),
     ("<style>.p{display:none;max-height:0}</style>", "<div class=p>Ukázka</div><p>", "</p>"),
     ("", "<!--[if !mso]><!--><p>", "</p><!--<![endif]-->"),
+    ("", "<details open><summary>Kdo jsme</summary>", "</details>"),
+    ("", "<details><summary>", "</summary>Další knihy</details>"),
 ];
 
 fn message(head: &str, body: &str) -> String {
@@ -195,4 +199,50 @@ fn charsets_are_read_as_declared() {
             assert_eq!(reading.views[0].text, shown, "{charset} {kind}");
         }
     }
+}
+
+/// HTML that says itself in what it is written is believed where its fields are silent, and outweighed
+/// by them where they speak.
+#[test]
+fn html_tells_its_own_charset_where_nobody_else_does() {
+    let word = "Žluťoučký kůň";
+    let latin_2 = b"\xaelu\xbbou\xe8k\xfd k\xf9\xf2".as_slice();
+    let meta = "<meta http-equiv=content-type content='text/html; charset=iso-8859-2'>";
+    for (parameter, begins, bytes, shown) in [
+        ("", "<meta charset=iso-8859-2>", latin_2, word),
+        ("", meta, latin_2, word),
+        ("; charset=iso-8859-2", "<meta charset=windows-1252>", latin_2, word),
+        ("", "<meta charset=iso-8859-2>", b"plain", "plain"),
+        ("", "", word.as_bytes(), word),
+        ("", "<meta charset=utf-8>", word.as_bytes(), word),
+    ] {
+        for encoding in ["8bit", "base64", "quoted-printable"] {
+            let text = [begins.as_bytes(), b"<p>", bytes].concat();
+            let body = match encoding {
+                "base64" => base64_lines(&text),
+                "quoted-printable" => {
+                    text.iter().map(|byte| format!("={byte:02X}")).collect::<String>().into_bytes()
+                }
+                _ => text,
+            };
+            let head = format!(
+                "From: a@b.cz\r\nContent-Type: text/html{parameter}\r\n\
+                 Content-Transfer-Encoding: {encoding}\r\n\r\n"
+            );
+            let reading = Reading::of(Bytes::from([head.as_bytes(), &body].concat()));
+            assert_eq!(reading.views[0].text, shown, "{parameter} {begins} {encoding}");
+        }
+    }
+}
+
+/// And what is written into it can be read by it.
+#[test]
+fn a_footer_is_written_in_the_charset_that_html_tells_of_itself() {
+    let head = "From: a@knihydobryden.cz\r\nContent-Type: text/html\r\n\r\n";
+    let text = b"<meta charset=windows-1250><p>\x8elu\x9dou\xe8k\xfd</p>";
+    let reading = Reading::of(Bytes::from([head.as_bytes(), text].concat()));
+    let edit = Edit::AddIdentity { text: "Žižkův šálek s.r.o.".into() };
+    let edited = render(&reading.message, &[edit], &|_| String::new()).unwrap();
+    let again = Reading::of(edited);
+    assert_eq!(again.views[0].text, "Žluťoučký\nŽižkův šálek s.r.o.");
 }
