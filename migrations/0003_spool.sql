@@ -53,7 +53,8 @@ CREATE TABLE delivery (
     expires_at BIGINT NOT NULL,
     last TEXT,
     CHECK ((state = 'claimed') = (node IS NOT NULL)),
-    CHECK (state <> 'held' OR rule IS NOT NULL)
+    -- By a rule, or because its edits cannot be made: `last` says why not.
+    CHECK (state <> 'held' OR rule IS NOT NULL OR last IS NOT NULL)
 )
 --sqlite WITHOUT ROWID
 ;

@@ -342,7 +342,7 @@ fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) 
         }
         let Outcome::Broken(fault) = &mut finding.outcome else { continue };
         if let Err(why) = render(&facts.reading.message, &fault.edits, &stand_in) {
-            fault.because = Cow::Owned(format!("{}; {}", fault.because, reason(why)));
+            fault.because = Cow::Owned(format!("{}; {why}", fault.because));
             fault.edits.clear();
             let action = action(finding.rule.unrepaired);
             if asked.rule.is_none() || action > asked.action {
@@ -352,7 +352,7 @@ fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) 
     }
     let unfilled = findings.iter_mut().find(|finding| finding.rule.id == PLACEHOLDER);
     if let (true, Some(finding)) = (has_merge_link(facts.reading), unfilled) {
-        let because = format!("the relay's links cannot be filled in; {}", reason(why));
+        let because = format!("the relay's links cannot be filled in; {why}");
         finding.outcome = Outcome::Broken(Fault::new(because));
         asked.rule = asked.rule.or(Some(finding.rule));
     }
@@ -360,15 +360,6 @@ fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) 
 }
 
 const PLACEHOLDER: &str = "placeholder-left";
-
-fn reason(why: CannotEdit) -> &'static str {
-    match why {
-        CannotEdit::Sealed => "no repair: the text is signed or encrypted",
-        CannotEdit::NoText => "no repair: there is no text to write into",
-        CannotEdit::Malformed => "no repair: the structure of the message is broken",
-        CannotEdit::Senders => "no repair: From does not name exactly one sender",
-    }
-}
 
 fn verdict(
     asked: Asked,

@@ -39,6 +39,17 @@ pub enum CannotEdit {
     Senders,
 }
 
+impl std::fmt::Display for CannotEdit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sealed => "no repair: the text is signed or encrypted",
+            Self::NoText => "no repair: there is no text to write into",
+            Self::Malformed => "no repair: the structure of the message is broken",
+            Self::Senders => "no repair: From does not name exactly one sender",
+        })
+    }
+}
+
 /// The message with the edits applied; `link` makes the recipient's links. Without edits the
 /// same bytes come back.
 pub fn render(

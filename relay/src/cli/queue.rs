@@ -252,7 +252,7 @@ async fn reject(
         status: "5.7.1".to_owned(),
         text: format!(
             "rejected by a person; held by {}",
-            delivery.rule.as_deref().unwrap_or("policy")
+            delivery.rule.as_deref().or(delivery.last.as_deref()).unwrap_or("policy")
         ),
         remote: None,
         until: None,

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{
-    Action, Address, Class, Decider, Edit, Known, LinkKind, Outcome, Reading, Stream, Verdict,
+    Action, Address, CannotEdit, Class, Decider, Edit, Known, LinkKind, Outcome, Reading, Stream, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -77,6 +77,8 @@ pub enum Stays {
         rule: String,
         verdict: Detail,
     },
+    /// It may leave with its edits only, and they cannot be made: for a person.
+    Unedited(CannotEdit),
     /// The law, or the recipient, says no by now. With the rules and their law.
     Refused {
         rules: Vec<String>,
@@ -345,27 +347,36 @@ impl Desk {
         edits: &[Edit],
         key: Option<AddressKey>,
     ) -> Result<Bytes, Stays> {
-        let hold = || Stays::Hold { rule: "cannot-edit".to_owned(), verdict: Value::Null.into() };
         let maker = self.links.as_ref().zip(key);
         if maker.is_none() && edits.iter().any(is_personal) {
-            return Err(hold());
+            return Err(Stays::Later(NO_LINKS.to_owned()));
         }
         let link = |kind: &LinkKind| {
             maker
                 .map(|(links, key)| links.link(kind, stream, key, message.id, now))
                 .unwrap_or_default()
         };
-        let edited = policy::render(&reading.message, edits, &link).map_err(|_| hold())?;
-        let broken = broken_by(&message.bytes, &edited);
-        if broken.is_empty() {
-            return Ok(edited);
-        }
-        let all: Vec<Edit> = edits.iter().cloned().chain(broken).collect();
-        policy::render(&reading.message, &all, &link).map_err(|_| hold())
+        edited(&reading.message, edits, &link).map_err(Stays::Unedited)
     }
 }
 
+/// With the edits made, and without the signatures that they break.
+fn edited(
+    message: &policy::Message,
+    edits: &[Edit],
+    link: &dyn Fn(&LinkKind) -> String,
+) -> Result<Bytes, CannotEdit> {
+    let edited = policy::render(message, edits, link)?;
+    let broken = broken_by(message.bytes(), &edited);
+    if broken.is_empty() {
+        return Ok(edited);
+    }
+    let all: Vec<Edit> = edits.iter().cloned().chain(broken).collect();
+    policy::render(message, &all, link)
+}
+
 const STORE_SILENT: &str = "the consent store did not answer";
+const NO_LINKS: &str = "there is no address to make links under: set `url` in `[web]`";
 
 /// One question to policy.
 struct Asked<'a> {
@@ -412,6 +423,27 @@ pub(super) fn detail(stays: &Stays) -> Value {
         Stays::Later(why) => json!({ "because": why }),
         Stays::Hold { rule, verdict } => json!({ "rule": rule, "verdict": verdict.value() }),
         Stays::Refused { rules, verdict } => json!({ "rules": rules, "verdict": verdict.value() }),
+        Stays::Unedited(why) => json!({ "because": why.to_string() }),
         Stays::Bounce { why, .. } => json!({ "because": why }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_edited_says_why() {
+        let text = Edit::AddIdentity { text: "Kavárna s.r.o.".to_owned() };
+        let link = |_: &LinkKind| String::new();
+        let make = |body: &'static str| {
+            let head = "From: a@shop.test\r\nMIME-Version: 1.0\r\nContent-Type: ";
+            let message = policy::Message::parse(format!("{head}{body}").into());
+            edited(&message, std::slice::from_ref(&text), &link)
+        };
+        assert!(make("text/plain\r\n\r\nSleva\r\n").is_ok());
+        let sealed = "application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nMIIB\r\n";
+        assert_eq!(make(sealed), Err(CannotEdit::Sealed));
+        assert_eq!(make("image/png\r\n\r\nx\r\n"), Err(CannotEdit::NoText));
     }
 }

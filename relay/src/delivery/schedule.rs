@@ -49,10 +49,7 @@ impl Schedule {
         if now >= expires_at {
             return None;
         }
-        let pause = self.pause(attempts);
-        let tenth = i64::try_from(pause.as_millis() / 10).unwrap_or(0).max(1);
-        let extra = i64::try_from(spread % tenth.unsigned_abs()).unwrap_or(0);
-        let due = now.checked_add(pause + SignedDuration::from_millis(extra)).ok()?;
+        let due = now.checked_add(self.pause(attempts, spread)).ok()?;
         // One last attempt right at the end, rather than giving up early.
         Some(due.min(expires_at))
     }
@@ -64,17 +61,22 @@ impl Schedule {
         now: Timestamp,
         received_at: Timestamp,
         delivery: &Delivery,
+        spread: u64,
     ) -> bool {
-        let before = delivery.due_at.duration_since(received_at) - self.pause(delivery.attempts);
+        let pause = self.pause(delivery.attempts, spread);
+        let before = delivery.due_at.duration_since(received_at) - pause;
         let age = now.duration_since(received_at);
         delivery.attempts > 0 && age >= self.delay_notice && before < self.delay_notice
     }
 
     /// Between the attempt of that number and the next.
-    fn pause(&self, attempts: u32) -> SignedDuration {
+    fn pause(&self, attempts: u32, spread: u64) -> SignedDuration {
         let which = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         let pause = self.pauses.get(which).or(self.pauses.last()).copied();
-        pause.unwrap_or(SignedDuration::from_mins(30))
+        let pause = pause.unwrap_or(SignedDuration::from_mins(30));
+        let tenth = i64::try_from(pause.as_millis() / 10).unwrap_or(0).max(1);
+        let extra = i64::try_from(spread % tenth.unsigned_abs()).unwrap_or(0);
+        pause + SignedDuration::from_millis(extra)
     }
 }
 

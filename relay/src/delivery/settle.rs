@@ -22,7 +22,7 @@ use crate::{
     config::Business,
     journal::{Event, Kind},
     seal::hex,
-    spool::{Delivery, Left, Message, Settle, Settlement, Slot, Spool},
+    spool::{Delivery, Hold, Left, Message, Settle, Settlement, Slot, Spool},
 };
 
 /// Settles in the background; cheap to clone.
@@ -119,8 +119,8 @@ impl Settler {
             Fate::Bounce => (Settle::Done, Kind::Bounced, Some(plain(Action::Failed))),
             Fate::Later | Fate::Again => {
                 let attempts = delivery.attempts + 1;
-                let next =
-                    self.schedule.next(now, attempts, delivery.expires_at, spread(delivery.id));
+                let spread = spread(delivery.id);
+                let next = self.schedule.next(now, attempts, delivery.expires_at, spread);
                 match next {
                     None => {
                         let text = format!("given up, the last attempt said: {}", outcome.text);
@@ -130,8 +130,9 @@ impl Settler {
                     Some(due_at) => {
                         let last = outcome.journal_text();
                         let until = Some(delivery.expires_at);
-                        let report = self.schedule.is_delay_due(now, message.received_at, delivery);
-                        let report = report.then(|| {
+                        let received = message.received_at;
+                        let due = self.schedule.is_delay_due(now, received, delivery, spread);
+                        let report = due.then(|| {
                             let (status, text) = (outcome.status_text(), outcome.text.clone());
                             about(Action::Delayed, status, text, until)
                         });
@@ -163,7 +164,10 @@ impl Settler {
                     let last = without_addresses(why);
                     (Settle::Later { due_at, last }, Kind::Deferred, None)
                 }
-                Stays::Hold { rule, .. } => (Settle::Hold { rule: rule.clone() }, Kind::Held, None),
+                Stays::Hold { rule, .. } => {
+                    (Settle::Hold(Hold::Rule(rule.clone())), Kind::Held, None)
+                }
+                Stays::Unedited(why) => (Settle::Hold(Hold::Unedited(*why)), Kind::Held, None),
                 Stays::Refused { rules, .. } => {
                     (Settle::Done, Kind::Suppressed, Some(rules.join(", ")))
                 }
@@ -279,4 +283,182 @@ fn count(kind: Kind) {
         | Kind::Operator => "other",
     };
     metrics::counter!("souhlas_deliveries_total", "outcome" => what).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::{Address, CannotEdit, Class};
+
+    use super::*;
+    use crate::{
+        db::Db,
+        journal::{self, Detail},
+        seal::Secret,
+        smtp::envelope::{MailParams, Notify, Path, Recipient},
+        spool::{State, handover},
+    };
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + minutes * 60).unwrap()
+    }
+
+    struct Scene {
+        settler: Settler,
+        db: Db,
+        slot: Arc<Slot>,
+        message: Arc<Message>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Scene {
+        /// One message from `a@shop.test` in the spool's memory, and nothing in the spool.
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite:{}", folder.path().join("test.db").display());
+            let db = Db::open(&url).await.unwrap();
+            let policy = include_str!("../../../config/policy.toml");
+            let business = Business::read("policy.toml", policy).unwrap();
+            let settler = Settler {
+                spool: Spool::open(db.clone(), "relay.test", at(0)).await.unwrap(),
+                reporter: Reporter::new("relay.test", Secret::from_bytes([1; 32])),
+                schedule: Schedule::default(),
+                business: Arc::new(ArcSwap::from_pointee(business)),
+                wake: Arc::default(),
+            };
+            let slot = Arc::new(handover(10, 1_000).1.reserve(1).unwrap());
+            let message = Arc::new(Message {
+                id: Uuid::now_v7(),
+                received_at: at(0),
+                login: "tool".to_owned(),
+                from: Some(path("a")),
+                params: MailParams::default(),
+                bytes: "Subject: x\r\n\r\nbody\r\n".into(),
+                trace: String::new(),
+                stream: String::new(),
+                declared: None,
+                class: Class::Transactional,
+                policy_version: String::new(),
+                recipients: 1,
+            });
+            Self { settler, db, slot, message, _folder: folder }
+        }
+
+        /// Kept and claimed.
+        async fn delivery(&self, notify: Notify, spread: u64) -> Delivery {
+            let address = Address::parse("b@shop.test").unwrap();
+            let delivery = Delivery {
+                id: Uuid::from_u64_pair(Uuid::now_v7().as_u64_pair().0, spread),
+                message: self.message.id,
+                recipient: Recipient { path: path("b"), notify, orcpt: None },
+                key: Secret::from_bytes([1; 32]).address_key(&address),
+                state: State::Claimed,
+                action: policy::Action::Send,
+                edits: Vec::new(),
+                rule: None,
+                waiver: None,
+                attempts: 0,
+                due_at: at(0),
+                expires_at: at(5 * 24 * 60),
+                last: None,
+                counted: None,
+            };
+            let kept = vec![delivery.clone()];
+            self.settler.spool.keep(self.message.clone(), kept, Vec::new()).await.unwrap();
+            delivery
+        }
+
+        /// What was settled before is durable when it returns.
+        async fn written(&self) {
+            self.settler.spool.note(Vec::new()).await.unwrap();
+        }
+    }
+
+    fn path(local: &str) -> Path {
+        Path { local: local.to_owned(), domain: "shop.test".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_edited_is_held_by_no_rule_and_says_why() {
+        let scene = Scene::new().await;
+        let delivery = scene.delivery(Notify::default(), 0).await;
+        let staying = Staying {
+            message: scene.message.clone(),
+            deliveries: vec![(delivery.clone(), Stays::Unedited(CannotEdit::Sealed))],
+            slot: scene.slot.clone(),
+        };
+        scene.settler.stays(at(1), &staying);
+        scene.written().await;
+        let (_, held) = scene.settler.spool.show(delivery.id).await.unwrap().unwrap();
+        let why = "no repair: the text is signed or encrypted";
+        assert_eq!((held.state, held.rule, held.last.as_deref()), (State::Held, None, Some(why)));
+        let filter = journal::Filter { delivery: Some(delivery.id), ..Default::default() };
+        let lines = journal::list(&scene.db, &filter, 10).await.unwrap();
+        let told: Vec<_> = lines.iter().map(|line| (line.event.kind, &line.event.detail)).collect();
+        assert_eq!(told, [(Kind::Held, &Detail::from(json!({ "because": why })))]);
+    }
+
+    /// A message that is refused for now until it is given up: the minute and the text of each
+    /// report that its sender gets.
+    async fn reports(notify: Notify, spread: u64) -> Vec<(i64, String)> {
+        let scene = Scene::new().await;
+        let spool = &scene.settler.spool;
+        let mut delivery = scene.delivery(notify, spread).await;
+        let mut reports = Vec::new();
+        let mut now = at(0);
+        loop {
+            let outcome = Outcome::new(Fate::Later, [4, 7, 1], "451 4.7.1 grey");
+            let results = [(&delivery, outcome)];
+            scene.settler.attempted(now, &scene.message, &results, &NOBODY, &scene.slot);
+            scene.written().await;
+            if let Some((_, waits)) = spool.show(delivery.id).await.unwrap() {
+                now = waits.due_at;
+            }
+            let mut again = None;
+            for (message, list) in spool.claim(now, 10).await.unwrap() {
+                if message.id == scene.message.id {
+                    again = list.into_iter().next();
+                    continue;
+                }
+                let minute = message.received_at.duration_since(at(0)).as_mins();
+                reports.push((minute, String::from_utf8(message.bytes.to_vec()).unwrap()));
+                for one in list {
+                    spool.settle(Settlement::bare(one.id, one.message, Settle::Done), drop);
+                }
+            }
+            let Some(again) = again else { return reports };
+            delivery = again;
+        }
+    }
+
+    #[tokio::test]
+    async fn who_asked_hears_once_of_a_delay_and_then_of_the_end() {
+        let asked = Notify { success: false, failure: true, delay: true };
+        for spread in [0, 100_000, 400_000, 600_000, 700_000, 1_400_000] {
+            let reports = reports(asked, spread).await;
+            let [(warned, warning), (ended, end)] = reports.as_slice() else {
+                panic!("{spread}: {reports:?}");
+            };
+            assert!((4 * 60..9 * 60).contains(warned), "{spread}: {warned}");
+            assert_eq!(*ended, 5 * 24 * 60, "{spread}");
+            for line in [
+                "Content-Type: multipart/report; report-type=delivery-status;\r\n",
+                "Reporting-MTA: dns; relay.test\r\n",
+                "Final-Recipient: rfc822; b@shop.test\r\n",
+                "Action: delayed\r\n",
+                "Status: 4.7.1\r\n",
+                "Will-Retry-Until: Wed, 20 Jan 2027 08:00:00 +0000\r\n",
+            ] {
+                assert!(warning.contains(line), "{line:?} is missing in\n{warning}");
+            }
+            assert!(!warning.contains("\r\nbody"), "a warning brings the header alone: {warning}");
+            assert!(end.contains("Action: failed\r\n") && end.contains("\r\nbody"), "{end}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_did_not_ask_hears_of_the_end_alone() {
+        let reports = reports(Notify::default(), 0).await;
+        let [(_, end)] = reports.as_slice() else { panic!("{reports:?}") };
+        assert!(end.contains("Action: failed\r\n") && end.contains("Status: 5.4.7\r\n"), "{end}");
+    }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use policy::{Action, Class, Edit};
+use policy::{Action, CannotEdit, Class, Edit};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
@@ -67,13 +67,13 @@ pub struct Delivery {
     /// The action of the verdict in force and the edits it asks for.
     pub action: Action,
     pub edits: Vec<Edit>,
-    /// The first rule that asked for a hold, for lists.
+    /// The first rule that asked for a hold, for lists; `None` where no rule did.
     pub rule: Option<String>,
     pub waiver: Option<policy::Waiver>,
     pub attempts: u32,
     pub due_at: Timestamp,
     pub expires_at: Timestamp,
-    /// The last reply or fault, in the journal's words.
+    /// The last reply or fault, in the journal's words; why it is held where no rule holds it.
     pub last: Option<String>,
     /// Somebody counts such messages to this recipient. Told when it was decided on last, and not
     /// kept.
@@ -98,9 +98,18 @@ pub enum Settle {
     /// Not before `due_at`; `last` is the reply or fault.
     Later { due_at: Timestamp, last: String },
     /// Fresh facts ask for a person.
-    Hold { rule: String },
+    Hold(Hold),
     /// Back to ready: a person released it, with a waiver where rules were in the way.
     Ready { waiver: Option<policy::Waiver>, edits: Vec<Edit>, due_at: Timestamp },
+}
+
+/// Why a delivery waits for a person.
+#[derive(Clone, Debug)]
+pub enum Hold {
+    /// This rule asks for it.
+    Rule(String),
+    /// No rule does: the edits that would make it lawful cannot be made. Kept as `last`.
+    Unedited(CannotEdit),
 }
 
 /// One change of one delivery, with its journal lines and what it brings forth (a DSN), in one

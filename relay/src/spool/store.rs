@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Delivery, Message, Settle, State, body::Place};
+use super::{Delivery, Hold, Message, Settle, State, body::Place};
 use crate::{
     db::{Arg, Conn, Error, Keys, Row, Tx, int, text, uuid},
     seal::AddressKey,
@@ -46,10 +46,6 @@ pub(super) fn delivery_row(delivery: &Delivery, node: Option<Uuid>) -> Vec<Arg<'
         State::Claimed if !claimed => State::Ready,
         State::Ready | State::Claimed | State::Held => delivery.state,
     };
-    let rule = match (&delivery.rule, state) {
-        (None, State::Held) => Some("held".to_owned()),
-        (rule, _) => rule.clone(),
-    };
     vec![
         uuid(delivery.id),
         uuid(delivery.message),
@@ -60,7 +56,7 @@ pub(super) fn delivery_row(delivery: &Delivery, node: Option<Uuid>) -> Vec<Arg<'
         Arg::Uuid(node.filter(|_| claimed)),
         text(word(&delivery.action)),
         text(json(&delivery.edits)),
-        Arg::Text(rule.map(Into::into)),
+        Arg::Text(delivery.rule.clone().map(Into::into)),
         Arg::Text(delivery.waiver.as_ref().map(|waiver| json(waiver).into())),
         int(delivery.attempts.into()),
         int(delivery.expires_at.as_millisecond()),
@@ -114,9 +110,13 @@ pub(super) async fn change(
             args.extend([int(due_at.as_millisecond()), text(last.clone())]);
             "state = 'ready', node = NULL, attempts = attempts + 1, due_at = $3, last = $4"
         }
-        Settle::Hold { rule } => {
+        Settle::Hold(Hold::Rule(rule)) => {
             args.push(text(rule.clone()));
             "state = 'held', node = NULL, rule = $3"
+        }
+        Settle::Hold(Hold::Unedited(why)) => {
+            args.push(text(why.to_string()));
+            "state = 'held', node = NULL, rule = NULL, last = $3"
         }
         Settle::Ready { waiver, edits, due_at } => {
             args.extend([

@@ -6,11 +6,11 @@ use outside::{
     postgres::Cluster,
     store::{Fresh, on_both},
 };
-use policy::Waiver;
+use policy::{CannotEdit, Waiver};
 use relay::{
     db::{Db, uuid},
     journal::{self, Kind},
-    spool::{Counts, Delivery, Filter, LEASE, Settle, Settlement, Spool, State},
+    spool::{Counts, Delivery, Filter, Hold, LEASE, Settle, Settlement, Spool, State},
 };
 
 use crate::make::{at, delivery, event, message, settlement};
@@ -137,7 +137,7 @@ async fn settling_moves_a_delivery_once() {
         assert!(settled(&spool, settlement(&list[0], Settle::Done)).await);
         assert!(!settled(&spool, settlement(&list[0], Settle::Done)).await, "only once");
         assert!(settled(&spool, settlement(&list[1], later)).await);
-        let hold = Settle::Hold { rule: "consent-missing".into() };
+        let hold = Settle::Hold(Hold::Rule("consent-missing".into()));
         assert!(settled(&spool, settlement(&list[2], hold)).await);
         assert_eq!(spool.counts().await.unwrap(), Counts { ready: 1, claimed: 0, held: 1 });
 
@@ -216,6 +216,24 @@ async fn held_is_released_or_rejected_by_a_person_only() {
         assert!(claimed[0].1[0].edits.is_empty());
         let verified = journal::verify(&fresh.db).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (2, vec![]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_edited_is_held_without_a_rule_but_not_without_a_word() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let one = message(b"x");
+        let list = vec![delivery(&one, "b", State::Claimed)];
+        let list = spool.keep(one.clone(), list, vec![]).await.unwrap();
+        let hold = Settle::Hold(Hold::Unedited(CannotEdit::NoText));
+        assert!(settled(&spool, settlement(&list[0], hold)).await);
+        let (_, held) = spool.show(list[0].id).await.unwrap().unwrap();
+        assert_eq!((held.state, held.rule), (State::Held, None));
+        assert_eq!(held.last, Some(CannotEdit::NoText.to_string()));
+        let mute = Delivery { rule: None, ..delivery(&one, "c", State::Held) };
+        assert!(spool.keep(message(b"y"), vec![mute], vec![]).await.is_err());
     })
     .await;
 }
