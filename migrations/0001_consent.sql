@@ -17,8 +17,9 @@ CREATE TABLE chain (
 );
 
 CREATE TABLE purpose (
-    id TEXT NOT NULL PRIMARY KEY,
     controller TEXT NOT NULL,
+    -- The controller's own: two may call theirs the same.
+    id TEXT NOT NULL,
     name TEXT NOT NULL,
     basis TEXT NOT NULL CHECK (
         basis = 'consent'
@@ -36,17 +37,20 @@ CREATE TABLE purpose (
     once BIGINT NOT NULL CHECK (once = 0 OR once = 1),
     of_age BIGINT NOT NULL CHECK (of_age = 0 OR of_age = 1),
     note TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (controller, id)
 )
 --sqlite WITHOUT ROWID
 ;
 
+-- An address as one controller knows it: two share nothing, and their keys of one address differ.
 -- Found by its key, for every message. The only table that holds an address; none where only the
 -- key is known (a click on a link). An erasure removes address and salt; the key stays while a
 -- refusal stands.
 CREATE TABLE contact (
     key BYTEA NOT NULL PRIMARY KEY,
     id UUID NOT NULL UNIQUE,
+    controller TEXT NOT NULL,
     address TEXT,
     salt BYTEA,
     country TEXT,
@@ -99,7 +103,8 @@ CREATE INDEX consent_event_contact ON consent_event (contact);
 -- The current state, made of the events.
 CREATE TABLE grant_now (
     contact UUID NOT NULL REFERENCES contact (id),
-    purpose TEXT NOT NULL REFERENCES purpose (id),
+    -- Of the contact's controller.
+    purpose TEXT NOT NULL,
     valid_from BIGINT NOT NULL,
     valid_until BIGINT NOT NULL,
     method TEXT NOT NULL CHECK (
@@ -139,12 +144,11 @@ CREATE TABLE grant_now (
 -- `scope` is a purpose, or empty for everything of the controller.
 CREATE TABLE refusal_now (
     contact UUID NOT NULL REFERENCES contact (id),
-    controller TEXT NOT NULL,
     scope TEXT NOT NULL,
     since BIGINT NOT NULL,
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
-    PRIMARY KEY (contact, controller, scope)
+    PRIMARY KEY (contact, scope)
 )
 --sqlite WITHOUT ROWID
 ;
@@ -153,7 +157,6 @@ CREATE TABLE relation_now (
     contact UUID NOT NULL REFERENCES contact (id),
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
-    controller TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (
         kind = 'purchase' OR kind = 'contract' OR kind = 'enquiry' OR kind = 'contest'
     ),
@@ -171,14 +174,13 @@ CREATE TABLE relation_now (
 -- How often a person wants to hear of a purpose, or (empty) of everything commercial.
 CREATE TABLE preference_now (
     contact UUID NOT NULL REFERENCES contact (id),
-    controller TEXT NOT NULL,
     purpose TEXT NOT NULL,
     -- `2 in 30 days`.
     at_most TEXT,
     paused_until BIGINT,
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
-    PRIMARY KEY (contact, controller, purpose),
+    PRIMARY KEY (contact, purpose),
     CHECK (at_most IS NOT NULL OR paused_until IS NOT NULL)
 )
 --sqlite WITHOUT ROWID
@@ -189,7 +191,6 @@ CREATE TABLE sent (
     key BYTEA NOT NULL,
     at BIGINT NOT NULL,
     delivery UUID NOT NULL,
-    controller TEXT NOT NULL,
     -- Empty where the stream has none.
     purpose TEXT NOT NULL,
     class TEXT NOT NULL,

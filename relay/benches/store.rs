@@ -69,6 +69,7 @@ async fn contacts_and_lookups(
     let file = folder.join("contacts.csv");
     std::fs::write(&file, csv).unwrap();
     let plan = Plan {
+        controller: "shop".into(),
         purpose: "news".into(),
         source: Source::Own,
         note: "bench".into(),

@@ -135,7 +135,7 @@ impl Running {
         Delivery {
             id: Uuid::now_v7(),
             message: message.id,
-            key: self.secret.address_key(&address),
+            key: self.secret.address_key("kavarna", &address),
             recipient: Recipient { path, notify: Notify::default(), orcpt: None },
             state,
             action: policy::Action::Send,

@@ -159,8 +159,8 @@ async fn a_refusal_that_came_meanwhile_keeps_the_message_here() {
         Proof { actor: "test".to_owned(), at: Timestamp::now(), evidence: serde_json::Value::Null };
     let scope = Scope::Everything;
     for who in ["b@shop.test", "c@shop.test"] {
-        let who = Who::Address(Address::parse(who).unwrap());
-        running.consent.refuse(Timestamp::now(), &who, "kavarna", &scope, &proof).await.unwrap();
+        let who = Who::address("kavarna", Address::parse(who).unwrap());
+        running.consent.refuse(Timestamp::now(), &who, &scope, &proof).await.unwrap();
     }
     let bytes = "From: novinky@kavarna.example\r\nSubject: Sleva\r\n\r\nSleva 50 %\r\n";
     let mut message = running.message("novinky", bytes);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use policy::{Address, Method, Relation, RelationKind, Scope, Source};
 use serde_json::json;
 
@@ -14,13 +14,16 @@ use super::{
     arguments::{address, moment, word},
     open::Place,
     say,
+    whose::Whose,
 };
-use crate::consent::{Consent, NewGrant, Proof, Recorded, Who};
+use crate::consent::{NewGrant, Proof, Recorded, Who};
 
 #[derive(Args, Debug)]
 pub(super) struct Grant {
     #[arg(value_parser = address)]
     address: Address,
+    #[command(flatten)]
+    whose: Whose,
     /// Id of the purpose
     #[arg(long)]
     purpose: String,
@@ -57,9 +60,8 @@ pub(super) struct Grant {
 pub(super) struct Refuse {
     #[arg(value_parser = address)]
     address: Address,
-    /// Id of the controller in policy.toml
-    #[arg(long)]
-    controller: String,
+    #[command(flatten)]
+    whose: Whose,
     /// This purpose only; everything commercial of the controller where nothing is said
     #[arg(long)]
     purpose: Option<String>,
@@ -81,9 +83,8 @@ pub(super) enum RelationCommand {
 pub(super) struct AddRelation {
     #[arg(value_parser = address)]
     address: Address,
-    /// Id of the controller in policy.toml
-    #[arg(long)]
-    controller: String,
+    #[command(flatten)]
+    whose: Whose,
     /// purchase, contract, enquiry or contest
     #[arg(long, value_parser = word::<RelationKind>, default_value = "purchase")]
     kind: RelationKind,
@@ -108,9 +109,8 @@ pub(super) struct AddRelation {
 }
 
 pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode> {
-    let consent = place.consent().await?;
-    let purpose = consent.purpose(&ask.purpose).await?;
-    let Some(purpose) = purpose else { return no_purpose(&consent, &ask.purpose).await };
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let (purpose, owner) = ask.whose.purpose(&business, &consent, &ask.purpose).await?;
     let now = Timestamp::now();
     let from = ask.from.unwrap_or(now);
     let grant = NewGrant {
@@ -123,34 +123,34 @@ pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode>
         age_declared: ask.of_age,
         lifts_refusal: ask.lifts_refusal,
     };
-    let zone = zone(place, &purpose.controller)?;
-    let who = Who::Address(ask.address);
+    let who = Who::address(&owner.id, ask.address);
     let mut proof = proof(from, &ask.evidence);
     if let Some(wording) = ask.wording {
         proof.evidence = json!({ "note": ask.evidence, "wording": wording });
     }
-    let recorded = consent.grant(now, &zone, &who, &grant, &proof).await?;
+    let recorded = consent.grant(now, &owner.time_zone, &who, &grant, &proof).await?;
     told(recorded, "granted")
 }
 
 pub(super) async fn refuse(place: &Place, ask: Refuse) -> anyhow::Result<ExitCode> {
-    zone(place, &ask.controller)?;
-    let consent = place.consent().await?;
-    let scope = match ask.purpose {
-        None => Scope::Everything,
-        Some(id) if consent.purpose(&id).await?.is_some() => Scope::Purpose(id),
-        Some(id) => return no_purpose(&consent, &id).await,
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let (scope, owner) = match ask.purpose {
+        None => (Scope::Everything, ask.whose.find(&business)?),
+        Some(id) => {
+            let (purpose, owner) = ask.whose.purpose(&business, &consent, &id).await?;
+            (Scope::Purpose(purpose.id), owner)
+        }
     };
     let now = Timestamp::now();
-    let who = Who::Address(ask.address);
+    let who = Who::address(&owner.id, ask.address);
     let proof = proof(ask.at.unwrap_or(now), &ask.evidence);
-    told(consent.refuse(now, &who, &ask.controller, &scope, &proof).await?, "refused")
+    told(consent.refuse(now, &who, &scope, &proof).await?, "refused")
 }
 
 pub(super) async fn relate(place: &Place, command: RelationCommand) -> anyhow::Result<ExitCode> {
     let RelationCommand::Add(ask) = command;
-    zone(place, &ask.controller)?;
-    let consent = place.consent().await?;
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let owner = ask.whose.find(&business)?;
     let relation = Relation {
         kind: ask.kind,
         at: ask.at,
@@ -162,37 +162,14 @@ pub(super) async fn relate(place: &Place, command: RelationCommand) -> anyhow::R
         event: String::new(),
     };
     let now = Timestamp::now();
-    let who = Who::Address(ask.address);
+    let who = Who::address(&owner.id, ask.address);
     let proof = proof(ask.at, &ask.evidence);
-    told(consent.relate(now, &who, &ask.controller, &relation, &proof).await?, "added")
+    told(consent.relate(now, &who, &relation, &proof).await?, "added")
 }
 
 pub(super) fn proof(at: Timestamp, evidence: &str) -> Proof {
     let evidence = if evidence.is_empty() { json!(null) } else { json!({ "note": evidence }) };
     Proof { actor: "cli".to_owned(), at, evidence }
-}
-
-/// The controller's time zone, in which days and months are counted.
-pub(super) fn zone(place: &Place, controller: &str) -> anyhow::Result<TimeZone> {
-    let business = place.business()?;
-    match business.controller(controller) {
-        Some(found) => Ok(found.time_zone.clone()),
-        None => {
-            let known: Vec<&str> = business.controllers.iter().map(|own| own.id.as_str()).collect();
-            bail!(
-                "there is no controller `{controller}` in policy.toml: it has {}",
-                known.join(", ")
-            )
-        }
-    }
-}
-
-pub(super) async fn no_purpose<T>(consent: &Consent, id: &str) -> anyhow::Result<T> {
-    let known: Vec<String> = consent.purposes().await?.into_iter().map(|own| own.id).collect();
-    match known.as_slice() {
-        [] => bail!("there is no purpose `{id}`: add it with `souhlas purpose add`"),
-        known => bail!("there is no purpose `{id}`: there are {}", known.join(", ")),
-    }
 }
 
 pub(super) fn told(recorded: Recorded, done: &str) -> anyhow::Result<ExitCode> {

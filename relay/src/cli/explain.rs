@@ -131,7 +131,7 @@ impl Bench {
         let Judge { config, store, signer, .. } = &self.judge;
         let links = config.web.url.as_deref();
         let links = links.map(|url| Maker::new(url, store.secret.clone()));
-        let key = store.secret.address_key(&ask.to);
+        let key = store.secret.address_key(&stream.controller.id, &ask.to);
         let id = Uuid::now_v7();
         let link = |kind: &LinkKind| {
             let made = links.as_ref().map(|links| links.link(kind, stream, key, id, self.now));

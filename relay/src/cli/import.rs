@@ -12,6 +12,7 @@ use super::{
     arguments::{moment, word},
     open::Place,
     remark, say,
+    whose::Whose,
 };
 use crate::consent::import::{Counts, Fault, Plan, import};
 
@@ -19,6 +20,8 @@ use crate::consent::import::{Counts, Fault, Plan, import};
 pub(super) struct Import {
     /// CSV with a header line: comma, semicolon or tab; UTF-8 or windows-1250
     file: PathBuf,
+    #[command(flatten)]
+    whose: Whose,
     /// Id of the purpose
     #[arg(long)]
     purpose: String,
@@ -40,24 +43,15 @@ pub(super) struct Import {
 }
 
 pub(super) async fn run(place: &Place, ask: Import) -> anyhow::Result<ExitCode> {
-    let consent = place.consent().await?;
-    let business = place.business()?;
-    let purpose = consent.purpose(&ask.purpose).await?.with_context(|| {
-        format!("there is no purpose `{}`: see `souhlas purpose list`", ask.purpose)
-    })?;
-    let Some(controller) = business.controller(&purpose.controller) else {
-        bail!(
-            "purpose `{}` belongs to controller `{}`, which policy.toml has not",
-            purpose.id,
-            purpose.controller
-        );
-    };
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let (purpose, owner) = ask.whose.purpose(&business, &consent, &ask.purpose).await?;
     let plan = Plan {
-        purpose: ask.purpose.clone(),
+        controller: owner.id.clone(),
+        purpose: purpose.id,
         source: ask.source,
         note: ask.attest.clone(),
         from: ask.from,
-        zone: controller.time_zone.clone(),
+        zone: owner.time_zone.clone(),
         actor: "cli".to_owned(),
         dry_run: ask.dry_run,
     };

@@ -14,6 +14,7 @@ use super::{
     open::{Place, Store},
     remark, say,
     table::Table,
+    whose,
 };
 use crate::{
     consent,
@@ -64,7 +65,7 @@ pub(super) struct List {
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     let store = place.store(&place.config()?).await?;
     match command {
-        Command::List(ask) => list(&store, ask).await,
+        Command::List(ask) => list(place, &store, ask).await,
         Command::Show { id } => {
             let line = journal::show(&store.db, id).await?;
             let line = line.with_context(|| format!("the journal has no line `{id}`"))?;
@@ -75,12 +76,15 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     }
 }
 
-async fn list(store: &Store, ask: List) -> anyhow::Result<ExitCode> {
+async fn list(place: &Place, store: &Store, ask: List) -> anyhow::Result<ExitCode> {
     let filter = Filter {
         message: ask.message,
         delivery: ask.delivery,
         kind: ask.kind,
-        recipient: ask.recipient.map(|address| store.secret.address_key(&address)),
+        recipients: match &ask.recipient {
+            Some(address) => whose::keys(&place.business()?, &store.secret, address),
+            None => Vec::new(),
+        },
         from: ask.from,
         until: ask.until,
         before: ask.before,

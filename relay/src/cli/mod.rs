@@ -21,6 +21,7 @@ mod purpose;
 mod queue;
 mod serve;
 mod table;
+mod whose;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 

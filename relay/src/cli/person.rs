@@ -3,17 +3,17 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use policy::{Address, Country, Frequency, Preference, Subscriber};
 
 use super::{
     arguments::{address, as_word, frequency, moment, word},
-    contact::{no_purpose, proof, told, zone},
+    contact::{proof, told},
     open::Place,
     say,
     table::Table,
+    whose::Whose,
 };
 use crate::consent::{About, Contact, Who};
 
@@ -23,6 +23,8 @@ pub(super) enum Command {
     Show {
         #[arg(value_parser = address)]
         address: Address,
+        #[command(flatten)]
+        whose: Whose,
     },
     /// Set what is known of the contact itself
     Set(Set),
@@ -36,6 +38,8 @@ pub(super) enum Command {
 pub(super) struct Set {
     #[arg(value_parser = address)]
     address: Address,
+    #[command(flatten)]
+    whose: Whose,
     /// Where the person is, as in CZ
     #[arg(long, value_parser = country, value_name = "CC")]
     country: Option<Country>,
@@ -55,9 +59,8 @@ pub(super) struct Set {
 pub(super) struct Prefer {
     #[arg(value_parser = address)]
     address: Address,
-    /// Id of the controller in policy.toml
-    #[arg(long)]
-    controller: String,
+    #[command(flatten)]
+    whose: Whose,
     /// This purpose only; everything commercial of the controller where nothing is said
     #[arg(long)]
     purpose: Option<String>,
@@ -74,55 +77,66 @@ pub(super) struct Prefer {
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Show { address } => show(place, address).await,
+        Command::Show { address, whose } => show(place, address, &whose).await,
         Command::Set(ask) => set(place, ask).await,
         Command::Prefer(ask) => prefer(place, ask).await,
     }
 }
 
 async fn set(place: &Place, ask: Set) -> anyhow::Result<ExitCode> {
-    let Set { address, country, subscriber, published, evidence } = ask;
+    let Set { address, whose, country, subscriber, published, evidence } = ask;
     anyhow::ensure!(
         country.is_some() || subscriber.is_some() || published.is_some(),
         "nothing to set: name --country, --subscriber or --published"
     );
     let now = Timestamp::now();
     let about = About { country, subscriber, published };
-    let consent = place.consent().await?;
-    let who = Who::Address(address);
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let who = Who::address(&whose.find(&business)?.id, address);
     told(consent.describe(now, &who, &about, &proof(now, &evidence)).await?, "set")
 }
 
 async fn prefer(place: &Place, ask: Prefer) -> anyhow::Result<ExitCode> {
-    zone(place, &ask.controller)?;
-    let consent = place.consent().await?;
-    if let Some(id) = &ask.purpose
-        && consent.purpose(id).await?.is_none_or(|own| own.controller != ask.controller)
-    {
-        return no_purpose(&consent, id).await;
-    }
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let owner = match &ask.purpose {
+        None => ask.whose.find(&business)?,
+        Some(id) => ask.whose.purpose(&business, &consent, id).await?.1,
+    };
     let Prefer { purpose, at_most, paused_until, .. } = ask;
     let now = Timestamp::now();
     let preference = Preference { purpose, at_most, paused_until };
-    let who = Who::Address(ask.address);
+    let who = Who::address(&owner.id, ask.address);
     let proof = proof(now, &ask.evidence);
-    told(consent.prefer(now, &who, &ask.controller, &preference, &proof).await?, "noted")
+    told(consent.prefer(now, &who, &preference, &proof).await?, "noted")
 }
 
-async fn show(place: &Place, address: Address) -> anyhow::Result<ExitCode> {
-    let consent = place.consent().await?;
-    let contact = consent.contact(&Who::Address(address)).await?;
-    let contact = contact.context("nothing is on record for this address")?;
-    head(&contact)?;
+/// One controller's after the other's.
+async fn show(place: &Place, address: Address, whose: &Whose) -> anyhow::Result<ExitCode> {
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let mut known = 0;
+    for owner in whose.some(&business)? {
+        let who = Who::address(&owner.id, address.clone());
+        let Some(contact) = consent.contact(&who).await? else { continue };
+        if known > 0 {
+            say("")?;
+        }
+        say(format!("controller  {}", owner.id))?;
+        all(&contact)?;
+        known += 1;
+    }
+    anyhow::ensure!(known > 0, "nothing is on record for this address");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn all(contact: &Contact) -> anyhow::Result<()> {
+    head(contact)?;
     say("")?;
-    wishes(&contact)?;
-    let mut table =
-        Table::new(&["AT", "WHAT", "CONTROLLER", "PURPOSE", "BY", "DETAIL", "EVIDENCE", "EVENT"]);
+    wishes(contact)?;
+    let mut table = Table::new(&["AT", "WHAT", "PURPOSE", "BY", "DETAIL", "EVIDENCE", "EVENT"]);
     for past in &contact.past {
         table.row([
             seconds(past.at),
             past.kind.clone(),
-            past.controller.clone(),
             past.purpose.clone().unwrap_or_else(|| "-".to_owned()),
             past.actor.clone(),
             past.detail.to_string(),
@@ -130,8 +144,7 @@ async fn show(place: &Place, address: Address) -> anyhow::Result<ExitCode> {
             past.event.clone(),
         ]);
     }
-    say(table)?;
-    Ok(ExitCode::SUCCESS)
+    say(table)
 }
 
 fn head(contact: &Contact) -> anyhow::Result<()> {
@@ -153,23 +166,17 @@ fn head(contact: &Contact) -> anyhow::Result<()> {
 
 /// What the person asked for, and what left of late where somebody counts it.
 fn wishes(contact: &Contact) -> anyhow::Result<()> {
-    let mut wishes = Table::new(&["WANTS FROM", "ABOUT", "AT MOST", "PAUSED UNTIL"]);
-    for (controller, wish) in &contact.preferences {
+    let mut wishes = Table::new(&["WANTS ABOUT", "AT MOST", "PAUSED UNTIL"]);
+    for wish in &contact.preferences {
         wishes.row([
-            controller.clone(),
             wish.purpose.clone().unwrap_or_else(|| "everything".to_owned()),
             wish.at_most.map_or_else(|| "-".to_owned(), |most| most.to_string()),
             wish.paused_until.map_or_else(|| "-".to_owned(), seconds),
         ]);
     }
-    let mut left = Table::new(&["GOT AT", "FROM", "PURPOSE", "CLASS"]);
-    for (controller, sent) in &contact.sent {
-        left.row([
-            seconds(sent.at),
-            controller.clone(),
-            sent.purpose.clone(),
-            as_word(&sent.class),
-        ]);
+    let mut left = Table::new(&["GOT AT", "PURPOSE", "CLASS"]);
+    for sent in &contact.sent {
+        left.row([seconds(sent.at), sent.purpose.clone(), as_word(&sent.class)]);
     }
     for table in [wishes, left] {
         if !table.is_empty() {

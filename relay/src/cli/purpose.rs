@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use clap::Subcommand;
 use jiff::{Span, Timestamp};
 use policy::{Basis, Purpose, Requires, Validity};
@@ -12,6 +12,7 @@ use super::{
     open::Place,
     remark, say,
     table::Table,
+    whose::Whose,
 };
 use crate::consent::Consent;
 
@@ -21,9 +22,8 @@ pub(super) enum Command {
     Add {
         /// Short and stable: `newsletter`
         id: String,
-        /// Id of the controller in policy.toml
-        #[arg(long)]
-        controller: String,
+        #[command(flatten)]
+        whose: Whose,
         /// What the person reads on the pages
         #[arg(long)]
         name: String,
@@ -60,7 +60,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     match command {
         Command::Add {
             id,
-            controller,
+            whose,
             name,
             basis,
             duration,
@@ -71,14 +71,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
             note,
         } => {
             let business = place.business()?;
-            if business.controller(&controller).is_none() {
-                let known: Vec<&str> =
-                    business.controllers.iter().map(|known| known.id.as_str()).collect();
-                bail!(
-                    "there is no controller `{controller}` in policy.toml: it has {}",
-                    known.join(", ")
-                );
-            }
+            let controller = whose.find(&business)?.id.clone();
             let validity = if since_activity {
                 Validity::SinceActivity(duration)
             } else {

@@ -14,6 +14,7 @@ use super::{
     open::{Place, Store},
     remark, say,
     table::Table,
+    whose,
 };
 use crate::{
     delivery::bounce::{self, About, Reporter},
@@ -79,7 +80,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     let spool = Spool::visit(store.db.clone(), "cli/queue")?;
     let now = Timestamp::now();
     match command {
-        Command::List(ask) => list(&store, &spool, ask).await?,
+        Command::List(ask) => list(place, &store, &spool, ask).await?,
         Command::Show { id, message } => show(&spool, id, message).await?,
         Command::Release(word) => release(place, &store, &spool, &word, now).await?,
         Command::Reject(word) => reject(place, &store, &spool, &word, now).await?,
@@ -91,11 +92,14 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(store: &Store, spool: &Spool, ask: List) -> anyhow::Result<()> {
+async fn list(place: &Place, store: &Store, spool: &Spool, ask: List) -> anyhow::Result<()> {
     let filter = Filter {
         state: ask.held.then_some(State::Held),
         message: ask.message,
-        recipient: ask.recipient.map(|address| store.secret.address_key(&address)),
+        recipients: match &ask.recipient {
+            Some(address) => whose::keys(&place.business()?, &store.secret, address),
+            None => Vec::new(),
+        },
         rule: ask.rule,
         after: None,
     };
@@ -203,8 +207,8 @@ async fn waived(
     let recipient =
         Address::parse(&mailbox(delivery)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let lookup = store.consent().lookup(std::time::Duration::from_secs(10));
-    let records =
-        lookup.records_of(&stream.controller.id, vec![delivery.key], case.counts_for_all()).await?;
+    let (controller, counted) = (&stream.controller.id, case.counts_for_all());
+    let records = lookup.records(controller, std::slice::from_ref(&recipient), counted).await?;
     let record = records.first().context("the consent store gave no answer")?;
     let packs = case.packs(now, &recipient, Some(record));
     let decide = |waiver: Option<&Waiver>| {

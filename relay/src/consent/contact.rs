@@ -14,7 +14,7 @@ use crate::{
     seal::AddressKey,
 };
 
-/// One contact and its whole past.
+/// One contact of one controller and its whole past.
 #[derive(Clone, Debug)]
 pub struct Contact {
     pub id: Uuid,
@@ -28,10 +28,10 @@ pub struct Contact {
     pub created_at: Timestamp,
     pub last_activity: Option<Timestamp>,
     pub erased_at: Option<Timestamp>,
-    /// What the person asked for, each with its controller.
-    pub preferences: Vec<(String, Preference)>,
-    /// What left of late where somebody counts it, each with its controller, newest first.
-    pub sent: Vec<(String, Sent)>,
+    /// What the person asked for.
+    pub preferences: Vec<Preference>,
+    /// What left of late where somebody counts it, newest first.
+    pub sent: Vec<Sent>,
     /// Oldest first.
     pub past: Vec<Past>,
 }
@@ -41,7 +41,6 @@ pub struct Contact {
 pub struct Past {
     pub event: String,
     pub kind: String,
-    pub controller: String,
     pub purpose: Option<String>,
     pub at: Timestamp,
     pub recorded_at: Timestamp,
@@ -63,7 +62,7 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
     let id = row.uuid(0)?;
     let past = conn
         .rows(
-            "SELECT chain, seq, kind, controller, purpose, at, recorded_at, actor, detail, \
+            "SELECT chain, seq, kind, purpose, at, recorded_at, actor, detail, \
              evidence FROM consent_event WHERE contact = $1 ORDER BY recorded_at, chain, seq",
             vec![uuid(id)],
         )
@@ -76,7 +75,7 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
     for row in conn.rows_in(sent::SELECT, &[], Keys::Bytes(vec![&who.0])).await? {
         left.push(sent::read(&row)?);
     }
-    left.sort_by_key(|(_, one)| std::cmp::Reverse(one.at));
+    left.sort_by_key(|one| std::cmp::Reverse(one.at));
     Ok(Some(Contact {
         id,
         key: who,
@@ -99,12 +98,11 @@ fn read(row: &Row) -> Result<Past, Error> {
     Ok(Past {
         event: event::name(row.int(0)?, row.int(1)?),
         kind: row.text(2)?,
-        controller: row.text(3)?,
-        purpose: row.opt_text(4)?,
-        at: time(row.int(5)?)?,
-        recorded_at: time(row.int(6)?)?,
-        actor: row.text(7)?,
-        detail: json(row.text(8)?),
-        evidence: row.opt_text(9)?.map(json),
+        purpose: row.opt_text(3)?,
+        at: time(row.int(4)?)?,
+        recorded_at: time(row.int(5)?)?,
+        actor: row.text(6)?,
+        detail: json(row.text(7)?),
+        evidence: row.opt_text(8)?.map(json),
     })
 }

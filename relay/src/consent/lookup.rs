@@ -5,10 +5,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jiff::Timestamp;
 use policy::{
-    Address, Country, EvidenceField, Grant, Preference, Refusal, Relation, Requires, Scope, Sent,
-    Standing, Subscriber,
+    Address, Country, EvidenceField, Grant, Refusal, Relation, Requires, Scope, Standing,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -48,7 +46,6 @@ pub struct Record {
 
 #[derive(Debug)]
 struct Question {
-    controller: String,
     keys: Vec<AddressKey>,
     counted: bool,
     answer: oneshot::Sender<Result<Vec<Record>, Unavailable>>,
@@ -74,23 +71,27 @@ impl Lookup {
         addresses: &[Address],
         counted: bool,
     ) -> Result<Vec<Record>, Unavailable> {
-        let keys: Vec<_> = addresses.iter().map(|one| self.secret.address_key(one)).collect();
-        self.records_of(controller, keys, counted).await
+        let keys = addresses.iter().map(|one| self.key(controller, one)).collect();
+        self.records_of(keys, counted).await
+    }
+
+    /// The key under which the controller finds the address.
+    pub fn key(&self, controller: &str, address: &Address) -> AddressKey {
+        self.secret.address_key(controller, address)
     }
 
     /// The same, where only the keys are at hand.
     pub async fn records_of(
         &self,
-        controller: &str,
         keys: Vec<AddressKey>,
         counted: bool,
     ) -> Result<Vec<Record>, Unavailable> {
         let questions = match &self.counter {
-            Counter::Here(db) => return answer(db, controller, &keys, counted).await,
+            Counter::Here(db) => return answer(db, &keys, counted).await,
             Counter::Task(questions) => questions,
         };
         let (answer, answered) = oneshot::channel();
-        let question = Question { controller: controller.to_owned(), keys, counted, answer };
+        let question = Question { keys, counted, answer };
         let asked = async {
             questions.send(question).await.map_err(|_| gone())?;
             answered.await.map_err(|_| gone())?
@@ -100,24 +101,15 @@ impl Lookup {
     }
 }
 
-async fn answer(
-    db: &Db,
-    controller: &str,
-    keys: &[AddressKey],
-    counted: bool,
-) -> Result<Vec<Record>, Unavailable> {
+async fn answer(db: &Db, keys: &[AddressKey], counted: bool) -> Result<Vec<Record>, Unavailable> {
     let mut conn = db.read_briefly().await?;
     let found = query(&mut conn, keys.iter().collect(), counted).await?;
-    Ok(records(&found, controller, keys))
+    Ok(records(&found, keys))
 }
 
-fn records(
-    found: &BTreeMap<AddressKey, Found>,
-    controller: &str,
-    keys: &[AddressKey],
-) -> Vec<Record> {
-    let of = |key| found.get(key).map_or_else(Record::default, |one| one.of(controller));
-    keys.iter().map(of).collect()
+/// One address may be asked for more than once.
+fn records(found: &BTreeMap<AddressKey, Record>, keys: &[AddressKey]) -> Vec<Record> {
+    keys.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect()
 }
 
 fn gone() -> Unavailable {
@@ -143,7 +135,7 @@ async fn run(db: Db, patience: Duration, mut asked: mpsc::Receiver<Question>) {
         match found {
             Ok(found) => {
                 for question in group.drain(..) {
-                    let records = records(&found, &question.controller, &question.keys);
+                    let records = records(&found, &question.keys);
                     let _ = question.answer.send(Ok(records));
                 }
             }
@@ -163,7 +155,7 @@ async fn find(
     db: &Db,
     held: &mut Option<Conn<'static>>,
     group: &[Question],
-) -> Result<BTreeMap<AddressKey, Found>, Error> {
+) -> Result<BTreeMap<AddressKey, Record>, Error> {
     let keys = || group.iter().flat_map(|question| &question.keys).collect();
     let counted = group.iter().any(|question| question.counted);
     if let Some(conn) = held {
@@ -181,33 +173,32 @@ async fn query(
     conn: &mut Conn<'_>,
     mut keys: Vec<&AddressKey>,
     counted: bool,
-) -> Result<BTreeMap<AddressKey, Found>, Error> {
+) -> Result<BTreeMap<AddressKey, Record>, Error> {
     keys.sort_unstable();
     keys.dedup();
     let each = || keys.iter().map(|key| key.0.as_slice()).collect();
-    let mut found: BTreeMap<AddressKey, Found> = BTreeMap::new();
+    let mut found: BTreeMap<AddressKey, Record> = BTreeMap::new();
+    let mut prefer = Vec::new();
     for row in conn.rows_in(SQL, &[], Keys::Bytes(each())).await? {
-        found.entry(AddressKey(row.key(1)?)).or_default().take(&row)?;
+        let key = AddressKey(row.key(1)?);
+        if take(found.entry(key).or_default(), &row)? {
+            prefer.push(key);
+        }
     }
-    let some = keys_where(&found, |one| one.prefers);
-    for row in conn.rows_in(prefer::SELECT, &[], bytes(&some)).await? {
-        found.entry(AddressKey(row.key(4)?)).or_default().preferences.push(prefer::read(&row)?);
+    for row in conn.rows_in(prefer::SELECT, &[], bytes(&prefer)).await? {
+        let key = AddressKey(row.key(3)?);
+        found.entry(key).or_default().standing.preferences.push(prefer::read(&row)?);
     }
-    let some = keys_where(&found, Found::counts);
+    let some = found.iter().filter(|(_, one)| counts(&one.standing)).map(|(key, _)| *key);
+    let some: Vec<AddressKey> = some.collect();
     let asked = if counted { Keys::Bytes(each()) } else { bytes(&some) };
     for row in conn.rows_in(sent::SELECT, &[], asked).await? {
         // Also to an address that nothing else is known of.
-        found.entry(AddressKey(row.key(0)?)).or_default().sent.push(sent::read(&row)?);
+        let key = AddressKey(row.key(0)?);
+        found.entry(key).or_default().standing.sent.push(sent::read(&row)?);
     }
-    found.values_mut().for_each(Found::sort);
+    found.values_mut().for_each(|one| sort(&mut one.standing));
     Ok(found)
-}
-
-fn keys_where(
-    found: &BTreeMap<AddressKey, Found>,
-    wanted: impl Fn(&Found) -> bool,
-) -> Vec<AddressKey> {
-    found.iter().filter(|(_, one)| wanted(one)).map(|(key, _)| *key).collect()
 }
 
 fn bytes(keys: &[AddressKey]) -> Keys<'_> {
@@ -218,108 +209,67 @@ fn country(column: Option<String>) -> Option<Country> {
     column.and_then(|code| code.into_bytes().try_into().ok()).map(Country)
 }
 
-/// All that one contact has, of every controller.
-#[derive(Debug, Default)]
-struct Found {
-    country: Option<Country>,
-    grants: Vec<(String, Grant)>,
-    refusals: Vec<(String, Refusal)>,
-    relations: Vec<(String, Relation)>,
-    subscriber: Subscriber,
-    published: bool,
-    last_activity: Option<Timestamp>,
-    /// It has preferences.
-    prefers: bool,
-    preferences: Vec<(String, Preference)>,
-    sent: Vec<(String, Sent)>,
+/// What is on record asks for a count of what was sent.
+fn counts(standing: &Standing) -> bool {
+    standing.grants.iter().any(|one| one.requires.once)
+        || standing.preferences.iter().any(|one| one.at_most.is_some())
 }
 
-impl Found {
-    /// What is on record asks for a count of what was sent.
-    fn counts(&self) -> bool {
-        self.grants.iter().any(|(_, one)| one.requires.once)
-            || self.preferences.iter().any(|(_, one)| one.at_most.is_some())
+/// Puts one row in its place; whether it says that there are preferences to ask for.
+fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
+    let standing = &mut record.standing;
+    if row.int(0)? == CONTACT {
+        record.country = country(row.opt_text(2)?);
+        standing.subscriber = subscriber(&row.text(3)?)?;
+        standing.published = row.int(7)? == 1;
+        standing.last_activity = row.opt_int(8)?.map(time).transpose()?;
+        return Ok(row.int(10)? == 1);
     }
-
-    fn take(&mut self, row: &Row) -> Result<(), Error> {
-        if row.int(0)? == CONTACT {
-            self.country = country(row.opt_text(2)?);
-            self.subscriber = subscriber(&row.text(3)?)?;
-            self.published = row.int(7)? == 1;
-            self.last_activity = row.opt_int(8)?.map(time).transpose()?;
-            self.prefers = row.int(10)? == 1;
-            return Ok(());
+    let first = row.text(3)?;
+    let event = event::name(row.int(10)?, row.int(11)?);
+    match row.int(0)? {
+        GRANT => standing.grants.push(Grant {
+            purpose: first,
+            basis: parse_word(&row.text(4)?)?,
+            method: parse_word(&row.text(5)?)?,
+            source: parse_word(&row.text(6)?)?,
+            from: time(row.int(7)?)?,
+            until: time(row.int(8)?)?,
+            withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
+            confirmed_at: row.opt_int(12)?.map(time).transpose()?,
+            age_declared: row.int(13)? & OF_AGE != 0,
+            evidence: evidence(&row.text(14)?),
+            requires: requires(row.int(13)?),
+            event,
+        }),
+        REFUSAL => {
+            standing.refusals.push(Refusal {
+                scope: scope(first),
+                since: time(row.int(7)?)?,
+                event,
+            });
         }
-        let controller = row.text(2)?;
-        let first = row.text(3)?;
-        let event = event::name(row.int(10)?, row.int(11)?);
-        match row.int(0)? {
-            GRANT => self.grants.push((
-                controller,
-                Grant {
-                    purpose: first,
-                    basis: parse_word(&row.text(4)?)?,
-                    method: parse_word(&row.text(5)?)?,
-                    source: parse_word(&row.text(6)?)?,
-                    from: time(row.int(7)?)?,
-                    until: time(row.int(8)?)?,
-                    withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
-                    confirmed_at: row.opt_int(12)?.map(time).transpose()?,
-                    age_declared: row.int(13)? & OF_AGE != 0,
-                    evidence: evidence(&row.text(14)?),
-                    requires: requires(row.int(13)?),
-                    event,
-                },
-            )),
-            REFUSAL => self.refusals.push((
-                controller,
-                Refusal { scope: scope(first), since: time(row.int(7)?)?, event },
-            )),
-            _ => self.relations.push((
-                controller,
-                Relation {
-                    kind: parse_word(&first)?,
-                    categories: serde_json::from_str(&row.text(4)?)
-                        .map_err(|error| Error::Bug(error.to_string()))?,
-                    wide_assortment: row.text(5)? == "1",
-                    objection_offered: row.text(6)? == "1",
-                    at: time(row.int(7)?)?,
-                    ended_at: row.opt_int(8)?.map(time).transpose()?,
-                    event,
-                },
-            )),
-        }
-        Ok(())
+        _ => standing.relations.push(Relation {
+            kind: parse_word(&first)?,
+            categories: serde_json::from_str(&row.text(4)?)
+                .map_err(|error| Error::Bug(error.to_string()))?,
+            wide_assortment: row.text(5)? == "1",
+            objection_offered: row.text(6)? == "1",
+            at: time(row.int(7)?)?,
+            ended_at: row.opt_int(8)?.map(time).transpose()?,
+            event,
+        }),
     }
-
-    /// The same facts have one order, whatever order the rows came in: a verdict can be replayed.
-    fn sort(&mut self) {
-        self.grants.sort_by(|(_, a), (_, b)| (&a.purpose, a.from).cmp(&(&b.purpose, b.from)));
-        self.refusals.sort_by(|(_, a), (_, b)| (a.since, &a.event).cmp(&(b.since, &b.event)));
-        self.relations.sort_by(|(_, a), (_, b)| (a.at, &a.event).cmp(&(b.at, &b.event)));
-        self.preferences.sort_by(|(_, a), (_, b)| a.purpose.cmp(&b.purpose));
-        self.sent.sort_by(|(_, a), (_, b)| (b.at, &b.purpose).cmp(&(a.at, &a.purpose)));
-    }
-
-    fn of(&self, controller: &str) -> Record {
-        Record {
-            standing: Standing {
-                grants: of(&self.grants, controller),
-                refusals: of(&self.refusals, controller),
-                relations: of(&self.relations, controller),
-                subscriber: self.subscriber,
-                published: self.published,
-                last_activity: self.last_activity,
-                preferences: of(&self.preferences, controller),
-                sent: of(&self.sent, controller),
-            },
-            country: self.country,
-        }
-    }
+    Ok(false)
 }
 
-fn of<T: Clone>(all: &[(String, T)], controller: &str) -> Vec<T> {
-    all.iter().filter(|(whose, _)| whose == controller).map(|(_, one)| one.clone()).collect()
+/// The same facts have one order, whatever order the rows came in: a verdict can be replayed.
+fn sort(standing: &mut Standing) {
+    standing.grants.sort_by(|a, b| (&a.purpose, a.from).cmp(&(&b.purpose, b.from)));
+    standing.refusals.sort_by(|a, b| (a.since, &a.event).cmp(&(b.since, &b.event)));
+    standing.relations.sort_by(|a, b| (a.at, &a.event).cmp(&(b.at, &b.event)));
+    standing.preferences.sort_by(|a, b| a.purpose.cmp(&b.purpose));
+    standing.sent.sort_by(|a, b| (b.at, &b.purpose).cmp(&(a.at, &a.purpose)));
 }
 
 fn requires(number: i64) -> Requires {
@@ -356,15 +306,15 @@ const SQL: &str = "\
     SELECT 0, key, country, COALESCE(subscriber, ''), '', '', '', published, last_activity, \
         CAST(NULL AS BIGINT), prefers, CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
         CAST(0 AS BIGINT), '' FROM contact WHERE key {in} \
-    UNION ALL SELECT 1, c.key, p.controller, g.purpose, p.basis, g.method, g.source, \
+    UNION ALL SELECT 1, c.key, NULL, g.purpose, p.basis, g.method, g.source, \
         g.valid_from, g.valid_until, g.withdrawn_at, g.chain, g.seq, g.confirmed_at, \
         g.of_age + 2 * p.of_age + 4 * p.double_opt_in + 8 * p.once, g.evidence \
         FROM contact c CROSS JOIN grant_now g CROSS JOIN purpose p \
-        WHERE c.key {in} AND g.contact = c.id AND p.id = g.purpose \
-    UNION ALL SELECT 2, c.key, r.controller, r.scope, '', '', '', r.since, NULL, NULL, r.chain, \
+        WHERE c.key {in} AND g.contact = c.id AND p.controller = c.controller AND p.id = g.purpose \
+    UNION ALL SELECT 2, c.key, NULL, r.scope, '', '', '', r.since, NULL, NULL, r.chain, \
         r.seq, NULL, 0, '' FROM contact c CROSS JOIN refusal_now r \
         WHERE c.key {in} AND r.contact = c.id \
-    UNION ALL SELECT 3, c.key, l.controller, l.kind, l.categories, \
+    UNION ALL SELECT 3, c.key, NULL, l.kind, l.categories, \
         CAST(l.wide_assortment AS TEXT), CAST(l.objection_offered AS TEXT), l.at, l.ended_at, \
         NULL, l.chain, l.seq, NULL, 0, '' FROM contact c CROSS JOIN relation_now l \
         WHERE c.key {in} AND l.contact = c.id";

@@ -40,11 +40,29 @@ pub struct Consent {
     chain: Arc<str>,
 }
 
-/// Whose consent it is. A link knows the key alone.
+/// Whose consent it is, and towards whom: two controllers share nothing.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Who {
+pub struct Who {
+    /// Id of the controller.
+    pub controller: String,
+    pub known: KnownBy,
+}
+
+/// A link knows the key alone.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum KnownBy {
     Address(Address),
     Key(AddressKey),
+}
+
+impl Who {
+    pub fn address(controller: &str, address: Address) -> Self {
+        Self { controller: controller.to_owned(), known: KnownBy::Address(address) }
+    }
+
+    pub fn key(controller: &str, key: AddressKey) -> Self {
+        Self { controller: controller.to_owned(), known: KnownBy::Key(key) }
+    }
 }
 
 /// Where a statement comes from, and what proves it.
@@ -123,11 +141,10 @@ impl Consent {
         &self,
         now: Timestamp,
         who: &Who,
-        controller: &str,
         scope: &Scope,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::refuse(self, now, who, controller, scope, proof).await
+        record::refuse(self, now, who, scope, proof).await
     }
 
     /// Ends the grants of one purpose without refusing it for the future.
@@ -146,11 +163,10 @@ impl Consent {
         &self,
         now: Timestamp,
         who: &Who,
-        controller: &str,
         relation: &Relation,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::relate(self, now, who, controller, relation, proof).await
+        record::relate(self, now, who, relation, proof).await
     }
 
     /// How often the person wants to hear, in place of what was asked for before about the same
@@ -159,11 +175,10 @@ impl Consent {
         &self,
         now: Timestamp,
         who: &Who,
-        controller: &str,
         preference: &Preference,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        prefer::prefer(self, now, who, controller, preference, proof).await
+        prefer::prefer(self, now, who, preference, proof).await
     }
 
     /// Facts about the contact itself.
@@ -189,7 +204,7 @@ impl Consent {
         record::touch(self, now, zone, who, proof).await
     }
 
-    /// Everything on record for an address, with its evidence.
+    /// Everything that the controller has on record for an address, with its evidence.
     pub async fn contact(&self, who: &Who) -> Result<Option<Contact>, Error> {
         contact::show(&self.db, self.key(who)).await
     }
@@ -200,9 +215,9 @@ impl Consent {
     }
 
     fn key(&self, who: &Who) -> AddressKey {
-        match who {
-            Who::Address(address) => self.secret.address_key(address),
-            Who::Key(key) => *key,
+        match &who.known {
+            KnownBy::Address(address) => self.secret.address_key(&who.controller, address),
+            KnownBy::Key(key) => *key,
         }
     }
 }

@@ -16,14 +16,13 @@ pub(super) async fn prefer(
     consent: &Consent,
     now: Timestamp,
     who: &Who,
-    controller: &str,
     preference: &Preference,
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let Preference { purpose, at_most, paused_until } = preference;
     let mut tx = consent.db.begin().await?;
     if let Some(purpose) = purpose
-        && super::purpose::find(&mut tx, purpose).await?.is_none()
+        && super::purpose::find(&mut tx, &who.controller, purpose).await?.is_none()
     {
         return Ok(Recorded::NoPurpose);
     }
@@ -31,12 +30,12 @@ pub(super) async fn prefer(
     let scope = purpose.as_deref().unwrap_or_default();
     let known = tx
         .rows(
-            "SELECT controller, purpose, at_most, paused_until FROM preference_now \
-             WHERE contact = $1 AND controller = $2 AND purpose = $3",
-            vec![uuid(contact.id), text(controller), text(scope)],
+            "SELECT purpose, at_most, paused_until FROM preference_now \
+             WHERE contact = $1 AND purpose = $2",
+            vec![uuid(contact.id), text(scope)],
         )
         .await?;
-    let known = known.first().map(read).transpose()?.map(|(_, known)| known);
+    let known = known.first().map(read).transpose()?;
     let asks = at_most.is_some() || paused_until.is_some();
     if known.as_ref() == Some(preference) || (known.is_none() && !asks) {
         return Ok(Recorded::Already);
@@ -46,7 +45,7 @@ pub(super) async fn prefer(
         contact: contact.id,
         salt: &contact.salt,
         kind: Kind::Preference,
-        controller,
+        controller: &who.controller,
         purpose: purpose.as_deref(),
         recorded_at: now,
         said: proof.into(),
@@ -55,12 +54,8 @@ pub(super) async fn prefer(
             "paused_until": paused_until.map(|until| until.to_string()),
         }),
     });
-    let of = || vec![uuid(contact.id), text(controller.to_owned()), text(scope.to_owned())];
-    tx.run(
-        "DELETE FROM preference_now WHERE contact = $1 AND controller = $2 AND purpose = $3",
-        of(),
-    )
-    .await?;
+    let of = || vec![uuid(contact.id), text(scope.to_owned())];
+    tx.run("DELETE FROM preference_now WHERE contact = $1 AND purpose = $2", of()).await?;
     if asks {
         let mut row = of();
         row.extend([
@@ -126,7 +121,7 @@ pub(super) async fn describe(
         contact: contact.id,
         salt: &contact.salt,
         kind: Kind::Corrected,
-        controller: "",
+        controller: &who.controller,
         purpose: None,
         recorded_at: now,
         said: proof.into(),
@@ -135,20 +130,18 @@ pub(super) async fn describe(
     conclude(tx, events, seq).await
 }
 
-/// The first four columns of [`SELECT`].
-pub(super) fn read(row: &Row) -> Result<(String, Preference), Error> {
-    let at_most = row.opt_text(2)?.map(|text| text.parse()).transpose();
-    let purpose = row.text(1)?;
-    let preference = Preference {
+/// The first three columns of [`SELECT`].
+pub(super) fn read(row: &Row) -> Result<Preference, Error> {
+    let at_most = row.opt_text(1)?.map(|text| text.parse()).transpose();
+    let purpose = row.text(0)?;
+    Ok(Preference {
         purpose: (!purpose.is_empty()).then_some(purpose),
         at_most: at_most.map_err(Error::Bug)?,
-        paused_until: row.opt_int(3)?.map(time).transpose()?,
-    };
-    Ok((row.text(0)?, preference))
+        paused_until: row.opt_int(2)?.map(time).transpose()?,
+    })
 }
 
 pub(super) const SELECT: &str = "\
-    SELECT p.controller, p.purpose, p.at_most, p.paused_until, c.key \
+    SELECT p.purpose, p.at_most, p.paused_until, c.key \
     FROM contact c CROSS JOIN preference_now p WHERE c.key {in} AND p.contact = c.id";
-const COLUMNS: &[&str] =
-    &["contact", "controller", "purpose", "at_most", "paused_until", "chain", "seq"];
+const COLUMNS: &[&str] = &["contact", "purpose", "at_most", "paused_until", "chain", "seq"];

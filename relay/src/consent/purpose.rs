@@ -12,7 +12,7 @@ use crate::db::{Conn, Error, Row, int, text};
 /// Why a purpose is not added.
 #[derive(Debug)]
 pub enum PurposeFault {
-    /// One of this id exists; grants rest on it as it is.
+    /// The controller has one of this id; grants rest on it as it is.
     Exists,
     /// Id, controller or name is empty, or the id has other characters than `a-z 0-9 - _`.
     Name,
@@ -84,20 +84,31 @@ impl Consent {
         Ok(())
     }
 
-    /// All, by id.
+    /// All of every controller, by controller and id.
     pub async fn purposes(&self) -> Result<Vec<Purpose>, Error> {
-        let sql = format!("{SELECT} ORDER BY id");
+        let sql = format!("{SELECT} ORDER BY controller, id");
         self.db.read().await?.rows(&sql, vec![]).await?.iter().map(read).collect()
     }
 
-    pub async fn purpose(&self, id: &str) -> Result<Option<Purpose>, Error> {
-        find(&mut self.db.read().await?, id).await
+    /// All of one controller, by id.
+    pub async fn purposes_of(&self, controller: &str) -> Result<Vec<Purpose>, Error> {
+        let sql = format!("{SELECT} WHERE controller = $1 ORDER BY id");
+        let rows = self.db.read().await?.rows(&sql, vec![text(controller)]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    pub async fn purpose(&self, controller: &str, id: &str) -> Result<Option<Purpose>, Error> {
+        find(&mut self.db.read().await?, controller, id).await
     }
 }
 
-pub(super) async fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<Purpose>, Error> {
-    let sql = format!("{SELECT} WHERE id = $1");
-    conn.rows(&sql, vec![text(id)]).await?.first().map(read).transpose()
+pub(super) async fn find(
+    conn: &mut Conn<'_>,
+    controller: &str,
+    id: &str,
+) -> Result<Option<Purpose>, Error> {
+    let sql = format!("{SELECT} WHERE controller = $1 AND id = $2");
+    conn.rows(&sql, vec![text(controller), text(id)]).await?.first().map(read).transpose()
 }
 
 fn read(row: &Row) -> Result<Purpose, Error> {

@@ -23,7 +23,7 @@ pub(super) async fn grant(
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
-    let Some(purpose) = purpose::find(&mut tx, &grant.purpose).await? else {
+    let Some(purpose) = purpose::find(&mut tx, &who.controller, &grant.purpose).await? else {
         return Ok(Recorded::NoPurpose);
     };
     let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
@@ -147,7 +147,6 @@ pub(super) async fn refuse(
     consent: &Consent,
     now: Timestamp,
     who: &Who,
-    controller: &str,
     scope: &Scope,
     proof: &Proof,
 ) -> Result<Recorded, Error> {
@@ -164,7 +163,7 @@ pub(super) async fn refuse(
             contact: contact.id,
             salt: &contact.salt,
             kind: Kind::Refused,
-            controller,
+            controller: &who.controller,
             purpose,
             recorded_at: now,
             said: proof.into(),
@@ -173,17 +172,16 @@ pub(super) async fn refuse(
     );
     let row = vec![
         uuid(contact.id),
-        text(controller),
         text(purpose.unwrap_or_default()),
         int(proof.at.as_millisecond()),
         int(chain),
         int(seq),
     ];
-    let twice = "ON CONFLICT (contact, controller, scope) DO NOTHING";
+    let twice = "ON CONFLICT (contact, scope) DO NOTHING";
     if tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await? == 0 {
         return Ok(Recorded::Already);
     }
-    end_grants(&mut tx, contact.id, controller, purpose, proof.at).await?;
+    end_grants(&mut tx, contact.id, purpose, proof.at).await?;
     conclude(tx, events, seq).await
 }
 
@@ -195,12 +193,11 @@ pub(super) async fn withdraw(
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
-    let Some(purpose) = purpose::find(&mut tx, purpose).await? else {
+    let Some(purpose) = purpose::find(&mut tx, &who.controller, purpose).await? else {
         return Ok(Recorded::NoPurpose);
     };
     let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
-    let ended =
-        end_grants(&mut tx, contact.id, &purpose.controller, Some(&purpose.id), proof.at).await?;
+    let ended = end_grants(&mut tx, contact.id, Some(&purpose.id), proof.at).await?;
     if ended == 0 {
         return Ok(Recorded::Already);
     }
@@ -222,7 +219,6 @@ pub(super) async fn relate(
     consent: &Consent,
     now: Timestamp,
     who: &Who,
-    controller: &str,
     relation: &Relation,
     proof: &Proof,
 ) -> Result<Recorded, Error> {
@@ -232,13 +228,8 @@ pub(super) async fn relate(
     let known = tx
         .rows(
             "SELECT categories, ended_at FROM relation_now WHERE contact = $1 \
-             AND controller = $2 AND kind = $3 AND at = $4",
-            vec![
-                uuid(contact.id),
-                text(controller),
-                text(word(&relation.kind)),
-                int(relation.at.as_millisecond()),
-            ],
+             AND kind = $2 AND at = $3",
+            vec![uuid(contact.id), text(word(&relation.kind)), int(relation.at.as_millisecond())],
         )
         .await?;
     let ended_at = relation.ended_at.map(Timestamp::as_millisecond);
@@ -258,7 +249,7 @@ pub(super) async fn relate(
             contact: contact.id,
             salt: &contact.salt,
             kind: Kind::Relation,
-            controller,
+            controller: &who.controller,
             purpose: None,
             recorded_at: now,
             said: proof.into(),
@@ -269,7 +260,6 @@ pub(super) async fn relate(
         uuid(contact.id),
         int(chain),
         int(seq),
-        text(controller),
         text(word(&relation.kind)),
         int(relation.at.as_millisecond()),
         Arg::Int(ended_at),
@@ -298,15 +288,16 @@ pub(super) async fn touch(
         .await?;
     let running = tx
         .rows(
-            "SELECT g.purpose, g.valid_from FROM grant_now g JOIN purpose p ON p.id = g.purpose \
+            "SELECT g.purpose, g.valid_from FROM grant_now g \
+             JOIN purpose p ON p.id = g.purpose AND p.controller = $3 \
              WHERE contact = $1 AND counts_from = 'activity' AND withdrawn_at IS NULL \
              AND valid_from <= $2 AND valid_until > $2",
-            vec![uuid(contact.id), int(at)],
+            vec![uuid(contact.id), int(at), text(who.controller.as_str())],
         )
         .await?;
     for row in &running {
         let (id, from) = (row.text(0)?, row.int(1)?);
-        let Some(purpose) = purpose::find(&mut tx, &id).await? else { continue };
+        let Some(purpose) = purpose::find(&mut tx, &who.controller, &id).await? else { continue };
         let until = until(&purpose.validity, proof.at, None, zone)?.as_millisecond();
         tx.run(
             "UPDATE grant_now SET valid_until = $1 WHERE contact = $2 AND purpose = $3 \
@@ -320,7 +311,7 @@ pub(super) async fn touch(
         contact: contact.id,
         salt: &contact.salt,
         kind: Kind::Activity,
-        controller: "",
+        controller: &who.controller,
         purpose: None,
         recorded_at: now,
         said: proof.into(),
@@ -332,9 +323,8 @@ pub(super) async fn touch(
 async fn refused(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Result<bool, Error> {
     let rows = conn
         .rows(
-            "SELECT 1 FROM refusal_now WHERE contact = $1 AND controller = $2 \
-             AND scope IN ('', $3) LIMIT 1",
-            vec![uuid(who.id), text(purpose.controller.as_str()), text(purpose.id.as_str())],
+            "SELECT 1 FROM refusal_now WHERE contact = $1 AND scope IN ('', $2) LIMIT 1",
+            vec![uuid(who.id), text(purpose.id.as_str())],
         )
         .await?;
     Ok(!rows.is_empty())
@@ -342,41 +332,38 @@ async fn refused(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Result<
 
 /// A refusal of everything becomes one of each other purpose: they were refused too.
 async fn lift(tx: &mut Tx<'_>, who: &Found, purpose: &Purpose) -> Result<(), Error> {
-    let args = || vec![uuid(who.id), text(purpose.controller.clone()), text(purpose.id.clone())];
+    let args = || vec![uuid(who.id), text(purpose.id.clone())];
+    let mut all = args();
+    all.push(text(purpose.controller.clone()));
     tx.run(
-        "INSERT INTO refusal_now (contact, controller, scope, since, chain, seq) \
-         SELECT contact, refusal_now.controller, purpose.id, since, chain, seq \
-         FROM refusal_now JOIN purpose ON purpose.controller = refusal_now.controller \
-         WHERE contact = $1 AND refusal_now.controller = $2 AND scope = '' AND purpose.id <> $3 \
-         ON CONFLICT (contact, controller, scope) DO NOTHING",
-        args(),
+        "INSERT INTO refusal_now (contact, scope, since, chain, seq) \
+         SELECT contact, purpose.id, since, chain, seq \
+         FROM refusal_now JOIN purpose ON purpose.controller = $3 \
+         WHERE contact = $1 AND scope = '' AND purpose.id <> $2 \
+         ON CONFLICT (contact, scope) DO NOTHING",
+        all,
     )
     .await?;
-    tx.run(
-        "DELETE FROM refusal_now WHERE contact = $1 AND controller = $2 AND scope IN ('', $3)",
-        args(),
-    )
-    .await?;
+    tx.run("DELETE FROM refusal_now WHERE contact = $1 AND scope IN ('', $2)", args()).await?;
     Ok(())
 }
 
-/// Ends what is still granted: of one purpose, or of every purpose of the controller.
+/// Ends what is still granted: of one purpose, or of every one.
 pub(super) async fn end_grants(
     tx: &mut Tx<'_>,
     who: uuid::Uuid,
-    controller: &str,
     purpose: Option<&str>,
     at: Timestamp,
 ) -> Result<u64, Error> {
-    let (which, value) = match purpose {
-        Some(id) => ("purpose = $3", id),
-        None => ("purpose IN (SELECT id FROM purpose WHERE controller = $3)", controller),
-    };
-    let sql = format!(
-        "UPDATE grant_now SET withdrawn_at = $1 WHERE contact = $2 AND withdrawn_at IS NULL \
-         AND {which}"
-    );
-    tx.run(&sql, vec![int(at.as_millisecond()), uuid(who), text(value)]).await
+    let all = "UPDATE grant_now SET withdrawn_at = $1 WHERE contact = $2 AND withdrawn_at IS NULL";
+    let mut args = vec![int(at.as_millisecond()), uuid(who)];
+    match purpose {
+        None => tx.run(all, args).await,
+        Some(id) => {
+            args.push(text(id));
+            tx.run(&format!("{all} AND purpose = $3"), args).await
+        }
+    }
 }
 
 pub(super) const GRANT_COLUMNS: &[&str] = &[
@@ -392,13 +379,11 @@ pub(super) const GRANT_COLUMNS: &[&str] = &[
     "chain",
     "seq",
 ];
-pub(super) const REFUSAL_COLUMNS: &[&str] =
-    &["contact", "controller", "scope", "since", "chain", "seq"];
+pub(super) const REFUSAL_COLUMNS: &[&str] = &["contact", "scope", "since", "chain", "seq"];
 const RELATION_COLUMNS: &[&str] = &[
     "contact",
     "chain",
     "seq",
-    "controller",
     "kind",
     "at",
     "ended_at",

@@ -6,12 +6,11 @@ use policy::Sent;
 use super::store::{parse_word, time};
 use crate::db::{Error, Row};
 
-/// One row of [`SELECT`], with its controller.
-pub(super) fn read(row: &Row) -> Result<(String, Sent), Error> {
-    let class = parse_word(&row.text(3)?)?;
-    let sent = Sent { purpose: row.text(2)?, class, at: time(row.int(4)?)? };
-    Ok((row.text(1)?, sent))
+/// One row of [`SELECT`].
+pub(super) fn read(row: &Row) -> Result<Sent, Error> {
+    let class = parse_word(&row.text(2)?)?;
+    Ok(Sent { purpose: row.text(1)?, class, at: time(row.int(3)?)? })
 }
 
-pub(super) const SELECT: &str = "SELECT key, controller, purpose, class, at FROM sent \
+pub(super) const SELECT: &str = "SELECT key, purpose, class, at FROM sent \
                                  WHERE key {in}";

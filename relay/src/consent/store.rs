@@ -5,9 +5,9 @@ use policy::Subscriber;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::Who;
+use super::{KnownBy, Who};
 use crate::{
-    db::{Arg, Conn, Error, Tx, int, key, uuid},
+    db::{Arg, Conn, Error, Tx, int, key, text, uuid},
     seal::{self, AddressKey},
 };
 
@@ -38,13 +38,14 @@ pub(super) async fn find_or_make(
     at_key: AddressKey,
     now: Timestamp,
 ) -> Result<Found, Error> {
-    let address = match who {
-        Who::Address(address) => Some(address.as_str()),
-        Who::Key(_) => None,
+    let address = match &who.known {
+        KnownBy::Address(address) => Some(address.as_str()),
+        KnownBy::Key(_) => None,
     };
     let salt: [u8; 16] = seal::random();
     tx.run(
-        "INSERT INTO contact (id, key, address, salt, created_at) VALUES ($1, $2, $3, $4, $5) \
+        "INSERT INTO contact (id, key, address, salt, created_at, controller) \
+         VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (key) DO UPDATE SET address = COALESCE(contact.address, excluded.address), \
          salt = COALESCE(contact.salt, excluded.salt), erased_at = NULL",
         vec![
@@ -53,6 +54,7 @@ pub(super) async fn find_or_make(
             Arg::Text(address.map(Into::into)),
             Arg::bytes(salt.to_vec()),
             int(now.as_millisecond()),
+            text(who.controller.as_str()),
         ],
     )
     .await?;

@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use conn::{Conn, Tx};
 use sqlx::PgPool;
-pub use value::{Arg, Keys, Row, int, key, text, uuid};
+pub use value::{Arg, Keys, Row, int, key, places, text, uuid};
 pub use writer::Writer;
 
 /// An open database; cheap to clone.

@@ -34,6 +34,14 @@ pub fn key(value: &[u8; 32]) -> Arg<'_> {
     Arg::Bytes(Some(Cow::Borrowed(value)))
 }
 
+/// Appends the values to `args`; how a statement's text names them: `$3, $4`.
+pub fn places<'a>(args: &mut Vec<Arg<'a>>, values: impl IntoIterator<Item = Arg<'a>>) -> String {
+    let first = args.len() + 1;
+    args.extend(values);
+    let places: Vec<String> = (first..=args.len()).map(|at| format!("${at}")).collect();
+    places.join(", ")
+}
+
 impl<'a> Arg<'a> {
     pub fn bytes(value: impl Into<Cow<'a, [u8]>>) -> Self {
         Self::Bytes(Some(value.into()))

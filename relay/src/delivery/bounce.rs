@@ -82,7 +82,8 @@ impl Reporter {
         let first = wanted.first()?;
         let sender = message.from.as_ref()?;
         let to = mailbox(sender);
-        let key = self.secret.address_key(&Address::parse(&to).ok()?);
+        // Whoever sends for a controller is no contact of it.
+        let key = self.secret.address_key("", &Address::parse(&to).ok()?);
         let id = Uuid::now_v7();
         let utf8 = !to.is_ascii() || wanted.iter().any(|about| !is_ascii(about.recipient));
         let bytes = self.write(id, now, message, &to, first.action, &wanted, language, utf8);

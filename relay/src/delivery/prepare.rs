@@ -120,7 +120,7 @@ impl Prepared {
     }
 }
 
-type Records = BTreeMap<(String, AddressKey), Record>;
+type Records = BTreeMap<AddressKey, Record>;
 
 /// The policy in force, and what the consent store said under it.
 struct Looked {
@@ -131,9 +131,17 @@ struct Looked {
 }
 
 impl Desk {
-    /// Prepares all of it with one look into the consent store per controller.
-    pub async fn prepare(&self, now: Timestamp, work: Vec<Work>, peer: &Capabilities) -> Prepared {
+    /// Prepares all of it with one look into the consent store.
+    pub async fn prepare(
+        &self,
+        now: Timestamp,
+        mut work: Vec<Work>,
+        peer: &Capabilities,
+    ) -> Prepared {
         let business = self.business.load_full();
+        for one in &mut work {
+            self.find_anew(&business, one);
+        }
         let at = Instant::now();
         let records = self.records(&business, &work).await;
         let looked = Looked { business, at, records };
@@ -144,26 +152,30 @@ impl Desk {
         prepared
     }
 
+    /// A stream may have another controller by now, who finds the recipients under other keys.
+    fn find_anew(&self, business: &Business, work: &mut Work) {
+        let Some(stream) = business.stream(&work.message.stream) else { return };
+        for delivery in &mut work.deliveries {
+            if let Ok(address) = Address::parse(&mailbox(&delivery.recipient.path)) {
+                delivery.key = self.lookup.key(&stream.controller.id, &address);
+            }
+        }
+    }
+
     /// `None` where the store did not answer.
     async fn records(&self, business: &Business, work: &[Work]) -> Option<Records> {
-        let mut asked: BTreeMap<&str, (Vec<AddressKey>, bool)> = BTreeMap::new();
+        let (mut keys, mut counted) = (Vec::new(), false);
         for one in work {
             if let Some(stream) = business.stream(&one.message.stream) {
-                let (keys, counted) = asked.entry(&stream.controller.id).or_default();
                 let asks = one.message.class == Class::ReconsentRequest;
-                *counted |= asks || business.caps(stream);
+                counted |= asks || business.caps(stream);
                 keys.extend(one.deliveries.iter().map(|delivery| delivery.key));
             }
         }
-        let mut records = Records::new();
-        for (controller, (mut keys, counted)) in asked {
-            keys.sort_unstable();
-            keys.dedup();
-            let found = self.lookup.records_of(controller, keys.clone(), counted).await.ok()?;
-            let keys = keys.into_iter().map(|key| (controller.to_owned(), key));
-            records.extend(keys.zip(found));
-        }
-        Some(records)
+        keys.sort_unstable();
+        keys.dedup();
+        let found = self.lookup.records_of(keys.clone(), counted).await.ok()?;
+        Some(keys.into_iter().zip(found).collect())
     }
 
     fn prepare_one(
@@ -217,10 +229,9 @@ impl Desk {
         let signs = signing_domain(reading).is_some_and(|domain| self.signer.has(&domain));
         let case = Case::new(business, stream, reading, message.declared, message.recipients)
             .with(signs, self.links.is_some());
-        let key = (stream.controller.id.clone(), delivery.key);
         let nobody = Record::default();
         let records = looked.records.as_ref();
-        let record = records.map(|records| records.get(&key).unwrap_or(&nobody));
+        let record = records.map(|records| records.get(&delivery.key).unwrap_or(&nobody));
         let packs = case.packs(now, &recipient, record);
         let known = record.map_or(Known::Not(STORE_SILENT), Known::Is);
         let facts = case.facts(now, &recipient, known, &packs, delivery.waiver.as_ref());
@@ -254,7 +265,6 @@ impl Desk {
     ) -> Result<Arc<Counted>, Stays> {
         let busy = || Stays::Later("another counted message to the recipient is on its way".into());
         Ok(Arc::new(Counted {
-            controller: case.stream.controller.id.clone(),
             purpose: case.stream.purpose.clone(),
             class: case.class,
             turn: self.turns.take(key, looked).ok_or_else(busy)?,

@@ -77,7 +77,7 @@ impl Intake {
         if verdict.action < Action::Reject {
             return reply::recipient_ok();
         }
-        let mut event = self.event(now, None, address);
+        let mut event = self.event(now, None, &case.stream.controller.id, address);
         event.detail = Detail::Text(policy::journal_detail(&policy.version, &facts, &verdict));
         event.detail.note("login", &peer.login.name);
         event.detail.note("fate", "refused at RCPT");

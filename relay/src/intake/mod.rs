@@ -156,7 +156,7 @@ impl Intake {
             let known = record.map_or(Known::Not(STORE_SILENT), Known::Is);
             let facts = case.facts(now, address, known, &packs, None);
             let verdict = decider.verdict(&business.policy, &facts);
-            let mut event = self.event(now, Some(id), address);
+            let mut event = self.event(now, Some(id), controller, address);
             let told = policy::journal_detail(&business.policy.version, &facts, &verdict);
             event.detail = Detail::Text(told);
             event.detail.note("login", &peer.login.name);
@@ -203,14 +203,20 @@ impl Intake {
         Ok(Case::new(business, stream, reading, class, recipients).with(signs, self.0.links))
     }
 
-    fn event(&self, now: Timestamp, message: Option<Uuid>, address: &Address) -> Event {
+    fn event(
+        &self,
+        now: Timestamp,
+        message: Option<Uuid>,
+        controller: &str,
+        address: &Address,
+    ) -> Event {
         Event {
             id: Uuid::now_v7(),
             at: now,
             kind: Kind::Decided,
             message,
             delivery: None,
-            recipient: Some(self.0.secret.address_key(address)),
+            recipient: Some(self.0.secret.address_key(controller, address)),
             detail: serde_json::Value::Null.into(),
         }
     }

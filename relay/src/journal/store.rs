@@ -10,7 +10,7 @@ use super::{
     detail,
 };
 use crate::{
-    db::{Arg, Conn, Error, Row, Tx, int, text, uuid},
+    db::{Arg, Conn, Error, Row, Tx, int, key, places, text, uuid},
     seal::AddressKey,
 };
 
@@ -85,7 +85,8 @@ pub struct Filter {
     pub message: Option<Uuid>,
     pub delivery: Option<Uuid>,
     pub kind: Option<Kind>,
-    pub recipient: Option<AddressKey>,
+    /// Any of these; empty: whoever.
+    pub recipients: Vec<AddressKey>,
     pub from: Option<Timestamp>,
     pub until: Option<Timestamp>,
     /// Lines older than this one: the last of the page before.
@@ -118,13 +119,12 @@ pub(super) async fn list(
         sql.push_str(&format!("{glue}{condition}{}", at + 2));
         glue = " AND ";
     }
-    if let Some(key) = filter.recipient {
-        args.push(Arg::bytes(key.0.to_vec()));
-        let n = args.len();
+    if !filter.recipients.is_empty() {
+        let keys = places(&mut args, filter.recipients.iter().map(|one| key(&one.0)));
         // Only decisions are found by recipient; the rest of a message's lines by the message.
         sql.push_str(&format!(
-            "{glue}recipient = ${n} AND (kind = 'decided' OR message IN \
-             (SELECT message FROM journal WHERE recipient = ${n} AND kind = 'decided'))"
+            "{glue}recipient IN ({keys}) AND (kind = 'decided' OR message IN \
+             (SELECT message FROM journal WHERE recipient IN ({keys}) AND kind = 'decided'))"
         ));
     }
     sql.push_str(" ORDER BY id DESC LIMIT $1");

@@ -15,7 +15,8 @@ use policy::Address;
 pub use hash::{Digest, MacKey, digest, hmac, pbkdf2, random, random_bytes, same};
 pub use text::{base64, base64url, from_base64, from_base64url, from_hex, hex};
 
-/// The keyed hash that finds an address (HMAC-SHA-256): what is left of it after an erasure.
+/// The keyed hash that finds an address of one controller (HMAC-SHA-256): what is left of it after
+/// an erasure. Of two controllers nobody can tell that they know the same address.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AddressKey(pub [u8; 32]);
 
@@ -94,9 +95,12 @@ impl Secret {
         }
     }
 
-    /// The key under which an address is found. Same address, same secret: same key, for ever.
-    pub fn address_key(&self, address: &Address) -> AddressKey {
-        AddressKey(self.keys.address.sign(address.as_str().as_bytes()))
+    /// The key under which a controller finds an address. Same controller, same address, same
+    /// secret: same key, for ever.
+    pub fn address_key(&self, controller: &str, address: &Address) -> AddressKey {
+        let length = (controller.len() as u64).to_be_bytes();
+        let parts = [&length[..], controller.as_bytes(), address.as_str().as_bytes()];
+        AddressKey(self.keys.address.sign_parts(&parts))
     }
 
     /// 16 hex digits that name this secret and tell nothing about it: a database notes them, so

@@ -24,7 +24,6 @@ use crate::{
 /// As what a message is counted when it leaves.
 #[derive(Debug)]
 pub struct Counted {
-    pub controller: String,
     pub purpose: Option<String>,
     pub class: Class,
     /// Held until it is settled.
@@ -87,12 +86,11 @@ impl Drop for Turn {
 
 /// Each settlement applies once, so nothing is counted twice.
 pub(super) async fn write(tx: &mut Tx<'_>, left: &[(Uuid, &Left)]) -> Result<(), Error> {
-    let row = |(delivery, Left { key, at, counted }): &(Uuid, &Left)| -> [Arg<'static>; 6] {
+    let row = |(delivery, Left { key, at, counted }): &(Uuid, &Left)| -> [Arg<'static>; 5] {
         [
             Arg::bytes(key.0.to_vec()),
             int(at.as_millisecond()),
             uuid(*delivery),
-            text(counted.controller.clone()),
             text(counted.purpose.clone().unwrap_or_default()),
             text(store::word(&counted.class)),
         ]
@@ -114,7 +112,7 @@ impl Spool {
     }
 }
 
-const COLUMNS: &[&str] = &["key", "at", "delivery", "controller", "purpose", "class"];
+const COLUMNS: &[&str] = &["key", "at", "delivery", "purpose", "class"];
 const KEPT: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// Longer than anybody holds on to what the consent store said.
 const LOOK_MAX: Duration = Duration::from_secs(120);

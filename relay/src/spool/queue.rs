@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Delivery, Message, Spool, State, store};
 use crate::{
-    db::{Arg, Error, int, text, uuid},
+    db::{Arg, Error, int, key, places, text, uuid},
     seal::AddressKey,
 };
 
@@ -17,7 +17,8 @@ use crate::{
 pub struct Filter {
     pub state: Option<State>,
     pub message: Option<Uuid>,
-    pub recipient: Option<AddressKey>,
+    /// Any of these; empty: whoever.
+    pub recipients: Vec<AddressKey>,
     pub rule: Option<String>,
     /// Deliveries after this one: the last of the page before.
     pub after: Option<Uuid>,
@@ -44,9 +45,12 @@ impl Spool {
             }
         };
         ask("message = $", filter.message.map(uuid));
-        ask("key = $", filter.recipient.map(|key| Arg::bytes(key.0.to_vec())));
         ask("rule = $", filter.rule.clone().map(text));
         ask("id > $", filter.after.map(uuid));
+        if !filter.recipients.is_empty() {
+            let keys = filter.recipients.iter().map(|one| key(&one.0));
+            sql.push_str(&format!(" AND key IN ({})", places(&mut args, keys)));
+        }
         sql.push_str(" ORDER BY id LIMIT $1");
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter().map(store::delivery).collect()

@@ -44,7 +44,7 @@ pub(crate) fn address(text: &str) -> Address {
 }
 
 pub(crate) fn who(text: &str) -> Who {
-    Who::Address(address(text))
+    Who::address("shop", address(text))
 }
 
 pub(crate) fn proof(second: i64) -> Proof {
@@ -70,7 +70,7 @@ pub(crate) async fn grant(consent: &Consent, to: &str, grant: &NewGrant) -> Reco
 }
 
 async fn refuse(consent: &Consent, to: &Who, scope: Scope, second: i64) -> Recorded {
-    consent.refuse(at(second), to, "shop", &scope, &proof(second)).await.unwrap()
+    consent.refuse(at(second), to, &scope, &proof(second)).await.unwrap()
 }
 
 pub(crate) fn ask(consent: &Consent) -> Lookup {
@@ -88,9 +88,9 @@ async fn purposes_are_kept_and_never_replaced() {
         let all = consent.purposes().await.unwrap();
         assert_eq!(
             all.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(),
-            ["news", "offers", "other"]
+            ["other", "news", "offers"]
         );
-        assert!(matches!(all[1].validity, Validity::SinceActivity(_)));
+        assert!(matches!(all[2].validity, Validity::SinceActivity(_)));
         let again = consent.purpose_add(at(0), &all[0]).await;
         assert!(matches!(again, Err(PurposeFault::Exists)), "{again:?}");
         let endless =
@@ -123,6 +123,41 @@ async fn a_grant_is_found_under_every_spelling_by_its_controller_only() {
         );
         let other = lookup.records("club", &[address("a@příklad.cz")], false).await.unwrap();
         assert!(other[0].standing.grants.is_empty());
+    })
+    .await;
+}
+
+/// The same address, the same purpose id, and yet nothing that one learns of the other.
+#[tokio::test]
+async fn two_controllers_share_nothing() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let lookup = ask(&consent);
+        let news = consent.purpose("shop", "news").await.unwrap().unwrap();
+        let theirs = Purpose { controller: "club".into(), name: "Clubovky".into(), ..news };
+        consent.purpose_add(at(0), &theirs).await.unwrap();
+        let club = Who::address("club", address("a@b.cz"));
+        grant(&consent, "a@b.cz", &yes("news", at(0))).await;
+        let new = consent.grant(at(1), &TimeZone::UTC, &club, &yes("news", at(0)), &proof(1)).await;
+        assert!(matches!(new.unwrap(), Recorded::New(_)), "it is not on record for the club");
+        consent.refuse(at(5), &club, &Scope::Everything, &proof(5)).await.unwrap();
+        consent.touch(at(6), &TimeZone::UTC, &club, &proof(6)).await.unwrap();
+        let found = standing(&lookup, "a@b.cz").await;
+        assert_eq!((found.refusals.len(), found.last_activity), (0, None));
+        assert_eq!(found.grants[0].withdrawn_at, None);
+        let of_club = lookup.records("club", &[address("a@b.cz")], false).await.unwrap();
+        let of_club = &of_club[0].standing;
+        assert_eq!((of_club.refusals.len(), of_club.last_activity), (1, Some(at(6))));
+        assert_eq!(of_club.grants[0].withdrawn_at, Some(at(5)));
+        let shops = consent.contact(&who("a@b.cz")).await.unwrap().unwrap();
+        let clubs = consent.contact(&club).await.unwrap().unwrap();
+        assert_ne!((shops.id, shops.key), (clubs.id, clubs.key));
+        assert_eq!((shops.past.len(), clubs.past.len()), (1, 3));
+        let names = consent.purposes_of("club").await.unwrap();
+        assert_eq!(
+            names.iter().map(|own| own.name.as_str()).collect::<Vec<_>>(),
+            ["Clubovky", "Name"]
+        );
     })
     .await;
 }
@@ -199,11 +234,11 @@ async fn only_a_knowing_yes_lifts_a_refusal_and_for_its_purpose_alone() {
 async fn a_link_refuses_for_an_address_nobody_has_on_record() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;
-        let key = Secret::from_bytes([9; 32]).address_key(&address("new@b.cz"));
-        refuse(&consent, &Who::Key(key), Scope::Everything, 5).await;
+        let key = Secret::from_bytes([9; 32]).address_key("shop", &address("new@b.cz"));
+        refuse(&consent, &Who::key("shop", key), Scope::Everything, 5).await;
         let found = standing(&ask(&consent), "new@b.cz").await;
         assert_eq!(found.refusals.len(), 1);
-        let contact = consent.contact(&Who::Key(key)).await.unwrap().unwrap();
+        let contact = consent.contact(&Who::key("shop", key)).await.unwrap().unwrap();
         assert_eq!(contact.address, None);
         assert_eq!(contact.past[0].evidence.as_ref().unwrap()["ip"], "192.0.2.1");
         assert_eq!(grant(&consent, "new@b.cz", &yes("news", at(6))).await, Recorded::RefusalStands);
@@ -251,9 +286,9 @@ async fn relations_and_withdrawals_are_on_record() {
             event: String::new(),
         };
         let to = who("a@b.cz");
-        let new = consent.relate(at(3), &to, "shop", &relation, &proof(3)).await.unwrap();
+        let new = consent.relate(at(3), &to, &relation, &proof(3)).await.unwrap();
         let Recorded::New(event) = new else { panic!("{new:?}") };
-        let again = consent.relate(at(4), &to, "shop", &relation, &proof(4)).await.unwrap();
+        let again = consent.relate(at(4), &to, &relation, &proof(4)).await.unwrap();
         assert_eq!(again, Recorded::Already);
         relation.event = event;
         assert_eq!(standing(&ask(&consent), "a@b.cz").await.relations, [relation]);

@@ -20,6 +20,7 @@ use crate::{
 
 fn plan() -> Plan {
     Plan {
+        controller: "shop".into(),
         purpose: "news".into(),
         source: Source::Own,
         note: "export of the shop".into(),
@@ -90,7 +91,8 @@ async fn every_dialect_says_the_same() {
     let found = standing(&consent, "z@b.cz").await;
     assert_eq!(found.grants[0].from, "2026-03-01T14:30:00Z".parse().unwrap());
     assert_eq!(found.grants[0].method, Method::Import);
-    let past = consent.contact(&Who::Address(address("z@b.cz"))).await.unwrap().unwrap().past;
+    let past =
+        consent.contact(&Who::address("shop", address("z@b.cz"))).await.unwrap().unwrap().past;
     let evidence = past[0].evidence.clone().unwrap();
     assert_eq!(evidence["row"]["name"], "x, y");
     assert_eq!(evidence["source"], "export of the shop");
@@ -103,7 +105,8 @@ async fn windows_1250_is_read_as_such() {
     let consent = store(&fresh.db).await;
     let file = b"email;jm\xe9no\nz@b.cz;\x8e\xeddek\n";
     run(&consent, file, &plan()).await.unwrap();
-    let past = consent.contact(&Who::Address(address("z@b.cz"))).await.unwrap().unwrap().past;
+    let past =
+        consent.contact(&Who::address("shop", address("z@b.cz"))).await.unwrap().unwrap().past;
     assert_eq!(past[0].evidence.as_ref().unwrap()["row"]["jméno"], "Žídek");
 }
 
@@ -115,8 +118,8 @@ async fn it_never_revives_a_refusal_and_knows_those_in_the_file() {
         for (to, scope) in
             [("all@b.cz", Scope::Everything), ("one@b.cz", Scope::Purpose("news".into()))]
         {
-            let to = Who::Address(address(to));
-            consent.refuse(at(-9), &to, "shop", &scope, &proof).await.unwrap();
+            let to = Who::address("shop", address(to));
+            consent.refuse(at(-9), &to, &scope, &proof).await.unwrap();
         }
         let file = b"email,status,unsub_time\nALL@b.cz,subscribed,\none@b.cz,,\nok@b.cz,,\n\
             gone@b.cz,,2026-01-01 10:00:00\ngone@b.cz,,\nodh@b.cz,Odhl\xc3\xa1\xc5\xa1en,\n\
@@ -260,10 +263,12 @@ async fn what_a_line_proves_beside_its_date_is_taken_over() {
         assert_eq!((bare.confirmed_at, bare.age_declared), (None, false));
         assert!(!bare.evidence.contains(&policy::EvidenceField::Wording));
         for (to, country) in [("a@b.cz", "SK"), ("old@b.cz", "CZ")] {
-            let contact = consent.contact(&Who::Address(address(to))).await.unwrap().unwrap();
+            let contact =
+                consent.contact(&Who::address("shop", address(to))).await.unwrap().unwrap();
             assert_eq!(contact.country.as_deref(), Some(country), "{to}");
         }
-        let past = consent.contact(&Who::Address(address("a@b.cz"))).await.unwrap().unwrap().past;
+        let past =
+            consent.contact(&Who::address("shop", address("a@b.cz"))).await.unwrap().unwrap().past;
         assert_eq!(past[0].evidence.as_ref().unwrap()["wording"], "Chci novinky");
         assert_eq!(past[0].detail["of_age"], true);
     })

@@ -28,10 +28,10 @@ async fn a_grant_says_what_its_evidence_holds_and_what_its_purpose_asks() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;
         let requires = Requires { double_opt_in: true, age_declared: true, once: false };
-        let news = consent.purpose("news").await.unwrap().unwrap();
+        let news = consent.purpose("shop", "news").await.unwrap().unwrap();
         let strict = Purpose { id: "strict".into(), requires, ..news };
         consent.purpose_add(at(0), &strict).await.unwrap();
-        assert_eq!(consent.purpose("strict").await.unwrap().unwrap().requires, requires);
+        assert_eq!(consent.purpose("shop", "strict").await.unwrap().unwrap().requires, requires);
         let form = NewGrant {
             method: Method::Form,
             age_declared: true,
@@ -126,7 +126,7 @@ async fn a_wish_takes_the_place_of_the_one_before_and_can_be_taken_back() {
         let consent = store(&fresh.db).await;
         let lookup = ask(&consent);
         let says = async |wish: &Preference| {
-            consent.prefer(at(2), &who("a@b.cz"), "shop", wish, &proof(2)).await.unwrap()
+            consent.prefer(at(2), &who("a@b.cz"), wish, &proof(2)).await.unwrap()
         };
         let wish = |purpose: Option<&str>, at_most: Option<&str>, paused: Option<i64>| Preference {
             purpose: purpose.map(Into::into),
@@ -170,7 +170,7 @@ async fn who_took_part_in_a_contest_is_on_record_as_such() {
             objection_offered: false,
             event: String::new(),
         };
-        consent.relate(at(3), &who("a@b.cz"), "shop", &relation, &proof(3)).await.unwrap();
+        consent.relate(at(3), &who("a@b.cz"), &relation, &proof(3)).await.unwrap();
         let found = standing(&ask(&consent), "a@b.cz").await.relations;
         assert_eq!(found[0].kind, RelationKind::Contest);
     })
@@ -179,14 +179,13 @@ async fn who_took_part_in_a_contest_is_on_record_as_such() {
 
 /// One message that left for the address and is settled so.
 async fn leaves(spool: &Spool, to: &str, purpose: Option<&str>, second: i64) {
-    let key = Secret::from_bytes([9; 32]).address_key(&address(to));
+    let key = Secret::from_bytes([9; 32]).address_key("shop", &address(to));
     let message = message(b"Subject: x\r\n\r\n");
     let mut one = delivery(&message, "a", State::Claimed);
     one.key = key;
     let kept = spool.keep(message, vec![one], vec![]).await.unwrap();
     let counted = purpose.map(|purpose| {
         Arc::new(Counted {
-            controller: "shop".into(),
             purpose: Some(purpose.into()),
             class: Class::Commercial,
             turn: Turns::default().take(key, Instant::now()).unwrap(),
@@ -226,7 +225,7 @@ async fn what_left_is_counted_where_somebody_counts() {
             at_most: Some("2 in 30 days".parse().unwrap()),
             paused_until: None,
         };
-        consent.prefer(at(9), &who("x@b.cz"), "shop", &wish, &proof(9)).await.unwrap();
+        consent.prefer(at(9), &who("x@b.cz"), &wish, &proof(9)).await.unwrap();
         assert_eq!(sent("shop", false).await, both, "the person asks for it");
         let shown = consent.contact(&who("x@b.cz")).await.unwrap().unwrap().sent;
         assert_eq!(shown.len(), 2);
@@ -238,7 +237,7 @@ async fn what_left_is_counted_where_somebody_counts() {
 async fn what_spent_a_grant_is_never_forgotten_and_everything_else_is() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;
-        let news = consent.purpose("news").await.unwrap().unwrap();
+        let news = consent.purpose("shop", "news").await.unwrap().unwrap();
         let requires = Requires { once: true, ..Requires::default() };
         let once = Purpose { id: "once".into(), requires, ..news };
         consent.purpose_add(at(0), &once).await.unwrap();

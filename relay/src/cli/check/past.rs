@@ -122,7 +122,8 @@ impl Past<'_> {
         let to = Address::parse(&delivery.recipient.path.to_mailbox_string())
             .map_err(|fault| anyhow::anyhow!("delivery {}: {fault}", delivery.id))?;
         let (controller, counted) = (&stream.controller.id, case.counts_for_all());
-        let records = self.judge.lookup.records_of(controller, vec![delivery.key], counted).await?;
+        let lookup = &self.judge.lookup;
+        let records = lookup.records(controller, std::slice::from_ref(&to), counted).await?;
         let mut record = records.into_iter().next().unwrap_or_default();
         let known = match &facts.standing {
             // Of another controller nothing is in the line: what is on record now has to do.

@@ -39,7 +39,7 @@ pub(super) async fn run(ask: Demo) -> anyhow::Result<ExitCode> {
     prepare(&config, home).await?;
     let relay = serve::start(config, business, home.to_owned()).await?;
     let smtp = relay.smtp.first().context("the demo has a listener")?.1;
-    say(table(&relay, smtp).await?)?;
+    say(table(&relay, home, smtp).await?)?;
     say("")?;
     captured(home, EXPECTED).await?;
     if ask.once {
@@ -65,6 +65,7 @@ async fn prepare(config: &Config, home: &Path) -> anyhow::Result<()> {
     let file = home.join("contacts.csv");
     std::fs::write(&file, sample::contacts_csv())?;
     let plan = import::Plan {
+        controller: "zahrada".to_owned(),
         purpose: "zahrada-novinky".to_owned(),
         source: policy::Source::Own,
         note: "the demo's contacts".to_owned(),
@@ -80,7 +81,8 @@ async fn prepare(config: &Config, home: &Path) -> anyhow::Result<()> {
 }
 
 /// Submits every message and says what became of it.
-async fn table(relay: &Relay, smtp: SocketAddr) -> anyhow::Result<Table> {
+async fn table(relay: &Relay, home: &Path, smtp: SocketAddr) -> anyhow::Result<Table> {
+    let business = told(Business::load(home))?;
     let mut table = Table::new(&["MESSAGE", "RECIPIENT", "VERDICT", "RULE", "LAW", "EDITED"]);
     for sample in &SAMPLES {
         if sample.store_silent {
@@ -91,7 +93,8 @@ async fn table(relay: &Relay, smtp: SocketAddr) -> anyhow::Result<Table> {
         if sample.store_silent {
             silence(&relay.db, false).await?;
         }
-        let row::Row { verdict, rule, law, edited } = row::of(relay, sample, &reply?).await?;
+        let row::Row { verdict, rule, law, edited } =
+            row::of(relay, &business, sample, &reply?).await?;
         let recipient = sample.to.strip_suffix("@posta.example").unwrap_or(sample.to);
         table.row([sample.about, recipient, &verdict, &rule, &law, &edited]);
     }
@@ -132,7 +135,7 @@ fn guide(relay: &Relay, smtp: SocketAddr, home: &Path) -> anyhow::Result<()> {
         (business.stream("zahrada-novinky"), policy::Address::parse("jana.novakova@posta.example"))
     {
         let maker = Maker::new(&format!("http://{}", relay.web), relay.secret.clone());
-        let key = relay.secret.address_key(&jana);
+        let key = relay.secret.address_key(&stream.controller.id, &jana);
         let link =
             maker.link(&LinkKind::Unsubscribe, stream, key, Uuid::now_v7(), Timestamp::now());
         say(format!("Jana's unsubscribe page:  {link}"))?;

@@ -5,8 +5,9 @@
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::sample::Sample;
+use super::{super::whose, sample::Sample};
 use crate::{
+    config::Business,
     journal::{self, Filter, Kind},
     serve::Relay,
 };
@@ -20,7 +21,12 @@ pub(super) struct Row {
 }
 
 /// Verdict, rule, law and edits of the message just submitted.
-pub(super) async fn of(relay: &Relay, sample: &Sample, reply: &str) -> anyhow::Result<Row> {
+pub(super) async fn of(
+    relay: &Relay,
+    business: &Business,
+    sample: &Sample,
+    reply: &str,
+) -> anyhow::Result<Row> {
     if reply.starts_with('4') {
         // Nothing was kept: the client has the rule from the reply.
         return Ok(Row {
@@ -33,7 +39,7 @@ pub(super) async fn of(relay: &Relay, sample: &Sample, reply: &str) -> anyhow::R
     let address = policy::Address::parse(sample.to).map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let filter = Filter {
         kind: Some(Kind::Decided),
-        recipient: Some(relay.secret.address_key(&address)),
+        recipients: whose::keys(business, &relay.secret, &address),
         ..Filter::default()
     };
     let lines = journal::list(&relay.db, &filter, 1).await?;

@@ -191,8 +191,8 @@ pub(super) async fn people(consent: &Consent, now: Timestamp) -> anyhow::Result<
     desk.bought("tomas.prochazka", "zahrada", 5, "nabytek").await?;
     desk.bought("zuzana.horakova", "hory", 14, "turistika").await?;
     desk.bought("karel.dvorak", "zahrada", 2, "semena").await?;
-    let who = who("karel.dvorak")?;
-    consent.refuse(now, &who, "zahrada", &Scope::Everything, &desk.proof(1)?).await?;
+    let who = who("zahrada", "karel.dvorak")?;
+    consent.refuse(now, &who, &Scope::Everything, &desk.proof(1)?).await?;
     Ok(())
 }
 
@@ -220,7 +220,9 @@ impl People<'_> {
             age_declared: false,
             lifts_refusal: false,
         };
-        self.consent.grant(self.now, &TimeZone::UTC, &who(name)?, &grant, &proof).await?;
+        let controller = purpose.split('-').next().unwrap_or_default();
+        let who = who(controller, name)?;
+        self.consent.grant(self.now, &TimeZone::UTC, &who, &grant, &proof).await?;
         Ok(())
     }
 
@@ -241,7 +243,7 @@ impl People<'_> {
             objection_offered: true,
             event: String::new(),
         };
-        self.consent.relate(self.now, &who(name)?, controller, &relation, &proof).await?;
+        self.consent.relate(self.now, &who(controller, name)?, &relation, &proof).await?;
         Ok(())
     }
 
@@ -253,11 +255,11 @@ impl People<'_> {
 }
 
 /// A whole address, or the part before `@posta.example`.
-fn who(name: &str) -> anyhow::Result<Who> {
+fn who(controller: &str, name: &str) -> anyhow::Result<Who> {
     let address =
         if name.contains('@') { name.to_owned() } else { format!("{name}@posta.example") };
     let address = policy::Address::parse(&address).map_err(|fault| anyhow::anyhow!("{fault}"))?;
-    Ok(Who::Address(address))
+    Ok(Who::address(controller, address))
 }
 
 const FIRST: [&str; 32] = [

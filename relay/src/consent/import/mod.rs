@@ -27,6 +27,7 @@ use row::{Reader, Row};
 /// What the file holds and where it comes from; the person who imports says so (compliance.md 4.3).
 #[derive(Clone, Debug)]
 pub struct Plan {
+    pub controller: String,
     pub purpose: String,
     pub source: Source,
     /// In words: `export from the shop, 2026-11-02`.
@@ -119,7 +120,7 @@ pub async fn import(
     rejects: Option<Box<dyn Write + Send>>,
     mut progress: impl FnMut(Progress),
 ) -> Result<Counts, Fault> {
-    let purpose = consent.purpose(&plan.purpose).await?;
+    let purpose = consent.purpose(&plan.controller, &plan.purpose).await?;
     let purpose = purpose.ok_or_else(|| Fault::NoPurpose(plan.purpose.clone()))?;
     // Two batches wait while one is written.
     let (batches, mut ready) = mpsc::channel(2);

@@ -126,7 +126,7 @@ impl Reader {
         let country = field(columns.country)
             .filter(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()))
             .map(str::to_ascii_uppercase);
-        let key = self.secret.address_key(&address);
+        let key = self.secret.address_key(&self.purpose.controller, &address);
         Ok(Row { key, address, country, at, says, evidence: self.evidence(columns, record) })
     }
 

@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
     async fn write(&mut self, rows: &[Row], counts: &mut Counts) -> Result<(), Error> {
         let mut tx = self.consent.db.begin().await?;
         let mut known = self.known(&mut tx, rows).await?;
-        let contacts = make_contacts(&mut known, rows, self.now);
+        let contacts = make_contacts(&mut known, rows, self.now, &self.purpose.controller);
         counts.new_contacts += (contacts.len() / CONTACT_COLUMNS.len()) as u64;
         let mut events = Events::begin(&mut tx, &self.consent.chain).await?;
         let (mut grants, mut refusals, mut ended) = (Vec::new(), Vec::new(), Vec::new());
@@ -121,7 +121,7 @@ impl<'a> Writer<'a> {
         tx.insert("refusal_now", REFUSAL_COLUMNS, refusals, "").await?;
         locate(&mut tx, &known, rows).await?;
         for (id, at) in ended {
-            record::end_grants(&mut tx, id, &self.purpose.controller, None, at).await?;
+            record::end_grants(&mut tx, id, None, at).await?;
         }
         if self.plan.dry_run {
             self.seen.extend(fresh);
@@ -179,15 +179,8 @@ impl<'a> Writer<'a> {
         ]
     }
 
-    fn refusal(&self, row: &Row, contact: Uuid, chain: i64, seq: i64) -> [Arg<'a>; 6] {
-        [
-            uuid(contact),
-            text(self.purpose.controller.as_str()),
-            text(""),
-            int(row.at.as_millisecond()),
-            int(chain),
-            int(seq),
-        ]
+    fn refusal(&self, row: &Row, contact: Uuid, chain: i64, seq: i64) -> [Arg<'a>; 5] {
+        [uuid(contact), text(""), int(row.at.as_millisecond()), int(chain), int(seq)]
     }
 
     async fn known(&self, tx: &mut Tx<'_>, rows: &[Row]) -> Result<Known, Error> {
@@ -204,9 +197,9 @@ impl<'a> Writer<'a> {
             }
         }
         let ids: Vec<Uuid> = contacts.values().map(|(id, _)| *id).collect();
-        let sql = "SELECT contact, scope FROM refusal_now WHERE controller = $1 \
-                   AND scope IN ('', $2) AND contact {in}";
-        let args = [text(self.purpose.controller.as_str()), text(self.purpose.id.as_str())];
+        let sql = "SELECT contact, scope FROM refusal_now WHERE scope IN ('', $1) \
+                   AND contact {in}";
+        let args = [text(self.purpose.id.as_str())];
         let (mut refused, mut refused_all) = (BTreeSet::new(), BTreeSet::new());
         for row in tx.rows_in(sql, &args, Keys::Uuids(ids.clone())).await? {
             refused.insert(row.uuid(0)?);
@@ -225,7 +218,12 @@ impl<'a> Writer<'a> {
 }
 
 /// Rows of contacts that are not there yet, in the order of their keys: neighbours in the index.
-fn make_contacts<'r>(known: &mut Known, rows: &'r [Row], now: Timestamp) -> Vec<Arg<'r>> {
+fn make_contacts<'r>(
+    known: &mut Known,
+    rows: &'r [Row],
+    now: Timestamp,
+    controller: &'r str,
+) -> Vec<Arg<'r>> {
     let mut new: Vec<&Row> =
         rows.iter().filter(|row| !known.contacts.contains_key(&row.key)).collect();
     new.sort_by_key(|row| row.key);
@@ -239,6 +237,7 @@ fn make_contacts<'r>(known: &mut Known, rows: &'r [Row], now: Timestamp) -> Vec<
         args.extend([
             uuid(id),
             key(&row.key.0),
+            text(controller),
             text(row.address.as_str()),
             Arg::bytes(salt.to_vec()),
             Arg::Text(row.country.as_deref().map(Into::into)),
@@ -269,7 +268,8 @@ fn short(row: &Row, refusal: bool) -> u64 {
     if refusal { key } else { key.rotate_left(17) ^ row.at.as_millisecond().cast_unsigned() }
 }
 
-const CONTACT_COLUMNS: &[&str] = &["id", "key", "address", "salt", "country", "created_at"];
+const CONTACT_COLUMNS: &[&str] =
+    &["id", "key", "controller", "address", "salt", "country", "created_at"];
 const SALT: usize = 16;
 const TRIES: u32 = 3;
 const BREATH: Duration = Duration::from_millis(2);

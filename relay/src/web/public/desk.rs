@@ -35,6 +35,10 @@ pub(super) struct Click {
 }
 
 impl Click {
+    fn who(&self) -> Who {
+        Who::key(&self.controller, self.key)
+    }
+
     fn proof(&self) -> Proof {
         let evidence = json!({ "ip": self.ip, "message": self.message, "wording": self.wording });
         Proof { actor: self.how.to_owned(), at: self.at, evidence }
@@ -47,25 +51,18 @@ impl Desk {
         Self { consent, lookup }
     }
 
-    pub(super) async fn standing(
-        &self,
-        controller: &str,
-        key: AddressKey,
-    ) -> Result<Standing, Unavailable> {
-        let records = self.lookup.records_of(controller, vec![key], false).await?;
+    pub(super) async fn standing(&self, key: AddressKey) -> Result<Standing, Unavailable> {
+        let records = self.lookup.records_of(vec![key], false).await?;
         Ok(records.into_iter().next().unwrap_or_default().standing)
     }
 
     pub(super) async fn purposes(&self, controller: &str) -> Result<Vec<Purpose>, Unavailable> {
-        let mut purposes = self.consent.purposes().await?;
-        purposes.retain(|purpose| purpose.controller == controller);
-        Ok(purposes)
+        Ok(self.consent.purposes_of(controller).await?)
     }
 
     /// Durable when it returns.
     pub(super) async fn refuse(&self, click: &Click, scope: Scope) -> Result<(), Unavailable> {
-        let who = Who::Key(click.key);
-        self.consent.refuse(click.at, &who, &click.controller, &scope, &click.proof()).await?;
+        self.consent.refuse(click.at, &click.who(), &scope, &click.proof()).await?;
         Ok(())
     }
 
@@ -88,8 +85,8 @@ impl Desk {
             // The person pressed the button under these words, whatever they said before.
             lifts_refusal: true,
         };
-        let who = Who::Key(click.key);
-        let recorded = self.consent.grant(click.at, zone, &who, &grant, &click.proof()).await?;
+        let (who, proof) = (click.who(), click.proof());
+        let recorded = self.consent.grant(click.at, zone, &who, &grant, &proof).await?;
         Ok(recorded != Recorded::NoPurpose)
     }
 }

@@ -101,7 +101,7 @@ async fn show_preferences(
 
 /// Whether everything is refused, and one row for each purpose that was ever granted.
 async fn rows(desk: &Desk, visit: &Visit, words: &Words) -> Result<(bool, Vec<Row>), Unavailable> {
-    let standing = desk.standing(&visit.link.controller, visit.link.key).await?;
+    let standing = desk.standing(visit.link.key).await?;
     let purposes = desk.purposes(&visit.link.controller).await?;
     let zone = visit.zone();
     let refused_all = standing.refusals.iter().any(|refusal| refusal.scope == Scope::Everything);

@@ -65,7 +65,7 @@ impl Site {
     }
 
     fn key(&self) -> AddressKey {
-        self.secret.address_key(&Address::parse("jana@posta.example").unwrap())
+        self.secret.address_key("zahrada", &Address::parse("jana@posta.example").unwrap())
     }
 
     /// Path of a link, as in a message of that stream.
@@ -90,7 +90,7 @@ impl Site {
             age_declared: false,
             lifts_refusal: false,
         };
-        let who = Who::Address(Address::parse("jana@posta.example").unwrap());
+        let who = Who::address("zahrada", Address::parse("jana@posta.example").unwrap());
         let proof = Proof { actor: "test".into(), at: now, evidence: serde_json::Value::Null };
         let zone = jiff::tz::TimeZone::UTC;
         self.consent.grant(now, &zone, &who, &grant, &proof).await.unwrap();
@@ -98,7 +98,7 @@ impl Site {
 
     async fn standing(&self) -> Standing {
         let desk = Desk::new(self.consent.clone());
-        desk.standing("zahrada", self.key()).await.unwrap()
+        desk.standing(self.key()).await.unwrap()
     }
 
     async fn refused(&self) -> Vec<Scope> {
