@@ -35,7 +35,10 @@ async fn lines_are_found_by_each_filter_newest_first() {
         assert_eq!(list(of, 100).await.len(), 2);
         let kind = Filter { kind: Some(Kind::Decided), ..Filter::default() };
         assert_eq!(list(kind, 100).await.len(), 5);
-        let to = Filter { recipients: all[0].event.recipient.into_iter().collect(), ..Filter::default() };
+        let to = Filter {
+            recipients: all[0].event.recipient.into_iter().collect(),
+            ..Filter::default()
+        };
         assert_eq!(list(to, 100).await.len(), 10);
         let time = Filter { from: Some(at(2)), ..Filter::default() };
         assert!(list(time, 100).await.is_empty());
