@@ -350,7 +350,7 @@ mod tests {
                 id: Uuid::from_u64_pair(Uuid::now_v7().as_u64_pair().0, spread),
                 message: self.message.id,
                 recipient: Recipient { path: path("b"), notify, orcpt: None },
-                key: Secret::from_bytes([1; 32]).address_key(&address),
+                key: Secret::from_bytes([1; 32]).address_key("shop", &address),
                 state: State::Claimed,
                 action: policy::Action::Send,
                 edits: Vec::new(),
