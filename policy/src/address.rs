@@ -58,6 +58,12 @@ impl Address {
         Ok(Self { whole, at })
     }
 
+    /// Words of a text that may be addresses, as they stand there.
+    pub(crate) fn written_in(text: &str) -> impl Iterator<Item = &str> {
+        let words = text.split(|c: char| c.is_whitespace() || "<>()\"',;".contains(c));
+        words.map(|word| word.trim_end_matches('.')).filter(|word| word.contains('@'))
+    }
+
     /// The compared form, whole: what is hashed to find a contact.
     pub fn as_str(&self) -> &str {
         &self.whole

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::{
-    Action, CannotEdit, Class, Country, Edit, Facts, Fault, Finding, Known, LinkKind, LinkTarget,
-    OnBroken, Outcome, Policy, Reading, Rule, Verdict, ground, render, rules,
+    Action, CannotEdit, Class, Country, Edit, Facts, Fault, Finding, Known, OnBroken, Outcome,
+    Policy, Reading, Rule, Verdict, ground, own_link, render, rules,
 };
 
 /// Decides on one message to one recipient. Where every broken rule can be repaired, the edits
@@ -146,7 +146,7 @@ impl Decider {
         {
             return (at + 1, repair.clone());
         }
-        let repair = render(&reading.message, edits, &stand_in)
+        let repair = render(&reading.message, edits, &own_link::stand_in)
             .map(|bytes| Arc::new(reading.again(bytes).classed_as(reading)));
         self.repairs.push((edits.to_vec(), repair.clone()));
         (self.repairs.len(), repair)
@@ -290,7 +290,7 @@ fn makes_link(edit: &Edit) -> bool {
 /// the relay are taken out, whatever the message is.
 fn always(facts: &Facts<'_>) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if facts.links && has_merge_link(facts.reading) {
+    if facts.links && own_link::stands_in(facts.reading) {
         edits.push(Edit::FillLinks);
     }
     for header in facts.reading.message.headers() {
@@ -304,34 +304,6 @@ fn always(facts: &Facts<'_>) -> Vec<Edit> {
 /// Header fields by which a tool tells the relay something.
 const OWN: &str = "Souhlas-";
 
-/// One of the relay's own links stands in the message and waits to be filled.
-pub(crate) fn has_merge_link(reading: &Reading) -> bool {
-    let in_body =
-        reading.views.iter().flat_map(|view| &view.links).any(|link| match &link.target {
-            LinkTarget::Https(url) => url.starts_with(MERGE),
-            LinkTarget::Http(_)
-            | LinkTarget::Mailto(_)
-            | LinkTarget::Nowhere
-            | LinkTarget::Unexpanded
-            | LinkTarget::Other => false,
-        });
-    let message = &reading.message;
-    let mut fields = message.headers_named("List-Unsubscribe");
-    in_body || fields.any(|header| message.decoded(header).contains(MERGE))
-}
-
-const MERGE: &str = "https://souhlas.invalid/";
-
-/// What stands in for a recipient's links while a repair is looked at.
-fn stand_in(link: &LinkKind) -> String {
-    match link {
-        LinkKind::Unsubscribe => "https://relay.invalid/unsubscribe".to_owned(),
-        LinkKind::Preferences => "https://relay.invalid/preferences".to_owned(),
-        LinkKind::Renew { purpose } => format!("https://relay.invalid/renew/{purpose}"),
-        LinkKind::Confirm { purpose } => format!("https://relay.invalid/confirm/{purpose}"),
-    }
-}
-
 /// The verdict where the edits cannot be applied: each rule whose edits fail says why.
 fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) -> Verdict {
     // At least held: where no rule's own edit fails, the relay's links stay unfilled.
@@ -341,7 +313,7 @@ fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) 
             continue;
         }
         let Outcome::Broken(fault) = &mut finding.outcome else { continue };
-        if let Err(why) = render(&facts.reading.message, &fault.edits, &stand_in) {
+        if let Err(why) = render(&facts.reading.message, &fault.edits, &own_link::stand_in) {
             fault.because = Cow::Owned(format!("{}; {why}", fault.because));
             fault.edits.clear();
             let action = action(finding.rule.unrepaired);
@@ -351,7 +323,7 @@ fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) 
         }
     }
     let unfilled = findings.iter_mut().find(|finding| finding.rule.id == PLACEHOLDER);
-    if let (true, Some(finding)) = (has_merge_link(facts.reading), unfilled) {
+    if let (true, Some(finding)) = (own_link::stands_in(facts.reading), unfilled) {
         let because = format!("the relay's links cannot be filled in; {why}");
         finding.outcome = Outcome::Broken(Fault::new(because));
         asked.rule = asked.rule.or(Some(finding.rule));

@@ -2,7 +2,7 @@
 //!
 //! It decides nothing and leaves nothing out. Not here: the journal's form (`journal`).
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use serde::Serialize;
 
@@ -58,7 +58,7 @@ pub struct Explained {
     pub on_broken: OnBroken,
     pub waived: bool,
     /// The duty in one sentence, in the controller's language.
-    pub summary: &'static str,
+    pub summary: Cow<'static, str>,
 }
 
 /// One sign of the class.
@@ -232,7 +232,7 @@ impl Explanation {
                 let place = evidence.place.words();
                 line(text, "", &format!("{place}, bytes {start} to {end}: {}", evidence.shown));
             }
-            line(text, "", one.summary);
+            line(text, "", &one.summary);
         }
     }
 

@@ -66,8 +66,8 @@ impl<'a> Facts<'a> {
                 Known::Is(false)
             }
             Class::NonBusiness => {
-                let appeal = self.controller().non_business;
-                Known::Is(!appeal || self.packs.iter().any(|pack| self.is_business_under(pack)))
+                let mut packs = self.packs.iter();
+                Known::Is(!self.is_appeal() || packs.any(|pack| self.is_business_under(pack)))
             }
             Class::TechnicalNotice => match &self.standing {
                 Known::Is(standing) => Known::Is(!ground::is_customer(self, standing)),
@@ -85,9 +85,12 @@ impl<'a> Facts<'a> {
     /// Whether this pack's law counts the message among those that sell something, should it be
     /// commercial: only some count an association's appeal.
     pub(crate) fn is_business_under(&self, pack: &Pack) -> bool {
-        self.class != Class::NonBusiness
-            || !self.controller().non_business
-            || pack.terms.non_business.commercial
+        !self.is_appeal() || pack.terms.non_business.commercial
+    }
+
+    /// An association writes for its own aims. What its shop sells is commercial like anybody's.
+    pub(crate) fn is_appeal(&self) -> bool {
+        self.class == Class::NonBusiness && self.controller().non_business
     }
 }
 

@@ -8,7 +8,9 @@ mod exemption;
 
 use jiff::Timestamp;
 
-use crate::{Class, Facts, Fault, Known, Pack, Refusal, Scope, Standing, Subscriber};
+use crate::{
+    Class, Facts, Fault, Grant, Known, Outcome, Pack, Refusal, Scope, Standing, Subscriber, Term,
+};
 
 use self::consent::State;
 pub(crate) use self::exemption::is_customer;
@@ -95,8 +97,7 @@ pub(crate) fn consented(facts: &Facts<'_>, pack: &Pack) -> Known<bool> {
         Known::Is(standing) => standing,
         Known::Not(why) => return Known::Not(why),
     };
-    let for_it =
-        |grant: &&crate::Grant| Some(grant.purpose.as_str()) == facts.stream.purpose.as_deref();
+    let for_it = |grant: &&Grant| Some(grant.purpose.as_str()) == facts.stream.purpose.as_deref();
     let mut grants = standing.grants.iter().filter(for_it);
     Known::Is(
         grants.any(|grant| consent::state_under(pack, facts, standing, grant) == State::Valid),
@@ -105,16 +106,34 @@ pub(crate) fn consented(facts: &Facts<'_>, pack: &Pack) -> Known<bool> {
 
 /// The outcome of a rule about a grant: broken where the lack is the rule's own, kept where
 /// consent carries the message.
-pub(crate) fn about_consent(facts: &Facts<'_>, own: LackKind) -> crate::Outcome {
-    use crate::Outcome;
+pub(crate) fn about_consent(facts: &Facts<'_>, own: LackKind) -> Outcome {
     match of(facts) {
-        Ground::NotNeeded | Ground::OptOut | Ground::Refused(_) | Ground::Exemption => {
-            Outcome::Outside
-        }
-        Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Consent => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == own => Outcome::Broken(*lack.fault),
-        Ground::Lacking(_) => Outcome::Outside,
+        ground => ground.lacking(own),
+    }
+}
+
+/// The same of a rule about the customer exemption.
+pub(crate) fn about_exemption(facts: &Facts<'_>, own: LackKind) -> Outcome {
+    match of(facts) {
+        Ground::Exemption => Outcome::Kept,
+        ground => ground.lacking(own),
+    }
+}
+
+impl Ground<'_> {
+    /// Broken where this is lacking, and no other rule's business.
+    pub(crate) fn lacking(self, own: LackKind) -> Outcome {
+        match self {
+            Self::Unknown(missing) => Outcome::Undecided { missing },
+            Self::Lacking(lack) if lack.kind == own => Outcome::Broken(*lack.fault),
+            Self::NotNeeded
+            | Self::OptOut
+            | Self::Refused(_)
+            | Self::Consent
+            | Self::Exemption
+            | Self::Lacking(_) => Outcome::Outside,
+        }
     }
 }
 
@@ -219,6 +238,6 @@ fn no_consent(pack: &Pack, facts: &Facts<'_>, standing: &Standing) -> Lack {
 }
 
 /// Whether a term that began at `from` is over.
-fn is_over(facts: &Facts<'_>, term: crate::Term, from: Timestamp) -> bool {
+fn is_over(facts: &Facts<'_>, term: Term, from: Timestamp) -> bool {
     term.after(from, &facts.controller().time_zone) <= facts.now
 }

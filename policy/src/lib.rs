@@ -34,6 +34,7 @@ mod label;
 pub mod law;
 mod message;
 mod notice;
+mod own_link;
 mod pack;
 mod policy;
 mod provider;

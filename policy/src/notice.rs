@@ -4,7 +4,7 @@
 //! Beginnings of words and phrases, folded, in five languages. Whether what is told is true, no
 //! program can say.
 
-use crate::{Controller, Edit, Language, Link, LinkTarget, Term, View, text, unsubscribe};
+use crate::{Controller, Edit, Language, Link, Term, View, text, unsubscribe};
 
 /// Whether a folded text tells that one may object.
 pub(crate) fn tells_of_objection(folded: &str) -> bool {
@@ -22,27 +22,20 @@ pub(crate) fn links_privacy(views: &[&View], controller: &Controller) -> bool {
     let policy = controller.privacy_url.as_deref().map(bare);
     views.iter().any(|view| {
         view.links.iter().filter(|link| link.visible).any(|link| {
-            let Some(url) = web(link) else { return false };
-            let worded = |words: &str| says(&text::fold(words), PRIVACY);
-            policy.is_some_and(|policy| bare(url) == policy)
-                || worded(&link.anchor)
-                || worded(announced(view, link))
+            let Some(url) = link.target.web() else { return false };
+            policy.is_some_and(|policy| bare(url) == policy) || link_says(view, link, PRIVACY)
         })
     })
 }
 
-fn web(link: &Link) -> Option<&str> {
-    match &link.target {
-        LinkTarget::Https(url) | LinkTarget::Http(url) => Some(url),
-        LinkTarget::Mailto(_)
-        | LinkTarget::Nowhere
-        | LinkTarget::Unexpanded
-        | LinkTarget::Other => None,
-    }
+/// One of the phrases stands in a link's words, or where they say nothing themselves, before them.
+pub(crate) fn link_says(view: &View, link: &Link, phrases: &[&str]) -> bool {
+    let worded = |words: &str| says(&text::fold(words), phrases);
+    worded(&link.anchor) || worded(announced(view, link))
 }
 
 /// The words on the line before a link that says nothing itself: "here", or an address in plain text.
-pub(crate) fn announced<'a>(view: &'a View, link: &Link) -> &'a str {
+fn announced<'a>(view: &'a View, link: &Link) -> &'a str {
     if link.anchor.split_whitespace().count() > ANCHOR_WORDS_SHORT {
         return "";
     }
@@ -57,11 +50,16 @@ fn bare(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/')
 }
 
-/// One of the phrases stands there, from a word's start on.
+/// One of the phrases stands there, from a word's start on. A space behind a phrase ends its last
+/// word, whose end is open otherwise.
 pub(crate) fn says(folded: &str, phrases: &[&str]) -> bool {
-    phrases
-        .iter()
-        .any(|phrase| folded.match_indices(phrase).any(|(at, _)| text::starts_word(folded, at)))
+    phrases.iter().any(|phrase| {
+        let words = phrase.trim_end();
+        let is_whole =
+            |at: usize| words.len() == phrase.len() || text::ends_word(folded, at + words.len());
+        let mut found = folded.match_indices(words);
+        found.any(|(at, _)| text::starts_word(folded, at) && is_whole(at))
+    })
 }
 
 /// The sentence that tells of the right to object.
@@ -161,7 +159,9 @@ static PRIVACY: &[&str] = &[
     "ochrana osobnych udaj",
     "ochrane osobnych udaj",
     "ochrany osobnych udaj",
+    "spracuvanie osobnych udaj",
     "spracuvani osobnych udaj",
+    "spracovanie osobnych udaj",
     "spracovani osobnych udaj",
     "ochrana sukromia",
     "zasady sukromia",
@@ -193,7 +193,6 @@ static ORIGIN: &[&str] = &[
     "protoze jste u nas",
     "na zaklade vaseho souhlasu",
     "tuto spravu dostavate",
-    "tento e-mail dostavate",
     "tento e-mail ste dostal",
     "tento email ste dostal",
     "pretoze ste sa prihlasil",
@@ -241,6 +240,19 @@ mod tests {
         }
         assert!(!tells_of_objection("objektivy za polovic, bez sprzedawcy"));
         assert!(!tells_of_origin("novy katalog je tady"));
+    }
+
+    #[test]
+    fn a_word_is_open_at_its_end_unless_a_space_closes_it() {
+        for (text, said) in [
+            ("ano", true),
+            ("ano, chci", true),
+            ("anonymni dotaznik", false),
+            ("potvrzuji", true),
+            ("nepotvrzuji", false),
+        ] {
+            assert_eq!(says(text, &["ano ", "potvr"]), said, "{text}");
+        }
     }
 
     #[test]

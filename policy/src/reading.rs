@@ -78,6 +78,16 @@ pub enum LinkTarget {
     Other,
 }
 
+impl LinkTarget {
+    /// The address of a page, where it leads to one.
+    pub(crate) fn web(&self) -> Option<&str> {
+        match self {
+            Self::Https(url) | Self::Http(url) => Some(url),
+            Self::Mailto(_) | Self::Nowhere | Self::Unexpanded | Self::Other => None,
+        }
+    }
+}
+
 impl Reading {
     /// Reads a message. Never fails: what cannot be read is in the message's faults.
     pub fn of(bytes: Bytes) -> Self {
@@ -105,9 +115,7 @@ impl Reading {
     pub fn classified(&self) -> &Classified {
         self.classified.get_or_init(|| crate::class::classify(&self.message, &self.views))
     }
-}
 
-impl Reading {
     /// The signs of the class with their evidence, in the order they were found. Made anew each
     /// time: few verdicts show them.
     pub fn signs(&self) -> Vec<Sign> {

@@ -112,16 +112,29 @@ impl Place {
 }
 
 impl Rule {
-    /// The duty in one sentence, from the rule's page.
-    pub fn summary(&self, language: Language) -> &'static str {
-        let (heading, tag) = match language {
-            Language::Czech => ("## Summary", "cs: "),
-            Language::Slovak => ("## Summary", "sk: "),
-            Language::English | Language::German | Language::Polish => ("## Duty", ""),
+    /// The duty in one sentence, from the rule's page: in the language's own words, or in English.
+    pub fn summary(&self, language: Language) -> Cow<'static, str> {
+        let tag = match language {
+            Language::Czech => "cs: ",
+            Language::Slovak => "sk: ",
+            Language::English | Language::German | Language::Polish => return self.duty(),
         };
-        let section = self.doc.split_once(heading).map_or("", |(_, after)| after);
-        let mut lines = section.lines().map(str::trim).filter(|line| !line.is_empty());
-        lines.find_map(|line| line.strip_prefix(tag)).unwrap_or_default()
+        let mut lines = self.section("## Summary").lines();
+        lines.find_map(|line| line.strip_prefix(tag)).unwrap_or_default().into()
+    }
+
+    /// The first sentence of the duty; pages break their lines anywhere.
+    fn duty(&self) -> Cow<'static, str> {
+        let duty = self.section("## Duty").trim_start();
+        let paragraph = duty.split_once("\n\n").map_or(duty, |(first, _)| first);
+        let text = paragraph.replace('\n', " ");
+        let end = text.find(". ").map_or(text.len(), |at| at + 1);
+        text.get(..end).unwrap_or_default().trim_end().to_owned().into()
+    }
+
+    /// What stands on the page under a heading, and all that follows.
+    fn section(&self, heading: &str) -> &'static str {
+        self.doc.split_once(heading).map_or("", |(_, after)| after)
     }
 
     /// The rule's sections that bind under these packs: the countries' own, the Union's where

@@ -3,7 +3,7 @@
 //! What claims to unsubscribe is found here, whatever it leads to; whether it leads anywhere is
 //! for the rules to say.
 
-use crate::{Edit, Language, Link, LinkTarget, Message, View};
+use crate::{Edit, Language, Link, LinkTarget, Message, View, own_link};
 
 /// Visible links of a view that say they unsubscribe: by their own words, or by words beside them.
 pub(crate) fn links(view: &View) -> impl Iterator<Item = &Link> {
@@ -35,7 +35,7 @@ pub(crate) fn in_words(view: &View, link: &Link) -> bool {
 /// One of the relay's own links, before or after it is filled in.
 fn is_ours(target: &LinkTarget) -> bool {
     match target {
-        LinkTarget::Https(url) => OURS.iter().any(|start| url.starts_with(start)),
+        LinkTarget::Https(url) => own_link::is(url, &["unsubscribe", "preferences"]),
         LinkTarget::Http(_)
         | LinkTarget::Mailto(_)
         | LinkTarget::Nowhere
@@ -198,14 +198,6 @@ pub(crate) fn line(language: Language) -> &'static str {
         Language::Polish => "W każdej chwili mogą Państwo wyrazić sprzeciw i wypisać się tutaj:",
     }
 }
-
-/// The relay's merge links, and the stand-ins by which a repair is looked at before it is made.
-static OURS: [&str; 4] = [
-    "https://souhlas.invalid/unsubscribe",
-    "https://souhlas.invalid/preferences",
-    "https://relay.invalid/unsubscribe",
-    "https://relay.invalid/preferences",
-];
 
 /// How merge tags of the common tools begin.
 static MERGE_MARKS: [&[u8; 2]; 6] = [b"{{", b"*|", b"%%", b"{%", b"{$", b"[["];

@@ -103,7 +103,7 @@ pub(super) fn stands(
 /// For how long a relation carries; within: without end. `None`: never.
 fn lasts(pack: &Pack, facts: &Facts<'_>, relation: &Relation) -> Option<Option<Term>> {
     let terms = &pack.terms.exemption;
-    let appeal = is_appeal(facts);
+    let appeal = facts.is_appeal();
     if appeal {
         let day = relation.at.to_zoned(pack.time_zone.clone()).date();
         // No day is before none.
@@ -118,11 +118,6 @@ fn lasts(pack: &Pack, facts: &Facts<'_>, relation: &Relation) -> Option<Option<T
         RelationKind::Enquiry => terms.enquiries.map(Some),
         RelationKind::Contest => None,
     }
-}
-
-/// A charity writes for its own aims. What its shop sells is commercial like anybody's.
-fn is_appeal(facts: &Facts<'_>) -> bool {
-    facts.class == Class::NonBusiness && facts.controller().non_business
 }
 
 /// Why a sale does not carry the message; the nearest to doing so is the last.
@@ -150,7 +145,7 @@ fn fails(
     // A request to review a purchase concerns what was bought and nothing else.
     let similar = relation.wide_assortment
         || facts.class == Class::ReviewRequest
-        || is_appeal(facts)
+        || facts.is_appeal()
         || facts.stream.categories.iter().any(|offered| relation.categories.contains(offered));
     let too_old = lasts.zip(ended(relation)).is_some_and(|(term, end)| is_over(facts, term, end));
     if terms.similar_only && !similar {
@@ -174,7 +169,7 @@ impl Failure {
                 "what is offered is not similar to what the customer bought".to_owned(),
                 "exemption.similar-only",
             ),
-            Self::TooOld(Asked::Enquiry) if !is_appeal(facts) => (
+            Self::TooOld(Asked::Enquiry) if !facts.is_appeal() => (
                 LackKind::TooOld,
                 too_old(pack, "the enquiry lies", terms.enquiries, "exemption.enquiries"),
                 "exemption.enquiries",

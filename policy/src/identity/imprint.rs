@@ -2,7 +2,7 @@
 //!
 //! Whether the page says it, nobody looks.
 
-use crate::{Link, LinkTarget, View, notice, text};
+use crate::{Link, View, notice};
 
 /// Some of what one reader is shown links to such a page.
 pub(crate) fn is_linked(views: &[&View]) -> bool {
@@ -10,19 +10,11 @@ pub(crate) fn is_linked(views: &[&View]) -> bool {
 }
 
 fn leads_there(view: &View, link: &Link) -> bool {
-    match link.target {
-        LinkTarget::Https(_) | LinkTarget::Http(_) if link.visible => {}
-        LinkTarget::Https(_)
-        | LinkTarget::Http(_)
-        | LinkTarget::Mailto(_)
-        | LinkTarget::Nowhere
-        | LinkTarget::Unexpanded
-        | LinkTarget::Other => return false,
-    }
-    let says = |words: &str| notice::says(&text::fold(words), WORDS);
-    // A whole block that leads to the shop is no such link.
-    link.anchor.split_whitespace().count() <= ANCHOR_WORDS_MAX
-        && (says(&link.anchor) || says(notice::announced(view, link)))
+    link.visible
+        && link.target.web().is_some()
+        // A whole block that leads to the shop is no such link.
+        && link.anchor.split_whitespace().count() <= ANCHOR_WORDS_MAX
+        && notice::link_says(view, link, WORDS)
 }
 
 const ANCHOR_WORDS_MAX: usize = 6;

@@ -15,6 +15,7 @@ pub(super) static AT_LAW: Law = Law {
         &AT_TKG_188,
         &AT_ECG_5,
         &AT_ECG_6,
+        &AT_ECG_7_1,
         &AT_ECG_7,
         &AT_UGB_14,
     ],
@@ -28,6 +29,7 @@ pub static AT_TKG_188: Citation =
     Citation { id: "at-tkg-188", at: "§ 188", read: "", source: "", unverified: true, ..TKG };
 pub static AT_ECG_5: Citation = Citation { id: "at-ecg-5", at: "§ 5", ..ECG };
 pub static AT_ECG_6: Citation = Citation { id: "at-ecg-6", at: "§ 6", ..ECG };
+pub static AT_ECG_7_1: Citation = Citation { id: "at-ecg-7-1", at: "§ 7(1)", ..ECG };
 pub static AT_ECG_7: Citation = Citation {
     id: "at-ecg-7",
     at: "§ 7 (list kept by RTR)",

@@ -22,7 +22,9 @@ pub(super) static UK_LAW: Law = Law {
         &UK_GDPR_7,
         &UK_GDPR_8,
         &UK_GDPR_21,
+        &UK_ECR_2,
         &UK_ECR_7,
+        &UK_ECR_8,
         &UK_NAMES_2015,
     ],
     not_covered: &[
@@ -74,8 +76,21 @@ pub static UK_GDPR_7: Citation = Citation { id: "uk-gdpr-7", at: "art. 7", act: 
 pub static UK_GDPR_8: Citation = Citation { id: "uk-gdpr-8", at: "art. 8", act: "UK GDPR", ..ELSE };
 pub static UK_GDPR_21: Citation =
     Citation { id: "uk-gdpr-21", at: "art. 21", act: "UK GDPR", ..ELSE };
-pub static UK_ECR_7: Citation =
-    Citation { id: "uk-ecr-7", at: "reg. 7", act: "E-Commerce Regulations 2002", ..ELSE };
+pub static UK_ECR_2: Citation = Citation {
+    id: "uk-ecr-2",
+    at: "reg. 2(1), commercial communication",
+    read: "2002-08-21",
+    source: "legislation.gov.uk (as made)",
+    unverified: false,
+    ..ECR
+};
+pub static UK_ECR_7: Citation = Citation { id: "uk-ecr-7", at: "reg. 7", ..ECR };
+pub static UK_ECR_8: Citation = Citation {
+    id: "uk-ecr-8",
+    at: "reg. 8",
+    source: "marketinglaw.osborneclarke.com (on the duty, not on its number)",
+    ..ECR
+};
 pub static UK_NAMES_2015: Citation = Citation {
     id: "uk-names-2015",
     at: "business e-mail: name, number, registered office",
@@ -99,6 +114,15 @@ const DUAA: Citation = Citation {
     country: "GB",
     read: "2026-02-05",
     source: "blakemorgan.co.uk; mondaq.com 1755702; mills-reeve.com",
+    unverified: true,
+};
+const ECR: Citation = Citation {
+    id: "",
+    act: "E-Commerce Regulations 2002",
+    at: "",
+    country: "GB",
+    read: "",
+    source: "",
     unverified: true,
 };
 const ELSE: Citation =

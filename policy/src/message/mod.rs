@@ -250,6 +250,11 @@ impl Message {
         }
     }
 
+    /// The same of the first field of that name, where there is one.
+    pub fn evidence_of(&self, name: &str) -> Option<Evidence> {
+        self.header(name).map(|header| self.evidence_header(header))
+    }
+
     /// The charset in which header fields with raw 8-bit bytes were probably written.
     fn own_charset(&self) -> &str {
         self.parts.first().map_or("", |root| root.charset.as_str())

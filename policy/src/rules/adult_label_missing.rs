@@ -1,7 +1,7 @@
 //! Offers for adults say so at the very start of the subject. See the page.
 
 use super::label_missing;
-use crate::{Facts, Fault, OnBroken, Outcome, Pack, Rule, law};
+use crate::{Edit, Facts, Fault, OnBroken, Outcome, Pack, Rule, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "adult-label-missing",
@@ -32,8 +32,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
     Outcome::Broken(
         Fault::new(because)
             .under(pack, "label.adult-prefix")
-            .shown_by(label_missing::subject(facts))
-            .repaired_by([crate::Edit::LabelSubject { label }]),
+            .shown_by(facts.reading.message.evidence_of("Subject"))
+            .repaired_by([Edit::LabelSubject { label }]),
     )
 }
 

@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
         &law::CZ_480_2_F,
         &law::CZ_480_7_1,
         &law::CZ_UOOU_FAQ,
+        &law::SK_452_116_1,
         &law::SK_452_116_3,
         &law::SK_452_116_4,
         &law::SK_452_116_5,
@@ -37,7 +38,6 @@ pub(super) static RULE: Rule = Rule {
         &law::CA_GIC,
         &law::AU_SPAM_16,
         &law::AU_SPAM_SCH_2,
-        &law::SK_452_116_1,
     ],
     effect: OnBroken::Reject,
     unrepaired: OnBroken::Reject,
@@ -50,10 +50,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Outcome {
     match ground::of(facts) {
-        Ground::NotNeeded | Ground::OptOut | Ground::Refused(_) => Outcome::Outside,
-        Ground::Unknown(missing) => Outcome::Undecided { missing },
         Ground::Consent | Ground::Exemption => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::Missing => Outcome::Broken(*lack.fault),
-        Ground::Lacking(_) => Outcome::Outside,
+        ground => ground.lacking(LackKind::Missing),
     }
 }

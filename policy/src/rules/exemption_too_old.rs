@@ -2,7 +2,7 @@
 
 use crate::{
     Facts, OnBroken, Outcome, Rule,
-    ground::{self, Ground, LackKind},
+    ground::{self, LackKind},
     law,
 };
 
@@ -32,13 +32,5 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    match ground::of(facts) {
-        Ground::NotNeeded | Ground::OptOut | Ground::Refused(_) | Ground::Consent => {
-            Outcome::Outside
-        }
-        Ground::Unknown(missing) => Outcome::Undecided { missing },
-        Ground::Exemption => Outcome::Kept,
-        Ground::Lacking(lack) if lack.kind == LackKind::TooOld => Outcome::Broken(*lack.fault),
-        Ground::Lacking(_) => Outcome::Outside,
-    }
+    ground::about_exemption(facts, LackKind::TooOld)
 }

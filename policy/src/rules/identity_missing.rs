@@ -65,7 +65,9 @@ pub(super) fn check(facts: &Facts<'_>) -> Outcome {
         .collect();
     let mut outcome = Outcome::Outside;
     for pack in packs {
-        match (fault(facts, pack, &alternatives), &outcome) {
+        let fault = fault(facts, pack, &alternatives)
+            .map(|fault| super::cite_for_others(fault, facts, pack, "identity.on-transactional"));
+        match (fault, &outcome) {
             // What no edit repairs is the stricter finding, whichever law asks for it.
             (Some(fault), _) if fault.edits.is_empty() => return Outcome::Broken(fault),
             (_, Outcome::Broken(_)) => {}

@@ -2,8 +2,8 @@
 
 use super::adult_label_missing;
 use crate::{
-    Edit, Evidence, Facts, Fault, Known, LabelPlace, LabelTerms, OnBroken, Outcome, Pack, Rule,
-    ground, label, law, shown,
+    Edit, Facts, Fault, Known, LabelPlace, LabelTerms, OnBroken, Outcome, Pack, Rule, ground,
+    label, law, shown,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -20,8 +20,11 @@ pub(super) static RULE: Rule = Rule {
         &law::DE_DDG_6_1,
         &law::DE_DDG_6_2,
         &law::AT_ECG_6,
+        &law::AT_ECG_7_1,
         &law::PL_USUDE_9_1,
+        &law::UK_ECR_2,
         &law::UK_ECR_7,
+        &law::UK_ECR_8,
         &law::US_7704_A_5,
     ],
     effect: OnBroken::Repair,
@@ -38,9 +41,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     let pack = match lacking(facts) {
         Err(missing) => return Outcome::Undecided { missing },
-        Ok(None) if facts.commercial_packs().any(|pack| pack.terms.label.required) => {
-            return Outcome::Kept;
-        }
+        Ok(None) if asking(facts).next().is_some() => return Outcome::Kept,
         Ok(None) => return Outcome::Outside,
         Ok(Some(pack)) => pack,
     };
@@ -57,14 +58,14 @@ fn check(facts: &Facts<'_>) -> Outcome {
     Outcome::Broken(
         Fault::new(because)
             .under(pack, "label.required")
-            .shown_by(subject(facts))
+            .shown_by(facts.reading.message.evidence_of("Subject"))
             .repaired_by([Edit::LabelSubject { label }]),
     )
 }
 
 /// The first pack that asks for a label which is not there; the error is what nobody knows.
 pub(super) fn lacking<'a>(facts: &Facts<'a>) -> Result<Option<&'a Pack>, &'static str> {
-    for pack in facts.commercial_packs().filter(|pack| pack.terms.label.required) {
+    for pack in asking(facts) {
         let terms = &pack.terms.label;
         if is_labelled(facts, terms) {
             continue;
@@ -76,6 +77,13 @@ pub(super) fn lacking<'a>(facts: &Facts<'a>) -> Result<Option<&'a Pack>, &'stati
         }
     }
     Ok(None)
+}
+
+/// What has to be marked is a communication for somebody's business: an association's appeal is none,
+/// where a law asks for consent to it too.
+fn asking<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a Pack> {
+    let packs = facts.packs.iter().copied().filter(|_| !facts.is_appeal());
+    packs.filter(|pack| pack.terms.label.required)
 }
 
 fn is_labelled(facts: &Facts<'_>, terms: &LabelTerms) -> bool {
@@ -99,9 +107,3 @@ fn in_text(facts: &Facts<'_>, terms: &LabelTerms) -> bool {
 }
 
 const PLAINEST: u8 = 1;
-
-/// Where the label would stand.
-pub(super) fn subject(facts: &Facts<'_>) -> Option<Evidence> {
-    let message = &facts.reading.message;
-    message.header("Subject").map(|header| message.evidence_header(header))
-}

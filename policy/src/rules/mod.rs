@@ -35,7 +35,7 @@ mod unsubscribe_broken;
 mod unsubscribe_header_missing;
 mod unsubscribe_missing;
 
-use crate::{Class, Facts, Known, Outcome, Pack, Rule, Terms};
+use crate::{Class, Facts, Fault, Known, Outcome, Pack, Rule, Terms};
 
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
@@ -108,6 +108,14 @@ fn bound<'f, 'a>(
     };
     let packs = facts.packs.iter().copied();
     Ok(packs.filter(move |pack| commercial && facts.is_business_under(pack) || also(&pack.terms)))
+}
+
+/// Cites also what puts the duty on messages that are not commercial, where this is one.
+fn cite_for_others(fault: Fault, facts: &Facts<'_>, pack: &Pack, parameter: &'static str) -> Fault {
+    match facts.commercial() {
+        Known::Is(true) => fault,
+        Known::Is(false) | Known::Not(_) => fault.under(pack, parameter),
+    }
 }
 
 /// A domain of the controller, or one below it. In A-label form, lower case.

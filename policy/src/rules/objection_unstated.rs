@@ -32,17 +32,15 @@ fn check(facts: &Facts<'_>) -> Outcome {
             outcome = Outcome::Kept;
             continue;
         }
-        let (pack, parameter) = match strict {
-            Some(pack) => (pack, "information.objection-words"),
-            None => (first, "information.right-to-object"),
-        };
         let because = [shown.name(), " does not say that one may object"].concat();
-        return Outcome::Broken(
-            Fault::new(because)
-                .under(pack, "information.right-to-object")
-                .under(pack, parameter)
-                .repaired_by([notice::objection(facts.controller().language)]),
-        );
+        let fault =
+            Fault::new(because).under(strict.unwrap_or(first), "information.right-to-object");
+        let fault = match strict {
+            Some(pack) => fault.under(pack, "information.objection-words"),
+            None => fault,
+        };
+        let edit = notice::objection(facts.controller().language);
+        return Outcome::Broken(fault.repaired_by([edit]));
     }
     outcome
 }

@@ -35,8 +35,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let because =
         format!("no DKIM signature covers the fields that {} unsubscribes by", provider.name);
     let fault = provider.cite(Fault::new(because), "one-click");
-    let header = message.header("List-Unsubscribe");
-    Outcome::Broken(fault.shown_by(header.map(|header| message.evidence_header(header))))
+    Outcome::Broken(fault.shown_by(message.evidence_of("List-Unsubscribe")))
 }
 
 static FIELDS: [&str; 2] = ["List-Unsubscribe", "List-Unsubscribe-Post"];

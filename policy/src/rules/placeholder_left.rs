@@ -5,8 +5,8 @@ use std::{ops::Range, sync::LazyLock};
 use regex::Regex;
 
 use crate::{
-    Class, Evidence, Facts, Fault, Link, LinkTarget, OnBroken, Outcome, Rule,
-    decide::has_merge_link, law, unsubscribe,
+    Class, Evidence, Facts, Fault, Link, LinkTarget, OnBroken, Outcome, Rule, law, own_link,
+    unsubscribe,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    if !facts.links && has_merge_link(facts.reading) {
+    if !facts.links && own_link::stands_in(facts.reading) {
         let because = "the relay's links cannot be filled in: no public address is configured";
         return Outcome::Broken(Fault::new(because));
     }
@@ -52,8 +52,7 @@ type Found = (&'static str, Option<Evidence>);
 fn in_subject(facts: &Facts<'_>, tags: &Regex) -> Option<Found> {
     let message = &facts.reading.message;
     tags.find(message.subject())?;
-    let evidence = message.header("Subject").map(|header| message.evidence_header(header));
-    Some(("the subject holds a merge tag that nobody replaced", evidence))
+    Some(("the subject holds a merge tag that nobody replaced", message.evidence_of("Subject")))
 }
 
 fn in_text(facts: &Facts<'_>, tags: &Regex) -> Option<Found> {

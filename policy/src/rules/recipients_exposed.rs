@@ -43,9 +43,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if visible.len() <= 1 {
         return Outcome::Kept;
     }
-    let fields = ["To", "Cc"].into_iter().filter_map(|field| message.header(field));
     Outcome::Broken(
         Fault::new(format!("{} recipients see each other's addresses", visible.len()))
-            .shown_by(fields.map(|header| message.evidence_header(header))),
+            .shown_by(["To", "Cc"].into_iter().filter_map(|field| message.evidence_of(field))),
     )
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crate::{
-    Class, Edit, Facts, Fault, IdentityField, LinkTarget, OnBroken, Outcome, Pack, ReconsentPart,
-    Rule, View, identity, identity::Searched, law, notice, shown, text, unsubscribe,
+    Address, Class, Edit, Facts, Fault, IdentityField, Link, LinkTarget, OnBroken, Outcome, Pack,
+    ReconsentPart, Rule, View, identity, identity::Searched, law, notice, own_link, shown,
+    unsubscribe,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -94,35 +95,19 @@ fn has(facts: &Facts<'_>, views: &[&View], part: ReconsentPart) -> bool {
 
 /// A visible link that says it agrees, or one of the relay's own to renew.
 fn offers_yes(views: &[&View]) -> bool {
-    let is_yes = |view: &View, link: &crate::Link| {
-        let url = match &link.target {
-            LinkTarget::Https(url) | LinkTarget::Http(url) => url,
-            LinkTarget::Mailto(_)
-            | LinkTarget::Nowhere
-            | LinkTarget::Unexpanded
-            | LinkTarget::Other => return false,
-        };
-        let worded = |words: &str| notice::says(&text::fold(words), YES);
-        OURS.iter().any(|start| url.starts_with(start))
-            || worded(&link.anchor)
-            || worded(notice::announced(view, link))
+    let is_yes = |view: &View, link: &Link| {
+        let is_ours = |url: &str| own_link::is(url, &["renew"]);
+        link.target.web().is_some_and(|url| is_ours(url) || notice::link_says(view, link, YES))
     };
     views.iter().any(|view| view.links.iter().any(|link| link.visible && is_yes(view, link)))
 }
 
 /// An e-mail address or a telephone number stands in the text.
 fn gives_contact(view: &View) -> bool {
-    let mut words = view.text.split(|c: char| c.is_whitespace() || "<>()\"',;".contains(c));
-    let address = |word: &str| {
-        let word = word.trim_end_matches('.');
-        word.split_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
-    };
-    words.any(address) || view.text.lines().any(gives_number) || {
-        let mails =
-            |link: &crate::Link| matches!(&link.target, LinkTarget::Mailto(to) if to.contains('@'));
-        view.links.iter().any(|link| link.visible && mails(link))
-    }
+    let is_mail = |link: &Link| matches!(&link.target, LinkTarget::Mailto(to) if to.contains('@'));
+    Address::written_in(&view.text).any(|word| Address::parse(word).is_ok())
+        || view.text.lines().any(gives_number)
+        || view.links.iter().any(|link| link.visible && is_mail(link))
 }
 
 /// `+420 777 123 456`, `tel.: 02/1234 5678`.
@@ -144,14 +129,11 @@ fn named(part: ReconsentPart) -> &'static str {
     }
 }
 
-/// The relay's merge link to renew, and its stand-in while a repair is looked at.
-static OURS: [&str; 2] = ["https://souhlas.invalid/renew", "https://relay.invalid/renew"];
-
-/// Beginnings of words and phrases, folded.
+/// Folded, as [`notice::says`] takes them.
 static YES: &[&str] = &[
     "souhlas",
     "suhlas",
-    "ano",
+    "ano ",
     "potvr",
     "obnov",
     "prodlouz",
@@ -161,20 +143,18 @@ static YES: &[&str] = &[
     "chci dal",
     "chcem dal",
     "yes",
-    "i agree",
     "agree",
     "confirm",
     "renew",
     "keep me",
     "stay subscribed",
     "stay in",
-    "ja,",
     "ja ",
     "zustimm",
     "einwillig",
     "bestatig",
     "erneuer",
-    "tak,",
+    "tak ",
     "zgadzam",
     "wyrazam zgod",
     "potwierdz",
@@ -192,15 +172,13 @@ static BENEFITS: &[&str] = &[
     "tipy",
     "tipov",
     "inspirac",
-    "inspirac",
     "darek",
     "darcek",
     "ziskat",
-    "ziskate",
     "dostanete",
     "dostavat",
     "akce",
-    "akcie",
+    "akci",
     "benefit",
     "advantage",
     "offers",
@@ -216,8 +194,6 @@ static BENEFITS: &[&str] = &[
     "neuigkeit",
     "tipps",
     "korzysc",
-    "korzysci",
-    "oferty",
     "ofert",
     "rabat",
     "znizk",

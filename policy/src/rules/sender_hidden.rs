@@ -1,6 +1,6 @@
 //! A commercial message does not hide who sent it. See the page.
 
-use crate::{Address, Evidence, Facts, Fault, Mailbox, OnBroken, Outcome, Rule, law};
+use crate::{Address, Facts, Fault, Mailbox, OnBroken, Outcome, Rule, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "sender-hidden",
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         &law::DE_UWG_7_2_3,
         &law::DE_DDG_6_2,
         &law::AT_TKG_174_5,
+        &law::PL_USUDE_9_2,
         &law::UK_PECR_23,
         &law::US_7704_A_1,
         &law::CA_CASL_6_2,
@@ -34,11 +35,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     let message = &facts.reading.message;
     let broken = |field: &str, because: &'static str| {
-        let evidence = message.header(field).map(|header| message.evidence_header(header));
         let fault = facts
             .commercial_packs()
             .fold(Fault::new(because), |fault, pack| fault.under(pack, "identity.fields"));
-        Outcome::Broken(fault.shown_by(evidence.into_iter().collect::<Vec<Evidence>>()))
+        Outcome::Broken(fault.shown_by(message.evidence_of(field)))
     };
     let from = message.senders();
     if from.is_empty() {
@@ -76,8 +76,7 @@ fn is_own(facts: &Facts<'_>, mailbox: &Mailbox) -> bool {
 
 /// The display name is, or holds, the address of somebody else.
 fn shows_other(facts: &Facts<'_>, mailbox: &Mailbox) -> bool {
-    let words = mailbox.name.split(|c: char| c.is_whitespace() || "<>()\"',;".contains(c));
-    let mut addresses = words.filter(|word| word.contains('@')).map(Address::parse);
+    let mut addresses = Address::written_in(&mailbox.name).map(Address::parse);
     addresses
         .any(|address| address.is_ok_and(|address| !super::is_own_domain(facts, address.domain())))
 }

@@ -24,6 +24,5 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     let because = format!("{} wants a DKIM signature of the domain in From", provider.name);
     let fault = provider.cite(Fault::new(because), "authenticated-from");
-    let from = message.header("From").map(|header| message.evidence_header(header));
-    Outcome::Broken(fault.shown_by(from))
+    Outcome::Broken(fault.shown_by(message.evidence_of("From")))
 }

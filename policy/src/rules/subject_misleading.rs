@@ -33,8 +33,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         return Outcome::Kept;
     }
     let because = "the subject begins like an answer or a forwarded message, and it is neither";
-    let subject = message.header("Subject").map(|header| message.evidence_header(header));
-    Outcome::Broken(Fault::new(because).shown_by(subject))
+    Outcome::Broken(Fault::new(because).shown_by(message.evidence_of("Subject")))
 }
 
 /// `Re:`, `[OS] Fwd[2]:`, `Odpověď:`.

@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         &law::UK_PECR_23,
         &law::US_7704_A_3,
         &law::US_316_5,
+        &law::CA_CASL_6_6,
         &law::CA_CASL_11,
         &law::CA_CRTC_3,
         &law::AU_SPAM_18,
@@ -39,7 +40,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
     };
     let message = &facts.reading.message;
     let cite = |fault: Fault| {
-        packs.clone().fold(fault, |fault, pack| fault.under(pack, "unsubscribe.in-body"))
+        packs.clone().fold(fault, |fault, pack| {
+            let fault = fault.under(pack, "unsubscribe.in-body");
+            super::cite_for_others(fault, facts, pack, "unsubscribe.on-transactional")
+        })
     };
     if let Some((because, evidence)) = in_body(facts) {
         // A second link beside it would leave the dead one for the reader to press.
@@ -47,10 +51,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     let offered = unsubscribe::offered(message);
     if let Some(fault) = offered.fault {
-        let evidence = message.header("List-Unsubscribe");
         return Outcome::Broken(
             cite(Fault::new(format!("List-Unsubscribe {fault}")))
-                .shown_by(evidence.map(|header| message.evidence_header(header)))
+                .shown_by(message.evidence_of("List-Unsubscribe"))
                 .repaired_by(unsubscribe::header_edits()),
         );
     }

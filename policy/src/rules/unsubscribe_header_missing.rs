@@ -5,7 +5,7 @@ use crate::{Facts, Fault, OnBroken, Outcome, Rule, law, unsubscribe};
 pub(super) static RULE: Rule = Rule {
     id: "unsubscribe-header-missing",
     since: "0.1",
-    law: &[&law::RFC_2369, &law::RFC_8058, &law::PROVIDERS, &law::EU_GDPR_7_3],
+    law: &[&law::RFC_2369, &law::RFC_8058, &law::PROVIDERS, &law::EU_GDPR_7_3, &law::CA_CASL_6_6],
     effect: OnBroken::Repair,
     unrepaired: OnBroken::Hold,
     about_recipient: false,
@@ -15,13 +15,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    if let Some(outcome) = super::unless_commercial(facts) {
-        return outcome;
-    }
+    let packs = match super::bound(facts, |terms| terms.unsubscribe.on_transactional) {
+        Ok(packs) => packs,
+        Err(outcome) => return outcome,
+    };
     let message = &facts.reading.message;
     let offered = unsubscribe::offered(message);
     let mut outcome = Outcome::Outside;
-    for pack in facts.commercial_packs() {
+    for pack in packs {
         let terms = &pack.terms.unsubscribe;
         let (because, parameter) = if !terms.header {
             continue;
@@ -40,11 +41,11 @@ fn check(facts: &Facts<'_>) -> Outcome {
             outcome = Outcome::Kept;
             continue;
         };
-        let evidence = message.header("List-Unsubscribe");
+        let fault = Fault::new(because).under(pack, parameter);
+        let fault = super::cite_for_others(fault, facts, pack, "unsubscribe.on-transactional");
         return Outcome::Broken(
-            Fault::new(because)
-                .under(pack, parameter)
-                .shown_by(evidence.map(|header| message.evidence_header(header)))
+            fault
+                .shown_by(message.evidence_of("List-Unsubscribe"))
                 .repaired_by(unsubscribe::header_edits()),
         );
     }

@@ -60,9 +60,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
 
 fn broken(facts: &Facts<'_>, pack: &Pack, because: String) -> Outcome {
     let text = unsubscribe::line(facts.controller().language).to_owned();
-    Outcome::Broken(
-        Fault::new(because)
-            .under(pack, "unsubscribe.in-body")
-            .repaired_by([Edit::AddUnsubscribe { text }]),
-    )
+    let fault = Fault::new(because).under(pack, "unsubscribe.in-body");
+    let fault = super::cite_for_others(fault, facts, pack, "unsubscribe.on-transactional");
+    Outcome::Broken(fault.repaired_by([Edit::AddUnsubscribe { text }]))
 }

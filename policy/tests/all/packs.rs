@@ -52,7 +52,8 @@ fn the_packs_beside_each_other_are_up_to_date() {
          - `?` nobody has compared any of its sources with the law's own text.\n\
          - `–` nothing: there is no such limit, or the question does not arise.\n\n\
          Whatever the pack: customers may be told of outages and changed terms though they refused, and the\n\
-         relay obeys a refusal at once.\n\n",
+         relay obeys a refusal at once. A working day is any from Monday to Friday: public holidays are not known, so a\n\
+         term in working days ends early rather than late.\n\n",
     );
     let latest: Vec<&Pack> = latest(&packs);
     row(&mut list, "", latest.iter().map(|pack| pack.id.clone()));
