@@ -26,6 +26,12 @@ impl Fresh {
         let db = Db::open(&url).await.expect("postgres opens");
         Self { db, url, _folder: None, _database: Some(database) }
     }
+
+    /// The same database over connections of its own; it goes away with the first.
+    pub async fn beside(&self) -> Self {
+        let db = Db::open(&self.url).await.expect("it opens");
+        Self { db, url: self.url.clone(), _folder: None, _database: None }
+    }
 }
 
 /// Runs the test on SQLite, then on PostgreSQL.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::{Address, Class, Decider};
 use relay::{
     config::Business,
-    consent::Consent,
+    consent::{Consent, link::Maker},
     db::Db,
     delivery::{
         Desk, NextHop, Reporter, Settings, Settler, Smarthost, Timeouts, Tls, Worker,
@@ -83,17 +83,18 @@ impl Running {
     pub async fn start_on(fresh: Fresh, settings: Settings, policy: &str) -> Self {
         let db: Db = fresh.db.clone();
         let secret = Secret::from_bytes([7; 32]);
-        let spool = Spool::open(db.clone(), "relay.test", Timestamp::now()).await.unwrap();
+        let name = settings.hostname.clone();
+        let spool = Spool::open(db.clone(), &name, Timestamp::now()).await.unwrap();
         let consent = Consent::new(db, secret.clone(), "test");
         let business = Business::read("policy.toml", policy).expect("a valid policy");
         let business = Arc::new(arc_swap::ArcSwap::from_pointee(business));
         let folder = std::path::Path::new("no-keys-here");
         let desk = Desk {
-            turns: Default::default(),
+            turns: spool.turns(),
             lookup: consent.lookup(Duration::from_secs(5)),
             business: business.clone(),
             signer: Arc::new(Signer::load(folder).unwrap()),
-            links: None,
+            links: Some(Maker::new("https://relay.test", secret.clone())),
             recipients_max: settings.recipients_max,
         };
         let settler = Settler {

@@ -11,6 +11,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (2, "journal", include_str!("../../../migrations/0002_journal.sql")),
     (3, "spool", include_str!("../../../migrations/0003_spool.sql")),
     (4, "login", include_str!("../../../migrations/0004_login.sql")),
+    (5, "turn", include_str!("../../../migrations/0005_turn.sql")),
 ];
 
 pub(super) async fn run(db: &Db) -> anyhow::Result<()> {

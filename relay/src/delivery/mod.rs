@@ -18,6 +18,7 @@ pub mod schedule;
 pub mod settings;
 pub mod settle;
 pub mod tls;
+mod turns;
 mod worker;
 
 pub use bounce::{Refusal, Reporter};

@@ -4,7 +4,7 @@
 //! edits counts too, for it is the newest (promise 3). Reads the consent store once for all that
 //! is prepared together, and changes nothing: what comes of it is returned.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -15,7 +15,10 @@ use policy::{
 };
 use serde_json::{Value, json};
 
-use super::convert;
+use super::{
+    convert,
+    turns::{Given, Taken},
+};
 use crate::{
     config::Business,
     consent::{Lookup, Record, link::Maker},
@@ -125,29 +128,29 @@ type Records = BTreeMap<AddressKey, Record>;
 /// The policy in force, and what the consent store said under it.
 struct Looked {
     business: Arc<Business>,
-    at: Instant,
     /// `None` where it did not answer: nothing is known then.
     records: Option<Records>,
 }
 
 impl Desk {
-    /// Prepares all of it with one look into the consent store.
+    /// Prepares all of it with one look into the consent store; another one for those of whom the
+    /// first look says that messages to them are counted.
     pub async fn prepare(
         &self,
         now: Timestamp,
         mut work: Vec<Work>,
         peer: &Capabilities,
     ) -> Prepared {
+        let mut prepared = Prepared::default();
         let business = self.business.load_full();
         for one in &mut work {
             self.find_anew(&business, one);
         }
-        let at = Instant::now();
-        let records = self.records(&business, &work).await;
-        let looked = Looked { business, at, records };
-        let mut prepared = Prepared::default();
-        for one in work {
-            self.prepare_one(now, &looked, one, peer, &mut prepared);
+        let surely = keys(work.iter().filter(|one| counts_for_all(&business, one)));
+        let counted = self.prepare_all(now, (&business, surely), work, peer, &mut prepared).await;
+        if !counted.is_empty() {
+            let surely = keys(counted.iter());
+            self.prepare_all(now, (&business, surely), counted, peer, &mut prepared).await;
         }
         prepared
     }
@@ -160,6 +163,25 @@ impl Desk {
                 delivery.key = self.lookup.key(&stream.controller.id, &address);
             }
         }
+    }
+
+    /// Takes the turns of `surely`, looks, decides. What turns out to be counted without a turn is
+    /// given back.
+    async fn prepare_all(
+        &self,
+        now: Timestamp,
+        (business, surely): (&Arc<Business>, Vec<AddressKey>),
+        work: Vec<Work>,
+        peer: &Capabilities,
+        prepared: &mut Prepared,
+    ) -> Vec<Work> {
+        let mut turns = Taken::of(&self.turns, surely).await;
+        let records = self.records(business, &work).await;
+        let looked = Looked { business: business.clone(), records };
+        let counted = work
+            .into_iter()
+            .filter_map(|one| self.prepare_one(now, &looked, &mut turns, one, peer, prepared));
+        counted.collect()
     }
 
     /// `None` where the store did not answer.
@@ -182,35 +204,52 @@ impl Desk {
         &self,
         now: Timestamp,
         looked: &Looked,
+        turns: &mut Taken,
         mut work: Work,
         peer: &Capabilities,
         prepared: &mut Prepared,
-    ) {
+    ) -> Option<Work> {
         let deliveries = std::mem::take(&mut work.deliveries);
         let mut go: Vec<(Delivery, Vec<Edit>)> = Vec::new();
         if work.message.stream.is_empty() {
             // The relay's own reports: nothing to decide.
             go.extend(deliveries.into_iter().map(|delivery| (delivery, Vec::new())));
-            return self.render_all(now, None, &work, go, peer, prepared);
+            self.render_all(now, None, &work, go, peer, prepared);
+            return None;
         }
         let Some(stream) = looked.business.stream(&work.message.stream).cloned() else {
             let why = "the message's stream is not in policy.toml: put it back, or reject it";
             for delivery in deliveries {
                 prepared.stays(&work, delivery, Stays::Later(why.to_owned()));
             }
-            return;
+            return None;
         };
         let bytes = work.message.bytes.clone();
         let reading = work.reading.get_or_insert_with(|| Arc::new(Reading::of(bytes))).clone();
+        let mut turnless = Vec::new();
         for delivery in deliveries {
             let asked = Asked { now, looked, stream: &stream, delivery: &delivery };
             match self.decide(&asked, &work.message, &reading, &mut work.decider) {
-                Ok((edits, counted)) => go.push((Delivery { counted, ..delivery }, edits)),
+                Ok((edits, None)) => go.push((delivery, edits)),
+                Ok((edits, Some(class))) => match turns.give(delivery.key) {
+                    Given::Turn(turn) => {
+                        let purpose = stream.purpose.clone();
+                        let counted = Some(Arc::new(Counted { purpose, class, turn }));
+                        go.push((Delivery { counted, ..delivery }, edits));
+                    }
+                    Given::NotAsked => turnless.push(delivery),
+                    Given::Later(why) => {
+                        prepared.stays(&work, delivery, Stays::Later(why.to_owned()));
+                    }
+                },
                 Err(stays) => prepared.stays(&work, delivery, stays),
             }
         }
         self.render_all(now, Some((&stream, &reading)), &work, go, peer, prepared);
+        (!turnless.is_empty()).then_some(Work { deliveries: turnless, ..work })
     }
+
+    /// The edits to make, and as what it is counted, if it is.
 
     fn decide(
         &self,
@@ -218,7 +257,7 @@ impl Desk {
         message: &Message,
         reading: &Reading,
         decider: &mut Decider,
-    ) -> Result<(Vec<Edit>, Option<Arc<Counted>>), Stays> {
+    ) -> Result<(Vec<Edit>, Option<Class>), Stays> {
         let Asked { now, looked, stream, delivery } = *asked;
         let business = &*looked.business;
         let to = mailbox(&delivery.recipient.path);
@@ -239,11 +278,10 @@ impl Desk {
         let told =
             || Detail::Text(policy::journal_detail(&business.policy.version, &facts, &verdict));
         match verdict.action {
-            Action::Send | Action::SendEdited if case.counts(&facts) => {
-                let counted = self.counted(&case, delivery.key, looked.at)?;
-                Ok((verdict.edits, Some(counted)))
+            Action::Send | Action::SendEdited => {
+                let counted = case.counts(&facts).then_some(case.class);
+                Ok((verdict.edits, counted))
             }
-            Action::Send | Action::SendEdited => Ok((verdict.edits, None)),
             Action::Defer => Err(Stays::Later(missing(&verdict).to_owned())),
             Action::Hold => {
                 let rule = verdict.rule_id().to_owned();
@@ -254,21 +292,6 @@ impl Desk {
                 Err(Stays::Refused { rules, verdict: told() })
             }
         }
-    }
-
-    /// One counted message at a time: of two, neither could count the other.
-    fn counted(
-        &self,
-        case: &Case<'_>,
-        key: AddressKey,
-        looked: Instant,
-    ) -> Result<Arc<Counted>, Stays> {
-        let busy = || Stays::Later("another counted message to the recipient is on its way".into());
-        Ok(Arc::new(Counted {
-            purpose: case.stream.purpose.clone(),
-            class: case.class,
-            turn: self.turns.take(key, looked).ok_or_else(busy)?,
-        }))
     }
 
     /// Recipients who get the same bytes share a parcel.
@@ -388,6 +411,17 @@ fn edited(
 
 const STORE_SILENT: &str = "the consent store did not answer";
 const NO_LINKS: &str = "there is no address to make links under: set `url` in `[web]`";
+
+/// Whether what goes to anybody is counted, as far as intake's class and policy.toml say.
+fn counts_for_all(business: &Business, work: &Work) -> bool {
+    work.message.class == Class::ReconsentRequest
+        || (work.message.class.is_commercial()
+            && business.stream(&work.message.stream).is_some_and(|stream| business.caps(stream)))
+}
+
+fn keys<'w>(work: impl Iterator<Item = &'w Work>) -> Vec<AddressKey> {
+    work.flat_map(|one| one.deliveries.iter().map(|delivery| delivery.key)).collect()
+}
 
 /// One question to policy.
 struct Asked<'a> {

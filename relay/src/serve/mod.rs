@@ -21,7 +21,7 @@ use crate::{
     login::Logins,
     seal::Secret,
     sign::Signer,
-    spool::{self, Spool, Turns},
+    spool::{self, Spool},
     web::{
         self,
         ops::{self, Ops},
@@ -90,7 +90,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         signer: Arc::clone(&signer),
         links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
         recipients_max: settings.recipients_max,
-        turns: Turns::default(),
+        turns: spool.turns(),
     };
     let settler = Settler {
         spool: spool.clone(),

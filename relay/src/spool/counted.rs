@@ -1,21 +1,16 @@
 //! Messages that somebody counts: by a stream's `at-most`, a purpose whose grants one message spends,
 //! a request to renew consent, a person who asked for less.
 //!
-//! What left is written with the settlement, so a count and a delivery are durable together. Until
-//! then nobody could count it: so an address gets one counted message at a time. That holds within
-//! one relay; two that share a database see each other's messages only when they are settled.
+//! What left is written with the settlement, so a count and a delivery are durable together. Whose
+//! turn it is until then is `turn`'s.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use policy::Class;
 use uuid::Uuid;
 
-use super::{Spool, store};
+use super::{Spool, Turn, store};
 use crate::{
     db::{Arg, Error, Tx, int, text, uuid},
     seal::AddressKey,
@@ -36,52 +31,6 @@ pub struct Left {
     pub key: AddressKey,
     pub at: Timestamp,
     pub counted: Arc<Counted>,
-}
-
-/// Whose turn it is, for each address; cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Turns(Arc<Mutex<BTreeMap<AddressKey, Turned>>>);
-
-#[derive(Clone, Copy, Debug)]
-enum Turned {
-    Out,
-    /// Since when the next one may look.
-    Back(Instant),
-}
-
-/// Nobody else sends something counted to the address before it is dropped.
-#[derive(Debug)]
-pub struct Turn {
-    turns: Turns,
-    key: AddressKey,
-}
-
-impl Turns {
-    /// `None` while another counted message is on its way to the address, and where one came back
-    /// after `looked`: then what is known of the address is too old to count by.
-    pub fn take(&self, key: AddressKey, looked: Instant) -> Option<Turn> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if turns.len() > REMEMBERED {
-            turns.retain(|_, turned| match turned {
-                Turned::Out => true,
-                Turned::Back(at) => at.elapsed() < LOOK_MAX,
-            });
-        }
-        match turns.get(&key) {
-            Some(Turned::Out) => return None,
-            Some(Turned::Back(at)) if *at >= looked => return None,
-            Some(Turned::Back(_)) | None => {}
-        }
-        turns.insert(key, Turned::Out);
-        Some(Turn { turns: self.clone(), key })
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut turns = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.insert(self.key, Turned::Back(Instant::now()));
-    }
 }
 
 /// Each settlement applies once, so nothing is counted twice.
@@ -114,25 +63,3 @@ impl Spool {
 
 const COLUMNS: &[&str] = &["key", "at", "delivery", "purpose", "class"];
 const KEPT: SignedDuration = SignedDuration::from_hours(366 * 24);
-/// Longer than anybody holds on to what the consent store said.
-const LOOK_MAX: Duration = Duration::from_secs(120);
-/// Addresses to remember before those are forgotten who have long been back.
-const REMEMBERED: usize = 10_000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_gets_one_counted_message_at_a_time() {
-        let turns = Turns::default();
-        let (one, other) = (AddressKey([1; 32]), AddressKey([2; 32]));
-        let looked = Instant::now();
-        let turn = turns.take(one, looked).unwrap();
-        assert!(turns.take(one, looked).is_none(), "it is on its way");
-        assert!(turns.take(other, looked).is_some());
-        drop(turn);
-        assert!(turns.take(one, looked).is_none(), "it left after the look");
-        assert!(turns.take(one, Instant::now()).is_some());
-    }
-}

@@ -10,6 +10,7 @@ mod lock;
 mod queue;
 mod segment;
 mod store;
+mod turn;
 mod writer;
 
 use std::sync::Arc;
@@ -29,9 +30,10 @@ use crate::{
 };
 
 use body::Bodies;
-pub use counted::{Counted, Left, Turn, Turns};
+pub use counted::{Counted, Left};
 pub use handover::{Handover, Job, Room, Slot, handover};
 pub use queue::{Counts, Filter};
+pub use turn::{Turn, Turns};
 use writer::{Change, Keep, Task, Then, Work};
 
 /// A message as it came, once, with all that its deliveries share.

@@ -15,7 +15,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Bodies, Left, Message, Settle, body::Place, counted, store};
+use super::{Bodies, Left, Message, Settle, body::Place, counted, store, turn};
 use crate::{
     db::{Arg, Db, Error, Tx, Unavailable, Writer},
     journal::{
@@ -31,6 +31,8 @@ pub(super) enum Work {
     Keep(Vec<Keep>),
     Note(Vec<Prepared>),
     Change(Box<Change>),
+    /// The row of a turn that is over.
+    GiveBack(Uuid),
 }
 
 #[derive(Debug)]
@@ -208,6 +210,7 @@ impl Group {
         let mut keeps: Vec<&Keep> = Vec::new();
         let mut lines: Vec<&Prepared> = Vec::new();
         let mut left: Vec<(Uuid, &Left)> = Vec::new();
+        let mut turns = Vec::new();
         for (one, applied) in work.iter().zip(&applied) {
             match one {
                 Work::Keep(list) => {
@@ -222,10 +225,12 @@ impl Group {
                     left.extend(change.left.iter().map(|left| (change.delivery, left)));
                 }
                 Work::Change(_) => {}
+                Work::GiveBack(row) => turns.push(*row),
             }
         }
         keep(tx, bodies, &keeps).await?;
         counted::write(tx, &left).await?;
+        turn::give_back(tx, turns).await?;
         let head = journal::append(tx, chain, head, lines).await?;
         let gone = store::sweep(tx, touched).await?;
         let kept = keeps.iter().map(|keep| keep.message.id).collect();
@@ -256,7 +261,7 @@ async fn settle(
     let mut applied = Vec::with_capacity(work.len());
     for one in work {
         applied.push(match one {
-            Work::Keep(_) | Work::Note(_) => true,
+            Work::Keep(_) | Work::Note(_) | Work::GiveBack(_) => true,
             Work::Change(change) if matches!(change.settle, Settle::Done) => {
                 match done.iter_mut().find(|(node, _)| *node == change.node) {
                     Some((_, ids)) => ids.push(change.delivery),
@@ -295,7 +300,7 @@ impl Work {
     fn size(&self) -> usize {
         match self {
             Self::Keep(list) => list.iter().map(|keep| keep.message.bytes.len()).sum(),
-            Self::Note(_) => 0,
+            Self::Note(_) | Self::GiveBack(_) => 0,
             Self::Change(change) => {
                 change.brings.as_ref().map_or(0, |keep| keep.message.bytes.len())
             }

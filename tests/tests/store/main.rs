@@ -7,3 +7,4 @@ mod login;
 mod make;
 mod spool;
 mod standing;
+mod turn;

@@ -1,7 +1,7 @@
 //! The facts behind a standing beside yes and no: what a grant proves, who stands behind an address,
 //! how often a person wants to hear, what was sent; and the policies that verdicts name.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use outside::store::{Fresh, on_both};
 use policy::{
@@ -12,7 +12,7 @@ use relay::{
     consent::{self, About, NewGrant, Proof, Recorded},
     journal::policies,
     seal::Secret,
-    spool::{Counted, Left, Settle, Settlement, Spool, State, Turns},
+    spool::{Counted, Left, Settle, Settlement, Spool, State},
 };
 
 use crate::{
@@ -184,12 +184,9 @@ async fn leaves(spool: &Spool, to: &str, purpose: Option<&str>, second: i64) {
     let mut one = delivery(&message, "a", State::Claimed);
     one.key = key;
     let kept = spool.keep(message, vec![one], vec![]).await.unwrap();
+    let turn = spool.turns().take(vec![key]).await.unwrap().remove(&key).unwrap();
     let counted = purpose.map(|purpose| {
-        Arc::new(Counted {
-            purpose: Some(purpose.into()),
-            class: Class::Commercial,
-            turn: Turns::default().take(key, Instant::now()).unwrap(),
-        })
+        Arc::new(Counted { purpose: Some(purpose.into()), class: Class::Commercial, turn })
     });
     let left = counted.map(|counted| Left { key, at: at(second), counted });
     let settlement =
