@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::text::Folded;
+use crate::{reply, text::Folded};
 
 /// The first label in a text, as a range of the text itself; nothing where what looks like a
 /// label is denied ("this is not an advertisement") or too weak to stand alone.
@@ -37,10 +37,8 @@ pub(crate) fn find(text: &str, level: u8, extra: &[String]) -> Option<Range<usiz
 /// An abbreviation that is a label, standing for itself: in brackets, or at the start before a
 /// separator. Not the operating system, and not the start of a name.
 fn abbreviation(text: &str) -> Option<Range<usize>> {
-    let mut rest = text.trim_start();
-    while let Some(behind) = behind_reply(rest) {
-        rest = behind.trim_start();
-    }
+    let (length, _) = reply::prefixes(text.as_bytes());
+    let rest = text.get(length..).unwrap_or_default().trim_start();
     let (inner, bracketed) = match rest.strip_prefix(['[', '(']) {
         Some(inner) => (inner.trim_start(), true),
         None => (rest, false),
@@ -89,15 +87,6 @@ impl Abbreviation {
         sign.strip_prefix([':', '|'])
     }
 }
-
-/// The text behind a `Re:`, `Fwd:` or `Odp:`.
-fn behind_reply(text: &str) -> Option<&str> {
-    let (word, behind) = text.split_once(':')?;
-    let word = word.trim_end();
-    REPLIES.iter().any(|reply| word.eq_ignore_ascii_case(reply)).then_some(behind)
-}
-
-static REPLIES: [&str; 6] = ["re", "fw", "fwd", "odp", "aw", "wg"];
 
 fn label_at(
     tokens: &[Token<'_>],
@@ -306,6 +295,8 @@ mod tests {
             ("Jarní newsletter", 1, Some("newsletter")),
             ("[OS] Jaro", 1, Some("[OS]")),
             ("Re: OS: Jaro", 1, Some("OS:")),
+            ("Re[2]: Antw: [OS] Jaro", 1, Some("[OS]")),
+            ("SV: [OS] Jaro", 1, Some("[OS]")),
             ("OS – Jaro", 1, Some("OS – ")),
             ("OS Windows 11 je tady", 3, None),
             ("os: jaro", 3, None),
@@ -350,12 +341,12 @@ mod tests {
     #[test]
     fn the_abbreviation_is_found_as_a_pattern_finds_it() {
         let pattern = regex::Regex::new(
-            r"^(?:\s*(?:(?i:re|fwd?|odp|aw|wg)\s*:))*\s*(?P<os>[\[(]\s*(?:OS|IH|(?i:adv?))\s*[\])]|(?:OS|IH|(?i:adv?))\s*[:|]|OS\s+[-–—]\s)",
+            r"^(?:\s*(?:(?i:re|fwd?|odp|aw|wg|sv)(?:\[2\])?\s*:))*\s*(?P<os>[\[(]\s*(?:OS|IH|(?i:adv?))\s*[\])]|(?:OS|IH|(?i:adv?))\s*[:|]|OS\s+[-–—]\s)",
         )
         .unwrap();
         let pieces = [
             "OS", "os", "[", "]", "(", ")", ":", "|", "-", "–", "—", " ", " ", "\u{a0}", "\t",
-            "Ad", "ADV", "IH", "Re", "re:", "FWD:", "fw", "Odp :", "x", "ř",
+            "Ad", "ADV", "IH", "Re", "re:", "FWD:", "fw", "Odp :", "SV:", "Re[2]:", "x", "ř",
         ];
         let mut dice = Dice::new();
         let mut found = 0;
@@ -373,9 +364,13 @@ mod tests {
         let packs = crate::Pack::builtin();
         for adding in &packs {
             for accepting in &packs {
-                let labelled = format!("{}Jaro", adding.terms.label.prefix);
                 let terms = &accepting.terms.label;
-                assert!(find(&labelled, terms.level, &terms.extra_words).is_some(), "{labelled}");
+                // The repair puts it behind what an answer begins with.
+                for answer in ["", "Re: ", "Re[2]: ", "Antw: ", "SV: "] {
+                    let labelled = format!("{answer}{}Jaro", adding.terms.label.prefix);
+                    let found = find(&labelled, terms.level, &terms.extra_words);
+                    assert!(found.is_some(), "{labelled}");
+                }
             }
         }
     }

@@ -41,6 +41,7 @@ mod provider;
 mod purpose;
 mod reading;
 mod reasons;
+mod reply;
 pub mod report;
 mod rewrite;
 mod rule;

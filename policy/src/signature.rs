@@ -39,21 +39,30 @@ impl Signature {
     }
 }
 
+/// A DKIM-Signature field's value has these `d=` and `s=`, whatever else is wrong with it.
+pub(crate) fn is_of(value: &[u8], domain: &str, selector: &str) -> bool {
+    let Ok(value) = std::str::from_utf8(value) else { return false };
+    let is =
+        |name, wanted: &str| tag(value, name).is_some_and(|it| it.eq_ignore_ascii_case(wanted));
+    is("d", domain) && is("s", selector)
+}
+
 fn of(message: &Message, header: &Header) -> Option<Signature> {
     let value = std::str::from_utf8(message.raw(header.value.clone())).ok()?;
-    // White space may stand round every part of a tag.
-    let tag = |name: &str| {
-        value.split(';').find_map(|tag| {
-            let (key, value) = tag.split_once('=')?;
-            let value = || value.chars().filter(|c| !c.is_ascii_whitespace()).collect::<String>();
-            (key.trim() == name).then(value)
-        })
-    };
-    if tag("v")? != "1" {
+    if tag(value, "v")? != "1" {
         return None;
     }
-    let fields = tag("h")?.split(':').map(str::to_owned).collect();
-    Some(Signature { domain: tag("d")?.to_ascii_lowercase(), fields })
+    let fields = tag(value, "h")?.split(':').map(str::to_owned).collect();
+    Some(Signature { domain: tag(value, "d")?.to_ascii_lowercase(), fields })
+}
+
+/// The first tag of that name. White space may stand round every part of one.
+fn tag(value: &str, name: &str) -> Option<String> {
+    value.split(';').find_map(|tag| {
+        let (key, value) = tag.split_once('=')?;
+        let value = || value.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        (key.trim() == name).then(value)
+    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod word;
 
 use bytes::Bytes;
 
-use crate::{Edit, LinkKind, Message};
+use crate::{Edit, LinkKind, Message, signature};
 
 use self::{content::Content, footer::Footer, splice::Splices};
 
@@ -105,7 +105,7 @@ pub fn render(
             }
             Edit::RemoveSignature { domain, selector } => {
                 for header in message.headers_named("DKIM-Signature") {
-                    if is_signature_of(message.raw(header.value.clone()), domain, selector) {
+                    if signature::is_of(message.raw(header.value.clone()), domain, selector) {
                         splices.remove(header.whole.clone());
                     }
                 }
@@ -172,17 +172,4 @@ fn refuse_protected(message: &Message, name: &str) -> Result<(), CannotEdit> {
             && part.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
     });
     if protected { Err(CannotEdit::Sealed) } else { Ok(()) }
-}
-
-/// A DKIM-Signature field with that `d=` and `s=` (RFC 6376 §3.5).
-fn is_signature_of(value: &[u8], domain: &str, selector: &str) -> bool {
-    let tag = |name: &[u8]| {
-        value.split(|byte| *byte == b';').find_map(|tag| {
-            let at = memchr::memchr(b'=', tag)?;
-            let (key, value) = tag.split_at_checked(at)?;
-            (key.trim_ascii() == name).then(|| value.get(1..).unwrap_or_default().trim_ascii())
-        })
-    };
-    tag(b"d").is_some_and(|found| found.eq_ignore_ascii_case(domain.as_bytes()))
-        && tag(b"s").is_some_and(|found| found.eq_ignore_ascii_case(selector.as_bytes()))
 }

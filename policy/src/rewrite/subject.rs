@@ -3,7 +3,7 @@
 //! Encoded words, tags and folding stay as they are; only the label is put in. A subject whose
 //! reply prefix hides inside an encoded word is the one exception: it is written anew.
 
-use crate::{Header, Message};
+use crate::{Header, Message, reply};
 
 use super::{field, splice::Splices, word};
 
@@ -32,8 +32,8 @@ fn label_one(
     label: &str,
 ) {
     let raw = message.raw(header.value.clone());
-    let (length, prefixes) = reply_prefix(raw);
-    let (decoded_length, decoded_prefixes) = reply_prefix(decoded.as_bytes());
+    let (length, prefixes) = reply::prefixes(raw);
+    let (decoded_length, decoded_prefixes) = reply::prefixes(decoded.as_bytes());
     let rest = raw.get(length..).unwrap_or_default();
     if decoded_prefixes > prefixes && rest.starts_with(b"=?") {
         let prefix = decoded.get(..decoded_length).unwrap_or_default();
@@ -65,7 +65,7 @@ fn label_one(
 
 /// The label stands at the start, behind reply prefixes and other tags in brackets.
 fn is_labelled(subject: &str, label: &str) -> bool {
-    let (length, _) = reply_prefix(subject.as_bytes());
+    let (length, _) = reply::prefixes(subject.as_bytes());
     let mut rest = subject.get(length..).unwrap_or_default();
     loop {
         if rest.starts_with(label) {
@@ -78,73 +78,9 @@ fn is_labelled(subject: &str, label: &str) -> bool {
     }
 }
 
-/// How many bytes of white space and reply prefixes (`Re:`, `Fwd:`, `Re[2]:`) it starts with, and
-/// how many prefixes these are.
-fn reply_prefix(text: &[u8]) -> (usize, usize) {
-    let mut length = space(text);
-    let mut count = 0;
-    loop {
-        let rest = text.get(length..).unwrap_or_default();
-        let letters = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let name = rest.get(..letters).unwrap_or_default();
-        if !REPLIES.iter().any(|reply| name.eq_ignore_ascii_case(reply.as_bytes())) {
-            return (length, count);
-        }
-        let behind = rest.get(letters..).unwrap_or_default();
-        let number = counter(behind);
-        let behind = behind.get(number..).unwrap_or_default();
-        let gap = space(behind);
-        if behind.get(gap) != Some(&b':') {
-            return (length, count);
-        }
-        let after = behind.get(gap + 1..).unwrap_or_default();
-        length += letters + number + gap + 1 + space(after);
-        count += 1;
-    }
-}
-
-/// The length of `[2]` or `(2)` at the start, if any.
-fn counter(text: &[u8]) -> usize {
-    let close = match text.first() {
-        Some(b'[') => b']',
-        Some(b'(') => b')',
-        _ => return 0,
-    };
-    let digits = text.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
-    if digits > 0 && text.get(digits + 1) == Some(&close) { digits + 2 } else { 0 }
-}
-
-fn space(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
-}
-
-/// What mail programs write before the subject of a reply or a forwarded message: English,
-/// Czech and Polish, German, Scandinavian, Romance.
-const REPLIES: &[&str] = &[
-    "re", "fw", "fwd", "odp", "aw", "wg", "antw", "sv", "vs", "vb", "rif", "tr", "rv", "enc",
-    "res", "pd",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reply_prefixes_are_found_with_counters_and_spaces() {
-        for (text, length, count) in [
-            ("Sleva", 0, 0),
-            (" Re: Sleva", 5, 1),
-            ("RE : Fwd: Sleva", 10, 2),
-            ("Re[2]: Odp: x", 12, 2),
-            ("Remember: x", 0, 0),
-            ("Re Sleva", 0, 0),
-            ("Re[x]: y", 0, 0),
-            ("", 0, 0),
-            ("Fw:", 3, 1),
-        ] {
-            assert_eq!(reply_prefix(text.as_bytes()), (length, count), "{text}");
-        }
-    }
 
     #[test]
     fn a_label_among_tags_counts() {
