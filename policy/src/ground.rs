@@ -104,42 +104,33 @@ pub(crate) fn consented(facts: &Facts<'_>, pack: &Pack) -> Known<bool> {
     )
 }
 
-/// The outcome of a rule about a grant: broken where the lack is the rule's own, kept where
-/// consent carries the message.
+/// The outcome of a rule about a grant.
 pub(crate) fn about_consent(facts: &Facts<'_>, own: LackKind) -> Outcome {
-    match of(facts) {
-        Ground::Consent => Outcome::Kept,
-        ground => ground.lacking(own),
-    }
+    about(facts, own, &[Carries::Consent])
 }
 
-/// The same of a rule about the customer exemption.
+/// The outcome of a rule about the customer exemption.
 pub(crate) fn about_exemption(facts: &Facts<'_>, own: LackKind) -> Outcome {
-    match of(facts) {
-        Ground::Exemption => Outcome::Kept,
-        ground => ground.lacking(own),
-    }
+    about(facts, own, &[Carries::Exemption])
 }
 
-impl Ground<'_> {
-    /// Broken where this is lacking, and no other rule's business.
-    pub(crate) fn lacking(self, own: LackKind) -> Outcome {
-        match self {
-            Self::Unknown(missing) => Outcome::Undecided { missing },
-            Self::Lacking(lack) if lack.kind == own => Outcome::Broken(*lack.fault),
-            Self::NotNeeded
-            | Self::OptOut
-            | Self::Refused(_)
-            | Self::Consent
-            | Self::Exemption
-            | Self::Lacking(_) => Outcome::Outside,
+/// Broken where the lack is the rule's own, kept where one of these carries the message.
+pub(crate) fn about(facts: &Facts<'_>, own: LackKind, kept_by: &[Carries]) -> Outcome {
+    let carries = match of(facts) {
+        Ground::Unknown(missing) => return Outcome::Undecided { missing },
+        Ground::Lacking(lack) if lack.kind == own => return Outcome::Broken(*lack.fault),
+        Ground::Consent => Carries::Consent,
+        Ground::Exemption => Carries::Exemption,
+        Ground::NotNeeded | Ground::OptOut | Ground::Refused(_) | Ground::Lacking(_) => {
+            return Outcome::Outside;
         }
-    }
+    };
+    if kept_by.contains(&carries) { Outcome::Kept } else { Outcome::Outside }
 }
 
 /// What a message rests on under one pack, the weakest last.
 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
-enum Carries {
+pub(crate) enum Carries {
     /// The pack asks for no consent.
     Nothing,
     Consent,

@@ -2,7 +2,7 @@
 
 use crate::{
     Facts, OnBroken, Outcome, Rule,
-    ground::{self, Ground, LackKind},
+    ground::{self, Carries, LackKind},
     law,
 };
 
@@ -49,8 +49,5 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    match ground::of(facts) {
-        Ground::Consent | Ground::Exemption => Outcome::Kept,
-        ground => ground.lacking(LackKind::Missing),
-    }
+    ground::about(facts, LackKind::Missing, &[Carries::Consent, Carries::Exemption])
 }
