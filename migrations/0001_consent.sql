@@ -29,15 +29,28 @@ CREATE TABLE purpose (
         OR basis = 'public-interest'
         OR basis = 'legitimate-interest'
     ),
-    counts_from TEXT NOT NULL CHECK (counts_from = 'grant' OR counts_from = 'activity'),
+    -- `grant`, or the kinds of activity: `purchase open click login`.
+    counts_from TEXT NOT NULL,
     -- ISO 8601.
     duration TEXT NOT NULL,
     -- What it asks of each of its grants.
     double_opt_in BIGINT NOT NULL CHECK (double_opt_in = 0 OR double_opt_in = 1),
     once BIGINT NOT NULL CHECK (once = 0 OR once = 1),
     of_age BIGINT NOT NULL CHECK (of_age = 0 OR of_age = 1),
+    channel TEXT NOT NULL CHECK (
+        channel = 'email'
+        OR channel = 'sms'
+        OR channel = 'phone'
+        OR channel = 'post'
+        OR channel = 'social'
+    ),
+    sensitive BIGINT NOT NULL CHECK (sensitive = 0 OR sensitive = 1),
+    -- How many days before the end of a grant it is said that it ends.
+    expiring_days BIGINT NOT NULL,
     note TEXT NOT NULL,
     created_at BIGINT NOT NULL,
+    -- From then on no grant of it counts.
+    closed_at BIGINT,
     PRIMARY KEY (controller, id)
 )
 --sqlite WITHOUT ROWID
@@ -80,10 +93,16 @@ CREATE TABLE consent_event (
         kind = 'granted'
         OR kind = 'refused'
         OR kind = 'withdrawn'
+        OR kind = 'revoked'
+        OR kind = 'terminated'
+        OR kind = 'invalidated'
+        OR kind = 'expiring'
+        OR kind = 'expired'
         OR kind = 'relation'
         OR kind = 'activity'
         OR kind = 'preference'
         OR kind = 'corrected'
+        OR kind = 'informed'
         OR kind = 'erased'
     ),
     controller TEXT NOT NULL,
@@ -124,7 +143,14 @@ CREATE TABLE grant_now (
         OR source = 'public'
         OR source = 'scraped'
     ),
+    -- When it ended before its time, and how.
     withdrawn_at BIGINT,
+    ended TEXT CHECK (
+        ended = 'withdrawn'
+        OR ended = 'revoked'
+        OR ended = 'terminated'
+        OR ended = 'invalidated'
+    ),
     -- When a click in a message confirmed it.
     confirmed_at BIGINT,
     -- The person declared to be of age.

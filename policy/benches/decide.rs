@@ -117,6 +117,7 @@ fn standing() -> Standing {
             method: Method::DoubleOptIn,
             source: Source::Own,
             withdrawn_at: None,
+            ended: Ended::Withdrawn,
             confirmed_at: None,
             age_declared: false,
             evidence: vec![
@@ -126,6 +127,7 @@ fn standing() -> Standing {
                 EvidenceField::Record,
             ],
             requires: Requires::default(),
+            channel: Channel::Email,
             event: "1".into(),
         }],
         ..Standing::default()

@@ -72,13 +72,13 @@ pub use pack::{
 };
 pub use policy::{OnBroken, Policy};
 pub use provider::{Provider, Rate};
-pub use purpose::{Basis, Purpose, Validity};
+pub use purpose::{Activity, Basis, Channel, Purpose, Validity};
 pub use reading::{Link, LinkTarget, Reading, View};
 pub use reasons::reasons;
 pub use rewrite::{CannotEdit, render};
 pub use rule::{Citation, Evidence, Fault, Outcome, Place, Rule};
 pub use standing::{
-    EvidenceField, Grant, Method, Preference, Refusal, Relation, RelationKind, Requires, Scope,
-    Sent, Source, Standing, Subscriber,
+    Ended, EvidenceField, Grant, Method, Preference, Refusal, Relation, RelationKind, Requires,
+    Scope, Sent, Source, Standing, Subscriber,
 };
 pub use verdict::{Action, Finding, Verdict};

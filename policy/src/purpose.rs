@@ -1,11 +1,12 @@
 //! Why an address may be used: name, legal basis, duration (S2, S17).
 
+use jiff::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
 use crate::Requires;
 
 /// The six bases of GDPR art. 6(1), no others.
-#[derive(
-    Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
     Consent,
@@ -20,9 +21,64 @@ pub enum Basis {
 #[derive(Clone, Debug)]
 pub enum Validity {
     /// From the start of the grant.
-    Fixed(jiff::Span),
-    /// From the last activity of the contact (S46).
-    SinceActivity(jiff::Span),
+    Fixed(Span),
+    /// From the last activity of the contact of one of these kinds (S46), each named once, at
+    /// least one.
+    SinceActivity { span: Span, kinds: Vec<Activity> },
+}
+
+impl Validity {
+    /// Any activity at all.
+    pub fn since_any_activity(span: Span) -> Self {
+        Self::SinceActivity { span, kinds: Activity::ALL.to_vec() }
+    }
+
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Fixed(span) | Self::SinceActivity { span, .. } => *span,
+        }
+    }
+
+    /// Whether an activity of the kind moves the end of a grant.
+    pub fn counts(&self, kind: Activity) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::SinceActivity { kinds, .. } => kinds.contains(&kind),
+        }
+    }
+}
+
+/// A sign of life of a contact (S46..S48).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activity {
+    Purchase,
+    /// A message was displayed. Mail programs that fetch pictures by themselves make these up.
+    Open,
+    /// A link in a message was followed. Scanners follow links, too.
+    Click,
+    Login,
+}
+
+impl Activity {
+    /// In the order in which they are listed.
+    pub const ALL: [Self; 4] = [Self::Purchase, Self::Open, Self::Click, Self::Login];
+}
+
+/// By what way the person may be addressed (S86). Messages go by e-mail alone; what another way
+/// was granted for is kept and proved here, and lets no message go.
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    #[default]
+    Email,
+    Sms,
+    Phone,
+    Post,
+    /// Audiences in social networks, matched by the address.
+    Social,
 }
 
 #[derive(Clone, Debug)]
@@ -36,5 +92,35 @@ pub struct Purpose {
     pub validity: Validity,
     /// What it asks of each of its grants beyond the law.
     pub requires: Requires,
+    pub channel: Channel,
+    /// Being on the list says something delicate about the person (health, faith, politics, sex):
+    /// nobody may be put there by another (S89).
+    pub sensitive: bool,
+    /// How many days before the end of a grant it is said that it ends; 0: never.
+    pub expiring_days: u16,
     pub note: String,
+    /// From then on it grants nothing and no grant of it counts.
+    pub closed_at: Option<Timestamp>,
 }
+
+impl Purpose {
+    /// By e-mail, asking nothing beyond the law, its end announced in good time.
+    pub fn new(controller: &str, id: &str, name: &str, basis: Basis, validity: Validity) -> Self {
+        Self {
+            id: id.to_owned(),
+            controller: controller.to_owned(),
+            name: name.to_owned(),
+            basis,
+            validity,
+            requires: Requires::default(),
+            channel: Channel::Email,
+            sensitive: false,
+            expiring_days: EXPIRING_DAYS,
+            note: String::new(),
+            closed_at: None,
+        }
+    }
+}
+
+/// A month is time enough to ask for a renewal while the consent still allows to ask.
+const EXPIRING_DAYS: u16 = 30;

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Basis, Class, Frequency};
+use crate::{Basis, Channel, Class, Frequency};
 
 /// All that the consent store holds on one address for one controller.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -72,7 +72,11 @@ pub struct Grant {
     pub until: Timestamp,
     pub method: Method,
     pub source: Source,
+    /// When it ended before its time.
     pub withdrawn_at: Option<Timestamp>,
+    /// How it ended, where it did.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ended: Ended,
     /// When a click in a message confirmed it (double opt-in), where that is on record.
     #[serde(default, skip_serializing_if = "is_default")]
     pub confirmed_at: Option<Timestamp>,
@@ -85,8 +89,28 @@ pub struct Grant {
     /// What the purpose asks of each of its grants.
     #[serde(default, skip_serializing_if = "is_default")]
     pub requires: Requires,
+    /// By what way the purpose addresses the person.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub channel: Channel,
     /// The consent event that holds the evidence.
     pub event: String,
+}
+
+/// How a grant ended before its time.
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ended {
+    /// By the person.
+    #[default]
+    Withdrawn,
+    /// By the controller.
+    Revoked,
+    /// The purpose was closed.
+    Terminated,
+    /// It was found to be void, from its beginning.
+    Invalidated,
 }
 
 /// What a purpose asks of its grants beyond the law.

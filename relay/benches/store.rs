@@ -52,15 +52,8 @@ async fn contacts_and_lookups(
     rounds: u32,
 ) {
     let consent = Consent::new(db.clone(), Secret::from_bytes([1; 32]), "bench");
-    let purpose = Purpose {
-        id: "news".into(),
-        controller: "shop".into(),
-        name: "News".into(),
-        basis: Basis::Consent,
-        validity: Validity::Fixed(Span::new().years(3)),
-        requires: policy::Requires::default(),
-        note: String::new(),
-    };
+    let validity = Validity::Fixed(Span::new().years(3));
+    let purpose = Purpose::new("shop", "news", "News", Basis::Consent, validity);
     consent.purpose_add(now, &purpose).await.unwrap();
     let mut csv = String::from("email,granted_at,name\n");
     for n in 0..contacts {

@@ -3,16 +3,20 @@
 use jiff::Timestamp;
 
 use super::{Lack, LackKind, is_over, missing};
-use crate::{Basis, Class, EvidenceField, Facts, Fault, Grant, Method, Pack, Source, Standing};
+use crate::{
+    Basis, Channel, Class, Ended, EvidenceField, Facts, Fault, Grant, Method, Pack, Source,
+    Standing,
+};
 
 /// The milder the fault, the later it stands.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum State {
     OtherBasis,
+    OtherChannel(Channel),
     NotYet,
     Preticked,
     Source,
-    Withdrawn,
+    Ended(Ended),
     /// Without this in its evidence.
     Unproven(EvidenceField),
     Unconfirmed,
@@ -33,12 +37,14 @@ pub(super) fn state_under(
     let too_old = terms.max_age.is_some_and(|age| is_over(facts, age, grant.from));
     if grant.basis != Basis::Consent {
         State::OtherBasis
+    } else if grant.channel != Channel::Email {
+        State::OtherChannel(grant.channel)
     } else if grant.method == Method::Preticked {
         State::Preticked
     } else if is_forbidden(grant.source) {
         State::Source
     } else if grant.withdrawn_at.is_some() {
-        State::Withdrawn
+        State::Ended(grant.ended)
     } else if grant.from > facts.now {
         State::NotYet
     } else if grant.until <= facts.now || too_old {
@@ -63,10 +69,10 @@ pub(super) fn is_valid(facts: &Facts<'_>, standing: &Standing, grant: &Grant) ->
     !facts.packs.is_empty() && facts.packs.iter().all(valid)
 }
 
-/// When the person last took a consent back.
+/// When the person last took a consent back: not what the controller ended.
 pub(super) fn withdrawn_last<'a>(grants: impl Iterator<Item = &'a Grant>) -> Option<Timestamp> {
     grants
-        .filter(|grant| grant.basis == Basis::Consent)
+        .filter(|grant| grant.basis == Basis::Consent && grant.ended == Ended::Withdrawn)
         .filter_map(|grant| grant.withdrawn_at)
         .max()
 }
@@ -153,12 +159,32 @@ pub(super) fn lack(pack: &Pack, class: Class, state: State) -> Option<Lack> {
             Fault::new("the address was bought, published or collected by a robot")
                 .under(pack, "consent.required"),
         ),
-        State::Withdrawn => return Some(missing(pack, "the consent was withdrawn")),
+        State::Ended(how) => return Some(missing(pack, ended(how))),
+        State::OtherChannel(channel) => return Some(missing(pack, other_channel(channel))),
         State::Preticked => {
             return Some(missing(pack, "the only consent is a box that was ticked beforehand"));
         }
     };
     Some(Lack::new(kind, fault))
+}
+
+fn ended(how: Ended) -> &'static str {
+    match how {
+        Ended::Withdrawn => "the consent was withdrawn",
+        Ended::Revoked => "the controller ended the consent",
+        Ended::Terminated => "the purpose that the consent was given for was closed",
+        Ended::Invalidated => "the consent was found to be void",
+    }
+}
+
+fn other_channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "the consent is for messages by e-mail",
+        Channel::Sms => "the consent is for text messages, not for e-mail",
+        Channel::Phone => "the consent is for calls, not for e-mail",
+        Channel::Post => "the consent is for letters, not for e-mail",
+        Channel::Social => "the consent is for social networks, not for e-mail",
+    }
 }
 
 fn named(field: EvidenceField) -> &'static str {

@@ -164,7 +164,7 @@ pub(super) async fn relate(place: &Place, command: RelationCommand) -> anyhow::R
     let now = Timestamp::now();
     let who = Who::address(&owner.id, ask.address);
     let proof = proof(ask.at, &ask.evidence);
-    told(consent.relate(now, &who, &relation, &proof).await?, "added")
+    told(consent.relate(now, &owner.time_zone, &who, &relation, &proof).await?, "added")
 }
 
 pub(super) fn proof(at: Timestamp, evidence: &str) -> Proof {
@@ -180,6 +180,7 @@ pub(super) fn told(recorded: Recorded, done: &str) -> anyhow::Result<ExitCode> {
             "the address refused, so nothing was written: only the person can take it back \
              (`--lifts-refusal`, with the evidence that they did)"
         ),
+        Recorded::Closed => bail!("the purpose is closed: nothing was written"),
         Recorded::NoPurpose => bail!("there is no such purpose: nothing was written"),
     }
     Ok(ExitCode::SUCCESS)

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use jiff::{Span, Timestamp};
-use policy::{Basis, Purpose, Requires, Validity};
+use policy::{Activity, Basis, Channel, Purpose, Requires, Validity};
 
 use super::{
     arguments::{as_word, span, word},
@@ -19,93 +19,109 @@ use crate::consent::Consent;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add a purpose
-    Add {
-        /// Short and stable: `newsletter`
-        id: String,
-        #[command(flatten)]
-        whose: Whose,
-        /// What the person reads on the pages
-        #[arg(long)]
-        name: String,
-        /// consent, contract, legal-obligation, vital-interest, public-interest or
-        /// legitimate-interest
-        #[arg(long, value_parser = word::<Basis>)]
-        basis: Basis,
-        /// How long a grant counts: `3 years`
-        #[arg(long, value_parser = span)]
-        duration: Span,
-        /// Count the duration from the last activity and not from the grant
-        #[arg(long)]
-        since_activity: bool,
-        /// A grant counts only where a click in a message confirmed it
-        #[arg(long)]
-        double_opt_in: bool,
-        /// A grant is spent by one message
-        #[arg(long)]
-        once: bool,
-        /// A grant counts only where the person declared to be of age
-        #[arg(long)]
-        of_age: bool,
-        /// For people; nothing is decided by it
-        #[arg(long, default_value = "")]
-        note: String,
-    },
+    Add(Box<Add>),
     /// List all purposes
     List,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Add {
+    /// Short and stable: `newsletter`
+    id: String,
+    #[command(flatten)]
+    whose: Whose,
+    /// What the person reads on the pages
+    #[arg(long)]
+    name: String,
+    /// consent, contract, legal-obligation, vital-interest, public-interest or
+    /// legitimate-interest
+    #[arg(long, value_parser = word::<Basis>)]
+    basis: Basis,
+    /// How long a grant counts: `3 years`
+    #[arg(long, value_parser = span)]
+    duration: Span,
+    /// Count the duration from the last activity and not from the grant, of any kind or of some:
+    /// `--since-activity=purchase,click`
+    #[arg(
+        long,
+        value_parser = word::<Activity>,
+        value_name = "KINDS",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_value = "purchase,open,click,login"
+    )]
+    since_activity: Option<Vec<Activity>>,
+    /// By what way the person is addressed: email, sms, phone, post or social
+    #[arg(long, value_parser = word::<Channel>, default_value = "email")]
+    channel: Channel,
+    /// A grant counts only where a click in a message confirmed it
+    #[arg(long)]
+    double_opt_in: bool,
+    /// A grant is spent by one message
+    #[arg(long)]
+    once: bool,
+    /// A grant counts only where the person declared to be of age
+    #[arg(long)]
+    of_age: bool,
+    /// To be on the list says something delicate about the person; needs --double-opt-in
+    #[arg(long)]
+    sensitive: bool,
+    /// Say so this many days before a grant ends; 0: never
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    expiring_days: u16,
+    /// For people; nothing is decided by it
+    #[arg(long, default_value = "")]
+    note: String,
 }
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     let config = place.config()?;
     let consent = place.store(&config).await?.consent();
     match command {
-        Command::Add {
-            id,
-            whose,
-            name,
-            basis,
-            duration,
-            since_activity,
-            double_opt_in,
-            once,
-            of_age,
-            note,
-        } => {
-            let business = place.business()?;
-            let controller = whose.find(&business)?.id.clone();
-            let validity = if since_activity {
-                Validity::SinceActivity(duration)
-            } else {
-                Validity::Fixed(duration)
-            };
-            let requires = Requires { double_opt_in, age_declared: of_age, once };
-            let purpose =
-                Purpose { id: id.clone(), controller, name, basis, validity, requires, note };
-            consent
-                .purpose_add(Timestamp::now(), &purpose)
-                .await
-                .map_err(|fault| anyhow!("purpose `{id}`: {fault}"))?;
-            say(format!("purpose `{id}` is added"))?;
-        }
+        Command::Add(ask) => add(place, &consent, *ask).await?,
         Command::List => list(&consent).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
+async fn add(place: &Place, consent: &Consent, ask: Add) -> anyhow::Result<()> {
+    let business = place.business()?;
+    let span = ask.duration;
+    let validity = match ask.since_activity {
+        None => Validity::Fixed(span),
+        Some(kinds) => Validity::SinceActivity { span, kinds },
+    };
+    let purpose = Purpose {
+        id: ask.id,
+        controller: ask.whose.find(&business)?.id.clone(),
+        name: ask.name,
+        basis: ask.basis,
+        validity,
+        requires: Requires {
+            double_opt_in: ask.double_opt_in,
+            age_declared: ask.of_age,
+            once: ask.once,
+        },
+        channel: ask.channel,
+        sensitive: ask.sensitive,
+        expiring_days: ask.expiring_days,
+        note: ask.note,
+        closed_at: None,
+    };
+    consent
+        .purpose_add(Timestamp::now(), &purpose)
+        .await
+        .map_err(|fault| anyhow!("purpose `{}`: {fault}", purpose.id))?;
+    say(format!("purpose `{}` is added", purpose.id))
+}
+
 async fn list(consent: &Consent) -> anyhow::Result<()> {
     let mut table = Table::new(&["ID", "CONTROLLER", "BASIS", "DURATION", "ASKS", "NAME"]);
     for purpose in consent.purposes().await? {
-        let duration = match &purpose.validity {
-            Validity::Fixed(span) => format!("{span:#}"),
-            Validity::SinceActivity(span) => format!("{span:#} since activity"),
-        };
+        let duration = lasts(&purpose.validity);
         let basis = as_word(&purpose.basis);
-        let Requires { double_opt_in, age_declared, once } = purpose.requires;
-        let asks: Vec<&str> =
-            [(double_opt_in, "double-opt-in"), (once, "once"), (age_declared, "of-age")]
-                .into_iter()
-                .filter_map(|(asked, word)| asked.then_some(word))
-                .collect();
-        let asks = if asks.is_empty() { "-".to_owned() } else { asks.join(", ") };
+        let asks = asks(&purpose);
         table.row([&purpose.id, &purpose.controller, &basis, &duration, &asks, &purpose.name]);
     }
     if table.is_empty() {
@@ -114,4 +130,37 @@ async fn list(consent: &Consent) -> anyhow::Result<()> {
         say(table)?;
     }
     Ok(())
+}
+
+fn lasts(validity: &Validity) -> String {
+    match validity {
+        Validity::Fixed(span) => format!("{span:#}"),
+        Validity::SinceActivity { span, kinds } if kinds.len() == Activity::ALL.len() => {
+            format!("{span:#} since activity")
+        }
+        Validity::SinceActivity { span, kinds } => {
+            let kinds: Vec<String> = kinds.iter().map(as_word).collect();
+            format!("{span:#} since {}", kinds.join(" or "))
+        }
+    }
+}
+
+/// All that sets it apart from a plain one.
+fn asks(purpose: &Purpose) -> String {
+    let Requires { double_opt_in, age_declared, once } = purpose.requires;
+    let mut asks: Vec<String> = [
+        (double_opt_in, "double-opt-in"),
+        (once, "once"),
+        (age_declared, "of-age"),
+        (purpose.sensitive, "sensitive"),
+        (purpose.closed_at.is_some(), "closed"),
+    ]
+    .into_iter()
+    .filter(|(asked, _)| *asked)
+    .map(|(_, word)| word.to_owned())
+    .collect();
+    if purpose.channel != Channel::Email {
+        asks.push(as_word(&purpose.channel));
+    }
+    if asks.is_empty() { "-".to_owned() } else { asks.join(", ") }
 }

@@ -19,12 +19,13 @@ use crate::{
 pub(super) enum Kind {
     Granted,
     Refused,
+    /// Taken back by the person.
     Withdrawn,
     Relation,
     Activity,
     /// How often the person wants to hear.
     Preference,
-    /// Facts about the contact itself: country, who stands behind the address.
+    /// What was on record was wrong: of a grant, or of the contact itself.
     Corrected,
 }
 

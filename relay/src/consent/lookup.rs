@@ -6,7 +6,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use policy::{
-    Address, Country, EvidenceField, Grant, Refusal, Relation, Requires, Scope, Standing,
+    Address, Channel, Country, Ended, EvidenceField, Grant, Refusal, Relation, Requires, Scope,
+    Standing,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -236,10 +237,12 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
             from: time(row.int(7)?)?,
             until: time(row.int(8)?)?,
             withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
+            ended: ended(row.int(13)?),
             confirmed_at: row.opt_int(12)?.map(time).transpose()?,
             age_declared: row.int(13)? & OF_AGE != 0,
             evidence: evidence(&row.text(14)?),
             requires: requires(row.int(13)?),
+            channel: channel(row.int(13)?),
             event,
         }),
         REFUSAL => {
@@ -270,6 +273,25 @@ fn sort(standing: &mut Standing) {
     standing.relations.sort_by(|a, b| (a.at, &a.event).cmp(&(b.at, &b.event)));
     standing.preferences.sort_by(|a, b| a.purpose.cmp(&b.purpose));
     standing.sent.sort_by(|a, b| (b.at, &b.purpose).cmp(&(a.at, &a.purpose)));
+}
+
+fn ended(number: i64) -> Ended {
+    match (number >> ENDED_AT) & 3 {
+        0 => Ended::Withdrawn,
+        1 => Ended::Revoked,
+        2 => Ended::Terminated,
+        _ => Ended::Invalidated,
+    }
+}
+
+fn channel(number: i64) -> Channel {
+    match number >> CHANNEL_AT {
+        0 => Channel::Email,
+        1 => Channel::Sms,
+        2 => Channel::Phone,
+        3 => Channel::Post,
+        _ => Channel::Social,
+    }
 }
 
 fn requires(number: i64) -> Requires {
@@ -307,8 +329,13 @@ const SQL: &str = "\
         CAST(NULL AS BIGINT), prefers, CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
         CAST(0 AS BIGINT), '' FROM contact WHERE key {in} \
     UNION ALL SELECT 1, c.key, NULL, g.purpose, p.basis, g.method, g.source, \
-        g.valid_from, g.valid_until, g.withdrawn_at, g.chain, g.seq, g.confirmed_at, \
-        g.of_age + 2 * p.of_age + 4 * p.double_opt_in + 8 * p.once, g.evidence \
+        g.valid_from, g.valid_until, COALESCE(g.withdrawn_at, p.closed_at), g.chain, g.seq, \
+        g.confirmed_at, g.of_age + 2 * p.of_age + 4 * p.double_opt_in + 8 * p.once + \
+        CASE WHEN g.withdrawn_at IS NULL AND p.closed_at IS NULL THEN 0 \
+            ELSE CASE COALESCE(g.ended, 'terminated') WHEN 'withdrawn' THEN 0 \
+            WHEN 'revoked' THEN 16 WHEN 'terminated' THEN 32 ELSE 48 END END + \
+        CASE p.channel WHEN 'email' THEN 0 WHEN 'sms' THEN 64 WHEN 'phone' THEN 128 \
+            WHEN 'post' THEN 192 ELSE 256 END, g.evidence \
         FROM contact c CROSS JOIN grant_now g CROSS JOIN purpose p \
         WHERE c.key {in} AND g.contact = c.id AND p.controller = c.controller AND p.id = g.purpose \
     UNION ALL SELECT 2, c.key, NULL, r.scope, '', '', '', r.since, NULL, NULL, r.chain, \
@@ -323,6 +350,9 @@ const OF_AGE: i64 = 1;
 const ASKS_AGE: i64 = 2;
 const ASKS_DOUBLE_OPT_IN: i64 = 4;
 const ASKS_ONCE: i64 = 8;
+/// Where, in bits: two for how it ended, the rest for its channel.
+const ENDED_AT: i64 = 4;
+const CHANNEL_AT: i64 = 6;
 /// Keys of one query, and questions that may wait before their askers do.
 const KEYS_MAX: usize = 256;
 const QUESTIONS_MAX: usize = 1024;

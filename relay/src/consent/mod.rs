@@ -3,6 +3,7 @@
 //! The state is a projection that each change writes together with its event. Nothing here decides
 //! whether a message may go.
 
+mod activity;
 mod contact;
 mod event;
 pub mod import;
@@ -18,7 +19,7 @@ mod verify;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use policy::{Address, Country, Method, Preference, Relation, Scope, Source, Subscriber};
+use policy::{Activity, Address, Country, Method, Preference, Relation, Scope, Source, Subscriber};
 use serde_json::Value;
 
 pub use contact::{Contact, Past};
@@ -115,6 +116,8 @@ pub enum Recorded {
     RefusalStands,
     /// There is no such purpose; nothing was written.
     NoPurpose,
+    /// The purpose is closed and grants nothing any more; nothing was written.
+    Closed,
 }
 
 impl Consent {
@@ -158,15 +161,17 @@ impl Consent {
         record::withdraw(self, now, who, purpose, proof).await
     }
 
-    /// A purchase, a contract, an enquiry. `relation.event` is not read.
+    /// A purchase, a contract, an enquiry. A purchase is an activity, too. `relation.event` is not
+    /// read.
     pub async fn relate(
         &self,
         now: Timestamp,
+        zone: &jiff::tz::TimeZone,
         who: &Who,
         relation: &Relation,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::relate(self, now, who, relation, proof).await
+        record::relate(self, now, zone, who, relation, proof).await
     }
 
     /// How often the person wants to hear, in place of what was asked for before about the same
@@ -192,16 +197,17 @@ impl Consent {
         prefer::describe(self, now, who, about, proof).await
     }
 
-    /// A sign of life at `proof.at` (login, open, click): moves ahead what counts from activity
-    /// and is still valid then.
+    /// A sign of life at `proof.at`: moves ahead what counts from activity of the kind and is still
+    /// valid then.
     pub async fn touch(
         &self,
         now: Timestamp,
         zone: &jiff::tz::TimeZone,
         who: &Who,
+        kind: Activity,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::touch(self, now, zone, who, proof).await
+        activity::touch(self, now, zone, who, kind, proof).await
     }
 
     /// Everything that the controller has on record for an address, with its evidence.

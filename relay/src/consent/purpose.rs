@@ -1,13 +1,14 @@
-//! Purposes: why addresses may be used (S2, S17). Once made, only their meaning in words changes.
+//! Purposes: why addresses may be used (S2, S17). Once made, a purpose is closed and not changed:
+//! grants rest on it as it is.
 
 use jiff::{Span, Timestamp};
-use policy::{Basis, Purpose, Requires, Validity};
+use policy::{Activity, Basis, Purpose, Requires, Validity};
 
 use super::{
     Consent,
-    store::{parse_word, word},
+    store::{parse_word, time, word},
 };
-use crate::db::{Conn, Error, Row, int, text};
+use crate::db::{Arg, Conn, Error, Row, int, text};
 
 /// Why a purpose is not added.
 #[derive(Debug)]
@@ -18,6 +19,10 @@ pub enum PurposeFault {
     Name,
     /// The duration is empty or not positive: none lasts for ever (S30).
     Duration,
+    /// It counts from activity and names no kind, or one twice.
+    Activity,
+    /// Delicate, and a grant needs no click: anybody could put anybody on the list (S89).
+    Unconfirmed,
     Store(Error),
 }
 
@@ -29,6 +34,12 @@ impl std::fmt::Display for PurposeFault {
                 "a purpose needs an id of `a-z`, `0-9`, `-` and `_`, a controller and a name",
             ),
             Self::Duration => f.write_str("a duration has to be longer than nothing: write `P3Y`"),
+            Self::Activity => {
+                f.write_str("a duration counts from activity of some kind: name each of them once")
+            }
+            Self::Unconfirmed => f.write_str(
+                "a sensitive purpose needs double opt-in: else anybody could subscribe anybody",
+            ),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -53,18 +64,19 @@ impl Consent {
         if !named || !new.id.chars().all(plain) {
             return Err(PurposeFault::Name);
         }
-        let (counts_from, span) = match &new.validity {
-            Validity::Fixed(span) => ("grant", span),
-            Validity::SinceActivity(span) => ("activity", span),
-        };
+        let (counts_from, span) = (counts_from(&new.validity)?, new.validity.span());
         if !span.is_positive() {
             return Err(PurposeFault::Duration);
+        }
+        if new.sensitive && new.basis == Basis::Consent && !new.requires.double_opt_in {
+            return Err(PurposeFault::Unconfirmed);
         }
         let mut tx = self.db.begin().await?;
         tx.run(
             "INSERT INTO purpose (id, controller, name, basis, counts_from, duration, note, \
-             created_at, double_opt_in, once, of_age) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             created_at, double_opt_in, once, of_age, channel, sensitive, expiring_days, \
+             closed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             vec![
                 text(new.id.as_str()),
                 text(new.controller.as_str()),
@@ -77,6 +89,10 @@ impl Consent {
                 int(new.requires.double_opt_in.into()),
                 int(new.requires.once.into()),
                 int(new.requires.age_declared.into()),
+                text(word(&new.channel)),
+                int(new.sensitive.into()),
+                int(new.expiring_days.into()),
+                Arg::Int(new.closed_at.map(Timestamp::as_millisecond)),
             ],
         )
         .await?;
@@ -118,8 +134,11 @@ fn read(row: &Row) -> Result<Purpose, Error> {
         .parse()
         .map_err(|error| Error::Bug(format!("a purpose's duration: {error}")))?;
     let validity = match row.text(4)?.as_str() {
-        "activity" => Validity::SinceActivity(span),
-        _ => Validity::Fixed(span),
+        GRANT => Validity::Fixed(span),
+        kinds => Validity::SinceActivity {
+            span,
+            kinds: kinds.split(' ').map(parse_word).collect::<Result<_, _>>()?,
+        },
     };
     Ok(Purpose {
         id: row.text(0)?,
@@ -128,8 +147,27 @@ fn read(row: &Row) -> Result<Purpose, Error> {
         basis,
         validity,
         requires: requires(row, 7)?,
+        channel: parse_word(&row.text(10)?)?,
+        sensitive: row.int(11)? == 1,
+        expiring_days: u16::try_from(row.int(12)?).unwrap_or(u16::MAX),
         note: row.text(6)?,
+        closed_at: row.opt_int(13)?.map(time).transpose()?,
     })
+}
+
+/// The column's word.
+fn counts_from(validity: &Validity) -> Result<String, PurposeFault> {
+    match validity {
+        Validity::Fixed(_) => Ok(GRANT.to_owned()),
+        Validity::SinceActivity { kinds, .. } => {
+            let known: Vec<String> =
+                Activity::ALL.iter().filter(|kind| kinds.contains(kind)).map(word).collect();
+            if known.is_empty() || known.len() != kinds.len() {
+                return Err(PurposeFault::Activity);
+            }
+            Ok(known.join(" "))
+        }
+    }
 }
 
 /// In three columns from `at` on: double opt-in, once, of age.
@@ -142,4 +180,6 @@ pub(super) fn requires(row: &Row, at: usize) -> Result<Requires, Error> {
 }
 
 const SELECT: &str = "SELECT id, controller, name, basis, counts_from, duration, note, \
-                      double_opt_in, once, of_age FROM purpose";
+                      double_opt_in, once, of_age, channel, sensitive, expiring_days, closed_at \
+                      FROM purpose";
+const GRANT: &str = "grant";

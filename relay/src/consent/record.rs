@@ -3,11 +3,11 @@
 //! Files of many are `import`'s.
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Method, Purpose, Relation, Scope, Validity};
+use policy::{Activity, Ended, Method, Purpose, Relation, RelationKind, Scope, Validity};
 use serde_json::{Value, json};
 
 use super::{
-    Consent, NewGrant, Proof, Recorded, Who,
+    Consent, NewGrant, Proof, Recorded, Who, activity,
     event::{Events, Kind, New, name},
     purpose,
     store::{Found, find_or_make, word},
@@ -26,6 +26,9 @@ pub(super) async fn grant(
     let Some(purpose) = purpose::find(&mut tx, &who.controller, &grant.purpose).await? else {
         return Ok(Recorded::NoPurpose);
     };
+    if purpose.closed_at.is_some() {
+        return Ok(Recorded::Closed);
+    }
     let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
     if refused(&mut tx, &contact, &purpose).await? {
         if !grant.lifts_refusal {
@@ -33,9 +36,13 @@ pub(super) async fn grant(
         }
         lift(&mut tx, &contact, &purpose).await?;
     }
-    let until = grant
-        .until
-        .map_or_else(|| until(&purpose.validity, grant.from, contact.last_activity, zone), Ok)?;
+    let until = match grant.until {
+        Some(until) => until,
+        None => {
+            let active = activity::last(&mut tx, contact.id, &purpose.validity).await?;
+            until(&purpose.validity, grant.from, active, zone)?
+        }
+    };
     let of_age = grant.age_declared
         || (by_a_click(grant.method) && was_of_age(&mut tx, &contact, &purpose).await?);
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
@@ -128,14 +135,13 @@ pub(super) async fn conclude(
 pub(super) fn until(
     validity: &Validity,
     from: Timestamp,
-    last_activity: Option<i64>,
+    last_activity: Option<Timestamp>,
     zone: &TimeZone,
 ) -> Result<Timestamp, Error> {
     let (start, span) = match validity {
         Validity::Fixed(span) => (from, span),
-        Validity::SinceActivity(span) => {
-            let seen = last_activity.and_then(|at| Timestamp::from_millisecond(at).ok());
-            (seen.map_or(from, |seen| seen.max(from)), span)
+        Validity::SinceActivity { span, .. } => {
+            (last_activity.map_or(from, |seen| seen.max(from)), span)
         }
     };
     // A span past the end of the calendar lasts to its end.
@@ -181,7 +187,7 @@ pub(super) async fn refuse(
     if tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await? == 0 {
         return Ok(Recorded::Already);
     }
-    end_grants(&mut tx, contact.id, purpose, proof.at).await?;
+    end_grants(&mut tx, contact.id, purpose, Ended::Withdrawn, proof.at).await?;
     conclude(tx, events, seq).await
 }
 
@@ -197,7 +203,8 @@ pub(super) async fn withdraw(
         return Ok(Recorded::NoPurpose);
     };
     let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
-    let ended = end_grants(&mut tx, contact.id, Some(&purpose.id), proof.at).await?;
+    let ended =
+        end_grants(&mut tx, contact.id, Some(&purpose.id), Ended::Withdrawn, proof.at).await?;
     if ended == 0 {
         return Ok(Recorded::Already);
     }
@@ -218,6 +225,7 @@ pub(super) async fn withdraw(
 pub(super) async fn relate(
     consent: &Consent,
     now: Timestamp,
+    zone: &TimeZone,
     who: &Who,
     relation: &Relation,
     proof: &Proof,
@@ -238,11 +246,21 @@ pub(super) async fn relate(
             return Ok(Recorded::Already);
         }
     }
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
     let mut detail = json!(relation);
     if let Some(fields) = detail.as_object_mut() {
         fields.remove("event");
     }
+    // A purchase is a sign of life, too.
+    let lived = relation.kind == RelationKind::Purchase
+        && activity::note(&mut tx, &contact, Activity::Purchase, relation.at).await?;
+    if lived {
+        let moved =
+            activity::extend(&mut tx, who, &contact, Activity::Purchase, relation.at, zone).await?;
+        if let Some(fields) = detail.as_object_mut() {
+            fields.insert("extended".to_owned(), json!(moved));
+        }
+    }
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
     let (chain, seq) = (
         events.chain(),
         events.push(New {
@@ -268,55 +286,6 @@ pub(super) async fn relate(
         int(relation.objection_offered.into()),
     ];
     tx.insert("relation_now", RELATION_COLUMNS, row, "").await?;
-    conclude(tx, events, seq).await
-}
-
-pub(super) async fn touch(
-    consent: &Consent,
-    now: Timestamp,
-    zone: &TimeZone,
-    who: &Who,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
-    let at = proof.at.as_millisecond();
-    if contact.last_activity.is_some_and(|last| last >= at) {
-        return Ok(Recorded::Already);
-    }
-    tx.run("UPDATE contact SET last_activity = $1 WHERE id = $2", vec![int(at), uuid(contact.id)])
-        .await?;
-    let running = tx
-        .rows(
-            "SELECT g.purpose, g.valid_from FROM grant_now g \
-             JOIN purpose p ON p.id = g.purpose AND p.controller = $3 \
-             WHERE contact = $1 AND counts_from = 'activity' AND withdrawn_at IS NULL \
-             AND valid_from <= $2 AND valid_until > $2",
-            vec![uuid(contact.id), int(at), text(who.controller.as_str())],
-        )
-        .await?;
-    for row in &running {
-        let (id, from) = (row.text(0)?, row.int(1)?);
-        let Some(purpose) = purpose::find(&mut tx, &who.controller, &id).await? else { continue };
-        let until = until(&purpose.validity, proof.at, None, zone)?.as_millisecond();
-        tx.run(
-            "UPDATE grant_now SET valid_until = $1 WHERE contact = $2 AND purpose = $3 \
-             AND valid_from = $4",
-            vec![int(until), uuid(contact.id), text(id), int(from)],
-        )
-        .await?;
-    }
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let seq = events.push(New {
-        contact: contact.id,
-        salt: &contact.salt,
-        kind: Kind::Activity,
-        controller: &who.controller,
-        purpose: None,
-        recorded_at: now,
-        said: proof.into(),
-        detail: json!({ "extended": running.len() }),
-    });
     conclude(tx, events, seq).await
 }
 
@@ -353,15 +322,17 @@ pub(super) async fn end_grants(
     tx: &mut Tx<'_>,
     who: uuid::Uuid,
     purpose: Option<&str>,
+    how: Ended,
     at: Timestamp,
 ) -> Result<u64, Error> {
-    let all = "UPDATE grant_now SET withdrawn_at = $1 WHERE contact = $2 AND withdrawn_at IS NULL";
-    let mut args = vec![int(at.as_millisecond()), uuid(who)];
+    let all = "UPDATE grant_now SET withdrawn_at = $1, ended = $2 \
+               WHERE contact = $3 AND withdrawn_at IS NULL";
+    let mut args = vec![int(at.as_millisecond()), text(word(&how)), uuid(who)];
     match purpose {
         None => tx.run(all, args).await,
         Some(id) => {
             args.push(text(id));
-            tx.run(&format!("{all} AND purpose = $3"), args).await
+            tx.run(&format!("{all} AND purpose = $4"), args).await
         }
     }
 }

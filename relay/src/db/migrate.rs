@@ -12,6 +12,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (3, "spool", include_str!("../../../migrations/0003_spool.sql")),
     (4, "login", include_str!("../../../migrations/0004_login.sql")),
     (5, "turn", include_str!("../../../migrations/0005_turn.sql")),
+    (11, "ledger", include_str!("../../../migrations/0011_ledger.sql")),
 ];
 
 pub(super) async fn run(db: &Db) -> anyhow::Result<()> {

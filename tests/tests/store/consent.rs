@@ -7,7 +7,9 @@ use outside::{
     postgres::Cluster,
     store::{Fresh, on_both},
 };
-use policy::{Address, Basis, Method, Purpose, Relation, RelationKind, Scope, Source, Validity};
+use policy::{
+    Activity, Address, Basis, Method, Purpose, Relation, RelationKind, Scope, Source, Validity,
+};
 use relay::{
     consent::{self, Consent, Lookup, NewGrant, Proof, PurposeFault, Recorded, Who},
     db::Db,
@@ -21,19 +23,11 @@ pub(crate) async fn store(db: &Db) -> Consent {
     let consent = Consent::new(db.clone(), Secret::from_bytes([9; 32]), "test");
     let validities = [
         ("news", "shop", Validity::Fixed(Span::new().years(3))),
-        ("offers", "shop", Validity::SinceActivity(Span::new().days(10))),
+        ("offers", "shop", Validity::since_any_activity(Span::new().days(10))),
         ("other", "club", Validity::Fixed(Span::new().years(1))),
     ];
     for (id, controller, validity) in validities {
-        let purpose = Purpose {
-            id: id.into(),
-            controller: controller.into(),
-            name: "Name".into(),
-            basis: Basis::Consent,
-            validity,
-            requires: policy::Requires::default(),
-            note: String::new(),
-        };
+        let purpose = Purpose::new(controller, id, "Name", Basis::Consent, validity);
         consent.purpose_add(at(0), &purpose).await.unwrap();
     }
     consent
@@ -90,7 +84,7 @@ async fn purposes_are_kept_and_never_replaced() {
             all.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(),
             ["other", "news", "offers"]
         );
-        assert!(matches!(all[2].validity, Validity::SinceActivity(_)));
+        assert!(matches!(all[2].validity, Validity::SinceActivity { .. }));
         let again = consent.purpose_add(at(0), &all[0]).await;
         assert!(matches!(again, Err(PurposeFault::Exists)), "{again:?}");
         let endless =
@@ -141,7 +135,7 @@ async fn two_controllers_share_nothing() {
         let new = consent.grant(at(1), &TimeZone::UTC, &club, &yes("news", at(0)), &proof(1)).await;
         assert!(matches!(new.unwrap(), Recorded::New(_)), "it is not on record for the club");
         consent.refuse(at(5), &club, &Scope::Everything, &proof(5)).await.unwrap();
-        consent.touch(at(6), &TimeZone::UTC, &club, &proof(6)).await.unwrap();
+        consent.touch(at(6), &TimeZone::UTC, &club, Activity::Login, &proof(6)).await.unwrap();
         let found = standing(&lookup, "a@b.cz").await;
         assert_eq!((found.refusals.len(), found.last_activity), (0, None));
         assert_eq!(found.grants[0].withdrawn_at, None);
@@ -261,7 +255,8 @@ async fn activity_moves_ahead_what_is_still_valid() {
         assert_eq!(until().await, at(10 * day));
         let touch = async |second| {
             let proof = Proof { evidence: serde_json::Value::Null, ..proof(second) };
-            consent.touch(at(second), &TimeZone::UTC, &who("a@b.cz"), &proof).await.unwrap()
+            let (to, zone) = (who("a@b.cz"), TimeZone::UTC);
+            consent.touch(at(second), &zone, &to, Activity::Login, &proof).await.unwrap()
         };
         touch(5 * day).await;
         assert_eq!(until().await, at(15 * day));
@@ -286,9 +281,9 @@ async fn relations_and_withdrawals_are_on_record() {
             event: String::new(),
         };
         let to = who("a@b.cz");
-        let new = consent.relate(at(3), &to, &relation, &proof(3)).await.unwrap();
+        let new = consent.relate(at(3), &TimeZone::UTC, &to, &relation, &proof(3)).await.unwrap();
         let Recorded::New(event) = new else { panic!("{new:?}") };
-        let again = consent.relate(at(4), &to, &relation, &proof(4)).await.unwrap();
+        let again = consent.relate(at(4), &TimeZone::UTC, &to, &relation, &proof(4)).await.unwrap();
         assert_eq!(again, Recorded::Already);
         relation.event = event;
         assert_eq!(standing(&ask(&consent), "a@b.cz").await.relations, [relation]);

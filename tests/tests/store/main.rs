@@ -1,5 +1,6 @@
 //! The stores' promises, each on SQLite and on PostgreSQL.
 
+mod activity;
 mod consent;
 mod import;
 mod journal;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use outside::store::{Fresh, on_both};
 use policy::{
     Class, Country, EvidenceField, Method, Preference, Purpose, Relation, RelationKind, Requires,
@@ -40,7 +41,7 @@ async fn a_grant_says_what_its_evidence_holds_and_what_its_purpose_asks() {
         };
         grant(&consent, "a@b.cz", &form).await;
         let bare = Proof { evidence: serde_json::Value::Null, ..proof(1) };
-        let zone = jiff::tz::TimeZone::UTC;
+        let zone = TimeZone::UTC;
         let news = yes("news", at(0));
         consent.grant(at(1), &zone, &who("a@b.cz"), &news, &bare).await.unwrap();
         let grants = standing(&ask(&consent), "a@b.cz").await.grants;
@@ -170,7 +171,7 @@ async fn who_took_part_in_a_contest_is_on_record_as_such() {
             objection_offered: false,
             event: String::new(),
         };
-        consent.relate(at(3), &who("a@b.cz"), &relation, &proof(3)).await.unwrap();
+        consent.relate(at(3), &TimeZone::UTC, &who("a@b.cz"), &relation, &proof(3)).await.unwrap();
         let found = standing(&ask(&consent), "a@b.cz").await.relations;
         assert_eq!(found[0].kind, RelationKind::Contest);
     })

@@ -166,15 +166,8 @@ pub(super) async fn purposes(consent: &Consent, now: Timestamp) -> anyhow::Resul
         ("zahrada-novinky", "zahrada", "Novinky a nabídky pro zahradu"),
         ("hory-novinky", "hory", "Novinky pre turistov"),
     ] {
-        let purpose = Purpose {
-            id: id.to_owned(),
-            controller: controller.to_owned(),
-            name: name.to_owned(),
-            basis: Basis::Consent,
-            validity: Validity::Fixed(Span::new().years(3)),
-            requires: policy::Requires::default(),
-            note: String::new(),
-        };
+        let validity = Validity::Fixed(Span::new().years(3));
+        let purpose = Purpose::new(controller, id, name, Basis::Consent, validity);
         consent.purpose_add(now, &purpose).await?;
     }
     Ok(())
@@ -243,7 +236,9 @@ impl People<'_> {
             objection_offered: true,
             event: String::new(),
         };
-        self.consent.relate(self.now, &who(controller, name)?, &relation, &proof).await?;
+        self.consent
+            .relate(self.now, &TimeZone::UTC, &who(controller, name)?, &relation, &proof)
+            .await?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use policy::Purpose;
+use policy::{Ended, Purpose};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -121,7 +121,7 @@ impl<'a> Writer<'a> {
         tx.insert("refusal_now", REFUSAL_COLUMNS, refusals, "").await?;
         locate(&mut tx, &known, rows).await?;
         for (id, at) in ended {
-            record::end_grants(&mut tx, id, None, at).await?;
+            record::end_grants(&mut tx, id, None, Ended::Withdrawn, at).await?;
         }
         if self.plan.dry_run {
             self.seen.extend(fresh);

@@ -39,15 +39,8 @@ impl Site {
         let secret = Secret::from_bytes([3; 32]);
         let consent = Consent::new(db, secret.clone(), "test");
         for id in ["zahrada-novinky", "zahrada-katalog"] {
-            let purpose = Purpose {
-                id: id.to_owned(),
-                controller: "zahrada".to_owned(),
-                name: format!("Účel <{id}>"),
-                basis: Basis::Consent,
-                validity: Validity::Fixed(Span::new().years(3)),
-                requires: policy::Requires::default(),
-                note: String::new(),
-            };
+            let (name, validity) = (format!("Účel <{id}>"), Validity::Fixed(Span::new().years(3)));
+            let purpose = Purpose::new("zahrada", id, &name, Basis::Consent, validity);
             consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
         }
         let business = Business::read("policy.toml", POLICY).unwrap();

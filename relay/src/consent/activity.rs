@@ -1,0 +1,118 @@
+//! Signs of life of a contact, and the grants whose end they move (S46..S48).
+
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Activity, Validity};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Consent, Proof, Recorded, Who,
+    event::{Events, Kind, New},
+    purpose,
+    record::{conclude, until},
+    store::{Found, find_or_make, parse_word, time, word},
+};
+use crate::db::{Conn, Error, Tx, int, text, uuid};
+
+pub(super) async fn touch(
+    consent: &Consent,
+    now: Timestamp,
+    zone: &TimeZone,
+    who: &Who,
+    kind: Activity,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    if !note(&mut tx, &contact, kind, proof.at).await? {
+        return Ok(Recorded::Already);
+    }
+    let extended = extend(&mut tx, who, &contact, kind, proof.at, zone).await?;
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let seq = events.push(New {
+        contact: contact.id,
+        salt: &contact.salt,
+        kind: Kind::Activity,
+        controller: &who.controller,
+        purpose: None,
+        recorded_at: now,
+        said: proof.into(),
+        detail: json!({ "kind": kind, "extended": extended }),
+    });
+    conclude(tx, events, seq).await
+}
+
+/// Writes it down where it is the newest of its kind.
+pub(super) async fn note(
+    tx: &mut Tx<'_>,
+    contact: &Found,
+    kind: Activity,
+    at: Timestamp,
+) -> Result<bool, Error> {
+    let at = at.as_millisecond();
+    let row = vec![uuid(contact.id), text(word(&kind)), int(at)];
+    let newer = "ON CONFLICT (contact, kind) DO UPDATE SET at = excluded.at \
+                 WHERE activity_now.at < excluded.at";
+    if tx.insert("activity_now", &["contact", "kind", "at"], row, newer).await? == 0 {
+        return Ok(false);
+    }
+    if contact.last_activity.is_none_or(|last| last < at) {
+        let sql = "UPDATE contact SET last_activity = $1 WHERE id = $2";
+        tx.run(sql, vec![int(at), uuid(contact.id)]).await?;
+    }
+    Ok(true)
+}
+
+/// Moves ahead what counts from activity of the kind and was valid then; how many grants.
+pub(super) async fn extend(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    contact: &Found,
+    kind: Activity,
+    at: Timestamp,
+    zone: &TimeZone,
+) -> Result<u64, Error> {
+    let running = tx
+        .rows(
+            "SELECT g.purpose, g.valid_from, g.valid_until FROM grant_now g \
+             JOIN purpose p ON p.controller = $3 AND p.id = g.purpose \
+             WHERE g.contact = $1 AND p.counts_from <> 'grant' AND p.closed_at IS NULL \
+             AND g.withdrawn_at IS NULL AND g.valid_from <= $2 AND g.valid_until > $2",
+            vec![uuid(contact.id), int(at.as_millisecond()), text(who.controller.as_str())],
+        )
+        .await?;
+    let mut moved = 0;
+    for row in &running {
+        let (id, from) = (row.text(0)?, row.int(1)?);
+        let Some(purpose) = purpose::find(tx, &who.controller, &id).await? else { continue };
+        let until = until(&purpose.validity, at, None, zone)?.as_millisecond();
+        if !purpose.validity.counts(kind) || until <= row.int(2)? {
+            continue;
+        }
+        moved += tx
+            .run(
+                "UPDATE grant_now SET valid_until = $1 WHERE contact = $2 AND purpose = $3 \
+                 AND valid_from = $4",
+                vec![int(until), uuid(contact.id), text(id), int(from)],
+            )
+            .await?;
+    }
+    Ok(moved)
+}
+
+/// The last activity that a grant with this validity counts from.
+pub(super) async fn last(
+    conn: &mut Conn<'_>,
+    contact: Uuid,
+    validity: &Validity,
+) -> Result<Option<Timestamp>, Error> {
+    let Validity::SinceActivity { kinds, .. } = validity else { return Ok(None) };
+    let sql = "SELECT kind, at FROM activity_now WHERE contact = $1";
+    let mut last = None;
+    for row in conn.rows(sql, vec![uuid(contact)]).await? {
+        if kinds.contains(&parse_word::<Activity>(&row.text(0)?)?) {
+            last = last.max(Some(time(row.int(1)?)?));
+        }
+    }
+    Ok(last)
+}
