@@ -7,7 +7,7 @@ use outside::{
     store::Fresh,
     worker::{Running, to_sink},
 };
-use policy::{Address, Basis, Class, Method, Purpose, Requires, Source, Validity};
+use policy::{Address, Basis, Class, Method, Purpose, Source, Validity};
 use relay::{
     consent::{NewGrant, Proof, Who},
     db::Db,
@@ -22,15 +22,8 @@ const NEWS: &str = "From: novinky@kavarna.example\r\nTo: jana@posta.example\r\nS
 
 async fn agrees(relay: &Running) {
     let now = Timestamp::now();
-    let purpose = Purpose {
-        id: "novinky".into(),
-        controller: "kavarna".into(),
-        name: "Novinky".into(),
-        basis: Basis::Consent,
-        validity: Validity::Fixed(jiff::Span::new().years(1)),
-        requires: Requires::default(),
-        note: String::new(),
-    };
+    let validity = Validity::Fixed(jiff::Span::new().years(1));
+    let purpose = Purpose::new("kavarna", "novinky", "Novinky", Basis::Consent, validity);
     relay.consent.purpose_add(now, &purpose).await.unwrap();
     let grant = NewGrant {
         purpose: "novinky".into(),
