@@ -73,7 +73,7 @@ impl Decider {
     pub fn verdict(&mut self, policy: &Policy, facts: &Facts<'_>) -> Verdict {
         self.begin(policy, facts);
         let facts = &heard(facts);
-        let findings = self.findings(policy, facts, 0);
+        let findings = self.findings(policy, facts, 0, None);
         let asked = strictest(&findings, |finding| asks(finding, facts));
         let always = always(facts);
         if asked.action > Action::SendEdited {
@@ -107,7 +107,7 @@ impl Decider {
             Err(why) => return unrepairable(facts, findings, why),
         };
         let again = Facts { reading: &reading, ..facts.clone() };
-        let second = self.findings(policy, &again, number);
+        let second = self.findings(policy, &again, number, Some(&findings));
         let mut asked = strictest(&second, |finding| asks_still(finding, &again));
         if asked.action <= Action::SendEdited {
             let first = strictest(&findings, |finding| asks(finding, facts));
@@ -152,7 +152,15 @@ impl Decider {
         (self.repairs.len(), repair)
     }
 
-    fn findings(&mut self, policy: &Policy, facts: &Facts<'_>, repair: usize) -> Vec<Finding> {
+    /// Of every rule. Those about the recipient do not look at the message: what they found `before`
+    /// its repair they would find again.
+    fn findings(
+        &mut self,
+        policy: &Policy,
+        facts: &Facts<'_>,
+        repair: usize,
+        before: Option<&[Finding]>,
+    ) -> Vec<Finding> {
         let seen = Seen {
             repair,
             class: facts.class,
@@ -176,14 +184,13 @@ impl Decider {
             }
         };
         let found = self.found.get(known).map(|(_, found)| found.as_slice()).unwrap_or_default();
-        rules::ALL
-            .iter()
-            .zip(found)
-            .map(|(rule, found)| {
-                let outcome = found.clone().unwrap_or_else(|| (rule.check)(facts));
-                finding(policy, facts, rule, outcome)
-            })
-            .collect()
+        let all = rules::ALL.iter().zip(found).enumerate();
+        all.map(|(at, (rule, found))| {
+            let before = || before.and_then(|before| before.get(at)).map(|one| one.outcome.clone());
+            let outcome = found.clone().or_else(before).unwrap_or_else(|| (rule.check)(facts));
+            finding(policy, facts, rule, outcome)
+        })
+        .collect()
     }
 }
 

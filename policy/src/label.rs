@@ -3,9 +3,12 @@
 //! Looked for in the subject and in the sender's name only; what class a message is, is decided
 //! elsewhere and by more than words.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
-use crate::{reply, text::Folded};
+use crate::{
+    reply,
+    text::{ByInitial, Folded},
+};
 
 /// The first label in a text, as a range of the text itself; nothing where what looks like a
 /// label is denied ("this is not an advertisement") or too weak to stand alone.
@@ -95,20 +98,32 @@ fn label_at(
     extra: &[String],
 ) -> Option<(Range<usize>, bool)> {
     let from = tokens.get(at..)?;
-    let first = from.first()?.text.as_bytes().first();
-    // Most patterns begin with another letter.
-    let of = |patterns: &[&str]| {
-        let alike = patterns.iter().filter(|pattern| pattern.as_bytes().first() == first);
-        alike.copied().find_map(|pattern| matches(from, pattern))
+    let alike = LABELS.alike(from.first()?.text);
+    let of = |kind| {
+        let mut patterns = alike.iter().filter(|(_, of)| *of == kind);
+        patterns.find_map(|(pattern, _)| matches(from, pattern))
     };
     let own = || extra.iter().find_map(|pattern| matches(from, pattern));
     let wide = level >= 2;
-    let strong = of(STRICT)
-        .or_else(|| if wide { of(WIDE) } else { None })
+    let strong = of(Kind::Strict)
+        .or_else(|| if wide { of(Kind::Wide) } else { None })
         .or_else(|| if level >= 3 { own() } else { None });
-    let weak = || if wide { of(WEAK) } else { None };
+    let weak = || if wide { of(Kind::Weak) } else { None };
     strong.map(|found| (found, true)).or_else(|| weak().map(|found| (found, false)))
 }
+
+/// How plainly a pattern says it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    Strict,
+    Wide,
+    Weak,
+}
+
+static LABELS: LazyLock<ByInitial<Kind>> = LazyLock::new(|| {
+    let all = [(STRICT, Kind::Strict), (WIDE, Kind::Wide), (WEAK, Kind::Weak)];
+    ByInitial::of(all.into_iter().flat_map(|(all, kind)| all.iter().map(move |one| (*one, kind))))
+});
 
 /// A pattern is words with a space between; `*` at a word's end stands for any ending.
 fn matches(tokens: &[Token<'_>], pattern: &str) -> Option<Range<usize>> {
@@ -283,6 +298,13 @@ mod tests {
 
     fn label(text: &str, level: u8) -> Option<&str> {
         find(text, level, &["klubove listy".into()]).and_then(|range| text.get(range))
+    }
+
+    #[test]
+    fn every_pattern_begins_with_a_letter() {
+        for pattern in [STRICT, WIDE, WEAK].concat() {
+            assert!(LABELS.alike(pattern).iter().any(|(known, _)| *known == pattern), "{pattern}");
+        }
     }
 
     #[test]

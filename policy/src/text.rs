@@ -4,6 +4,7 @@
 
 pub(crate) mod eight;
 mod fold;
+mod initial;
 mod letters;
 pub(crate) mod percent;
 mod way;
@@ -12,6 +13,7 @@ use std::ops::Range;
 
 use way::Way;
 
+pub(crate) use initial::ByInitial;
 pub(crate) use letters::is_unseen;
 
 /// A text folded for comparing, with marks of the way back to the original.
@@ -83,6 +85,10 @@ pub fn is_whole(text: &str, range: &Range<usize>) -> bool {
 }
 
 pub(crate) fn starts_word(text: &str, at: usize) -> bool {
+    // Nearly always both are ASCII, and what stands before a word is a space.
+    if at.checked_sub(1).and_then(|before| text.as_bytes().get(before)) == Some(&b' ') {
+        return true;
+    }
     let first = text.get(at..).and_then(|rest| rest.chars().next());
     let before = text.get(..at).and_then(|rest| rest.chars().next_back());
     !(first.is_some_and(char::is_alphanumeric) && before.is_some_and(char::is_alphanumeric))

@@ -3,7 +3,9 @@
 //! What claims to unsubscribe is found here, whatever it leads to; whether it leads anywhere is
 //! for the rules to say.
 
-use crate::{Edit, Language, Link, LinkTarget, Message, View, own_link};
+use std::sync::LazyLock;
+
+use crate::{Edit, Language, Link, LinkTarget, Message, View, own_link, text::ByInitial};
 
 /// Visible links of a view that say they unsubscribe: by their own words, or by words beside them.
 pub(crate) fn links(view: &View) -> impl Iterator<Item = &Link> {
@@ -48,25 +50,44 @@ fn has_phrase(folded: &str) -> bool {
     let (mut unwilling, mut receiving) = (false, false);
     // From word to word: every phrase begins with a letter.
     let says = words(folded).any(|rest| {
-        let first = rest.as_bytes().first();
-        let begins = |phrases: &[&str]| {
-            let mut alike = phrases.iter().filter(|phrase| phrase.as_bytes().first() == first);
-            alike.any(|phrase| rest.starts_with(phrase))
-        };
-        unwilling |= begins(UNWILLING);
-        receiving |= begins(RECEIVING);
-        (unwilling && receiving) || begins(PHRASES) || is_parted(rest)
+        SAYINGS.alike(rest).iter().any(|(start, says)| {
+            let Some(after) = rest.strip_prefix(start) else { return false };
+            match says {
+                Says::All => return true,
+                Says::Unwilling => unwilling = true,
+                Says::Receiving => receiving = true,
+                Says::PartedBy(end) => return is_parted(after, end),
+            }
+            unwilling && receiving
+        })
     });
     says && !OTHER.iter().any(|other| folded.contains(other))
 }
 
+/// What words say that begin so.
+#[derive(Clone, Copy)]
+enum Says {
+    /// That they unsubscribe.
+    All,
+    /// Half of it.
+    Unwilling,
+    /// The other half.
+    Receiving,
+    /// All of it, where this word ends the clause.
+    PartedBy(&'static str),
+}
+
+static SAYINGS: LazyLock<ByInitial<Says>> = LazyLock::new(|| {
+    let all = |phrases: &'static [&'static str], says| phrases.iter().map(move |p| (*p, says));
+    let parted = PARTED.iter().map(|(verb, end)| (*verb, Says::PartedBy(end)));
+    let halves = all(UNWILLING, Says::Unwilling).chain(all(RECEIVING, Says::Receiving));
+    ByInitial::of(all(PHRASES, Says::All).chain(halves).chain(parted))
+});
+
 /// German parts the verb: `melden Sie sich hier ab`.
-fn is_parted(rest: &str) -> bool {
-    PARTED.iter().any(|(verb, end)| {
-        let Some(after) = rest.strip_prefix(verb) else { return false };
-        let clause = after.split(['.', ':', ',', '!', '?', '(', '\n']).next().unwrap_or_default();
-        clause.split_whitespace().next_back() == Some(end)
-    })
+fn is_parted(after: &str, end: &str) -> bool {
+    let clause = after.split(['.', ':', ',', '!', '?', '(', '\n']).next().unwrap_or_default();
+    clause.split_whitespace().next_back() == Some(end)
 }
 
 static PARTED: [(&str, &str); 6] = [
@@ -343,6 +364,14 @@ mod tests {
             assert_eq!(uri_fault(uri), fault, "{uri}");
         }
         assert_eq!(uris("<mailto:a@b.cz>, (x) <https://c.cz/>").count(), 2);
+    }
+
+    #[test]
+    fn every_phrase_begins_with_a_letter() {
+        let all = [PHRASES, UNWILLING, RECEIVING].concat();
+        for phrase in all.into_iter().chain(PARTED.map(|(verb, _)| verb)) {
+            assert!(SAYINGS.alike(phrase).iter().any(|(known, _)| *known == phrase), "{phrase}");
+        }
     }
 
     #[test]

@@ -55,13 +55,10 @@ pub(super) static KINDS: [Kind; 31] = [
     kind("non-business", Role::Act, Class::NonBusiness, 40, 18, 4),
     kind("community", Role::Topic, Class::NonBusiness, 15, 8, 3),
     kind("company", Role::Company, Class::Commercial, 0, 40, 1),
-    kind(LABEL, Role::Label, Class::Commercial, 40, 5, 1),
+    kind("label", Role::Label, Class::Commercial, 40, 5, 1),
     kind("promotion", Role::Promotion, Class::Commercial, 40, 12, 3),
     kind("enticement", Role::Promotion, Class::Commercial, 18, 7, 3),
     kind("coupon", Role::Promotion, Class::Commercial, 40, 20, 1),
     kind("interest", Role::Interest, Class::Commercial, 12, 4, 3),
     kind("unsubscribe", Role::Bulk, Class::Commercial, 10, 8, 1),
 ];
-
-/// The sender's own word for it, which may be denied.
-pub(super) const LABEL: &str = "label";

@@ -5,8 +5,9 @@
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
 use super::{
-    kind::{KINDS, LABEL},
-    pattern::Pattern,
+    kind::KINDS,
+    pattern::{Pattern, Patterns},
+    signs::Role,
 };
 use crate::text::{Folded, eight, fold, starts_word};
 
@@ -22,6 +23,10 @@ pub(super) struct Found {
 struct Lexicon {
     /// Those of one table and slot together.
     phrases: Vec<Phrase>,
+    /// Of each phrase its first eight bytes, and which of them it has: close together, because
+    /// most are only compared.
+    heads: Vec<(u64, u64)>,
+    patterns: Patterns,
     tables: [Table; WIDTHS.len()],
 }
 
@@ -30,14 +35,17 @@ struct Phrase {
     /// Its first eight bytes, and which of them it has.
     head: u64,
     mask: u64,
+    /// Which table it stands in.
+    table: usize,
     kind: usize,
 }
 
 /// Phrases of which so many first bytes are compared at once.
 struct Table {
     mask: u64,
-    /// One bit for each slot: is there a phrase? Most words begin like none.
-    filled: Vec<u64>,
+    /// One bit for each mark: is there a phrase? Most words begin like none. Of a fixed size, so that
+    /// a mark is always inside.
+    filled: Box<[u64; MARKS / 64]>,
     /// Places in `phrases`.
     slots: Vec<Range<u16>>,
 }
@@ -48,15 +56,21 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
 /// files to it.
 const BEGIN_MIN: u8 = b'%';
 /// How many first bytes tables look at. A phrase stands in the widest that it fills.
-const WIDTHS: [usize; 2] = [5, 3];
-const SLOTS: usize = 1 << SLOT_BITS;
-const SLOT_BITS: u32 = 15;
+const WIDTHS: [usize; 3] = [7, 5, 3];
+const MARKS: usize = 1 << 16;
+/// Marks to a slot: bits are many and small, slots few and large.
+const MARKS_PER_SLOT: usize = 8;
+
+/// A number for these bytes, below [`MARKS`].
+#[inline]
+fn mark(head: u64, mask: u64) -> usize {
+    let hash = (head & mask).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(hash >> (u64::BITS - MARKS.ilog2())).unwrap_or_default()
+}
 
 /// Where phrases stand that begin like these bytes.
-#[inline]
 fn slot(head: u64, mask: u64) -> usize {
-    let hash = (head & mask).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(hash >> (u64::BITS - SLOT_BITS)).unwrap_or_default()
+    mark(head, mask) / MARKS_PER_SLOT
 }
 
 /// So many first bytes of eight.
@@ -68,16 +82,20 @@ impl Table {
     /// Of these phrases, sorted by their slots; the first stands at `from`.
     fn of(phrases: &[Phrase], width: usize, from: usize) -> Self {
         let mask = mask(width);
-        let mut filled = vec![0; SLOTS / 64];
-        let mut slots = vec![0..0; SLOTS];
+        let mut filled = Box::new([0; MARKS / 64]);
+        for mark in phrases.iter().map(|phrase| mark(phrase.head, mask)) {
+            if let Some(bits) = filled.get_mut(mark / 64) {
+                *bits |= 1_u64 << (mark % 64);
+            }
+        }
+        let mut slots = vec![0..0; MARKS / MARKS_PER_SLOT];
         for group in phrases.chunk_by(|one, next| slot(one.head, mask) == slot(next.head, mask)) {
             let Some(first) = group.first() else { continue };
             let slot = slot(first.head, mask);
             let at = from + phrases.partition_point(|phrase| self::slot(phrase.head, mask) < slot);
             // INVARIANT: there are fewer phrases than 65,536.
             let place = |place: usize| u16::try_from(place).unwrap_or_default();
-            if let (Some(bits), Some(range)) = (filled.get_mut(slot / 64), slots.get_mut(slot)) {
-                *bits |= 1_u64 << (slot % 64);
+            if let Some(range) = slots.get_mut(slot) {
                 *range = place(at)..place(at + group.len());
             }
         }
@@ -87,12 +105,12 @@ impl Table {
     /// The phrases that may begin here.
     #[inline]
     fn alike(&self, head: u64) -> Range<usize> {
-        let slot = slot(head, self.mask);
-        let bits = self.filled.get(slot / 64).copied().unwrap_or_default();
-        if bits >> (slot % 64) & 1 == 0 {
+        let mark = mark(head, self.mask);
+        let bits = self.filled.get(mark / 64).copied().unwrap_or_default();
+        if bits >> (mark % 64) & 1 == 0 {
             return 0..0;
         }
-        let range = self.slots.get(slot).cloned().unwrap_or_default();
+        let range = self.slots.get(mark / MARKS_PER_SLOT).cloned().unwrap_or_default();
         usize::from(range.start)..usize::from(range.end)
     }
 }
@@ -121,38 +139,42 @@ impl Lexicon {
             for (name, words) in words {
                 let Some(kind) = KINDS.iter().position(|kind| kind.name == name) else { continue };
                 for word in words {
-                    let spelled = spelled_out(&word).filter(|_| spells_out);
+                    let spelled = spells_out.then(|| spelled_out(&word)).flatten();
                     for word in [Some(word), spelled].into_iter().flatten() {
                         kinds.entry(fold(&word)).or_insert(kind);
                     }
                 }
             }
         }
+        let mut patterns = Patterns::default();
         let phrase = |(written, kind): (String, usize)| {
-            let pattern = Pattern::parse(&written);
-            let head = eight::load(pattern.first.as_bytes(), 0);
-            let mask = mask(pattern.first.len());
-            Phrase { pattern, head, mask, kind }
+            let pattern = patterns.add(&written);
+            let first = patterns.first(&pattern).as_bytes();
+            let table = WIDTHS.iter().position(|width| first.len() >= *width);
+            Phrase {
+                head: eight::load(first, 0),
+                mask: mask(first.len()),
+                table: table.unwrap_or(WIDTHS.len()),
+                pattern,
+                kind,
+            }
         };
         let mut phrases: Vec<Phrase> = kinds.into_iter().map(phrase).collect();
-        let table = |phrase: &Phrase| {
-            let length = phrase.pattern.first.len();
-            WIDTHS.iter().position(|width| length >= *width).unwrap_or(WIDTHS.len())
-        };
         let place = |phrase: &Phrase| {
-            let width = WIDTHS.get(table(phrase)).copied().unwrap_or_default();
-            (table(phrase), slot(phrase.head, mask(width)))
+            let width = WIDTHS.get(phrase.table).copied().unwrap_or_default();
+            (phrase.table, slot(phrase.head, mask(width)))
         };
         phrases.sort_by_key(place);
         let mut from = 0;
         let tables = std::array::from_fn(|index| {
-            let to = phrases.partition_point(|phrase| table(phrase) <= index);
+            let to = phrases.partition_point(|phrase| phrase.table <= index);
             let width = WIDTHS.get(index).copied().unwrap_or_default();
             let of = Table::of(phrases.get(from..to).unwrap_or_default(), width, from);
             from = to;
             of
         });
-        Self { phrases, tables }
+        let heads = phrases.iter().map(|phrase| (phrase.head, phrase.mask)).collect();
+        Self { phrases, heads, patterns, tables }
     }
 
     /// Every phrase that stands in the text as whole words, by its end, the longer first.
@@ -195,15 +217,15 @@ impl Lexicon {
         head: u64,
         hits: &mut Vec<(Range<usize>, usize)>,
     ) {
-        for (index, phrase) in alike.clone().zip(self.phrases.get(alike).unwrap_or_default()) {
-            if head & phrase.mask != phrase.head {
-                continue;
-            }
-            let first = phrase.pattern.first.as_bytes();
+        let heads = self.heads.get(alike.clone()).unwrap_or_default();
+        let begins = heads.iter().zip(alike).filter(|((first, mask), _)| head & mask == *first);
+        for (_, index) in begins {
+            let Some(phrase) = self.phrases.get(index) else { return };
+            let first = self.patterns.first(&phrase.pattern).as_bytes();
             let after = at + first.len();
             // The head has been compared.
             if (first.len() <= 8 || text.as_bytes().get(at..after) == Some(first))
-                && let Some(end) = phrase.pattern.end(text, after)
+                && let Some(end) = self.patterns.end(&phrase.pattern, text, after)
                 && starts_word(text, at)
             {
                 hits.push((at..end, index));
@@ -218,7 +240,7 @@ pub(super) fn find(text: &Folded) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for (at, phrase) in LEXICON.hits(text) {
         let Some(known) = LEXICON.phrases.get(phrase) else { continue };
-        if KINDS.get(known.kind).is_some_and(|kind| kind.name == LABEL)
+        if KINDS.get(known.kind).is_some_and(|kind| kind.role == Role::Label)
             && is_negated(text, at.start)
         {
             continue;
@@ -282,13 +304,14 @@ mod tests {
                     "no kind of sign is called `{name}`"
                 );
                 for word in words {
-                    let pattern = Pattern::parse(&word);
-                    let begin = pattern.first.as_bytes().get(..WIDTHS[WIDTHS.len() - 1]);
+                    let mut patterns = Patterns::default();
+                    let pattern = patterns.add(&fold(&word));
+                    let begin = patterns.first(&pattern).as_bytes().get(..WIDTHS[WIDTHS.len() - 1]);
                     assert!(
                         begin.is_some_and(|begin| begin[0] >= BEGIN_MIN && begin.is_ascii()),
                         "{word:?} cannot be looked up"
                     );
-                    let expression = pattern.expression();
+                    let expression = patterns.expression(&pattern);
                     let (other, before) =
                         seen.entry(expression).or_insert((file, name.clone())).clone();
                     if before != name {
@@ -344,7 +367,7 @@ mod tests {
         let mut dice = Dice::new();
         let some: Vec<usize> = (0..150).map(|_| dice.below(LEXICON.phrases.len())).collect();
         let expression = |index: &usize| {
-            let expression = LEXICON.phrases[*index].pattern.expression();
+            let expression = LEXICON.patterns.expression(&LEXICON.phrases[*index].pattern);
             regex::Regex::new(&format!("^(?:{expression})")).unwrap()
         };
         let expressions: Vec<regex::Regex> = some.iter().map(expression).collect();
@@ -354,8 +377,8 @@ mod tests {
             let mut text = String::new();
             for _ in 0..dice.below(8) {
                 let phrase = &LEXICON.phrases[some[dice.below(some.len())]].pattern;
-                let written = phrase.expression().replace(['\\', '*', '?'], "");
-                let first = phrase.first.as_str();
+                let written = LEXICON.patterns.expression(phrase).replace(['\\', '*', '?'], "");
+                let first = LEXICON.patterns.first(phrase);
                 let piece = if dice.below(2) == 0 { first } else { written.as_str() };
                 text.push_str(piece.get(..dice.below(40)).unwrap_or(piece));
                 text.push_str(dice.one(&between));

@@ -5,13 +5,15 @@
 //! before it do not count), `@` for one with a digit anywhere. No
 //! regular expressions: most phrases are words alone, and these are compared eight bytes at once.
 
-use crate::text::{ends_word, fold};
+use std::ops::Range;
+
+use crate::text::ends_word;
 
 /// What follows the first letters of a phrase, which are compared as they are.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum Step {
-    /// These bytes, folded.
-    Text(String),
+    /// These bytes of the literals.
+    Text(Range<usize>),
     /// The rest of a word, and what is written close behind it.
     Ending,
     /// The rest of a word and no more: the phrase ends here.
@@ -25,109 +27,114 @@ enum Step {
 }
 
 /// A phrase, folded and taken apart.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pattern {
-    pub(super) first: String,
-    rest: Vec<Step>,
+    first: Range<usize>,
+    steps: Range<usize>,
 }
 
-impl Pattern {
-    pub(super) fn parse(written: &str) -> Self {
+/// What all phrases are made of, in two pieces of memory: ten thousand small ones would lie between
+/// everything else.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    literals: String,
+    steps: Vec<Step>,
+}
+
+impl Patterns {
+    /// Takes a phrase apart that is folded already.
+    pub(super) fn add(&mut self, folded: &str) -> Pattern {
+        let mut pieces = folded.split_inclusive(['*', '~', '#', '@']);
+        let from = self.steps.len();
         let mut first = None;
-        let mut rest = Vec::new();
-        let mut literal = String::new();
-        let mut keep = |literal: &mut String, step: Step| {
-            let text = fold_keeping_ends(literal);
-            literal.clear();
-            match first {
-                None => first = Some(text),
-                Some(_) if text.is_empty() => (),
-                Some(_) => rest.push(Step::Text(text)),
-            }
-            rest.push(step);
-        };
-        let mut letters = written.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '*' if letters.peek().is_none() => keep(&mut literal, Step::LastEnding),
-                '*' => keep(&mut literal, Step::Ending),
-                '~' => {
-                    keep(&mut literal, Step::Words);
-                    // Each of the words brings the space after it.
-                    letters.next_if_eq(&' ');
+        while let Some(piece) = pieces.next() {
+            let (literal, step) = match piece.char_indices().next_back() {
+                Some((at, '*')) if pieces.clone().next().is_none() => {
+                    (piece.get(..at), Some(Step::LastEnding))
                 }
-                '#' => keep(&mut literal, Step::Number),
-                '@' => keep(&mut literal, Step::Reference),
-                _ => literal.push(letter),
+                Some((at, '*')) => (piece.get(..at), Some(Step::Ending)),
+                Some((at, '~')) => (piece.get(..at), Some(Step::Words)),
+                Some((at, '#')) => (piece.get(..at), Some(Step::Number)),
+                Some((at, '@')) => (piece.get(..at), Some(Step::Reference)),
+                Some(_) | None => (Some(piece), None),
+            };
+            // Each of the words that `~` stands for brings the space after it.
+            let literal = match (literal.unwrap_or_default(), self.steps.get(from..)) {
+                (literal, Some([.., Step::Words])) => literal.strip_prefix(' ').unwrap_or(literal),
+                (literal, _) => literal,
+            };
+            let start = self.literals.len();
+            self.literals.push_str(literal);
+            let range = start..self.literals.len();
+            if first.is_none() {
+                first = Some(range);
+            } else if !range.is_empty() {
+                self.steps.push(Step::Text(range));
             }
+            self.steps.extend(step);
         }
-        let text = fold_keeping_ends(&literal);
-        match first {
-            None => return Self { first: text, rest },
-            Some(_) if text.is_empty() => (),
-            Some(_) => rest.push(Step::Text(text)),
-        }
-        Self { first: first.unwrap_or_default(), rest }
+        Pattern { first: first.unwrap_or_default(), steps: from..self.steps.len() }
+    }
+
+    /// The letters that a phrase begins with.
+    pub(super) fn first(&self, pattern: &Pattern) -> &str {
+        self.literals.get(pattern.first.clone()).unwrap_or_default()
     }
 
     /// Where the phrase ends whose first letters end at `at`; nothing where the text goes on otherwise.
     #[inline]
-    pub(super) fn end(&self, text: &str, at: usize) -> Option<usize> {
-        let end = if self.rest.is_empty() { at } else { follow(&self.rest, text, at)? };
+    pub(super) fn end(&self, pattern: &Pattern, text: &str, at: usize) -> Option<usize> {
+        let steps = self.steps.get(pattern.steps.clone()).unwrap_or_default();
+        let end = if steps.is_empty() { at } else { self.follow(steps, text, at)? };
         ends_word(text, end).then_some(end)
     }
-}
 
-/// Folding cuts spaces off at both ends, where a phrase taken apart needs them.
-fn fold_keeping_ends(literal: &str) -> String {
-    let space = |has: bool| if has { " " } else { "" };
-    let folded = fold(literal);
-    if folded.is_empty() {
-        return space(!literal.is_empty()).to_owned();
-    }
-    format!("{}{folded}{}", space(literal.starts_with(' ')), space(literal.ends_with(' ')))
-}
-
-fn follow(steps: &[Step], text: &str, at: usize) -> Option<usize> {
-    let Some((step, others)) = steps.split_first() else { return Some(at) };
-    let rest = text.get(at..)?;
-    match step {
-        Step::Text(wanted) => {
-            rest.starts_with(wanted.as_str()).then(|| follow(others, text, at + wanted.len()))?
-        }
-        Step::LastEnding => Some(at + letters(rest)),
-        Step::Ending => {
-            let after = at + letters(rest);
-            let behind = text.get(after..)?.bytes().take_while(|byte| CLOSE.contains(byte)).count();
-            follow(others, text, after + behind)
-        }
-        Step::Number | Step::Reference => {
-            let length = rest.bytes().position(|byte| byte == b' ').unwrap_or(rest.len());
-            let word = rest.get(..length)?;
-            let is = if matches!(step, Step::Number) {
-                word.chars().find(|c| c.is_alphanumeric())?.is_ascii_digit()
-            } else {
-                word.bytes().any(|byte| byte.is_ascii_digit())
-            };
-            // A stop or comma after it is not part of it where nothing else is asked for.
-            let kept = if others.is_empty() {
-                word.trim_end_matches(|c: char| !c.is_alphanumeric()).len()
-            } else {
-                length
-            };
-            is.then(|| follow(others, text, at + kept))?
-        }
-        Step::Words => {
-            let mut from = at;
-            for _ in 0..=WORDS_MAX {
-                if let Some(end) = follow(others, text, from) {
-                    return Some(end);
-                }
-                from += text.get(from..)?.bytes().position(|byte| byte == b' ')? + 1;
+    fn follow(&self, steps: &[Step], text: &str, at: usize) -> Option<usize> {
+        let Some((step, others)) = steps.split_first() else { return Some(at) };
+        let rest = text.get(at..)?;
+        match step {
+            Step::Text(wanted) => {
+                let wanted = self.literals.get(wanted.clone())?;
+                rest.starts_with(wanted).then(|| self.follow(others, text, at + wanted.len()))?
             }
-            None
+            Step::LastEnding => Some(at + letters(rest)),
+            Step::Ending => {
+                let after = at + letters(rest);
+                let behind = text.get(after..)?.bytes().take_while(|byte| CLOSE.contains(byte));
+                self.follow(others, text, after + behind.count())
+            }
+            Step::Number | Step::Reference => {
+                let length = number(rest, *step == Step::Reference, others.is_empty())?;
+                self.follow(others, text, at + length)
+            }
+            Step::Words => {
+                let mut from = at;
+                for _ in 0..=WORDS_MAX {
+                    if let Some(end) = self.follow(others, text, from) {
+                        return Some(end);
+                    }
+                    from += text.get(from..)?.bytes().position(|byte| byte == b' ')? + 1;
+                }
+                None
+            }
         }
     }
+}
+
+/// How long the word is with a digit in it, or at its start; without what stands behind it where the
+/// phrase ends there.
+fn number(text: &str, anywhere: bool, is_last: bool) -> Option<usize> {
+    let length = text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
+    let word = text.get(..length)?;
+    let is = match anywhere {
+        true => word.bytes().any(|byte| byte.is_ascii_digit()),
+        false => word.chars().find(|c| c.is_alphanumeric())?.is_ascii_digit(),
+    };
+    let kept = match is_last {
+        true => word.trim_end_matches(|c: char| !c.is_alphanumeric()).len(),
+        false => length,
+    };
+    is.then_some(kept)
 }
 
 /// How many bytes at the start are letters and digits.
@@ -141,24 +148,24 @@ static CLOSE: [u8; 8] = *b".,:;!?\")";
 const WORDS_MAX: usize = 3;
 
 #[cfg(test)]
-impl Pattern {
-    /// What may stand behind the digit: all of the word, or no stop where the phrase ends.
-    fn tail(&self, step: &Step) -> &'static str {
-        let last = self.rest.last().is_some_and(|last| std::ptr::eq(last, step));
-        if last { r"(?:[^ ]*[\p{Alphabetic}\p{N}])?" } else { "[^ ]*" }
-    }
-
+impl Patterns {
     /// The same as a regular expression: a second opinion.
-    pub(super) fn expression(&self) -> String {
-        let mut all = regex::escape(&self.first);
-        for step in &self.rest {
+    pub(super) fn expression(&self, pattern: &Pattern) -> String {
+        let mut all = regex::escape(self.first(pattern));
+        let steps = &self.steps[pattern.steps.clone()];
+        for (index, step) in steps.iter().enumerate() {
+            // What may stand behind the digit: all of the word, or no stop where the phrase ends.
+            let tail = match index + 1 == steps.len() {
+                true => r"(?:[^ ]*[\p{Alphabetic}\p{N}])?",
+                false => "[^ ]*",
+            };
             all.push_str(&match step {
-                Step::Text(text) => regex::escape(text),
+                Step::Text(text) => regex::escape(&self.literals[text.clone()]),
                 Step::Ending => r#"[\p{Alphabetic}\p{N}]*[.,:;!?")]*"#.to_owned(),
                 Step::LastEnding => r"[\p{Alphabetic}\p{N}]*".to_owned(),
                 Step::Words => "(?:[^ ]* ){0,3}?".to_owned(),
-                Step::Number => format!("[^ \\p{{Alphabetic}}\\p{{N}}]*[0-9]{}", self.tail(step)),
-                Step::Reference => format!("[^ ]*[0-9]{}", self.tail(step)),
+                Step::Number => format!("[^ \\p{{Alphabetic}}\\p{{N}}]*[0-9]{tail}"),
+                Step::Reference => format!("[^ ]*[0-9]{tail}"),
             });
         }
         all
@@ -168,11 +175,14 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::fold;
 
     fn found(pattern: &str, text: &str) -> Option<String> {
-        let (pattern, text) = (Pattern::parse(pattern), fold(text));
-        assert!(text.starts_with(&pattern.first), "{text}");
-        pattern.end(&text, pattern.first.len()).map(|end| text[..end].to_owned())
+        let mut all = Patterns::default();
+        let (pattern, text) = (all.add(&fold(pattern)), fold(text));
+        let first = all.first(&pattern);
+        assert!(text.starts_with(first), "{text}");
+        all.end(&pattern, &text, first.len()).map(|end| text[..end].to_owned())
     }
 
     #[test]
