@@ -4,6 +4,8 @@ use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use policy::{Address, Frequency};
 use serde::de::DeserializeOwned;
 
+use crate::consent::Start;
+
 /// RFC 3339, or a date: its first moment in the machine's time zone.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
@@ -14,6 +16,15 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     })?;
     let start = TimeZone::system().to_zoned(date.to_datetime(jiff::civil::Time::midnight()));
     start.map(|at| at.timestamp()).map_err(|fault| fault.to_string())
+}
+
+/// `now`, `added`, or a moment.
+pub(super) fn start(text: &str) -> Result<Start, String> {
+    match text {
+        "now" => Ok(Start::Now),
+        "added" => Ok(Start::Added),
+        _ => moment(text).map(Start::At),
+    }
 }
 
 /// `3 years`, `18 months`, `P3Y`.

@@ -11,12 +11,12 @@ use policy::{Address, Method, Relation, RelationKind, Scope, Source};
 use serde_json::json;
 
 use super::{
-    arguments::{address, moment, word},
+    arguments::{address, moment, start, word},
     open::Place,
     say,
     whose::Whose,
 };
-use crate::consent::{NewGrant, Proof, Recorded, Who};
+use crate::consent::{NewGrant, Proof, Recorded, Start, Who};
 
 #[derive(Args, Debug)]
 pub(super) struct Grant {
@@ -27,9 +27,9 @@ pub(super) struct Grant {
     /// Id of the purpose
     #[arg(long)]
     purpose: String,
-    /// From when it counts; now where nothing is said
-    #[arg(long, value_parser = moment)]
-    from: Option<Timestamp>,
+    /// From when it counts: a date, now, or added (when the contact came on record)
+    #[arg(long, value_parser = start, default_value = "now")]
+    from: Start,
     /// Until when; by the purpose's duration where nothing is said
     #[arg(long, value_parser = moment)]
     until: Option<Timestamp>,
@@ -112,7 +112,8 @@ pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode>
     let (business, consent) = (place.business()?, place.consent().await?);
     let (purpose, owner) = ask.whose.purpose(&business, &consent, &ask.purpose).await?;
     let now = Timestamp::now();
-    let from = ask.from.unwrap_or(now);
+    let who = Who::address(&owner.id, ask.address);
+    let from = consent.start(now, &who, ask.from).await?;
     let grant = NewGrant {
         purpose: purpose.id,
         from,
@@ -123,7 +124,6 @@ pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode>
         age_declared: ask.of_age,
         lifts_refusal: ask.lifts_refusal,
     };
-    let who = Who::address(&owner.id, ask.address);
     let mut proof = proof(from, &ask.evidence);
     if let Some(wording) = ask.wording {
         proof.evidence = json!({ "note": ask.evidence, "wording": wording });

@@ -9,6 +9,7 @@ mod check;
 mod contact;
 mod demo;
 mod explain;
+mod held;
 mod import;
 mod journal;
 mod judge;

@@ -14,7 +14,7 @@ use super::{
     table::Table,
     whose::Whose,
 };
-use crate::consent::Consent;
+use crate::consent::{Closing, Consent};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -22,6 +22,18 @@ pub(super) enum Command {
     Add(Box<Add>),
     /// List all purposes
     List,
+    /// Close a purpose: its grants end, with an event for each contact, and none is made any more
+    Close(Close),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Close {
+    id: String,
+    #[command(flatten)]
+    whose: Whose,
+    /// Why, without personal data
+    #[arg(long)]
+    reason: String,
 }
 
 #[derive(Args, Debug)]
@@ -81,6 +93,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     match command {
         Command::Add(ask) => add(place, &consent, *ask).await?,
         Command::List => list(&consent).await?,
+        Command::Close(ask) => close(place, &consent, ask).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -114,6 +127,19 @@ async fn add(place: &Place, consent: &Consent, ask: Add) -> anyhow::Result<()> {
         .await
         .map_err(|fault| anyhow!("purpose `{}`: {fault}", purpose.id))?;
     say(format!("purpose `{}` is added", purpose.id))
+}
+
+/// Stopped on its way, it goes on when it is run again.
+async fn close(place: &Place, consent: &Consent, ask: Close) -> anyhow::Result<()> {
+    let business = place.business()?;
+    let (purpose, owner) = ask.whose.purpose(&business, consent, &ask.id).await?;
+    let now = Timestamp::now();
+    let what =
+        Closing { controller: &owner.id, purpose: &purpose.id, actor: "cli", why: &ask.reason };
+    let fresh = consent.purpose_close(now, &what).await?;
+    let ended = consent.terminate(now, &what, |_| ()).await?;
+    let state = if fresh { "is closed" } else { "was closed before" };
+    say(format!("purpose `{}` {state}: ended the grants of {ended} contacts", purpose.id))
 }
 
 async fn list(consent: &Consent) -> anyhow::Result<()> {

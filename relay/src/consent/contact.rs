@@ -92,6 +92,13 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
     }))
 }
 
+/// When the contact came on record.
+pub(super) async fn added(db: &Db, who: AddressKey) -> Result<Option<Timestamp>, Error> {
+    let sql = "SELECT created_at FROM contact WHERE key = $1";
+    let rows = db.read_briefly().await?.rows(sql, vec![key(&who.0)]).await?;
+    rows.first().map(|row| time(row.int(0)?)).transpose()
+}
+
 fn read(row: &Row) -> Result<Past, Error> {
     // What somebody broke is still shown, as text.
     let json = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));

@@ -21,6 +21,12 @@ pub(super) enum Kind {
     Refused,
     /// Taken back by the person.
     Withdrawn,
+    /// Taken back by the controller.
+    Revoked,
+    /// The purpose was closed.
+    Terminated,
+    /// Found to be void.
+    Invalidated,
     Relation,
     Activity,
     /// How often the person wants to hear.
@@ -35,6 +41,9 @@ impl Kind {
             Self::Granted => "granted",
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
+            Self::Revoked => "revoked",
+            Self::Terminated => "terminated",
+            Self::Invalidated => "invalidated",
             Self::Relation => "relation",
             Self::Activity => "activity",
             Self::Preference => "preference",
@@ -132,6 +141,12 @@ impl<'a> Events<'a> {
 /// How an event is called: in standings, in the journal, on pages.
 pub(super) fn name(chain: i64, seq: i64) -> String {
     format!("c{chain}-{seq}")
+}
+
+/// Chain and number out of a name.
+pub(super) fn parse(name: &str) -> Option<(i64, i64)> {
+    let (chain, seq) = name.strip_prefix('c')?.split_once('-')?;
+    Some((chain.parse().ok()?, seq.parse().ok()?))
 }
 
 /// What a hash is made over.

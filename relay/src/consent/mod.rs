@@ -5,6 +5,8 @@
 
 mod activity;
 mod contact;
+mod correct;
+mod end;
 mod event;
 pub mod import;
 pub mod link;
@@ -19,10 +21,14 @@ mod verify;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use policy::{Activity, Address, Country, Method, Preference, Relation, Scope, Source, Subscriber};
+use policy::{
+    Activity, Address, Country, Ended, Method, Preference, Relation, Scope, Source, Subscriber,
+};
 use serde_json::Value;
 
 pub use contact::{Contact, Past};
+pub use correct::{Corrected, Correction};
+pub use end::Closing;
 pub use lookup::{Lookup, Record};
 pub use purpose::PurposeFault;
 pub use verify::verify;
@@ -96,6 +102,16 @@ pub struct NewGrant {
     pub lifts_refusal: bool,
 }
 
+/// From when a grant counts (S25).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Start {
+    #[default]
+    Now,
+    /// When the contact came on record.
+    Added,
+    At(Timestamp),
+}
+
 /// What is to be set about a contact; what is `None` stays as it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct About {
@@ -150,7 +166,7 @@ impl Consent {
         record::refuse(self, now, who, scope, proof).await
     }
 
-    /// Ends the grants of one purpose without refusing it for the future.
+    /// The person takes back the grants of one purpose without refusing it for the future.
     pub async fn withdraw(
         &self,
         now: Timestamp,
@@ -158,7 +174,57 @@ impl Consent {
         purpose: &str,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::withdraw(self, now, who, purpose, proof).await
+        end::end(self, now, who, purpose, Ended::Withdrawn, proof).await
+    }
+
+    /// Ends the grants of one purpose; they stay on record with their evidence.
+    pub async fn end(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        purpose: &str,
+        how: Ended,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        end::end(self, now, who, purpose, how, proof).await
+    }
+
+    /// Puts right what is wrong about the grant that `event` made.
+    pub async fn correct(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        event: &str,
+        by: &Correction,
+        proof: &Proof,
+    ) -> Result<Corrected, Error> {
+        correct::correct(self, now, who, event, by, proof).await
+    }
+
+    /// Closes a purpose: from this moment no grant of it counts, and none is made. Whether it was
+    /// open. The events of those whose grants ended are [`Self::terminate`]'s.
+    pub async fn purpose_close(&self, now: Timestamp, what: &Closing<'_>) -> Result<bool, Error> {
+        end::shut(self, now, what).await
+    }
+
+    /// Writes down for each contact that a closed purpose ended its grants, batch by batch; `told`
+    /// hears how many so far. Stopped, it goes on where it was when it is called again.
+    pub async fn terminate(
+        &self,
+        now: Timestamp,
+        what: &Closing<'_>,
+        mut told: impl FnMut(u64),
+    ) -> Result<u64, Error> {
+        let (mut total, mut from) = (0, None);
+        loop {
+            let (count, next) = end::terminate(self, now, what, from).await?;
+            total += count;
+            told(total);
+            if next.is_none() {
+                return Ok(total);
+            }
+            from = next;
+        }
     }
 
     /// A purchase, a contract, an enquiry. A purchase is an activity, too. `relation.event` is not
@@ -208,6 +274,15 @@ impl Consent {
         proof: &Proof,
     ) -> Result<Recorded, Error> {
         activity::touch(self, now, zone, who, kind, proof).await
+    }
+
+    /// The moment that `start` means for a contact; now where it is not on record.
+    pub async fn start(&self, now: Timestamp, who: &Who, start: Start) -> Result<Timestamp, Error> {
+        match start {
+            Start::Now => Ok(now),
+            Start::At(at) => Ok(at),
+            Start::Added => Ok(contact::added(&self.db, self.key(who)).await?.unwrap_or(now)),
+        }
     }
 
     /// Everything that the controller has on record for an address, with its evidence.

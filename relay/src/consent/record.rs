@@ -120,15 +120,16 @@ async fn was_of_age(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Resu
 }
 
 /// The event and the state that it makes, durable together.
-pub(super) async fn conclude(
-    mut tx: Tx<'_>,
-    events: Events<'_>,
-    seq: i64,
-) -> Result<Recorded, Error> {
+pub(super) async fn conclude(tx: Tx<'_>, events: Events<'_>, seq: i64) -> Result<Recorded, Error> {
+    seal(tx, events, seq).await.map(Recorded::New)
+}
+
+/// The same; the event's name.
+pub(super) async fn seal(mut tx: Tx<'_>, events: Events<'_>, seq: i64) -> Result<String, Error> {
     let name = name(events.chain(), seq);
     events.write(&mut tx).await?;
     tx.commit().await?;
-    Ok(Recorded::New(name))
+    Ok(name)
 }
 
 /// First moment at which a grant no longer counts, in the controller's calendar.
@@ -188,37 +189,6 @@ pub(super) async fn refuse(
         return Ok(Recorded::Already);
     }
     end_grants(&mut tx, contact.id, purpose, Ended::Withdrawn, proof.at).await?;
-    conclude(tx, events, seq).await
-}
-
-pub(super) async fn withdraw(
-    consent: &Consent,
-    now: Timestamp,
-    who: &Who,
-    purpose: &str,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let Some(purpose) = purpose::find(&mut tx, &who.controller, purpose).await? else {
-        return Ok(Recorded::NoPurpose);
-    };
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
-    let ended =
-        end_grants(&mut tx, contact.id, Some(&purpose.id), Ended::Withdrawn, proof.at).await?;
-    if ended == 0 {
-        return Ok(Recorded::Already);
-    }
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let seq = events.push(New {
-        contact: contact.id,
-        salt: &contact.salt,
-        kind: Kind::Withdrawn,
-        controller: &purpose.controller,
-        purpose: Some(&purpose.id),
-        recorded_at: now,
-        said: proof.into(),
-        detail: json!({ "grants": ended }),
-    });
     conclude(tx, events, seq).await
 }
 

@@ -2,6 +2,7 @@
 
 mod activity;
 mod consent;
+mod ends;
 mod import;
 mod journal;
 mod login;

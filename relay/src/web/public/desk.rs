@@ -87,7 +87,7 @@ impl Desk {
         };
         let (who, proof) = (click.who(), click.proof());
         let recorded = self.consent.grant(click.at, zone, &who, &grant, &proof).await?;
-        Ok(recorded != Recorded::NoPurpose)
+        Ok(!matches!(recorded, Recorded::NoPurpose | Recorded::Closed))
     }
 }
 

@@ -1,0 +1,163 @@
+//! How grants end before their time: taken back by the person or the controller, void, or with
+//! their purpose. What ended stays on record with its evidence (S27).
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use policy::Ended;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    Consent, Proof, Recorded, Who,
+    event::{Events, Kind, New, Said},
+    purpose,
+    record::{conclude, end_grants},
+    store::find_or_make,
+};
+use crate::db::{Error, Row, int, text, uuid};
+
+/// Who closes a purpose, and why.
+#[derive(Clone, Debug)]
+pub struct Closing<'a> {
+    pub controller: &'a str,
+    pub purpose: &'a str,
+    pub actor: &'a str,
+    /// Why, in words without personal data; empty: not said.
+    pub why: &'a str,
+}
+
+pub(super) async fn end(
+    consent: &Consent,
+    now: Timestamp,
+    who: &Who,
+    purpose: &str,
+    how: Ended,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let Some(purpose) = purpose::find(&mut tx, &who.controller, purpose).await? else {
+        return Ok(Recorded::NoPurpose);
+    };
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let ended = end_grants(&mut tx, contact.id, Some(&purpose.id), how, proof.at).await?;
+    if ended == 0 {
+        return Ok(Recorded::Already);
+    }
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let seq = events.push(New {
+        contact: contact.id,
+        salt: &contact.salt,
+        kind: kind(how),
+        controller: &purpose.controller,
+        purpose: Some(&purpose.id),
+        recorded_at: now,
+        said: proof.into(),
+        detail: json!({ "grants": ended }),
+    });
+    conclude(tx, events, seq).await
+}
+
+fn kind(how: Ended) -> Kind {
+    match how {
+        Ended::Withdrawn => Kind::Withdrawn,
+        Ended::Revoked => Kind::Revoked,
+        Ended::Terminated => Kind::Terminated,
+        Ended::Invalidated => Kind::Invalidated,
+    }
+}
+
+/// Closes the purpose at once; whether it was open.
+pub(super) async fn shut(
+    consent: &Consent,
+    now: Timestamp,
+    what: &Closing<'_>,
+) -> Result<bool, Error> {
+    let mut tx = consent.db.begin().await?;
+    let sql = "UPDATE purpose SET closed_at = $1 \
+               WHERE controller = $2 AND id = $3 AND closed_at IS NULL";
+    let args = vec![int(now.as_millisecond()), text(what.controller), text(what.purpose)];
+    let changed = tx.run(sql, args).await?;
+    tx.commit().await?;
+    Ok(changed > 0)
+}
+
+/// One batch of those whose grants the closed purpose ended, after the contact at `from`; where to
+/// go on, `None` at the end. Each gets its event; what a batch did is not done again.
+pub(super) async fn terminate(
+    consent: &Consent,
+    now: Timestamp,
+    what: &Closing<'_>,
+    from: Option<Uuid>,
+) -> Result<(u64, Option<Uuid>), Error> {
+    let Some(purpose) = consent.purpose(what.controller, what.purpose).await? else {
+        return Ok((0, None));
+    };
+    let Some(closed_at) = purpose.closed_at else { return Ok((0, None)) };
+    let rows = consent
+        .db
+        .read()
+        .await?
+        .rows(
+            OPEN,
+            vec![
+                uuid(from.unwrap_or_default()),
+                text(what.purpose),
+                text(what.controller),
+                int(closed_at.as_millisecond()),
+                int(BATCH),
+            ],
+        )
+        .await?;
+    if rows.is_empty() {
+        return Ok((0, None));
+    }
+    let detail = match what.why {
+        "" => Value::Object(serde_json::Map::new()),
+        why => json!({ "why": why }),
+    };
+    let people: Vec<(Uuid, Vec<u8>)> = rows.iter().map(person).collect::<Result<_, _>>()?;
+    let mut tx = consent.db.begin().await?;
+    let mut ended = Vec::new();
+    for (id, salt) in &people {
+        // Whoever took it back meanwhile did so themselves.
+        let how = Ended::Terminated;
+        if end_grants(&mut tx, *id, Some(what.purpose), how, closed_at).await? > 0 {
+            ended.push((*id, salt));
+        }
+    }
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    for (id, salt) in &ended {
+        events.push(New {
+            contact: *id,
+            salt,
+            kind: Kind::Terminated,
+            controller: what.controller,
+            purpose: Some(what.purpose),
+            recorded_at: now,
+            said: Said { actor: what.actor, at: closed_at, evidence: None },
+            detail: detail.clone(),
+        });
+    }
+    let count = ended.len() as u64;
+    if count > 0 {
+        events.write(&mut tx).await?;
+    }
+    tx.commit().await?;
+    // A relay that waits for the write lock gets it between two batches.
+    tokio::time::sleep(BREATH).await;
+    let last = people.last().map(|(id, _)| *id);
+    Ok((count, last.filter(|_| people.len() as i64 == BATCH)))
+}
+
+fn person(row: &Row) -> Result<(Uuid, Vec<u8>), Error> {
+    Ok((row.uuid(0)?, row.opt_bytes(1)?.unwrap_or_default()))
+}
+
+/// One row for each contact: grants of one stand together.
+const OPEN: &str = "\
+    SELECT c.id, c.salt FROM contact c WHERE c.id > $1 AND c.controller = $3 AND EXISTS \
+    (SELECT 1 FROM grant_now g WHERE g.contact = c.id AND g.purpose = $2 \
+    AND g.withdrawn_at IS NULL AND g.valid_until > $4) ORDER BY c.id LIMIT $5";
+const BATCH: i64 = 500;
+const BREATH: Duration = Duration::from_millis(2);
