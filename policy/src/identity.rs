@@ -51,6 +51,31 @@ pub(crate) fn wanted(controller: &Controller, field: IdentityField) -> Option<&s
     text.filter(|text| !text.trim().is_empty())
 }
 
+/// What the pack asks messages to give of the controller and the policy does not know: no repair
+/// makes up for it.
+pub fn identity_unknown(controller: &Controller, pack: &Pack) -> Vec<IdentityField> {
+    let fields = pack.terms.identity.fields.iter().copied();
+    fields.filter(|field| is_unknown(controller, pack, *field)).collect()
+}
+
+/// Nothing is said of it, and the pack may ask for it.
+pub(crate) fn is_unknown(controller: &Controller, pack: &Pack, field: IdentityField) -> bool {
+    wanted(controller, field).is_none()
+        && (pack.country == controller.country || !is_home_entry(field))
+}
+
+/// What a register of the controller's own country gave it; where that gives none, the recipient's
+/// law cannot have it.
+fn is_home_entry(field: IdentityField) -> bool {
+    match field {
+        IdentityField::CompanyId | IdentityField::Register | IdentityField::VatId => true,
+        IdentityField::Name
+        | IdentityField::Seat
+        | IdentityField::Representative
+        | IdentityField::Contact => false,
+    }
+}
+
 /// The footer that names the controller, in its language: name, company id, seat, register entry,
 /// and what else the packs ask for or recommend, as far as the policy knows it.
 pub(crate) fn footer(controller: &Controller, packs: &[&Pack]) -> String {

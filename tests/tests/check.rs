@@ -91,6 +91,29 @@ fn the_schema_of_either_file_is_printed_for_editors() {
 }
 
 #[test]
+fn what_gets_messages_refused_is_warned_of_and_no_error() {
+    let relay = Souhlas::start(&Setup { policy: policy(), ..Setup::default() }).unwrap();
+    let warning = "config/policy.toml:2:13: warning: `contact`: not written: messages to \
+                   recipients in AU, CA, EU, PL are refused";
+    let Output { status, stderr, .. } = relay.command(&["check"]);
+    let said = String::from_utf8(stderr).unwrap();
+    assert!(status.success() && said.contains(warning), "{said}");
+    assert!(relay.said().contains(warning), "the log: {}", relay.said());
+    let policy = policy().replace("domains =", "contact = \"info@kavarna.example\"\ndomains =");
+    fs::write(
+        relay.path("config/policy.toml"),
+        policy.replace("@kavarna.example\"]", "@x.example\"]"),
+    )
+    .unwrap();
+    let other =
+        "warning: `match.from`: `novinky@x.example` is in no domain of controller `kavarna`";
+    wait(|| relay.said().contains(other).then_some(())).expect("it is said on reload");
+    fs::write(relay.path("config/policy.toml"), policy).unwrap();
+    let Output { status, stderr, .. } = relay.command(&["check"]);
+    assert!(status.success() && stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));
+}
+
+#[test]
 fn sample_messages_show_what_a_changed_policy_would_do() {
     on_both(|relay| {
         fs::create_dir_all(relay.path("vzorky/jine")).unwrap();

@@ -124,13 +124,11 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
 
 /// Why the policy cannot say what the field should hold.
 fn unusable(controller: &Controller, pack: &Pack, field: IdentityField) -> Option<String> {
-    let Some(wanted) = identity::wanted(controller, field) else {
-        if pack.country != controller.country && is_home_entry(field) {
-            return None;
-        }
+    if identity::is_unknown(controller, pack, field) {
         let name = identity::name(field);
         return Some(format!("the policy does not know {name} of the controller: add it"));
-    };
+    }
+    let wanted = identity::wanted(controller, field)?;
     let is_number = field == IdentityField::CompanyId;
     (is_number && identity::company_id_fault(controller.country, wanted).is_some())
         .then(|| "the controller's company id in the policy is not one: correct it".to_owned())
@@ -146,17 +144,5 @@ fn is_linked(controller: &Controller, alternatives: &[Alternative<'_>]) -> bool 
 impl Alternative<'_> {
     fn names(&self, needle: &Needle) -> bool {
         self.searched.get_or_init(|| Searched::of(&self.shown.views)).names(needle)
-    }
-}
-
-/// What a register of the controller's own country gave it; where that gives none, the recipient's
-/// law cannot have it.
-fn is_home_entry(field: IdentityField) -> bool {
-    match field {
-        IdentityField::CompanyId | IdentityField::Register | IdentityField::VatId => true,
-        IdentityField::Name
-        | IdentityField::Seat
-        | IdentityField::Representative
-        | IdentityField::Contact => false,
     }
 }

@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{open::Place, remark, say};
 use crate::{
@@ -18,6 +18,7 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     start_log(&config)?;
     let web_url = config.web.url.clone();
     let relay = serve::start(config, business, place.folder.clone()).await?;
+    let signals = Signals::listen()?;
     for (name, address) in &relay.smtp {
         say(format!("smtp {name:<12} {address}"))?;
     }
@@ -27,7 +28,7 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     }
     say(format!("metrics, health   http://{}/metrics", relay.ops))?;
     relay.notes.iter().for_each(remark);
-    until_stopped(&relay, &place.folder).await?;
+    signals.until_stopped(&relay, &place.folder).await;
     remark("stopping: no new messages, those under way are finished");
     relay.stop(GRACE).await;
     Ok(ExitCode::SUCCESS)
@@ -41,28 +42,43 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
     log::start(&config.log.filter, form)
 }
 
-/// Waits for SIGTERM or SIGINT; reloads on SIGHUP and when policy.toml changes.
-pub(super) async fn until_stopped(relay: &Relay, folder: &Path) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
-    let mut hang_up = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
-    let file = folder.join("policy.toml");
-    let mut seen = stamp(&file);
-    loop {
-        let asked = tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => true,
-            () = tokio::time::sleep(LOOK) => false,
-        };
-        let now = stamp(&file);
-        if asked || now != seen {
-            seen = now;
-            match relay.reload().await {
-                Ok(version) => remark(format!("policy {version} is in force")),
-                Err(complaints) => {
-                    complaints.iter().for_each(remark);
-                    remark("the policy in force stays as it was");
+/// Signals that come from now on wait until they are asked for, and do not kill.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    /// Before anything says that the relay runs.
+    pub(super) fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?,
+            hang_up: signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?,
+        })
+    }
+
+    /// Waits for SIGTERM or SIGINT; reloads on SIGHUP and when policy.toml changes.
+    pub(super) async fn until_stopped(mut self, relay: &Relay, folder: &Path) {
+        let file = folder.join("policy.toml");
+        let mut seen = stamp(&file);
+        loop {
+            let asked = tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => true,
+                () = tokio::time::sleep(LOOK) => false,
+            };
+            let now = stamp(&file);
+            if asked || now != seen {
+                seen = now;
+                match relay.reload().await {
+                    Ok(version) => remark(format!("policy {version} is in force")),
+                    Err(complaints) => {
+                        complaints.iter().for_each(remark);
+                        remark("the policy in force stays as it was");
+                    }
                 }
             }
         }

@@ -16,6 +16,7 @@ pub mod schema;
 mod secret;
 #[cfg(test)]
 mod shipped;
+mod warnings;
 mod words;
 
 pub use business::{Business, Mapping, Signs, sender_matches};
@@ -26,6 +27,7 @@ pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Truste
 pub use machine::{Config, Limits, Log, LogFormat, Logins, Tls, Web};
 pub use network::Network;
 pub use secret::Secret;
+pub use warnings::no_links;
 
 use std::net::{IpAddr, SocketAddr};
 

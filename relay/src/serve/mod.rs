@@ -12,7 +12,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    config::{Business, Config, Mode},
+    config::{Business, Config, Mode, no_links},
     consent::{Consent, link::Maker},
     db::Db,
     delivery::{self, Reporter, Settler, Worker},
@@ -61,6 +61,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let spool = Spool::open(db.clone(), &config.hostname, now).await?;
     let signer = Arc::new(Signer::load(&config.keys)?);
     reload::announce(&db, &spool, now, &business).await?;
+    reload::warn(&no_links(&folder, &config, &business));
+    reload::warn(&business.warnings(&folder, now));
     let business = Arc::new(ArcSwap::from_pointee(business));
     let settings = delivery::Settings::of(&config.hostname, &config.delivery);
     let (handover, room, jobs) =

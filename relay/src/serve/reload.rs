@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    config::Business,
+    config::{Business, Complaint},
     db::{Db, Unavailable},
     journal::{Event, Kind, policies},
     sign::Signer,
@@ -29,10 +29,19 @@ pub(super) async fn reload(
     if version == business.load().policy.version {
         return Ok(version);
     }
-    let announced = announce(db, spool, Timestamp::now(), &read).await;
+    let now = Timestamp::now();
+    let announced = announce(db, spool, now, &read).await;
     announced.map_err(|fault| vec![fault.to_string()])?;
+    warn(&read.warnings(folder, now));
     business.store(Arc::new(read));
     Ok(version)
+}
+
+/// What the files have in them that gets messages refused.
+pub(super) fn warn<'w>(warnings: impl IntoIterator<Item = &'w Complaint>) {
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
 }
 
 /// Keeps its text and notes it in the journal before it comes into force: no verdict may name a

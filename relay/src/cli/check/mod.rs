@@ -20,7 +20,7 @@ use super::{
     remark, say,
 };
 use crate::{
-    config::{Business, Config, schema},
+    config::{Business, Config, no_links, schema},
     journal::policies,
 };
 
@@ -147,6 +147,9 @@ fn check(place: &Place, ask: &Ask) -> anyhow::Result<ExitCode> {
         business.streams.len(),
         business.policy.version,
     ))?;
+    let links = no_links(&place.folder, machine, business);
+    let warnings = business.warnings(&place.folder, Timestamp::now());
+    links.iter().chain(&warnings).for_each(remark);
     for route in &machine.delivery.routes {
         for id in route.streams.iter().filter(|id| business.stream(id).is_none()) {
             remark(format!(

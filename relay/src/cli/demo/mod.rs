@@ -14,7 +14,7 @@ use policy::LinkKind;
 use uuid::Uuid;
 
 use self::sample::SAMPLES;
-use super::{explain::with_crlf, open::told, remark, say, serve::until_stopped, table::Table};
+use super::{explain::with_crlf, open::told, remark, say, serve::Signals, table::Table};
 use crate::{
     config::{Business, Config},
     consent::{Consent, import, link::Maker},
@@ -46,8 +46,9 @@ pub(super) async fn run(ask: Demo) -> anyhow::Result<ExitCode> {
         relay.stop(GRACE).await;
         return Ok(ExitCode::SUCCESS);
     }
+    let signals = Signals::listen()?;
     guide(&relay, smtp, home)?;
-    until_stopped(&relay, home).await?;
+    signals.until_stopped(&relay, home).await;
     relay.stop(GRACE).await;
     Ok(ExitCode::SUCCESS)
 }
