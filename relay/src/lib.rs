@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod api_key;
 pub mod cli;
 pub mod config;
 pub mod consent;

@@ -1,5 +1,6 @@
 //! The product from outside: what the tests need to run the real binary with real peers.
 
+pub mod api;
 pub mod bench;
 pub mod binary;
 pub mod client;

@@ -31,6 +31,8 @@ pub struct Setup {
     pub policy: String,
     /// Lines of the trusted login: refusals, mixed.
     pub trusted: String,
+    /// More lines of `[web]`.
+    pub web: String,
 }
 
 impl Default for Setup {
@@ -41,6 +43,7 @@ impl Default for Setup {
             more: String::new(),
             policy: POLICY.into(),
             trusted: String::new(),
+            web: String::new(),
         }
     }
 }
@@ -83,6 +86,7 @@ pub struct Souhlas {
     pub submissions: SocketAddr,
     pub web: SocketAddr,
     pub ops: SocketAddr,
+    pub api: SocketAddr,
 }
 
 impl Souhlas {
@@ -90,18 +94,18 @@ impl Souhlas {
     pub fn start(setup: &Setup) -> io::Result<Self> {
         let folder = Arc::new(tempfile::Builder::new().prefix("souhlas-test-").tempdir()?);
         let mut ports = Vec::new();
-        for _ in 0..5 {
+        for _ in 0..6 {
             ports.push(SocketAddr::from(([127, 0, 0, 1], port::free()?)));
         }
-        let [smtp, submission, submissions, web, ops] = ports[..] else {
-            return Err(io::Error::other("five ports"));
+        let [smtp, submission, submissions, web, ops, api] = ports[..] else {
+            return Err(io::Error::other("six ports"));
         };
         fs::create_dir(folder.path().join("config"))?;
-        let relay = relay_toml(setup, smtp, submission, submissions, web, ops);
+        let relay = relay_toml(setup, [smtp, submission, submissions, web, ops, api]);
         fs::write(folder.path().join("config/relay.toml"), relay)?;
         fs::write(folder.path().join("config/policy.toml"), &setup.policy)?;
         let (child, said) = spawn(folder.path())?;
-        let mut this = Self { folder, child, said, smtp, submission, submissions, web, ops };
+        let mut this = Self { folder, child, said, smtp, submission, submissions, web, ops, api };
         this.wait_until_ready()?;
         Ok(this)
     }
@@ -279,13 +283,9 @@ fn spawn(folder: &Path) -> io::Result<(Child, Arc<Mutex<String>>)> {
 
 fn relay_toml(
     setup: &Setup,
-    smtp: SocketAddr,
-    submission: SocketAddr,
-    submissions: SocketAddr,
-    web: SocketAddr,
-    ops: SocketAddr,
+    [smtp, submission, submissions, web, ops, api]: [SocketAddr; 6],
 ) -> String {
-    let Setup { database, otherwise, more, trusted, .. } = setup;
+    let Setup { database, otherwise, more, trusted, web: web_more, .. } = setup;
     format!(
         r#"hostname = "localhost"
 database = "{database}"
@@ -317,6 +317,8 @@ mode = "implicit-tls"
 address = "{web}"
 url = "https://odhlasit.kavarna.cz"
 ops-address = "{ops}"
+api-address = "{api}"
+{web_more}
 
 {more}
 "#

@@ -31,7 +31,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
-    ("web", &["config", "consent", "db", "seal"]),
+    ("api_key", &["db", "seal"]),
+    ("web", &["api_key", "config", "consent", "db", "seal"]),
 ];
 const ABOVE_ALL: [&str; 4] = ["lib", "main", "cli", "serve"];
 
@@ -45,6 +46,9 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("hickory_resolver", &["relay/src/delivery/dns.rs"]),
     ("axum", &["relay/src/web"]),
     ("askama", &["relay/src/web"]),
+    ("utoipa", &["relay/src/web/api"]),
+    ("utoipa_axum", &["relay/src/web/api"]),
+    ("serde_path_to_error", &["relay/src/web/api"]),
     ("clap", &["relay/src/cli"]),
     ("indicatif", &["relay/src/cli"]),
     ("csv", &["relay/src/consent/import"]),

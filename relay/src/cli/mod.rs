@@ -4,6 +4,7 @@
 //! it. Output goes to stdout as plain text in aligned columns; what is wrong goes to stderr, in one
 //! line.
 
+mod api_key;
 mod arguments;
 mod check;
 mod contact;
@@ -88,6 +89,9 @@ enum Command {
     /// Add, list and remove the logins of mailing tools
     #[command(subcommand)]
     Login(login::Command),
+    /// Add, list and revoke the keys of the JSON API
+    #[command(subcommand)]
+    ApiKey(api_key::Command),
     /// Measure how well the class of messages is found
     #[command(subcommand)]
     Policy(policy::Command),
@@ -128,6 +132,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Queue(command) => wait(queue::run(place, command)),
         Command::Journal(command) => wait(journal::run(place, command)),
         Command::Login(command) => wait(login::run(place, command)),
+        Command::ApiKey(command) => wait(api_key::run(place, command)),
         Command::Policy(command) => policy::run(&command),
         Command::Keys(command) => keys::run(place, command),
     }

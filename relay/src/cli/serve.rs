@@ -23,6 +23,7 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
         say(format!("smtp {name:<12} {address}"))?;
     }
     say(format!("pages             http://{}", relay.web))?;
+    say(format!("api               http://{}", relay.api))?;
     if let Some(url) = web_url {
         say(format!("links begin with  {url}"))?;
     }

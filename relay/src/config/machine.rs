@@ -75,6 +75,17 @@ pub struct Web {
     pub proxy_from: Vec<Network>,
     /// Metrics and health.
     pub ops_address: SocketAddr,
+    pub api: Api,
+}
+
+/// The JSON API.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Api {
+    pub address: SocketAddr,
+    /// What one key may ask for.
+    pub requests_per_minute: u32,
+    /// How many of them at once.
+    pub burst: u32,
 }
 
 /// How passwords are checked.
@@ -293,6 +304,32 @@ impl Web {
             url,
             proxy_from: super::networks(section, "proxy-from"),
             ops_address: super::address(section, "ops-address", "127.0.0.1:9025"),
+            api: Api::read(section),
+        }
+    }
+}
+
+impl Api {
+    fn read(section: &Section<'_, '_>) -> Self {
+        let address = super::address(section, "api-address", "127.0.0.1:8026");
+        if !section.flag("api-tls-by-proxy", false) && !address.ip().is_loopback() {
+            section.complain(
+                "api-address",
+                format!(
+                    "`{address}` can be reached from other machines, and the API's keys would \
+                pass the network in clear: choose a loopback address behind a proxy that speaks \
+                TLS, or write `api-tls-by-proxy = true` where one stands in front on another machine"
+                ),
+            );
+        }
+        let count = |key, default| {
+            let count = section.number(key, default, 1..60_001);
+            u32::try_from(count).unwrap_or(u32::MAX)
+        };
+        Self {
+            address,
+            requests_per_minute: count("api-requests-per-minute", 600),
+            burst: count("api-burst", 100),
         }
     }
 }

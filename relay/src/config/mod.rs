@@ -24,10 +24,11 @@ pub use changed::sections_changed;
 pub use delivery::{Delivery, Limit, NextHop, Route, Smarthost, TlsUse, Waits};
 pub use document::Complaint;
 pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Trusted};
-pub use machine::{Config, Limits, Log, LogFormat, Logins, Tls, Web};
+pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Tls, Web};
 pub use network::Network;
 pub use secret::Secret;
 pub use warnings::no_links;
+pub use words::meant;
 
 use std::net::{IpAddr, SocketAddr};
 

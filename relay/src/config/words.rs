@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `did you mean x?`, or the whole list where nothing is near.
-pub(super) fn meant(word: &str, known: &[&str]) -> String {
+pub fn meant(word: &str, known: &[&str]) -> String {
     let nearest = known
         .iter()
         .map(|other| (strsim::jaro_winkler(&word.to_lowercase(), other), *other))

@@ -24,6 +24,7 @@ use crate::{
     spool::{self, Spool},
     web::{
         self,
+        api::{self, Api},
         ops::{self, Ops},
         public::{self, Desk, Public},
     },
@@ -37,6 +38,7 @@ pub struct Relay {
     pub smtp: Vec<(String, SocketAddr)>,
     pub web: SocketAddr,
     pub ops: SocketAddr,
+    pub api: SocketAddr,
     /// What the operator should know: what was made on this first start.
     pub notes: Vec<String>,
     business: Arc<ArcSwap<Business>>,
@@ -84,6 +86,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     // HTTP first: where its port is taken, no client must have had a 250 yet.
     let pages = bound("web.address", config.web.address).await?;
     let watched = bound("web.ops-address", config.web.ops_address).await?;
+    let tools = bound("web.api-address", config.web.api.address).await?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let (stop, stopping) = watch::channel(false);
     let desk = delivery::Desk {
@@ -111,6 +114,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         smtp: listening.addresses().to_vec(),
         web: pages.local_addr()?,
         ops: watched.local_addr()?,
+        api: tools.local_addr()?,
         notes,
         business,
         signer,
@@ -121,7 +125,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         stop,
     };
     relay.tasks.push(tokio::spawn(worker.run()));
-    relay.serve_http(&config, (pages, watched), metrics, &stopping);
+    relay.serve_http(&config, (pages, watched, tools), metrics, &stopping);
     Ok(relay)
 }
 
@@ -129,7 +133,7 @@ impl Relay {
     fn serve_http(
         &mut self,
         config: &Config,
-        (pages, watched): (TcpListener, TcpListener),
+        (pages, watched, tools): (TcpListener, TcpListener, TcpListener),
         metrics: PrometheusHandle,
         stopping: &watch::Receiver<bool>,
     ) {
@@ -139,10 +143,19 @@ impl Relay {
             desk: Desk::new(self.consent.clone()),
             proxy_from: config.web.proxy_from.clone().into(),
         };
+        let api = Api {
+            db: self.db.clone(),
+            secret: self.secret.clone(),
+            consent: self.consent.clone(),
+            business: Arc::clone(&self.business),
+            proxy_from: config.web.proxy_from.clone().into(),
+            settings: config.web.api,
+        };
         let data = Arc::new(config.data.clone());
         let ops = Ops { metrics: metrics.clone(), db: self.db.clone(), data };
         self.tasks.push(served(pages, public::router(public), stopping.clone()));
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
+        self.tasks.push(served(tools, api::router(api), stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
         self.tasks.push(tokio::spawn(forget(self.spool.clone(), stopping.clone())));
     }

@@ -1,5 +1,7 @@
 //! HTTP: the pages that links lead to, and what operators watch. Two listeners, two routers.
 
+pub mod api;
+mod client;
 mod guesses;
 pub mod ops;
 pub mod public;

@@ -141,6 +141,7 @@ fn guide(relay: &Relay, smtp: SocketAddr, home: &Path) -> anyhow::Result<()> {
             maker.link(&LinkKind::Unsubscribe, stream, key, Uuid::now_v7(), Timestamp::now());
         say(format!("Jana's unsubscribe page:  {link}"))?;
     }
+    say(format!("JSON API:                 http://{}", relay.api))?;
     say(format!("metrics:                  http://{}/metrics", relay.ops))?;
     say("send one of your own:")?;
     say(format!(
@@ -170,6 +171,7 @@ folder = "{data}/captured"
 address = "127.0.0.1:0"
 url = "https://souhlas.localhost"
 ops-address = "127.0.0.1:0"
+api-address = "127.0.0.1:0"
 "#
     )
 }

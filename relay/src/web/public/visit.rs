@@ -1,6 +1,6 @@
 //! One request with a valid link: who asks, for which controller, in which language.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{ConnectInfo, Path, State},
@@ -17,9 +17,9 @@ use super::{
     words::Words,
 };
 use crate::{
-    config::{Business, Network},
+    config::Business,
     consent::link::{Dead, Kind, Link},
-    web::server::Peer,
+    web::{client::client, server::Peer},
 };
 
 /// One request with a valid link.
@@ -91,22 +91,6 @@ impl Visit {
         let name = known.into_iter().find(|purpose| purpose.id == *id).map(|found| found.name);
         Some(name.unwrap_or_else(|| id.clone()))
     }
-}
-
-/// The client's address: the last one that a believed proxy vouches for.
-fn client(believed: &[Network], peer: SocketAddr, headers: &HeaderMap) -> std::net::IpAddr {
-    let is_proxy = |ip| believed.iter().any(|network| network.contains(ip));
-    let mut ip = peer.ip().to_canonical();
-    let forwarded =
-        headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
-    for hop in hops.iter().rev() {
-        match hop.trim().parse::<std::net::IpAddr>() {
-            Ok(before) if is_proxy(ip) => ip = before.to_canonical(),
-            Ok(_) | Err(_) => break,
-        }
-    }
-    ip
 }
 
 pub(super) fn accepted(headers: &HeaderMap) -> &'static Words {
