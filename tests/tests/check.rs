@@ -1,7 +1,11 @@
 //! `souhlas check` through the real binary: schemas, and what a changed policy would decide
 //! differently, on sample messages and on what the journal has.
 
-use std::{fs, process::Output};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
 use outside::{
     postgres::Database,
@@ -88,6 +92,56 @@ fn the_schema_of_either_file_is_printed_for_editors() {
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("possible values: relay, policy"), "{error}");
+}
+
+/// What Taplo, which editors ask, says of both files in a folder.
+fn taplo(folder: &Path) -> (bool, String) {
+    let cli = concat!(env!("CARGO_MANIFEST_DIR"), "/tools/node_modules/@taplo/cli/dist/cli.js");
+    assert!(Path::new(cli).is_file(), "Taplo is missing: run tests/run");
+    let mut node = Command::new("node");
+    node.args([cli, "lint", "--colors", "never", "relay.toml", "policy.toml"]);
+    let output = node.current_dir(folder).output().unwrap();
+    (output.status.success(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn an_editor_takes_the_shipped_files_and_marks_each_slip() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
+    let write = |file: &str, slips: &[(&str, &str, &str)]| {
+        let text = fs::read_to_string(config.join(format!("{file}.toml"))).unwrap();
+        let mut text = format!("#:schema ./{file}.schema.json\n{text}");
+        for (right, wrong, _) in slips {
+            assert!(text.contains(right), "{right}");
+            text = text.replacen(right, wrong, 1);
+        }
+        fs::write(folder.join(format!("{file}.toml")), text).unwrap();
+    };
+    for file in ["relay", "policy"] {
+        let schema = outside::binary::run(&["check", "--schema", file]).stdout;
+        fs::write(folder.join(format!("{file}.schema.json")), schema).unwrap();
+        write(file, &[]);
+    }
+    let (valid, said) = taplo(folder);
+    assert!(valid, "{said}");
+    let of_relay = [
+        ("\nhostname =", "\nhostnam =", "'hostnam' was unexpected"),
+        ("mode = \"loopback\"", "mode = \"loop\"", "\"loop\" is not"),
+        ("next-hop = \"capture\"", "next-hop = 3", "3 is not"),
+    ];
+    let of_policy = [
+        ("\nseat =", "\nseet =", "'seet' was unexpected"),
+        ("\nlanguage = \"cs\"", "\nlanguage = \"czech\"", "\"czech\" is not"),
+        ("\nnon-business = true", "\nnon-business = \"yes\"", "\"yes\" is not"),
+    ];
+    write("relay", &of_relay);
+    write("policy", &of_policy);
+    let (valid, said) = taplo(folder);
+    assert!(!valid, "{said}");
+    for (_, wrong, told) in of_relay.iter().chain(&of_policy) {
+        assert!(said.contains(told), "{wrong}: {said}");
+    }
 }
 
 #[test]
