@@ -14,7 +14,7 @@ use super::{
     table::Table,
     whose::Whose,
 };
-use crate::consent::{Closing, Consent};
+use crate::consent::{Closing, Consent, lint};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -126,7 +126,16 @@ async fn add(place: &Place, consent: &Consent, ask: Add) -> anyhow::Result<()> {
         .purpose_add(Timestamp::now(), &purpose)
         .await
         .map_err(|fault| anyhow!("purpose `{}`: {fault}", purpose.id))?;
-    say(format!("purpose `{}` is added", purpose.id))
+    say(format!("purpose `{}` is added", purpose.id))?;
+    doubts(&purpose);
+    Ok(())
+}
+
+/// Nothing of it forbids the purpose.
+fn doubts(purpose: &Purpose) {
+    for lint in lint(purpose) {
+        remark(format!("purpose `{}`: {}", purpose.id, lint.words()));
+    }
 }
 
 /// Stopped on its way, it goes on when it is run again.
@@ -144,10 +153,11 @@ async fn close(place: &Place, consent: &Consent, ask: Close) -> anyhow::Result<(
 
 async fn list(consent: &Consent) -> anyhow::Result<()> {
     let mut table = Table::new(&["ID", "CONTROLLER", "BASIS", "DURATION", "ASKS", "NAME"]);
-    for purpose in consent.purposes().await? {
+    let purposes = consent.purposes().await?;
+    for purpose in &purposes {
         let duration = lasts(&purpose.validity);
         let basis = as_word(&purpose.basis);
-        let asks = asks(&purpose);
+        let asks = asks(purpose);
         table.row([&purpose.id, &purpose.controller, &basis, &duration, &asks, &purpose.name]);
     }
     if table.is_empty() {
@@ -155,6 +165,7 @@ async fn list(consent: &Consent) -> anyhow::Result<()> {
     } else {
         say(table)?;
     }
+    purposes.iter().for_each(doubts);
     Ok(())
 }
 

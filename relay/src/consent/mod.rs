@@ -10,11 +10,13 @@ mod end;
 mod event;
 pub mod import;
 pub mod link;
+mod lint;
 mod lookup;
 mod prefer;
 mod purpose;
 mod record;
 pub mod sent;
+mod state;
 mod store;
 mod verify;
 
@@ -29,8 +31,10 @@ use serde_json::Value;
 pub use contact::{Contact, Past};
 pub use correct::{Corrected, Correction};
 pub use end::Closing;
+pub use lint::{Lint, lint};
 pub use lookup::{Lookup, Record};
 pub use purpose::PurposeFault;
+pub use state::{Request, State, state};
 pub use verify::verify;
 
 use crate::{
