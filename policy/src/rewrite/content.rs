@@ -99,7 +99,10 @@ impl<'m> Content<'m> {
             self.charset = Charset::Utf8;
             self.relabelled = true;
         }
-        if seven && self.html && !matches!(self.charset, Charset::Foreign) {
+        // What only HTML says of its charset, not every reader asks it for.
+        let told_inside =
+            self.html && self.text.is_ascii() && !head::names_charset(self.message, self.part);
+        if (seven && self.html || told_inside) && !matches!(self.charset, Charset::Foreign) {
             // Character references keep seven bits seven.
             self.charset = Charset::Ascii;
         }

@@ -35,6 +35,14 @@ pub(super) fn convert(
     Ok(())
 }
 
+/// The part's own fields say what its charset is.
+pub(super) fn names_charset(message: &Message, part: &Part) -> bool {
+    part.headers
+        .iter()
+        .filter(|header| header.is("Content-Type"))
+        .any(|header| parameter(message.raw(header.value.clone()), b"charset").is_some())
+}
+
 /// Readers guess the charset of raw eight-bit fields by that of the text: another text charset would
 /// change what they show.
 fn headers_are_safe(message: &Message) -> bool {

@@ -201,6 +201,28 @@ fn deep_trees_are_written_or_refused_and_never_torn() {
     assert_eq!(changed(&tree(&wide)).as_deref(), Ok(&["1".to_owned()][..]));
 }
 
+/// Python's email package, seen 2026-11, and with it whoever reads the header alone.
+#[test]
+fn html_that_names_its_charset_itself_gets_a_footer_that_needs_none() {
+    let meta = "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\">";
+    for encoding in ["8bit", "quoted-printable", "base64"] {
+        let body = format!("<html><head>{meta}</head><body><p>Hello.</p></body></html>");
+        let body = match encoding {
+            "base64" => "PG1ldGEgY2hhcnNldD11dGYtOD48cD5IZWxsby48L3A+".to_owned(),
+            "quoted-printable" => body.replace('=', "=3D"),
+            _ => body,
+        };
+        let message = format!(
+            "From: a@b.cz\r\nSubject: x\r\nContent-Type: text/html;\r\n\
+             Content-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n"
+        );
+        assert_eq!(changed(&message).as_deref(), Ok(&["1".to_owned()][..]), "{encoding}");
+        let after = Message::parse(rendered(message.as_bytes()).unwrap());
+        let text = after.text(&after.parts()[0]).unwrap();
+        assert!(text.is_ascii() && text.contains("Hello."), "{encoding}: {text}");
+    }
+}
+
 /// Lines of a flowed text that begin with a space or a bracket would be read as something else.
 #[test]
 fn a_flowed_text_stays_flowed() {
