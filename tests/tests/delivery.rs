@@ -3,17 +3,18 @@
 
 use jiff::Timestamp;
 use outside::{
-    sink::{Does, Script, Sink},
+    sink::{Does, PATIENCE, Script, Sink},
     souhlas::POLICY,
-    worker::{Running, to_sink},
+    worker::{Running, settings, to_sink},
 };
 use policy::{Address, Scope};
 use relay::{
     consent::{Proof, Who},
     db::Db,
+    delivery::{NextHop, Settings},
     journal::{self, Filter, Kind, Line},
     smtp::envelope::Notify,
-    spool::State,
+    spool::{Counts, State},
 };
 
 const PLAIN: &str = "From: a@shop.test\r\nSubject: x\r\n\r\n.body\r\n";
@@ -113,6 +114,56 @@ async fn who_wants_no_report_gets_none() {
     written.sort_unstable_by_key(|kind| *kind as u8);
     assert_eq!(written, [Kind::Delivered, Kind::Bounced, Kind::Bounced]);
     assert_eq!(sink.count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_captured_has_its_envelope_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let otherwise = NextHop::Capture(folder.path().join("captured"));
+    let running = Running::start(Settings { otherwise, ..settings(None) }, POLICY).await;
+    let bytes = "From: objednavky@kavarna.example\r\nSubject: Objednavka\r\n\r\n.Zitra.\r\n";
+    let message = running.message("objednavky", bytes);
+    let id = message.id.to_string();
+    let to = ["b@shop.test", "\"c d\"@shop.test"];
+    let both = ["b@shop.test", "c d@shop.test"].map(|to| running.delivery(&message, to, State::Claimed)).to_vec();
+    running.hand_over(message, both).await;
+    let mut report = running.message("", PLAIN);
+    report.from = None;
+    let delivery = running.delivery(&report, "a@shop.test", State::Claimed);
+    running.hand_over(report, vec![delivery]).await;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while running.spool.counts().await.unwrap() != Counts::default() {
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", kinds(&running.fresh.db).await);
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let fresh = running.stop().await;
+    assert_eq!(kinds(&fresh.db).await, [Kind::Delivered; 3]);
+
+    let mut files: Vec<_> = std::fs::read_dir(folder.path().join("captured"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let endings: Vec<_> = files.iter().map(|file| file.extension().unwrap()).collect();
+    assert_eq!(endings, ["eml", "json", "eml", "json"], "and nothing half written");
+    let mut envelopes = Vec::new();
+    for pair in files.chunks(2) {
+        assert_eq!(pair[0].file_stem(), pair[1].file_stem());
+        let text = std::fs::read(&pair[1]).unwrap();
+        envelopes.push(serde_json::from_slice::<serde_json::Value>(&text).unwrap());
+        let captured = std::fs::read_to_string(&pair[0]).unwrap();
+        assert!(captured.starts_with("Received: by relay.test\r\nFrom: "), "{captured}");
+        assert!(captured.ends_with("\r\n\r\n.Zitra.\r\n") || captured.ends_with(PLAIN));
+    }
+    envelopes.sort_by_key(|envelope| envelope["stream"] == "");
+    let expected = serde_json::json!({
+        "message": id, "stream": "objednavky", "from": "a@shop.test", "to": to,
+    });
+    assert_eq!(envelopes[0], expected);
+    assert_eq!(
+        (&envelopes[1]["from"], &envelopes[1]["to"]),
+        (&"".into(), &vec!["a@shop.test"].into())
+    );
 }
 
 #[tokio::test]

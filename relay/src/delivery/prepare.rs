@@ -250,7 +250,6 @@ impl Desk {
     }
 
     /// The edits to make, and as what it is counted, if it is.
-
     fn decide(
         &self,
         asked: &Asked<'_>,

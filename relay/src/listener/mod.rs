@@ -603,6 +603,52 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_proxys_binary_header_is_read_however_it_is_cut() {
+        let scene = scene(|config| {
+            trust(config, "192.0.2.0/24");
+            config.listeners[0].proxy_from = vec![Network::parse("127.0.0.1").unwrap()];
+        })
+        .await;
+        let header = |command: u8, family: u8, body: &[u8]| {
+            let mut bytes = b"\r\n\r\n\0\r\nQUIT\n".to_vec();
+            bytes.extend([command, family, 0, u8::try_from(body.len()).unwrap()]);
+            bytes.extend(body);
+            bytes
+        };
+        let v4 = |last: u8| [192, 0, 2, last, 127, 0, 0, 1, 0x9c, 0x40, 0, 25];
+        let with_tlv = [&v4(8)[..], &[0x04, 0, 3, b'a', b'b', b'c']].concat();
+        let v6 = [[0x20; 32].as_slice(), &[0x9c, 0x40, 0, 25]].concat();
+        for (header, known) in [
+            (header(0x21, 0x11, &v4(7)), true),
+            (header(0x21, 0x11, &with_tlv), true),
+            (header(0x21, 0x21, &v6), false),
+            // Of its own, from its own address.
+            (header(0x20, 0x00, &[]), false),
+        ] {
+            for cut in [header.len(), 1, 12, 16, header.len() - 1] {
+                let mut client = scene.silent().await;
+                let (first, rest) = header.split_at(cut.min(header.len()));
+                client.stream.get_mut().write_all(first).await.unwrap();
+                tokio::task::yield_now().await;
+                let rest = [rest, b"EHLO tool.example\r\nMAIL FROM:<news@shop.cz>\r\n"].concat();
+                client.stream.get_mut().write_all(&rest).await.unwrap();
+                assert!(client.hear().await.starts_with("220 "), "{header:?} {cut}");
+                assert!(client.hear().await.starts_with("250-"));
+                let reply = client.hear().await;
+                assert_eq!(!reply.starts_with("530 "), known, "{header:?} {cut} {reply}");
+            }
+        }
+        for broken in [header(0x31, 0x11, &v4(7)), header(0x21, 0x11, &[1]), b"\r\n\r\nX".to_vec()]
+        {
+            let mut client = scene.silent().await;
+            client.stream.get_mut().write_all(&broken).await.unwrap();
+            let mut rest = Vec::new();
+            client.stream.read_to_end(&mut rest).await.ok();
+            assert_eq!(rest, b"", "not a word: {broken:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_proxy_that_has_checked_the_login_names_it() {
         let scene = scene(|config| {
             config.listeners[0].xclient_from = vec![Network::parse("127.0.0.1").unwrap()];
