@@ -125,7 +125,9 @@ async fn what_is_captured_has_its_envelope_beside_it() {
     let message = running.message("objednavky", bytes);
     let id = message.id.to_string();
     let to = ["b@shop.test", "\"c d\"@shop.test"];
-    let both = ["b@shop.test", "c d@shop.test"].map(|to| running.delivery(&message, to, State::Claimed)).to_vec();
+    let both = ["b@shop.test", "c d@shop.test"]
+        .map(|to| running.delivery(&message, to, State::Claimed))
+        .to_vec();
     running.hand_over(message, both).await;
     let mut report = running.message("", PLAIN);
     report.from = None;

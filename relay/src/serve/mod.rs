@@ -97,13 +97,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         recipients_max: settings.recipients_max,
         turns: spool.turns(),
     };
-    let settler = Settler {
-        spool: spool.clone(),
-        reporter,
-        schedule: settings.schedule.clone(),
-        business: Arc::clone(&business),
-        wake: Arc::default(),
-    };
+    let settler = settler(&spool, reporter, &settings, &business);
     let jobs = (room, jobs);
     let worker = Worker::new(settings, spool.clone(), desk, settler, jobs, stopping.clone())?;
     let listening = listener::start(&config, intake, logins, certificates)?;
@@ -127,6 +121,21 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     relay.tasks.push(tokio::spawn(worker.run()));
     relay.serve_http(&config, (pages, watched, tools), metrics, &stopping);
     Ok(relay)
+}
+
+fn settler(
+    spool: &Spool,
+    reporter: Reporter,
+    settings: &delivery::Settings,
+    business: &Arc<ArcSwap<Business>>,
+) -> Settler {
+    Settler {
+        spool: spool.clone(),
+        reporter,
+        schedule: settings.schedule.clone(),
+        business: Arc::clone(business),
+        wake: Arc::default(),
+    }
 }
 
 impl Relay {
