@@ -102,6 +102,7 @@ fn stream() -> Stream {
         list_id: None,
         unsubscribe: UnsubscribeScope::Everything,
         at_most: None,
+        label_in: LabelPlace::Subject,
         adult: false,
         report_only: false,
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::{Class, Frequency, identity::Needles};
+use crate::{Class, Frequency, LabelPlace, identity::Needles};
 
 /// A country as ISO 3166-1 alpha-2, upper case.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -91,6 +91,8 @@ pub struct Stream {
     pub unsubscribe: UnsubscribeScope,
     /// How many commercial messages about its purpose one address gets.
     pub at_most: Option<Frequency>,
+    /// Where the relay writes a label that is missing: subject or sender's name.
+    pub label_in: LabelPlace,
     /// For adults: some laws want that said in the subject.
     pub adult: bool,
     /// What its messages break is noted and not acted on, but for what binds whatever is set.

@@ -51,15 +51,16 @@ fn check(facts: &Facts<'_>) -> Outcome {
         "neither the subject nor the sender's name says that the message is commercial"
     };
     let prefix = &pack.terms.label.prefix;
-    let label = match adult_label_missing::lacking(facts) {
-        Some((_, adult)) => [adult, prefix].concat(),
-        None => prefix.clone(),
+    let edit = match adult_label_missing::lacking(facts) {
+        Some((_, adult)) => Edit::LabelSubject { label: [adult, prefix].concat() },
+        None if in_name(facts) => Edit::LabelSender { label: prefix.clone() },
+        None => Edit::LabelSubject { label: prefix.clone() },
     };
     Outcome::Broken(
         Fault::new(because)
             .under(pack, "label.required")
             .shown_by(facts.reading.message.evidence_of("Subject"))
-            .repaired_by([Edit::LabelSubject { label }]),
+            .repaired_by([edit]),
     )
 }
 
@@ -84,6 +85,13 @@ pub(super) fn lacking<'a>(facts: &Facts<'a>) -> Result<Option<&'a Pack>, &'stati
 fn asking<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a Pack> {
     let packs = facts.packs.iter().copied().filter(|_| !facts.is_appeal());
     packs.filter(|pack| pack.terms.label.required)
+}
+
+/// The stream wants the label in the sender's name, and every law that asks for one takes it there.
+fn in_name(facts: &Facts<'_>) -> bool {
+    let place = LabelPlace::FromName;
+    facts.stream.label_in == place
+        && asking(facts).all(|pack| pack.terms.label.places.contains(&place))
 }
 
 fn is_labelled(facts: &Facts<'_>, terms: &LabelTerms) -> bool {

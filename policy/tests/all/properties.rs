@@ -54,10 +54,11 @@ const RELATIONS: [&str; 7] = [
     "contest=2026-03-01",
     "subscriber=corporate published",
 ];
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "",
     "charity",
     "adult",
+    "label-in-name",
     "links=no",
     "offers=garden",
     "purpose=-",

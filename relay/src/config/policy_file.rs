@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jiff::tz::TimeZone;
 use policy::{
-    Class, Controller, Country, Frequency, Language, OnBroken, Pack, Policy, Provider, Stream,
-    UnsubscribeScope,
+    Class, Controller, Country, Frequency, LabelPlace, Language, OnBroken, Pack, Policy, Provider,
+    Stream, UnsubscribeScope,
 };
 
 use super::{
@@ -227,6 +227,7 @@ fn stream(
         list_id: list_id(section),
         unsubscribe: section.choice("unsubscribe", &scopes, UnsubscribeScope::Everything),
         at_most: frequency(section),
+        label_in: section.choice("label-in", &LABEL_PLACES, LabelPlace::Subject),
         adult: section.flag("adult", false),
         report_only: section.flag("report-only", false),
     };
@@ -353,6 +354,9 @@ const LANGUAGES: [(&str, Language); 5] = [
     ("de", Language::German),
     ("pl", Language::Polish),
 ];
+
+const LABEL_PLACES: [(&str, LabelPlace); 2] =
+    [("subject", LabelPlace::Subject), ("sender", LabelPlace::FromName)];
 
 /// `Mixed` is a finding, never a declaration.
 const CLASSES: [(&str, Class); 9] = [
