@@ -103,6 +103,8 @@ CREATE TABLE consent_event (
         OR kind = 'preference'
         OR kind = 'corrected'
         OR kind = 'informed'
+        OR kind = 'inactive'
+        OR kind = 'reactivated'
         OR kind = 'erased'
     ),
     controller TEXT NOT NULL,
@@ -162,6 +164,8 @@ CREATE TABLE grant_now (
     ),
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
+    -- What was said of its end: nothing, that it comes, that it came.
+    told BIGINT NOT NULL DEFAULT 0 CHECK (told = 0 OR told = 1 OR told = 2),
     PRIMARY KEY (contact, purpose, valid_from)
 )
 --sqlite WITHOUT ROWID

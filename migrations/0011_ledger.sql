@@ -10,3 +10,37 @@ CREATE TABLE activity_now (
 )
 --sqlite WITHOUT ROWID
 ;
+
+-- Work that goes on where it was after a stop, once for all relays on the database. Each step
+-- commits with the new state.
+CREATE TABLE job (
+    name TEXT NOT NULL PRIMARY KEY,
+    -- Who works on it until when; another takes over then.
+    holder TEXT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    -- How far it is, JSON.
+    state TEXT NOT NULL,
+    -- When it last came to its end.
+    done_at BIGINT
+);
+
+-- Silent contacts that were asked for a last sign of life: without one they are unsubscribed then.
+CREATE TABLE reactivation_now (
+    contact UUID NOT NULL PRIMARY KEY REFERENCES contact (id),
+    since BIGINT NOT NULL,
+    until BIGINT NOT NULL
+)
+--sqlite WITHOUT ROWID
+;
+
+-- Who looked over a controller's contacts, when, and what there was to see.
+CREATE TABLE review (
+    controller TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    -- Who signed it.
+    actor TEXT NOT NULL,
+    note TEXT NOT NULL,
+    -- JSON.
+    figures TEXT NOT NULL,
+    PRIMARY KEY (controller, at)
+);

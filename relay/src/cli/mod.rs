@@ -15,6 +15,7 @@ mod import;
 mod journal;
 mod judge;
 mod keys;
+mod listing;
 mod login;
 mod open;
 mod person;

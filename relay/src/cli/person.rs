@@ -10,7 +10,7 @@ use policy::{Address, Country, Frequency, Preference, Subscriber};
 use super::{
     arguments::{address, as_word, frequency, moment, word},
     contact::{proof, told},
-    held,
+    held, listing,
     open::Place,
     say,
     table::Table,
@@ -33,6 +33,10 @@ pub(super) enum Command {
     ///
     /// Without --at-most and --paused-until nothing is asked for any more.
     Prefer(Prefer),
+    /// List the contacts of a controller, all or those that a filter finds
+    List(listing::List),
+    /// Show what there is to look over once a year, and sign that it was done
+    Review(listing::Look),
     /// End the grants of one purpose; they stay on record with their evidence
     End(held::End),
     /// Put right what was written down wrong about one grant; the old value stays in the past
@@ -85,6 +89,8 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
         Command::Show { address, whose } => show(place, address, &whose).await,
         Command::Set(ask) => set(place, ask).await,
         Command::Prefer(ask) => prefer(place, ask).await,
+        Command::List(ask) => listing::list(place, ask).await,
+        Command::Review(ask) => listing::review(place, ask).await,
         Command::End(ask) => held::end(place, ask).await,
         Command::Correct(ask) => held::correct(place, ask).await,
     }

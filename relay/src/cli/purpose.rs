@@ -9,12 +9,13 @@ use policy::{Activity, Basis, Channel, Purpose, Requires, Validity};
 
 use super::{
     arguments::{as_word, span, word},
+    listing,
     open::Place,
     remark, say,
     table::Table,
     whose::Whose,
 };
-use crate::consent::{Closing, Consent, lint};
+use crate::consent::{Closing, lint};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -22,6 +23,8 @@ pub(super) enum Command {
     Add(Box<Add>),
     /// List all purposes
     List,
+    /// Assign a purpose to all that a filter finds, or to a list of addresses; never over a refusal
+    Assign(Box<listing::Assign>),
     /// Close a purpose: its grants end, with an event for each contact, and none is made any more
     Close(Close),
 }
@@ -88,18 +91,17 @@ pub(super) struct Add {
 }
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
-    let config = place.config()?;
-    let consent = place.store(&config).await?.consent();
     match command {
-        Command::Add(ask) => add(place, &consent, *ask).await?,
-        Command::List => list(&consent).await?,
-        Command::Close(ask) => close(place, &consent, ask).await?,
+        Command::Add(ask) => add(place, *ask).await?,
+        Command::List => list(place).await?,
+        Command::Assign(ask) => return listing::assign(place, *ask).await,
+        Command::Close(ask) => close(place, ask).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn add(place: &Place, consent: &Consent, ask: Add) -> anyhow::Result<()> {
-    let business = place.business()?;
+async fn add(place: &Place, ask: Add) -> anyhow::Result<()> {
+    let (business, consent) = (place.business()?, place.consent().await?);
     let span = ask.duration;
     let validity = match ask.since_activity {
         None => Validity::Fixed(span),
@@ -139,9 +141,9 @@ fn doubts(purpose: &Purpose) {
 }
 
 /// Stopped on its way, it goes on when it is run again.
-async fn close(place: &Place, consent: &Consent, ask: Close) -> anyhow::Result<()> {
-    let business = place.business()?;
-    let (purpose, owner) = ask.whose.purpose(&business, consent, &ask.id).await?;
+async fn close(place: &Place, ask: Close) -> anyhow::Result<()> {
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let (purpose, owner) = ask.whose.purpose(&business, &consent, &ask.id).await?;
     let now = Timestamp::now();
     let what =
         Closing { controller: &owner.id, purpose: &purpose.id, actor: "cli", why: &ask.reason };
@@ -151,7 +153,9 @@ async fn close(place: &Place, consent: &Consent, ask: Close) -> anyhow::Result<(
     say(format!("purpose `{}` {state}: ended the grants of {ended} contacts", purpose.id))
 }
 
-async fn list(consent: &Consent) -> anyhow::Result<()> {
+async fn list(place: &Place) -> anyhow::Result<()> {
+    let config = place.config()?;
+    let consent = place.store(&config).await?.consent();
     let mut table = Table::new(&["ID", "CONTROLLER", "BASIS", "DURATION", "ASKS", "NAME"]);
     let purposes = consent.purposes().await?;
     for purpose in &purposes {

@@ -1,8 +1,9 @@
 //! policy.toml resolved: controllers, streams and what broken rules ask for.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use policy::{Controller, Policy, Stream};
+use jiff::Timestamp;
+use policy::{Controller, Pack, Policy, Stream, Term};
 
 /// All of policy.toml; replaced whole when the file changes.
 #[derive(Clone, Debug)]
@@ -10,8 +11,23 @@ pub struct Business {
     pub policy: Policy,
     pub controllers: Vec<Arc<Controller>>,
     pub streams: Vec<Mapping>,
+    /// By controller; see [`Self::keeping`].
+    pub keeping: BTreeMap<String, Keeping>,
     /// The file as it stands, for whoever asks later what was in force.
     pub text: Arc<str>,
+}
+
+/// How long a controller keeps what it knows of people, beside what its pack says.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Keeping {
+    /// Who bought goods of a category counts as a customer for so long; never longer than the pack
+    /// says.
+    pub customer_for: BTreeMap<String, Term>,
+    /// The silent are asked for a last sign of life and unsubscribed after so long without one;
+    /// `None`: nobody is.
+    pub reactivate_within: Option<Term>,
+    /// Evidence goes when the pack's time for keeping it is over.
+    pub purge_evidence: bool,
 }
 
 /// One stream and the messages that belong to it. Every list that is not empty must match.
@@ -43,6 +59,21 @@ pub struct Signs<'a> {
 impl Business {
     pub fn controller(&self, id: &str) -> Option<&Arc<Controller>> {
         self.controllers.iter().find(|controller| controller.id == id)
+    }
+
+    /// How long a controller keeps what it knows.
+    pub fn keeping(&self, controller: &str) -> &Keeping {
+        static NOTHING: Keeping = Keeping {
+            customer_for: BTreeMap::new(),
+            reactivate_within: None,
+            purge_evidence: false,
+        };
+        self.keeping.get(controller).unwrap_or(&NOTHING)
+    }
+
+    /// The controller's own pack, by which its clocks run.
+    pub fn pack_of(&self, controller: &Controller, now: Timestamp) -> Option<&Pack> {
+        Pack::applying(&self.policy.packs, now, controller.country, None).into_iter().next()
     }
 
     pub fn stream(&self, id: &str) -> Option<&Arc<Stream>> {

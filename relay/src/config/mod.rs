@@ -19,7 +19,7 @@ mod shipped;
 mod warnings;
 mod words;
 
-pub use business::{Business, Mapping, Signs, sender_matches};
+pub use business::{Business, Keeping, Mapping, Signs, sender_matches};
 pub use changed::sections_changed;
 pub use delivery::{Delivery, Limit, NextHop, Route, Smarthost, TlsUse, Waits};
 pub use document::Complaint;

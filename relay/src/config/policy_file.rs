@@ -7,11 +7,11 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use jiff::tz::TimeZone;
 use policy::{
     Class, Controller, Country, Frequency, LabelPlace, Language, OnBroken, Pack, Policy, Provider,
-    Stream, UnsubscribeScope,
+    Stream, Term, UnsubscribeScope,
 };
 
 use super::{
-    Business, Complaint, Mapping,
+    Business, Complaint, Keeping, Mapping,
     document::{Section, Sink, Text},
     listener::senders,
     words::{meant, not_one_of},
@@ -40,14 +40,17 @@ impl Business {
     pub(super) fn from_sink(sink: &Sink<'_>, text: &str) -> Self {
         let table = sink.parse();
         let root = Section::root(sink, table.get_ref());
-        let controllers: Vec<Arc<Controller>> =
-            root.named("controller").iter().map(|(id, at)| Arc::new(controller(id, at))).collect();
+        let (mut controllers, mut keeping) = (Vec::new(), BTreeMap::new());
+        for (id, section) in &root.named("controller") {
+            controllers.push(Arc::new(controller(id, section)));
+            keeping.insert(id.value.clone(), kept(section));
+        }
         let streams = streams(&root, &controllers);
         let rules = rules(&root.section("rules"));
         let packs = packs(&root, text);
         let version = version(text, &packs);
         let policy = Policy { version, rules, packs, providers: Provider::builtin() };
-        Self { policy, controllers, streams, text: text.into() }
+        Self { policy, controllers, streams, keeping, text: text.into() }
     }
 }
 
@@ -104,6 +107,37 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         privacy_url: privacy_url(section),
         non_business: section.flag("non-business", false),
         needles: Default::default(),
+    }
+}
+
+fn kept(section: &Section<'_, '_>) -> Keeping {
+    let mut customer_for = BTreeMap::new();
+    for text in section.texts("customer-for") {
+        let parts = text.value.split_once(':').map(|(name, term)| (name.trim(), term.parse()));
+        match parts {
+            Some((name, Ok(term))) if !name.is_empty() => {
+                customer_for.insert(name.to_owned(), term);
+            }
+            Some(_) | None => section.complain_at(
+                text.at,
+                format!(
+                    "`{}` is not a category and its term: write it as in `cars: 3 years`",
+                    text.value
+                ),
+            ),
+        }
+    }
+    let within = section.text_if_any("reactivate-within").and_then(|text| {
+        let term = text.parse::<Term>();
+        if let Err(fault) = &term {
+            section.complain("reactivate-within", format!("`{text}` {fault}"));
+        }
+        term.ok()
+    });
+    Keeping {
+        customer_for,
+        reactivate_within: within,
+        purge_evidence: section.flag("purge-evidence", false),
     }
 }
 

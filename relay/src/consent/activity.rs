@@ -91,7 +91,7 @@ pub(super) async fn extend(
         }
         moved += tx
             .run(
-                "UPDATE grant_now SET valid_until = $1 WHERE contact = $2 AND purpose = $3 \
+                "UPDATE grant_now SET valid_until = $1, told = 0 WHERE contact = $2 AND purpose = $3 \
                  AND valid_from = $4",
                 vec![int(until), uuid(contact.id), text(id), int(from)],
             )

@@ -112,7 +112,8 @@ pub(super) async fn correct(
         text(word(&new.source)),
     ]);
     let sql = format!(
-        "UPDATE grant_now SET valid_from = $4, valid_until = $5, method = $6, source = $7 \
+        "UPDATE grant_now SET valid_from = $4, valid_until = $5, method = $6, source = $7, \
+         told = 0 \
          WHERE {same}"
     );
     tx.run(&sql, args).await?;

@@ -27,12 +27,21 @@ pub(super) enum Kind {
     Terminated,
     /// Found to be void.
     Invalidated,
+    /// It will end soon.
+    Expiring,
+    Expired,
     Relation,
     Activity,
     /// How often the person wants to hear.
     Preference,
     /// What was on record was wrong: of a grant, or of the contact itself.
     Corrected,
+    /// Silent for long, and asked for a last sign of life.
+    Inactive,
+    /// It gave one.
+    Reactivated,
+    /// Evidence was erased.
+    Erased,
 }
 
 impl Kind {
@@ -44,10 +53,15 @@ impl Kind {
             Self::Revoked => "revoked",
             Self::Terminated => "terminated",
             Self::Invalidated => "invalidated",
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
             Self::Relation => "relation",
             Self::Activity => "activity",
             Self::Preference => "preference",
             Self::Corrected => "corrected",
+            Self::Inactive => "inactive",
+            Self::Reactivated => "reactivated",
+            Self::Erased => "erased",
         }
     }
 }

@@ -4,11 +4,16 @@
 //! whether a message may go.
 
 mod activity;
+mod assign;
+pub mod clock;
 mod contact;
 mod correct;
+mod customer;
 mod end;
 mod event;
+pub mod filter;
 pub mod import;
+mod job;
 pub mod link;
 mod lint;
 mod lookup;
@@ -28,9 +33,12 @@ use policy::{
 };
 use serde_json::Value;
 
+pub use assign::{AssignFault, Assigned, Assignment, Target};
 pub use contact::{Contact, Past};
 pub use correct::{Corrected, Correction};
+pub use customer::{Clocks, Customer, customer};
 pub use end::Closing;
+pub use filter::{Filter, FilterFault};
 pub use lint::{Lint, lint};
 pub use lookup::{Lookup, Record};
 pub use purpose::PurposeFault;

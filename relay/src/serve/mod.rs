@@ -1,6 +1,7 @@
 //! The wiring: the only place that knows all parts. It starts them in order and stops them in the
 //! opposite one.
 
+mod clock;
 mod reload;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -166,6 +167,12 @@ impl Relay {
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
         self.tasks.push(served(tools, api::router(api), stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
+        self.tasks.push(tokio::spawn(clock::wind(
+            self.consent.clone(),
+            format!("{} {}", config.hostname, uuid::Uuid::now_v7()),
+            Arc::clone(&self.business),
+            stopping.clone(),
+        )));
         self.tasks.push(tokio::spawn(forget(self.spool.clone(), stopping.clone())));
     }
 

@@ -6,6 +6,7 @@ use policy::{Ended, Method, Source};
 use relay::consent::{self, Closing, Corrected, Correction, Recorded, Start, Who};
 
 use crate::{
+    assign::many,
     consent::{ask, grant, proof, standing, store, who, yes},
     make::at,
 };
@@ -45,9 +46,7 @@ async fn a_closed_purpose_ends_its_grants_at_once_and_says_so_to_each() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;
         let lookup = ask(&consent);
-        for number in 0..1_200 {
-            grant(&consent, &format!("a{number}@b.cz"), &yes("news", at(0))).await;
-        }
+        many(&consent, 1_200, "news").await;
         grant(&consent, "a0@b.cz", &yes("offers", at(0))).await;
         let other = Who::address("club", crate::consent::address("a0@b.cz"));
         let zone = TimeZone::UTC;

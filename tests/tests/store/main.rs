@@ -1,8 +1,11 @@
 //! The stores' promises, each on SQLite and on PostgreSQL.
 
 mod activity;
+mod assign;
+mod clock;
 mod consent;
 mod ends;
+mod filter;
 mod import;
 mod journal;
 mod login;

@@ -1,0 +1,400 @@
+//! One purpose assigned to many: to those that a filter finds, or to a list of addresses (S21, S24,
+//! S28). In bounded batches, going on where it was after a stop; never over a refusal.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Activity, Address, Method, Purpose, Source};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    Consent, Start, Who,
+    customer::Clocks,
+    event::{Events, Kind, New, Said},
+    filter::Filter,
+    job,
+    record::{self, GRANT_COLUMNS},
+    store::{find_or_make, parse_word, time, word},
+};
+use crate::{
+    db::{Arg, Error, Keys, Row, Tx, int, text, uuid},
+    seal,
+};
+
+/// What is assigned, and what shows that it may be.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    pub controller: String,
+    pub purpose: String,
+    pub start: Start,
+    /// `None`: by the purpose's duration.
+    pub until: Option<Timestamp>,
+    pub method: Method,
+    pub source: Source,
+    /// Kept with each grant.
+    pub evidence: Value,
+    pub actor: String,
+    /// Count everything, write nothing.
+    pub dry_run: bool,
+}
+
+/// To whom.
+#[derive(Clone, Debug)]
+pub enum Target {
+    Filter(Filter),
+    Addresses(Vec<Address>),
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Assigned {
+    /// Contacts looked at.
+    pub seen: u64,
+    pub granted: u64,
+    /// A grant that reaches as far was on record.
+    pub already: u64,
+    /// The address refused: not granted.
+    pub refusal_stands: u64,
+    /// It would end before it begins.
+    pub empty: u64,
+}
+
+/// Why nothing is assigned, or not everything.
+#[derive(Debug)]
+pub enum AssignFault {
+    NoPurpose,
+    Closed,
+    /// Somebody else goes on with the very same assignment.
+    Busy,
+    Store(Error),
+}
+
+impl std::fmt::Display for AssignFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoPurpose => f.write_str("there is no such purpose"),
+            Self::Closed => f.write_str("the purpose is closed"),
+            Self::Busy => f.write_str("the same is being assigned by somebody else: wait for it"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for AssignFault {}
+
+impl From<Error> for AssignFault {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// How far it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Progress {
+    /// The moment that it is done for: it goes on as of then.
+    as_of: i64,
+    /// The contact last looked at, of a filter's.
+    after: Option<Uuid>,
+    /// How many of the list are done.
+    done: usize,
+    counts: Assigned,
+}
+
+impl Consent {
+    /// Assigns; `told` hears the counts after each batch. Stopped, it goes on where it was when the
+    /// very same is asked for again.
+    pub async fn assign(
+        &self,
+        zone: &TimeZone,
+        clocks: &Clocks,
+        what: &Assignment,
+        target: &Target,
+        mut told: impl FnMut(Assigned),
+    ) -> Result<Assigned, AssignFault> {
+        let purpose = self.purpose(&what.controller, &what.purpose).await?;
+        let purpose = purpose.ok_or(AssignFault::NoPurpose)?;
+        if purpose.closed_at.is_some() {
+            return Err(AssignFault::Closed);
+        }
+        let name = name(what, target);
+        let mut old = match what.dry_run {
+            true => None,
+            false => job::read(&mut self.db.read().await?, &name).await?,
+        };
+        let fresh = Progress {
+            as_of: clocks.now.as_millisecond(),
+            after: None,
+            done: 0,
+            counts: Assigned::default(),
+        };
+        let known = old.as_deref().and_then(|state| serde_json::from_str(state).ok());
+        let mut progress: Progress = known.unwrap_or(fresh);
+        let batch = Batch { consent: self, zone, what, purpose: &purpose };
+        loop {
+            let more = batch.run(clocks, target, &name, &mut old, &mut progress).await?;
+            told(progress.counts);
+            if !more {
+                return Ok(progress.counts);
+            }
+            // A relay that waits for the write lock gets it between two batches.
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+}
+
+/// The same assignment has the same name, whoever asks for it.
+fn name(what: &Assignment, target: &Target) -> String {
+    let mut digest = seal::Digest::new();
+    let mut add = |text: &str| {
+        digest.update(&(text.len() as u64).to_be_bytes());
+        digest.update(text.as_bytes());
+    };
+    add(&what.controller);
+    add(&what.purpose);
+    add(&format!("{:?} {:?} {:?} {:?}", what.start, what.until, what.method, what.source));
+    add(&what.evidence.to_string());
+    match target {
+        Target::Filter(filter) => add(&json!(filter).to_string()),
+        Target::Addresses(all) => all.iter().for_each(|one| add(one.as_str())),
+    }
+    format!("assign/{}", seal::hex(&digest.finish()))
+}
+
+struct Batch<'a> {
+    consent: &'a Consent,
+    zone: &'a TimeZone,
+    what: &'a Assignment,
+    purpose: &'a Purpose,
+}
+
+/// A contact to be granted the purpose.
+struct One {
+    id: Uuid,
+    salt: Vec<u8>,
+    added: Timestamp,
+}
+
+/// What is known of a batch's contacts.
+#[derive(Default)]
+struct Known {
+    refused: BTreeSet<Uuid>,
+    /// From when until when.
+    held: BTreeMap<Uuid, Vec<(i64, i64, bool)>>,
+    active: BTreeMap<Uuid, Timestamp>,
+}
+
+impl Batch<'_> {
+    /// One batch; whether there is more.
+    async fn run(
+        &self,
+        clocks: &Clocks,
+        target: &Target,
+        name: &str,
+        old: &mut Option<String>,
+        progress: &mut Progress,
+    ) -> Result<bool, AssignFault> {
+        let controller = &self.what.controller;
+        let mut next = progress.clone();
+        let (mut tx, people, more) = match target {
+            Target::Filter(filter) => {
+                let page =
+                    self.consent.list(controller, filter, clocks, progress.after, BATCH).await?;
+                next.after = page.contacts.last().map(|one| one.id).or(progress.after);
+                let ids = page.contacts.iter().map(|one| one.id).collect();
+                let mut tx = self.consent.db.begin().await?;
+                let people = found(&mut tx, ids).await?;
+                (tx, people, page.next.is_some())
+            }
+            Target::Addresses(all) => {
+                let some: Vec<&Address> = all.iter().skip(progress.done).take(BATCH).collect();
+                next.done += some.len();
+                let mut tx = self.consent.db.begin().await?;
+                let ids = self.made(&mut tx, &some, clocks.now).await?;
+                let people = found(&mut tx, ids).await?;
+                (tx, people, next.done < all.len())
+            }
+        };
+        let as_of = time(progress.as_of)?;
+        self.grant(&mut tx, as_of, people, &mut next.counts).await?;
+        if self.what.dry_run {
+            *progress = next;
+            return Ok(more);
+        }
+        let state = more.then(|| json!(next).to_string());
+        if !job::swap(&mut tx, name, old.as_deref(), state.as_deref()).await? {
+            return Err(AssignFault::Busy);
+        }
+        tx.commit().await?;
+        *old = state;
+        *progress = next;
+        Ok(more)
+    }
+
+    async fn made(
+        &self,
+        tx: &mut Tx<'_>,
+        some: &[&Address],
+        now: Timestamp,
+    ) -> Result<Vec<Uuid>, Error> {
+        let mut ids = Vec::with_capacity(some.len());
+        for address in some {
+            let who = Who::address(&self.what.controller, (*address).clone());
+            let contact = find_or_make(tx, &who, self.consent.key(&who), now).await?;
+            ids.push(contact.id);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    async fn grant(
+        &self,
+        tx: &mut Tx<'_>,
+        as_of: Timestamp,
+        people: Vec<One>,
+        counts: &mut Assigned,
+    ) -> Result<(), Error> {
+        let known = self.known(tx, &people).await?;
+        let mut due = Vec::new();
+        for one in &people {
+            counts.seen += 1;
+            let from = match self.what.start {
+                Start::Now => as_of,
+                Start::Added => one.added,
+                Start::At(at) => at,
+            };
+            let active = known.active.get(&one.id).copied();
+            let until = match self.what.until {
+                Some(until) => until,
+                None => record::until(&self.purpose.validity, from, active, self.zone)?,
+            };
+            let (start, end) = (from.as_millisecond(), until.as_millisecond());
+            let held = known.held.get(&one.id).map(Vec::as_slice).unwrap_or_default();
+            let covers =
+                |&(f, u, open): &(i64, i64, bool)| f == start || (open && f <= start && u >= end);
+            if known.refused.contains(&one.id) {
+                counts.refusal_stands += 1;
+            } else if held.iter().any(covers) {
+                counts.already += 1;
+            } else if end <= start {
+                counts.empty += 1;
+            } else {
+                counts.granted += 1;
+                due.push((one, from, until));
+            }
+        }
+        if due.is_empty() {
+            return Ok(());
+        }
+        let mut events = Events::begin(tx, &self.consent.chain).await?;
+        let mut rows = Vec::with_capacity(due.len() * GRANT_COLUMNS.len());
+        for (one, from, until) in due {
+            let (chain, seq) = (events.chain(), events.push(self.event(as_of, one, from, until)));
+            rows.extend(self.row(one.id, from, until, (chain, seq)));
+        }
+        events.write(tx).await?;
+        tx.insert("grant_now", GRANT_COLUMNS, rows, "").await.map(drop)
+    }
+
+    fn event<'r>(
+        &'r self,
+        now: Timestamp,
+        one: &'r One,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> New<'r> {
+        let what = self.what;
+        New {
+            contact: one.id,
+            salt: &one.salt,
+            kind: Kind::Granted,
+            controller: &what.controller,
+            purpose: Some(&self.purpose.id),
+            recorded_at: now,
+            said: Said {
+                actor: &what.actor,
+                at: from,
+                evidence: (!what.evidence.is_null()).then(|| what.evidence.to_string()),
+            },
+            detail: json!({
+                "from": from.to_string(),
+                "until": until.to_string(),
+                "method": what.method,
+                "source": what.source,
+                "basis": self.purpose.basis,
+                "bulk": true,
+            }),
+        }
+    }
+
+    fn row(
+        &self,
+        contact: Uuid,
+        from: Timestamp,
+        until: Timestamp,
+        (chain, seq): (i64, i64),
+    ) -> [Arg<'static>; 11] {
+        [
+            uuid(contact),
+            text(self.purpose.id.clone()),
+            int(from.as_millisecond()),
+            int(until.as_millisecond()),
+            text(word(&self.what.method)),
+            text(word(&self.what.source)),
+            Arg::Int(None),
+            int(0),
+            text(record::evidence(&self.what.evidence)),
+            int(chain),
+            int(seq),
+        ]
+    }
+
+    async fn known(&self, tx: &mut Tx<'_>, people: &[One]) -> Result<Known, Error> {
+        let ids = || Keys::Uuids(people.iter().map(|one| one.id).collect());
+        let of = [text(self.purpose.id.clone())];
+        let mut known = Known::default();
+        let sql = "SELECT contact FROM refusal_now WHERE scope IN ('', $1) AND contact {in}";
+        for row in tx.rows_in(sql, &of, ids()).await? {
+            known.refused.insert(row.uuid(0)?);
+        }
+        let sql = "SELECT contact, valid_from, valid_until, withdrawn_at FROM grant_now \
+                   WHERE purpose = $1 AND contact {in}";
+        for row in tx.rows_in(sql, &of, ids()).await? {
+            let term = (row.int(1)?, row.int(2)?, row.opt_int(3)?.is_none());
+            known.held.entry(row.uuid(0)?).or_default().push(term);
+        }
+        if let policy::Validity::SinceActivity { kinds, .. } = &self.purpose.validity {
+            let sql = "SELECT contact, kind, at FROM activity_now WHERE contact {in}";
+            for row in tx.rows_in(sql, &[], ids()).await? {
+                if kinds.contains(&parse_word::<Activity>(&row.text(1)?)?) {
+                    let at = time(row.int(2)?)?;
+                    let last = known.active.entry(row.uuid(0)?).or_insert(at);
+                    *last = (*last).max(at);
+                }
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// The contacts, which nobody else changes meanwhile: a refusal waits, and is seen.
+async fn found(tx: &mut Tx<'_>, ids: Vec<Uuid>) -> Result<Vec<One>, Error> {
+    let lock = if tx.is_sqlite() { "" } else { " ORDER BY id FOR UPDATE" };
+    let sql = format!("SELECT id, salt, created_at FROM contact WHERE id {{in}}{lock}");
+    let rows = tx.rows_in(&sql, &[], Keys::Uuids(ids)).await?;
+    let one = |row: &Row| {
+        Ok(One {
+            id: row.uuid(0)?,
+            salt: row.opt_bytes(1)?.unwrap_or_default(),
+            added: time(row.int(2)?)?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+const BATCH: usize = 500;
+const BREATH: Duration = Duration::from_millis(2);
