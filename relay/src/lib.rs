@@ -34,3 +34,4 @@ pub mod sign;
 pub mod smtp;
 pub mod spool;
 pub mod web;
+pub mod words;

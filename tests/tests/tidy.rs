@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("log", &[]),
     ("db", &[]),
     ("seal", &[]),
+    ("words", &[]),
     ("config", &["seal"]),
     ("journal", &["db", "seal"]),
     ("consent", &["db", "journal", "seal"]),
@@ -32,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
     ("api_key", &["db", "seal"]),
-    ("web", &["api_key", "config", "consent", "db", "seal"]),
+    ("web", &["api_key", "config", "consent", "db", "seal", "words"]),
 ];
 const ABOVE_ALL: [&str; 4] = ["lib", "main", "cli", "serve"];
 
@@ -50,6 +51,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("utoipa_axum", &["relay/src/web/api"]),
     ("serde_path_to_error", &["relay/src/web/api"]),
     ("clap", &["relay/src/cli"]),
+    ("fluent_bundle", &["relay/src/words.rs"]),
     ("indicatif", &["relay/src/cli"]),
     ("csv", &["relay/src/consent/import"]),
     ("csv_core", &["relay/src/consent/import"]),

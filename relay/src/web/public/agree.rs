@@ -12,11 +12,11 @@ use super::{
     desk::Desk,
     page::{Agree, Notice, html},
     visit::{Asked, Visit},
-    words::Words,
 };
 use crate::{
     consent::link::{Dead, Kind},
     web::server::Peer,
+    words::Words,
 };
 
 pub(super) async fn renew_page(
@@ -62,17 +62,17 @@ async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
     };
     let words = visit.words(&asked.3);
     let (title, button) = match kind {
-        Kind::Renew => (words.renew_title, words.renew_button),
+        Kind::Renew => ("renew-title", "renew-button"),
         Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => {
-            (words.confirm_title, words.confirm_button)
+            ("confirm-title", "confirm-button")
         }
     };
     let page = Agree {
         words,
         sender: visit.sender(),
-        title,
+        title: words.say(title),
         wording: wording(&visit, words, &asked.0.public.desk).await,
-        button,
+        button: words.say(button),
         preferences: None,
     };
     html(StatusCode::OK, &page)
@@ -102,9 +102,9 @@ async fn take_consent(asked: &Asked, kind: Kind) -> Response {
     let page = Notice {
         words,
         sender: visit.sender(),
-        title: words.agreed_title,
-        text: words.agreed.to_owned(),
-        next: Some(words.revocable),
+        title: words.say("agreed-title"),
+        text: words.say("agreed").into_owned(),
+        next: Some(words.say("revocable")),
         preferences: None,
     };
     html(StatusCode::OK, &page)
@@ -115,8 +115,8 @@ async fn wording(visit: &Visit, words: &Words, desk: &Desk) -> String {
     let purpose = visit.purpose_name(desk).await.unwrap_or_default();
     let name = visit.sender().map_or("", |sender| sender.name.as_str());
     let text = match visit.link.kind {
-        Kind::Renew => words.renew_wording,
-        Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => words.confirm_wording,
+        Kind::Renew => "renew-wording",
+        Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => "confirm-wording",
     };
-    text.replace("{name}", name).replace("{purpose}", &purpose)
+    words.with(text, &[("name", name.into()), ("purpose", purpose.into())])
 }

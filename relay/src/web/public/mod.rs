@@ -13,7 +13,6 @@ mod preferences;
 mod tests;
 mod unsubscribe;
 mod visit;
-mod words;
 
 use std::sync::Arc;
 
@@ -28,13 +27,14 @@ use axum::{
 };
 
 pub use self::desk::Desk;
-use self::{page::Notice, visit::accepted, words::Words};
+use self::{page::Notice, visit::accepted};
 use super::guesses::Guesses;
 use crate::{
     config::{Business, Network},
     consent::link::Dead,
     db::Unavailable,
     seal::Secret,
+    words::Words,
 };
 
 /// What the pages need; cheap to clone.

@@ -1,5 +1,7 @@
 //! The public pages as templates: typed, so that a missing field does not compile.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::{
     http::{StatusCode, header},
@@ -7,7 +9,7 @@ use axum::{
 };
 use policy::Controller;
 
-use super::words::Words;
+use crate::words::Words;
 
 /// What may be refused by one link.
 #[derive(Template)]
@@ -47,9 +49,9 @@ pub(super) struct Row {
 pub(super) struct Agree<'a> {
     pub words: &'static Words,
     pub sender: Option<&'a Controller>,
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     pub wording: String,
-    pub button: &'static str,
+    pub button: Cow<'static, str>,
     pub preferences: Option<String>,
 }
 
@@ -59,9 +61,9 @@ pub(super) struct Agree<'a> {
 pub(super) struct Notice<'a> {
     pub words: &'static Words,
     pub sender: Option<&'a Controller>,
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     pub text: String,
-    pub next: Option<&'static str>,
+    pub next: Option<Cow<'static, str>>,
     pub preferences: Option<String>,
 }
 
@@ -81,12 +83,8 @@ impl Notice<'_> {
     pub(super) fn dead(words: &'static Words, dead: crate::consent::link::Dead) -> Response {
         use crate::consent::link::Dead;
         let (status, title, text, next) = match dead {
-            Dead::Forged => {
-                (StatusCode::NOT_FOUND, words.forged_title, words.forged, words.forged_next)
-            }
-            Dead::Expired => {
-                (StatusCode::GONE, words.expired_title, words.expired, words.expired_next)
-            }
+            Dead::Forged => (StatusCode::NOT_FOUND, "forged-title", "forged", "forged-next"),
+            Dead::Expired => (StatusCode::GONE, "expired-title", "expired", "expired-next"),
         };
         Self::without_sender(words, status, title, text, next)
     }
@@ -94,8 +92,7 @@ impl Notice<'_> {
     /// The database did not answer.
     pub(super) fn busy(words: &'static Words) -> Response {
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        let mut response =
-            Self::without_sender(words, status, words.busy_title, words.busy, words.busy_next);
+        let mut response = Self::without_sender(words, status, "busy-title", "busy", "busy-next");
         response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("120"));
         response
     }
@@ -103,7 +100,7 @@ impl Notice<'_> {
     /// A form that cannot be read.
     pub(super) fn bad(words: &'static Words) -> Response {
         let status = StatusCode::BAD_REQUEST;
-        Self::without_sender(words, status, words.bad_title, words.bad, words.bad_next)
+        Self::without_sender(words, status, "bad-title", "bad", "bad-next")
     }
 
     fn without_sender(
@@ -116,9 +113,9 @@ impl Notice<'_> {
         let page = Notice {
             words,
             sender: None,
-            title,
-            text: text.to_owned(),
-            next: Some(next),
+            title: words.say(title),
+            text: words.say(text).into_owned(),
+            next: Some(words.say(next)),
             preferences: None,
         };
         html(status, &page)

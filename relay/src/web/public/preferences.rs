@@ -15,9 +15,8 @@ use super::{
     form,
     page::{Notice, Preferences, Row, html},
     visit::{Visit, content_type},
-    words::Words,
 };
-use crate::{consent::link::Kind, db::Unavailable, web::server::Peer};
+use crate::{consent::link::Kind, db::Unavailable, web::server::Peer, words::Words};
 
 pub(super) async fn preferences_page(
     state: State<Shared>,
@@ -48,7 +47,7 @@ pub(super) async fn preferences(
     let words = visit.words(headers);
     let fields = form::fields(content_type(headers), &body).unwrap_or_default();
     let desk = &shared.public.desk;
-    let click = visit.click("preferences", words.preferences_lead);
+    let click = visit.click("preferences", words.say("preferences-lead"));
     let refused = match form::value(&fields, "what") {
         Some("nothing") => desk.refuse(&click, Scope::Everything).await,
         Some("keep") => refuse_others(desk, &visit, &click, &fields, words).await,
@@ -118,7 +117,7 @@ async fn rows(desk: &Desk, visit: &Visit, words: &Words) -> Result<(bool, Vec<Ro
         };
         let refused = |scope: &Scope| *scope == Scope::Purpose(purpose.id.clone());
         let refused = standing.refusals.iter().any(|refusal| refused(&refusal.scope));
-        let until_day = until.to_zoned(zone.clone()).strftime(words.day).to_string();
+        let until_day = words.day(until.to_zoned(zone.clone()).date());
         rows.push(Row {
             open: !refused && !refused_all && until > visit.now,
             id: purpose.id,

@@ -63,17 +63,17 @@ pub(super) async fn unsubscribe(
         (true | false, _) => Scope::Everything,
     };
     let how = if one_click { "one-click" } else { "page" };
-    let click = visit.click(how, words.unsubscribe_lead);
+    let click = visit.click(how, words.say("unsubscribe-lead"));
     let desk = &shared.public.desk;
     if let Err(fault) = desk.refuse(&click, scope.clone()).await {
         return busy(words, "a refusal", &fault);
     }
     metrics::counter!("souhlas_refusals_total", "how" => how).increment(1);
     let text = match &scope {
-        Scope::Everything => words.done_everything.to_owned(),
+        Scope::Everything => words.say("done-everything").into_owned(),
         Scope::Purpose(id) => {
             let name = visit.purpose_name(desk).await.unwrap_or_else(|| id.clone());
-            format!("{} {name}.", words.done_purpose)
+            words.with("done-purpose", &[("purpose", name.into())])
         }
     };
     // Whoever refused everything has nothing left to choose from.
@@ -81,9 +81,9 @@ pub(super) async fn unsubscribe(
     let page = Notice {
         words,
         sender: visit.sender(),
-        title: words.done_title,
+        title: words.say("done-title"),
         text,
-        next: Some(words.done_next),
+        next: Some(words.say("done-next")),
         preferences: may_choose.then(|| format!("../p/{token}")),
     };
     html(StatusCode::OK, &page)

@@ -14,12 +14,12 @@ use super::{
     Shared,
     desk::{Click, Desk},
     page::Notice,
-    words::Words,
 };
 use crate::{
     config::Business,
     consent::link::{Dead, Kind, Link},
     web::{client::client, server::Peer},
+    words::Words,
 };
 
 /// One request with a valid link.

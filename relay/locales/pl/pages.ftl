@@ -1,0 +1,60 @@
+who = Wiadomości wysyła:
+company-id = Nr rejestrowy
+privacy = Przetwarzanie danych osobowych
+unsubscribe-title = Rezygnacja z informacji handlowych
+unsubscribe-lead = Potwierdź, że nie chcesz ich już otrzymywać. Rezygnacja działa od razu.
+unsubscribe-from = Nie chcę otrzymywać
+everything = żadnych informacji handlowych
+only = tylko
+unsubscribe-button = Rezygnuję
+nothing-yet = Dopóki nie naciśniesz przycisku, nic się nie zmieni.
+preferences-link = Wybierz, co chcę otrzymywać
+done-title = Zrezygnowano
+done-everything = Nie wyślemy już żadnych informacji handlowych.
+done-next = Wiadomości potrzebne do obsługi zamówień i umów mogą nadal przychodzić.
+preferences-title = Co chcę otrzymywać
+preferences-lead = Odznacz to, czego już nie chcesz.
+no-purposes = Nie mamy obecnie żadnej zgody dla tego adresu.
+refused-all = Informacje handlowe zostały odrzucone. Nie wysyłamy żadnych.
+purposes = Rodzaje wiadomości
+valid-until = ważna do
+not-sent = nie wysyłamy
+save-button = Zapisz
+refuse-all-button = Nie chcę otrzymywać niczego
+saved = Zapisano. Działa od razu.
+renew-title = Przedłużenie zgody
+renew-wording = Zgadzam się, aby { $name } nadal przesyłał mi informacje handlowe w celu „{ $purpose }”.
+renew-button = Zgadzam się i przedłużam
+confirm-title = Potwierdzenie zgody
+confirm-wording = Zgadzam się, aby { $name } przesyłał mi informacje handlowe w celu „{ $purpose }”.
+confirm-button = Potwierdzam zgodę
+revocable = Zgodę można w każdej chwili wycofać za pomocą odnośnika w każdej wiadomości.
+agreed-title = Dziękujemy
+agreed = Zgoda została zapisana.
+forged-title = Ten odnośnik jest nieprawidłowy
+forged = Odnośnik jest niepełny albo nie powstał u nas. Nic się nie zmieniło.
+forged-next = Otwórz cały odnośnik bezpośrednio z wiadomości. Jeśli to nie pomoże, napisz do nadawcy na adres podany w wiadomości.
+expired-title = Ten odnośnik wygasł
+expired = Nie można go już użyć. Nic się nie zmieniło.
+expired-next = Użyj odnośnika z nowszej wiadomości albo napisz do nadawcy na adres podany w wiadomości.
+busy-title = Teraz to niemożliwe
+busy = Nie udało się zapisać wyboru. Nic się nie zmieniło.
+busy-next = Spróbuj ponownie za kilka minut.
+bad-title = Formularz jest niepełny
+bad = Przesłany formularz nie jest pełny. Nic się nie zmieniło.
+bad-next = Wróć do poprzedniej strony i wyślij ją ponownie.
+done-purpose = Nie wyślemy już wiadomości w celu „{ $purpose }”.
+day = { $day } { $month ->
+    [1] stycznia
+    [2] lutego
+    [3] marca
+    [4] kwietnia
+    [5] maja
+    [6] czerwca
+    [7] lipca
+    [8] sierpnia
+    [9] września
+    [10] października
+    [11] listopada
+   *[12] grudnia
+} { $year }

@@ -1,0 +1,266 @@
+//! What the relay says to people in their language, by Fluent: pages and its own messages to them.
+//!
+//! The texts stand in `relay/locales/`, one file for each language, read once. Tests hold the files
+//! to each other and to the code; a text that is missing all the same shows its id and breaks
+//! nothing. Not for the operator: complaints, logs and the command line are English.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use jiff::civil::Date;
+use policy::Language;
+
+/// All texts in one language.
+pub struct Words {
+    /// For `lang` and `Content-Language`.
+    pub lang: &'static str,
+    bundle: FluentBundle<FluentResource>,
+}
+
+/// What a text is filled with.
+#[derive(Clone, Debug)]
+pub enum Value<'a> {
+    Text(Cow<'a, str>),
+    /// Chooses the plural.
+    Number(i64),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl Words {
+    pub fn of(language: Language) -> &'static Self {
+        static CZECH: LazyLock<Words> =
+            LazyLock::new(|| Words::read("cs", include_str!("../locales/cs/pages.ftl")));
+        static SLOVAK: LazyLock<Words> =
+            LazyLock::new(|| Words::read("sk", include_str!("../locales/sk/pages.ftl")));
+        static ENGLISH: LazyLock<Words> =
+            LazyLock::new(|| Words::read("en", include_str!("../locales/en/pages.ftl")));
+        static GERMAN: LazyLock<Words> =
+            LazyLock::new(|| Words::read("de", include_str!("../locales/de/pages.ftl")));
+        static POLISH: LazyLock<Words> =
+            LazyLock::new(|| Words::read("pl", include_str!("../locales/pl/pages.ftl")));
+        match language {
+            Language::Czech => &CZECH,
+            Language::Slovak => &SLOVAK,
+            Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+            Language::Polish => &POLISH,
+        }
+    }
+
+    /// Where nothing else says the language: the first of `Accept-Language` that there are texts
+    /// in, else English.
+    pub fn accepted(header: &str) -> &'static Self {
+        let first = header.split(',').find_map(|range| {
+            let tag = range.split([';', '-']).next().unwrap_or("").trim();
+            Language::ALL
+                .into_iter()
+                .map(Self::of)
+                .find(|words| words.lang.eq_ignore_ascii_case(tag))
+        });
+        first.unwrap_or_else(|| Self::of(Language::English))
+    }
+
+    fn read(lang: &'static str, text: &str) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
+        // The marks would stand in kept wordings and in plain text, where nothing reads them.
+        bundle.set_use_isolating(false);
+        // What cannot be read is left out; the tests read it whole.
+        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(text.to_owned());
+        bundle.add_resource_overriding(resource);
+        Self { lang, bundle }
+    }
+
+    /// A text that needs no filling.
+    pub fn say<'w>(&'w self, id: &'w str) -> Cow<'w, str> {
+        self.filled(id, None)
+    }
+
+    /// A text filled with what it asks for, each by its name.
+    pub fn with(&self, id: &str, values: &[(&'static str, Value<'_>)]) -> String {
+        let mut args = FluentArgs::with_capacity(values.len());
+        for (name, value) in values {
+            args.set(
+                *name,
+                match value {
+                    Value::Text(text) => FluentValue::String(Cow::Borrowed(text.as_ref())),
+                    Value::Number(number) => FluentValue::from(*number),
+                },
+            );
+        }
+        self.filled(id, Some(&args)).into_owned()
+    }
+
+    /// A day as it is written in a sentence.
+    pub fn day(&self, day: Date) -> String {
+        let part = |number: i64| Value::Number(number);
+        let (year, month) = (part(day.year().into()), part(day.month().into()));
+        self.with("day", &[("day", part(day.day().into())), ("month", month), ("year", year)])
+    }
+
+    fn filled<'w>(&'w self, id: &'w str, args: Option<&'w FluentArgs<'_>>) -> Cow<'w, str> {
+        let pattern = self.bundle.get_message(id).and_then(|message| message.value());
+        let Some(pattern) = pattern else { return Cow::Borrowed(id) };
+        // What went wrong in it shows in the text.
+        self.bundle.format_pattern(pattern, args, &mut Vec::new())
+    }
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Words({})", self.lang)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        path::{Path, PathBuf},
+    };
+
+    use super::*;
+
+    /// Each text of a language with the names of what it is filled with.
+    fn asked(lang: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
+        let text = std::fs::read_to_string(folder.join(lang).join("pages.ftl")).unwrap();
+        FluentResource::try_new(text.clone())
+            .unwrap_or_else(|(_, errors)| panic!("{lang}: {errors:?}"));
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut id = String::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((name, _)) = line.split_once(" =").filter(|_| !line.starts_with([' ', '}']))
+            {
+                id = name.to_owned();
+                assert!(found.insert(id.clone(), BTreeSet::new()).is_none(), "{lang}: {id} twice");
+            }
+            for (at, _) in line.match_indices('$') {
+                let ends = |c: char| !c.is_ascii_alphanumeric() && c != '-';
+                let name = line[at + 1..].split(ends).next().unwrap();
+                found.get_mut(&id).unwrap().insert(name.to_owned());
+            }
+        }
+        found
+    }
+
+    /// The text of every file that may say something.
+    fn sources() -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folders: Vec<PathBuf> = vec![root.join("src"), root.join("templates")];
+        let mut all = String::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Ok(text) = std::fs::read_to_string(&path) {
+                    all.push_str(text.split("#[cfg(test)]").next().unwrap());
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_language_has_every_text_with_the_same_variables() {
+        let czech = asked("cs");
+        assert!(czech.len() > 40);
+        for lang in ["sk", "en", "de", "pl"] {
+            assert_eq!(asked(lang), czech, "{lang}");
+        }
+    }
+
+    #[test]
+    fn every_text_that_is_said_is_there_and_none_is_unused() {
+        let (known, sources) = (asked("cs"), sources());
+        for id in known.keys() {
+            assert!(sources.contains(&format!("\"{id}\"")), "nobody says `{id}`");
+        }
+        for call in ["words.say(\"", "words.with(\""] {
+            for (at, _) in sources.match_indices(call) {
+                let id = sources[at + call.len()..].split('"').next().unwrap();
+                assert!(known.contains_key(id), "`{id}` is said and nowhere written");
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_is_filled_in_every_language() {
+        for language in Language::ALL {
+            let words = Words::of(language);
+            for (id, variables) in asked(words.lang) {
+                for number in [0, 1, 2, 5, 12, 22] {
+                    let mut args = FluentArgs::new();
+                    for variable in &variables {
+                        args.set(variable.clone(), FluentValue::from(number));
+                    }
+                    let mut errors = Vec::new();
+                    let message = words.bundle.get_message(&id).unwrap();
+                    let pattern = message.value().unwrap();
+                    let text = words.bundle.format_pattern(pattern, Some(&args), &mut errors);
+                    assert!(errors.is_empty() && !text.contains(['{', '$']), "{id}: {errors:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn days_are_written_as_people_write_them() {
+        let day = jiff::civil::date(2026, 5, 1);
+        for (language, written) in [
+            (Language::Czech, "1. 5. 2026"),
+            (Language::Slovak, "1. 5. 2026"),
+            (Language::English, "1 May 2026"),
+            (Language::German, "1.5.2026"),
+            (Language::Polish, "1 maja 2026"),
+        ] {
+            assert_eq!(Words::of(language).day(day), written);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_shows_its_id_and_breaks_nothing() {
+        let words = Words::of(Language::Czech);
+        assert_eq!(words.say("no-such-text"), "no-such-text");
+        assert_eq!(words.with("no-such-text", &[("a", "b".into())]), "no-such-text");
+        assert!(words.say("done-purpose").contains("$purpose"), "shows what it lacks");
+    }
+
+    #[test]
+    fn the_first_known_language_is_taken() {
+        for (header, lang) in [
+            ("sk-SK,sk;q=0.9,en;q=0.8", "sk"),
+            ("cs", "cs"),
+            ("de-DE,de;q=0.9,cs;q=0.5", "de"),
+            ("fr-FR,pl;q=0.5", "pl"),
+            ("fr", "en"),
+            ("", "en"),
+            (";;;,,,-", "en"),
+        ] {
+            assert_eq!(Words::accepted(header).lang, lang, "{header}");
+        }
+    }
+}
