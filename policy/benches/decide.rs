@@ -89,6 +89,7 @@ fn stream() -> Stream {
         language: Language::Czech,
         time_zone: TimeZone::UTC,
         domains: vec!["kavarna.example".into()],
+        sender: "noreply@kavarna.example".into(),
         privacy_url: None,
         non_business: false,
         needles: Default::default(),

@@ -67,6 +67,8 @@ pub struct Controller {
     pub time_zone: TimeZone,
     /// Domains it may show in From and Reply-To, lower-case A-labels; subdomains count.
     pub domains: Vec<String>,
+    /// The address that the relay's own messages to people come from.
+    pub sender: String,
     /// Where its privacy policy stands.
     pub privacy_url: Option<String>,
     /// Not an entrepreneur: charity, association, party (Act 480/2004 § 2(f)).

@@ -33,7 +33,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
     ("api_key", &["db", "seal"]),
-    ("web", &["api_key", "config", "consent", "db", "seal", "words"]),
+    (
+        "web",
+        &[
+            "api_key", "config", "consent", "db", "delivery", "journal", "seal", "smtp", "spool",
+            "words",
+        ],
+    ),
 ];
 const ABOVE_ALL: [&str; 4] = ["lib", "main", "cli", "serve"];
 

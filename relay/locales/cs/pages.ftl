@@ -45,3 +45,6 @@ bad = Odeslaný formulář není úplný. Nic se nezměnilo.
 bad-next = Vraťte se na předchozí stránku a odešlete ji znovu.
 done-purpose = Zprávy k účelu „{ $purpose }“ vám už nepošleme.
 day = { $day }. { $month }. { $year }
+refusal-letter-subject = Potvrzení odhlášení
+refusal-letter-lead = Dobrý den, potvrzujeme, že jsme { $day } přijali vaše odmítnutí.
+refusal-letter-end = Na tuto zprávu nemusíte odpovídat. Pokud jste se neodhlásili vy, napište nám.

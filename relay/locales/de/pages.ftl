@@ -45,3 +45,6 @@ bad = Was gesendet wurde, ist kein vollständiges Formular. Es hat sich nichts g
 bad-next = Gehen Sie zur vorherigen Seite zurück und senden Sie sie noch einmal.
 done-purpose = Zum Zweck „{ $purpose }“ senden wir Ihnen keine Nachrichten mehr.
 day = { $day }.{ $month }.{ $year }
+refusal-letter-subject = Bestätigung Ihrer Abmeldung
+refusal-letter-lead = Guten Tag, wir bestätigen, dass wir Ihre Ablehnung am { $day } erhalten haben.
+refusal-letter-end = Sie müssen auf diese Nachricht nicht antworten. Wenn nicht Sie sich abgemeldet haben, schreiben Sie uns bitte.

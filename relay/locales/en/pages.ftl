@@ -58,3 +58,6 @@ day = { $day } { $month ->
     [11] November
    *[12] December
 } { $year }
+refusal-letter-subject = You are unsubscribed
+refusal-letter-lead = Hello, this confirms that we received your refusal on { $day }.
+refusal-letter-end = You need not answer this message. If it was not you who unsubscribed, please write to us.

@@ -58,3 +58,6 @@ day = { $day } { $month ->
     [11] listopada
    *[12] grudnia
 } { $year }
+refusal-letter-subject = Potwierdzenie rezygnacji
+refusal-letter-lead = Dzień dobry, potwierdzamy, że { $day } otrzymaliśmy Twoją odmowę.
+refusal-letter-end = Na tę wiadomość nie trzeba odpowiadać. Jeśli to nie Ty zrezygnowałeś lub zrezygnowałaś, napisz do nas.

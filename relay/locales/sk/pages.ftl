@@ -45,3 +45,6 @@ bad = Odoslaný formulár nie je úplný. Nič sa nezmenilo.
 bad-next = Vráťte sa na predchádzajúcu stránku a odošlite ju znova.
 done-purpose = Správy na účel „{ $purpose }“ vám už nepošleme.
 day = { $day }. { $month }. { $year }
+refusal-letter-subject = Potvrdenie odhlásenia
+refusal-letter-lead = Dobrý deň, potvrdzujeme, že sme { $day } prijali vaše odmietnutie.
+refusal-letter-end = Na túto správu nemusíte odpovedať. Ak ste sa neodhlásili vy, napíšte nám.

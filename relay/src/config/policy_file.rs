@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jiff::tz::TimeZone;
 use policy::{
-    Class, Controller, Country, Frequency, LabelPlace, Language, OnBroken, Pack, Policy, Provider,
-    Stream, Term, UnsubscribeScope,
+    Address, Class, Controller, Country, Frequency, LabelPlace, Language, OnBroken, Pack, Policy,
+    Provider, Stream, Term, UnsubscribeScope,
 };
 
 use super::{
@@ -88,6 +88,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         );
         TimeZone::UTC
     });
+    let (domains, contact) = (domains(section), line(section, "contact"));
     Controller {
         id: id.value.clone(),
         name: section.text_needed("name", "the business name as registered, with its suffix"),
@@ -96,14 +97,15 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         register: line(section, "register"),
         representative: line(section, "representative"),
         vat_id: line(section, "vat-id"),
-        contact: line(section, "contact"),
         country,
         recipients: section
             .text_if_any("recipients")
             .and_then(|text| code(section, "recipients", &text)),
         language,
         time_zone,
-        domains: domains(section),
+        sender: sender(section, &domains, contact.as_deref()),
+        domains,
+        contact,
         privacy_url: privacy_url(section),
         non_business: section.flag("non-business", false),
         needles: Default::default(),
@@ -205,6 +207,28 @@ fn domains(section: &Section<'_, '_>) -> Vec<String> {
         }
     }
     texts.into_iter().map(|text| text.value.to_ascii_lowercase()).collect()
+}
+
+/// Whom the relay's own messages come from: as written, else the contact where it is an address in
+/// one of the domains, else nobody's in the first of them.
+fn sender(section: &Section<'_, '_>, domains: &[String], contact: Option<&str>) -> String {
+    let own = |text: &str| {
+        let address = Address::parse(text).ok()?;
+        let is_below = |own: &String| {
+            let rest = address.domain().strip_suffix(own.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        domains.iter().any(is_below).then(|| text.trim().to_owned())
+    };
+    if let Some(text) = section.text_if_any("sender") {
+        return own(&text).unwrap_or_else(|| {
+            let what = format!("`{text}` is not an address in one of its `domains`: correct it");
+            section.complain("sender", what);
+            text
+        });
+    }
+    let nobody = || format!("noreply@{}", domains.first().map_or("localhost", String::as_str));
+    contact.and_then(own).unwrap_or_else(nobody)
 }
 
 fn privacy_url(section: &Section<'_, '_>) -> Option<String> {

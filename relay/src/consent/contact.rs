@@ -92,6 +92,13 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
     }))
 }
 
+/// The address where it is on record.
+pub(super) async fn address(db: &Db, who: AddressKey) -> Result<Option<String>, Error> {
+    let sql = "SELECT address FROM contact WHERE key = $1";
+    let rows = db.read_briefly().await?.rows(sql, vec![key(&who.0)]).await?;
+    rows.first().map_or(Ok(None), |row| row.opt_text(0))
+}
+
 /// When the contact came on record.
 pub(super) async fn added(db: &Db, who: AddressKey) -> Result<Option<Timestamp>, Error> {
     let sql = "SELECT created_at FROM contact WHERE key = $1";

@@ -297,6 +297,11 @@ impl Consent {
         }
     }
 
+    /// The address of a contact, where it is on record; a link knows the key alone.
+    pub async fn address(&self, who: &Who) -> Result<Option<String>, Error> {
+        contact::address(&self.db, self.key(who)).await
+    }
+
     /// Everything that the controller has on record for an address, with its evidence.
     pub async fn contact(&self, who: &Who) -> Result<Option<Contact>, Error> {
         contact::show(&self.db, self.key(who)).await

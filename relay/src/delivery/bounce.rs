@@ -381,7 +381,7 @@ fn returned(message: &Message, action: Action, utf8: bool) -> (&'static str, &[u
 }
 
 /// For one header line: no control characters, at most 900 octets, ASCII unless `utf8`.
-fn clean(text: &str, utf8: bool) -> String {
+pub(super) fn clean(text: &str, utf8: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if out.len() > 896 {
@@ -394,7 +394,7 @@ fn clean(text: &str, utf8: bool) -> String {
 }
 
 /// RFC 5322 §3.3, in UTC.
-fn date(at: Timestamp) -> String {
+pub(super) fn date(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 

@@ -10,6 +10,7 @@ pub mod convert;
 mod destination;
 pub mod dns;
 mod encode;
+mod letter;
 mod line;
 pub mod outcome;
 pub mod prepare;
@@ -22,6 +23,7 @@ mod turns;
 mod worker;
 
 pub use bounce::{Refusal, Reporter};
+pub use letter::Letter;
 pub use prepare::Desk;
 pub use route::{Destination, Route};
 pub use settings::{Credentials, NextHop, Settings, Smarthost, Timeouts, Tls};

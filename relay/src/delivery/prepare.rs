@@ -360,7 +360,12 @@ impl Desk {
             bytes = converted;
         }
         let mut head = message.trace.clone().into_bytes();
-        if let Some(domain) = about.and_then(|(_, reading)| signing_domain(reading)) {
+        let domain = match about {
+            Some((_, reading)) => signing_domain(reading),
+            // The relay's own, in a controller's name or in its own.
+            None => signing_domain(&Reading::of(message.bytes.clone())),
+        };
+        if let Some(domain) = domain {
             let signature = self.signer.sign(&bytes, &domain, now);
             head.extend(signature.map_err(|_| Stays::Later("the dkim key did not work".into()))?);
         }

@@ -48,7 +48,7 @@ pub enum Kind {
     Released,
     Rejected,
     Expired,
-    /// A DSN was queued.
+    /// A DSN, or a letter of the relay's own to a person, was queued.
     Reported,
     PolicyLoaded,
     Operator,

@@ -27,7 +27,7 @@ use crate::{
         self,
         api::{self, Api},
         ops::{self, Ops},
-        public::{self, Desk, Public},
+        public::{self, Desk, Post, Public},
     },
 };
 
@@ -151,6 +151,7 @@ impl Relay {
             secret: self.secret.clone(),
             business: Arc::clone(&self.business),
             desk: Desk::new(self.consent.clone()),
+            post: Post { spool: self.spool.clone(), hostname: config.hostname.clone() },
             proxy_from: config.web.proxy_from.clone().into(),
         };
         let api = Api {

@@ -49,7 +49,8 @@ pub struct Message {
     pub bytes: Bytes,
     /// The `Received:` field to put on top, with its line end.
     pub trace: String,
-    /// Id of the stream; empty for the relay's own DSNs, on which nothing is decided.
+    /// Id of the stream; empty for what the relay itself writes (DSNs, letters to people), on which
+    /// nothing is decided.
     pub stream: String,
     pub declared: Option<Class>,
     pub class: Class,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Method, Purpose, Scope, Source, Standing};
+use policy::{Country, Method, Purpose, Scope, Source, Standing};
 use serde_json::json;
 
 use crate::{
@@ -60,10 +60,20 @@ impl Desk {
         Ok(self.consent.purposes_of(controller).await?)
     }
 
-    /// Durable when it returns.
-    pub(super) async fn refuse(&self, click: &Click, scope: Scope) -> Result<(), Unavailable> {
-        self.consent.refuse(click.at, &click.who(), &scope, &click.proof()).await?;
-        Ok(())
+    /// Durable when it returns; whether it was not on record before.
+    pub(super) async fn refuse(&self, click: &Click, scope: &Scope) -> Result<bool, Unavailable> {
+        let done = self.consent.refuse(click.at, &click.who(), scope, &click.proof()).await?;
+        Ok(matches!(done, Recorded::New(_)))
+    }
+
+    /// The address that clicked, and the country, where they are on record.
+    pub(super) async fn whereabouts(
+        &self,
+        click: &Click,
+    ) -> Result<(Option<String>, Option<Country>), Unavailable> {
+        let address = self.consent.address(&click.who()).await?;
+        let records = self.lookup.records_of(vec![click.key], false).await?;
+        Ok((address, records.into_iter().next().and_then(|record| record.country)))
     }
 
     /// Durable when it returns; `false` where there is no such purpose any more.

@@ -8,6 +8,7 @@ mod agree;
 mod desk;
 mod form;
 mod page;
+mod post;
 mod preferences;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ use axum::{
     routing::get,
 };
 
-pub use self::desk::Desk;
+pub use self::{desk::Desk, post::Post};
 use self::{page::Notice, visit::accepted};
 use super::guesses::Guesses;
 use crate::{
@@ -43,6 +44,7 @@ pub struct Public {
     pub secret: Secret,
     pub business: Arc<ArcSwap<Business>>,
     pub desk: Desk,
+    pub post: Post,
     /// Whose `X-Forwarded-For` is believed.
     pub proxy_from: Arc<[Network]>,
 }

@@ -49,31 +49,42 @@ pub(super) async fn preferences(
     let desk = &shared.public.desk;
     let click = visit.click("preferences", words.say("preferences-lead"));
     let refused = match form::value(&fields, "what") {
-        Some("nothing") => desk.refuse(&click, Scope::Everything).await,
+        Some("nothing") => {
+            let all = desk.refuse(&click, &Scope::Everything).await;
+            all.map(|new| new.then(|| (Scope::Everything, String::new())).into_iter().collect())
+        }
         Some("keep") => refuse_others(desk, &visit, &click, &fields, words).await,
         Some(_) | None => return Notice::bad(words),
     };
     match refused {
-        Ok(()) => show_preferences(desk, &visit, headers, true).await,
+        Ok(refused) => {
+            visit.confirm(&shared.public, &click, &refused).await;
+            show_preferences(desk, &visit, headers, true).await
+        }
         Err(fault) => busy(words, "a refusal", &fault),
     }
 }
 
-/// Refuses every open purpose whose box is not ticked.
+/// Refuses every open purpose whose box is not ticked; which, with their names.
 async fn refuse_others(
     desk: &Desk,
     visit: &Visit,
     click: &Click,
     fields: &[(String, String)],
     words: &Words,
-) -> Result<(), Unavailable> {
+) -> Result<Vec<(Scope, String)>, Unavailable> {
+    let mut refused = Vec::new();
     for row in rows(desk, visit, words).await?.1.into_iter().filter(|row| row.open) {
         let keeps = fields.iter().any(|(name, value)| name == "keep" && *value == row.id);
-        if !keeps {
-            desk.refuse(click, Scope::Purpose(row.id)).await?;
+        if keeps {
+            continue;
+        }
+        let scope = Scope::Purpose(row.id);
+        if desk.refuse(click, &scope).await? {
+            refused.push((scope, row.name));
         }
     }
-    Ok(())
+    Ok(refused)
 }
 
 async fn show_preferences(

@@ -13,12 +13,13 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Desk, Public, router};
+use super::{Desk, Post, Public, router};
 use crate::{
     config::Business,
     consent::{Consent, NewGrant, Proof, Who, link::Maker},
     db::Db,
     seal::{AddressKey, Secret},
+    spool::Spool,
 };
 
 const POLICY: &str = include_str!("../../../../config/policy.toml");
@@ -37,7 +38,7 @@ impl Site {
         let url = format!("sqlite:{}", folder.path().join("x.db").display());
         let db = Db::open(&url).await.unwrap();
         let secret = Secret::from_bytes([3; 32]);
-        let consent = Consent::new(db, secret.clone(), "test");
+        let consent = Consent::new(db.clone(), secret.clone(), "test");
         for id in ["zahrada-novinky", "zahrada-katalog"] {
             let (name, validity) = (format!("Účel <{id}>"), Validity::Fixed(Span::new().years(3)));
             let purpose = Purpose::new("zahrada", id, &name, Basis::Consent, validity);
@@ -49,6 +50,10 @@ impl Site {
             secret: secret.clone(),
             business: Arc::clone(&business),
             desk: Desk::new(consent.clone()),
+            post: Post {
+                spool: Spool::visit(db.clone(), "test").unwrap(),
+                hostname: "relay.test".into(),
+            },
             proxy_from: Arc::new([]),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

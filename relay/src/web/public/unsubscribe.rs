@@ -65,16 +65,16 @@ pub(super) async fn unsubscribe(
     let how = if one_click { "one-click" } else { "page" };
     let click = visit.click(how, words.say("unsubscribe-lead"));
     let desk = &shared.public.desk;
-    if let Err(fault) = desk.refuse(&click, scope.clone()).await {
-        return busy(words, "a refusal", &fault);
+    let name = visit.purpose_name(desk).await.unwrap_or_default();
+    match desk.refuse(&click, &scope).await {
+        Ok(true) => visit.confirm(&shared.public, &click, &[(scope.clone(), name.clone())]).await,
+        Ok(false) => {}
+        Err(fault) => return busy(words, "a refusal", &fault),
     }
     metrics::counter!("souhlas_refusals_total", "how" => how).increment(1);
     let text = match &scope {
         Scope::Everything => words.say("done-everything").into_owned(),
-        Scope::Purpose(id) => {
-            let name = visit.purpose_name(desk).await.unwrap_or_else(|| id.clone());
-            words.with("done-purpose", &[("purpose", name.into())])
-        }
+        Scope::Purpose(_) => words.with("done-purpose", &[("purpose", name.into())]),
     };
     // Whoever refused everything has nothing left to choose from.
     let may_choose = scope != Scope::Everything;

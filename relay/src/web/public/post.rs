@@ -1,0 +1,134 @@
+//! The relay's own messages to people, on their way through its own spool: that a refusal is on
+//! record, and whether a subscription is meant.
+
+use askama::Template;
+use jiff::{SignedDuration, Timestamp};
+use policy::{Class, Controller, Scope};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    db::Unavailable,
+    delivery::Letter,
+    journal::{Event, Kind},
+    seal::AddressKey,
+    smtp::envelope::Path,
+    spool::Spool,
+    words::Words,
+};
+
+/// Where letters are handed in; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub spool: Spool,
+    /// The relay's own name, for message ids.
+    pub hostname: String,
+}
+
+/// What a letter says, beside who it is from.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub subject: String,
+    pub before: Vec<String>,
+    pub button: Option<Button>,
+    pub after: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Button {
+    pub label: String,
+    pub url: String,
+}
+
+/// To whom, and as what.
+#[derive(Clone, Debug)]
+pub(super) struct To {
+    pub id: Uuid,
+    pub path: Path,
+    pub key: AddressKey,
+    pub class: Class,
+    /// For the journal: `refusal`, `subscription`.
+    pub what: &'static str,
+    /// After that it is no use.
+    pub life: SignedDuration,
+}
+
+#[derive(Template)]
+#[template(path = "letter.txt", escape = "none")]
+struct Plain<'a> {
+    words: &'static Words,
+    sender: &'a Controller,
+    letter: &'a Said,
+}
+
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct Html<'a> {
+    words: &'static Words,
+    sender: &'a Controller,
+    letter: &'a Said,
+}
+
+impl Post {
+    /// Durable when it returns.
+    pub(super) async fn send(
+        &self,
+        now: Timestamp,
+        words: &'static Words,
+        sender: &Controller,
+        to: To,
+        letter: &Said,
+    ) -> Result<(), Unavailable> {
+        let broken = |_| Unavailable("a letter's template broke".into());
+        let text = Plain { words, sender, letter }.render().map_err(broken)?;
+        let html = Html { words, sender, letter }.render().map_err(broken)?;
+        let written = Letter {
+            id: to.id,
+            from: (&sender.name, &sender.sender),
+            reply_to: sender.contact.as_deref().filter(|contact| contact.contains('@')),
+            to: to.path,
+            key: to.key,
+            subject: &letter.subject,
+            language: words.lang,
+            text: text.trim_end(),
+            html: &html,
+            class: to.class,
+            expires_at: now.checked_add(to.life).unwrap_or(now),
+        };
+        let (message, deliveries) = written.write(now, &self.hostname);
+        let event = Event {
+            id: Uuid::now_v7(),
+            at: now,
+            kind: Kind::Reported,
+            message: Some(to.id),
+            delivery: deliveries.first().map(|delivery| delivery.id),
+            recipient: Some(to.key),
+            detail: json!({ "confirms": to.what }).into(),
+        };
+        self.spool.keep(message.into(), deliveries, vec![event]).await?;
+        metrics::counter!("souhlas_letters_total", "what" => to.what).increment(1);
+        Ok(())
+    }
+}
+
+/// That what was refused is on record.
+pub(super) fn refusal_letter(
+    words: &Words,
+    sender: &Controller,
+    scopes: &[(Scope, String)],
+    at: Timestamp,
+) -> Said {
+    let day = words.day(at.to_zoned(sender.time_zone.clone()).date());
+    let mut before = vec![words.with("refusal-letter-lead", &[("day", day.into())])];
+    before.extend(scopes.iter().map(|(scope, name)| match scope {
+        Scope::Everything => words.say("done-everything").into_owned(),
+        Scope::Purpose(_) => words.with("done-purpose", &[("purpose", name.into())]),
+    }));
+    let after = ["done-next", "refusal-letter-end"].map(|id| words.say(id).into_owned());
+    Said {
+        subject: words.say("refusal-letter-subject").into_owned(),
+        before,
+        button: None,
+        after: after.to_vec(),
+    }
+}
