@@ -62,8 +62,10 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
     let id = row.uuid(0)?;
     let past = conn
         .rows(
-            "SELECT chain, seq, kind, purpose, at, recorded_at, actor, detail, \
-             evidence FROM consent_event WHERE contact = $1 ORDER BY recorded_at, chain, seq",
+            &format!(
+                "SELECT {PAST} FROM consent_event WHERE contact = $1 \
+                 ORDER BY recorded_at, chain, seq"
+            ),
             vec![uuid(id)],
         )
         .await?;
@@ -106,7 +108,10 @@ pub(super) async fn added(db: &Db, who: AddressKey) -> Result<Option<Timestamp>,
     rows.first().map(|row| time(row.int(0)?)).transpose()
 }
 
-fn read(row: &Row) -> Result<Past, Error> {
+/// What [`read`] reads.
+pub(super) const PAST: &str = "chain, seq, kind, purpose, at, recorded_at, actor, detail, evidence";
+
+pub(super) fn read(row: &Row) -> Result<Past, Error> {
     // What somebody broke is still shown, as text.
     let json = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
     Ok(Past {

@@ -3,6 +3,7 @@
 mod activity;
 mod assign;
 mod clock;
+mod api_key;
 mod consent;
 mod ends;
 mod filter;

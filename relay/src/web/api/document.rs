@@ -31,6 +31,14 @@ pub(super) struct Document {
     components(schemas(problem::Written)),
     tags(
         (name = "Purposes", description = "Why addresses may be used, and for how long."),
+        (name = "Contacts", description = "Who is on record, and with what."),
+        (name = "Grants", description = "What lets an address be used for a purpose."),
+        (name = "Refusals", description = "What a person does not want; nothing goes over it."),
+        (name = "Decisions", description = "Whether an address may get a message, by the relay's rules."),
+        (name = "Export", description = "All that is on record, for another system or for safe keeping."),
+        (name = "Addresses", description = "How an address is spelled."),
+        (name = "Relations", description = "Orders, contracts, enquiries: what makes a customer."),
+        (name = "Activity", description = "Signs of life, from which some purposes count."),
     ),
 )]
 struct Head;

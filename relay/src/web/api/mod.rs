@@ -4,15 +4,23 @@
 //! come in. A key sees one controller's data. A POST that writes may be sent twice. No address
 //! stands in a path, in a query or in an error.
 
+mod addresses;
 mod body;
+mod contacts;
 mod cursor;
+mod decide;
 mod document;
+mod export;
 mod gate;
+mod grants;
 mod limit;
 mod once;
 mod page;
 mod problem;
 mod purposes;
+mod record;
+mod relations;
+mod statement;
 mod values;
 
 use std::sync::Arc;
@@ -36,7 +44,7 @@ use self::{
 use super::guesses::Guesses;
 use crate::{
     config::{self, Business, Network},
-    consent::Consent,
+    consent::{Consent, Lookup},
     db::Db,
     seal::Secret,
 };
@@ -56,6 +64,8 @@ pub struct Api {
 #[derive(Clone)]
 struct Shared {
     api: Api,
+    /// Of its own: long questions of tools hold up no message.
+    lookup: Lookup,
     guesses: Arc<Guesses>,
     buckets: Arc<Buckets>,
     asks: Arc<Asks>,
@@ -69,13 +79,18 @@ pub fn router(api: Api) -> Router {
         buckets: Arc::new(Buckets::new(api.settings)),
         guesses: Arc::default(),
         asks: Arc::new(document.asks()),
+        lookup: api.consent.lookup(ANSWER_TIME),
         api,
     };
-    let reading = reading().layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
-    let writing = writing()
-        .route_layer(middleware::from_fn_with_state(shared.clone(), once::once))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
-    let (inside, _) = reading.merge(writing).split_for_parts();
+    let once = middleware::from_fn_with_state(shared.clone(), once::once);
+    let (few, many) =
+        (DefaultBodyLimit::max(BODY_BYTES_MAX), DefaultBodyLimit::max(LIST_BYTES_MAX));
+    let (inside, _) = reading()
+        .layer(few)
+        .merge(reading_many().layer(many))
+        .merge(writing().route_layer(once.clone()).layer(few))
+        .merge(writing_many().route_layer(once).layer(many))
+        .split_for_parts();
     let gate = middleware::from_fn_with_state(shared.clone(), gate::gate);
     inside
         .route_layer(gate)
@@ -87,18 +102,37 @@ pub fn router(api: Api) -> Router {
 
 /// Paths that change nothing.
 fn reading() -> OpenApiRouter<Shared> {
-    OpenApiRouter::with_openapi(document::head()).merge(purposes::reading())
+    OpenApiRouter::with_openapi(document::head())
+        .merge(purposes::reading())
+        .merge(contacts::reading())
+        .merge(decide::reading())
+        .merge(addresses::reading())
+        .merge(export::reading())
 }
 
 /// Paths that change something.
 fn writing() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().merge(purposes::writing())
+    OpenApiRouter::new()
+        .merge(purposes::writing())
+        .merge(grants::writing())
+        .merge(contacts::writing())
+        .merge(relations::writing())
+}
+
+/// The same, with long lists in their bodies.
+fn reading_many() -> OpenApiRouter<Shared> {
+    decide::reading_many()
+}
+
+fn writing_many() -> OpenApiRouter<Shared> {
+    relations::writing_many()
 }
 
 /// The OpenAPI document of this release.
 fn document() -> Document {
-    let writes = writing().into_openapi().paths.paths.into_keys().collect();
-    Document::of(&reading().merge(writing()).into_openapi(), &writes)
+    let writes = || writing().merge(writing_many());
+    let paths = writes().into_openapi().paths.paths.into_keys().collect();
+    Document::of(&reading().merge(reading_many()).merge(writes()).into_openapi(), &paths)
 }
 
 /// The document as text, for whoever compares it.
@@ -136,8 +170,10 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-/// Of one request; lists have a limit of their own.
+/// Of one request.
 const BODY_BYTES_MAX: usize = 64 << 10;
+/// Of one with a long list: 10,000 addresses of 400 letters.
+const LIST_BYTES_MAX: usize = 5 << 20;
 const ANSWER_TIME: std::time::Duration = std::time::Duration::from_secs(30);
 
 const SECURITY: [(HeaderName, &str); 5] = [

@@ -49,12 +49,16 @@ kinds! {
         "see GET /v1/purposes, or add it with POST /v1/purposes";
     CONTACT_UNKNOWN = "contact-unknown" NOT_FOUND "There is no such contact":
         "nothing is on record for it: check its spelling, or write something down first";
+    GRANT_UNKNOWN = "grant-unknown" NOT_FOUND "There is no such grant":
+        "see the contact's grants, each of which names its event";
     STREAM_UNKNOWN = "stream-unknown" NOT_FOUND "There is no such stream":
         "use a stream that policy.toml has for this controller";
     METHOD_WRONG = "method-wrong" METHOD_NOT_ALLOWED "The path does not take this method":
         "use one of the methods in the Allow header";
     REFUSAL_STANDS = "refusal-stands" CONFLICT "The address refused":
         "only the person can take it back: send `lifts_refusal: true` with the proof that they did";
+    PURPOSE_CLOSED = "purpose-closed" CONFLICT "The purpose is closed":
+        "add another purpose: a closed one grants nothing any more";
     EXISTS = "exists" CONFLICT "There is one of this id already": "choose another id";
     RUNNING = "request-running" CONFLICT "The same request is being answered":
         "wait, then send it again under the same Idempotency-Key";
@@ -166,6 +170,19 @@ impl Problem {
 
     pub(super) fn retry_after(self, seconds: u64) -> Self {
         self.header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// Nothing is on record for the contact.
+    pub(super) fn is_unknown(&self) -> bool {
+        std::ptr::eq(self.0.kind, CONTACT_UNKNOWN)
+    }
+
+    /// The same about a part of a body.
+    pub(super) fn within(mut self, part: &str) -> Self {
+        if let Place::Pointer(pointer) = &mut self.0.place {
+            pointer.insert_str(0, part);
+        }
+        self
     }
 
     pub(super) fn no_purpose(pointer: &str) -> Self {

@@ -20,14 +20,14 @@ use super::{
     problem::{CONTRADICTION, EXISTS, Problem, TIME_WRONG, VALUE_WRONG},
     values::{Activity, Basis, Channel, Lasting, Moment, PurposeId, number, text, unique},
 };
-use crate::consent::PurposeFault;
+use crate::consent::{Closing, PurposeFault};
 
 pub(super) fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
 }
 
 pub(super) fn writing() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(add))
+    OpenApiRouter::new().routes(routes!(add)).routes(routes!(close))
 }
 
 /// A new reason for which addresses may be used.
@@ -245,6 +245,58 @@ async fn add(
         response.headers_mut().insert(header::LOCATION, place);
     }
     Ok(response)
+}
+
+/// Why a purpose is closed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "why": "The newsletter is discontinued." }))]
+struct PurposeClosing {
+    /// In words without personal data.
+    #[serde(default, deserialize_with = "text::<0, 500, _>")]
+    #[schema(max_length = 500)]
+    why: String,
+}
+
+/// Close a purpose
+///
+/// From this moment no grant of it counts and none is made. Its grants stay on record; the event
+/// that ended each is written in the background.
+#[utoipa::path(
+    post,
+    path = "/v1/purposes/{id}/close",
+    operation_id = "closePurpose",
+    tag = "Purposes",
+    params(("id" = String, Path, description = "Its id", example = "newsletter",
+        pattern = "^[a-z0-9_-]{1,64}$", min_length = 1, max_length = 64)),
+    request_body = PurposeClosing,
+    responses(
+        (status = 200, description = "It is closed, now or since before", body = Purpose),
+        (status = 404, description = "There is none of this id"),
+    ),
+    security(("key" = ["purposes:write"])),
+)]
+async fn close(
+    State(shared): State<Shared>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(closing): Body<PurposeClosing>,
+) -> Result<Response, Problem> {
+    let consent = shared.api.consent.clone();
+    let none = || Problem::no_purpose("").parameter("id");
+    consent.purpose(caller.id(), &id).await?.ok_or_else(none)?;
+    let actor = caller.actor();
+    let what = Closing { controller: caller.id(), purpose: &id, actor: &actor, why: &closing.why };
+    consent.purpose_close(caller.now, &what).await?;
+    let closed = consent.purpose(caller.id(), &id).await?.ok_or_else(none)?;
+    tokio::spawn(async move {
+        let what =
+            Closing { controller: caller.id(), purpose: &id, actor: &actor, why: &closing.why };
+        if let Err(fault) = consent.terminate(caller.now, &what, |_| {}).await {
+            tracing::warn!(%fault, "a purpose is closed; not all its grants' ends are written");
+        }
+    });
+    Ok(json(StatusCode::OK, &Purpose::from(closed)))
 }
 
 fn fault(fault: PurposeFault) -> Problem {

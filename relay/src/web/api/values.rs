@@ -9,6 +9,8 @@ use policy::Address;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use utoipa::ToSchema;
 
+use crate::seal::{self, AddressKey};
+
 /// An e-mail address, however it is typed.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(value_type = String, format = "email", max_length = 320, example = "jana@example.cz")]
@@ -20,6 +22,24 @@ impl<'de> Deserialize<'de> for Mailbox {
         Address::parse(&text).map(Self).map_err(D::Error::custom)
     }
 }
+
+/// An address as somebody typed it, right or wrong.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(value_type = String, max_length = 400, example = "jana@example.cz")]
+pub(super) struct Typed(#[serde(deserialize_with = "typed")] pub String);
+
+fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.chars().count() <= 400 {
+        return Ok(text);
+    }
+    Err(D::Error::custom("too long: at most 400 letters"))
+}
+
+/// Id of a stream in policy.toml.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 100, example = "newsletter")]
+pub(super) struct StreamId(#[serde(deserialize_with = "text::<1, 100, _>")] pub String);
 
 /// A moment with its offset (RFC 3339).
 #[derive(Clone, Copy, Debug, ToSchema)]
@@ -125,6 +145,123 @@ pub(super) fn text<'de, const LEAST: usize, const MOST: usize, D: Deserializer<'
     Ok(text)
 }
 
+/// The same where there need not be one.
+pub(super) fn some_text<'de, const MOST: usize, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Some<const MOST: usize>(#[serde(deserialize_with = "text::<0, MOST, _>")] String);
+    Ok(Option::<Some<MOST>>::deserialize(from)?.map(|text| text.0))
+}
+
+/// The key under which the relay knows a contact: 64 hex digits, other for each controller.
+#[derive(Clone, Copy, Debug, ToSchema)]
+#[schema(
+    value_type = String,
+    pattern = "^[0-9a-f]{64}$",
+    min_length = 64,
+    max_length = 64,
+    example = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+)]
+pub(super) struct ContactKey(pub AddressKey);
+
+impl ContactKey {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let bytes = seal::from_hex(text).filter(|_| lower)?;
+        AddressKey::from_slice(&bytes).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ContactKey {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        let fault = "not a contact's key: write the 64 hex digits of an answer's `contact`";
+        Self::parse(&text).ok_or_else(|| D::Error::custom(fault))
+    }
+}
+
+impl Serialize for ContactKey {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0.hex())
+    }
+}
+
+/// An event of the ledger.
+#[derive(Clone, Debug, ToSchema)]
+#[schema(value_type = String, pattern = "^c[1-9][0-9]{0,8}-[1-9][0-9]{0,8}$", example = "c1-42")]
+pub(super) struct Event(pub String);
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let number = |text: &str| {
+            (1..=9).contains(&text.len())
+                && !text.starts_with('0')
+                && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let halves = text.strip_prefix('c').and_then(|rest| rest.split_once('-'));
+        if halves.is_some_and(|(chain, seq)| number(chain) && number(seq)) {
+            return Ok(Self(text));
+        }
+        Err(D::Error::custom("not an event: write it as answers have it, as in `c1-42`"))
+    }
+}
+
+/// A country, ISO 3166-1 alpha-2.
+#[derive(Clone, Copy, Debug, ToSchema)]
+#[schema(value_type = String, pattern = "^[A-Z]{2}$", min_length = 2, max_length = 2, example = "CZ")]
+pub(super) struct CountryCode(pub [u8; 2]);
+
+impl<'de> Deserialize<'de> for CountryCode {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        let code = text.as_bytes().try_into().ok();
+        let code = code.filter(|code: &[u8; 2]| code.iter().all(u8::is_ascii_uppercase));
+        code.map(Self)
+            .ok_or_else(|| D::Error::custom("not a country: write two letters, as in `CZ`"))
+    }
+}
+
+/// A category of goods, by the shop's own word.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 100, example = "coffee")]
+pub(super) struct Category(#[serde(deserialize_with = "text::<1, 100, _>")] pub String);
+
+/// How often at most: `2 in 30 days`.
+#[derive(Clone, Copy, Debug, ToSchema)]
+#[schema(
+    value_type = String,
+    pattern = "^[1-9][0-9]{0,2} in [1-9][0-9]{0,2} days$",
+    max_length = 15,
+    example = "2 in 30 days"
+)]
+pub(super) struct AtMost(pub policy::Frequency);
+
+impl<'de> Deserialize<'de> for AtMost {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        let number = |text: &str| {
+            (1..=3).contains(&text.len())
+                && !text.starts_with('0')
+                && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let halves = text.strip_suffix(" days").and_then(|rest| rest.split_once(" in "));
+        let plain = halves.is_some_and(|(count, days)| number(count) && number(days));
+        let read = text.parse().ok().filter(|_| plain);
+        read.map(Self).ok_or_else(|| D::Error::custom("not a frequency: write `2 in 30 days`"))
+    }
+}
+
+/// From when a grant counts.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Start {
+    Now,
+    /// When the contact came on record.
+    Added,
+}
+
 /// A whole number within limits.
 pub(super) fn number<'de, const LEAST: u16, const MOST: u16, D: Deserializer<'de>>(
     from: D,
@@ -144,6 +281,23 @@ pub(super) fn unique<'de, T: Deserialize<'de> + Ord, D: Deserializer<'de>>(
     let count = list.len();
     let set: BTreeSet<T> = list.into_iter().collect();
     if set.len() == count { Ok(set) } else { Err(D::Error::custom("one stands there twice")) }
+}
+
+/// A list of so many.
+pub(super) fn list<
+    'de,
+    const LEAST: usize,
+    const MOST: usize,
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+>(
+    from: D,
+) -> Result<Vec<T>, D::Error> {
+    let list = Vec::deserialize(from)?;
+    if (LEAST..=MOST).contains(&list.len()) {
+        return Ok(list);
+    }
+    Err(D::Error::custom(format_args!("wrong length: {LEAST} to {MOST}")))
 }
 
 /// A closed list of words: as the API has them, and as the rest of the program does.
@@ -184,4 +338,69 @@ words! {
     /// By what way the person may be addressed; messages go by e-mail alone.
     #[derive(Default)]
     Channel for policy::Channel { #[default] Email, Sms, Phone, Post, Social }
+}
+
+words! {
+    /// How a grant was given.
+    Method for policy::Method {
+        Form, DoubleOptIn, Import, Api, Manual, Chat, Order, RenewalClick, Preticked,
+    }
+}
+
+words! {
+    /// Where the address came from; only `own` ever justifies a message.
+    Source for policy::Source { Own, Purchased, Public, Scraped }
+}
+
+words! {
+    /// How a grant ends before its time: `withdrawn` by the person, `revoked` by the controller,
+    /// `terminated` with its purpose, `invalidated` where it was void from its beginning.
+    Ended for policy::Ended { Withdrawn, Revoked, Terminated, Invalidated }
+}
+
+words! {
+    /// What was between the business and the person.
+    RelationKind for policy::RelationKind { Purchase, Contract, Enquiry, Contest }
+}
+
+words! {
+    /// Who stands behind an address; some laws protect companies less.
+    Subscriber for policy::Subscriber { Unknown, Individual, SoleTrader, Corporate }
+}
+
+words! {
+    /// What the relay would do.
+    Action for policy::Action { Send, SendEdited, Defer, Hold, Reject }
+}
+
+/// What a message is in the law's eyes.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Class {
+    Commercial,
+    Greeting,
+    ReviewRequest,
+    ReconsentRequest,
+    OptInConfirmation,
+    TechnicalNotice,
+    Transactional,
+    SolicitedReply,
+    NonBusiness,
+}
+
+/// Nobody declares a message to be mixed: so there is no way back.
+impl From<Class> for policy::Class {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Commercial => Self::Commercial,
+            Class::Greeting => Self::Greeting,
+            Class::ReviewRequest => Self::ReviewRequest,
+            Class::ReconsentRequest => Self::ReconsentRequest,
+            Class::OptInConfirmation => Self::OptInConfirmation,
+            Class::TechnicalNotice => Self::TechnicalNotice,
+            Class::Transactional => Self::Transactional,
+            Class::SolicitedReply => Self::SolicitedReply,
+            Class::NonBusiness => Self::NonBusiness,
+        }
+    }
 }

@@ -1,0 +1,271 @@
+//! `/v1/may-i-send`: whether an address may get a message of a kind, and why not.
+//!
+//! The relay's own rules answer, from the latest committed state, as they do at RCPT. What the
+//! message itself says is looked at when it comes: a yes here is no promise for its text.
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use bytes::Bytes;
+use policy::{Address, Citation, Known, Outcome, Reading, Stream, UnsubscribeScope, Verdict};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Shared,
+    body::{Body, json},
+    gate::Caller,
+    problem::{CONTRADICTION, Problem, STREAM_UNKNOWN},
+    values::{Action, Class, Mailbox, PurposeId, StreamId, Typed, list},
+};
+use crate::{consent::Record, facts::Case};
+
+pub(super) fn reading() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(one))
+}
+
+/// With a longer body.
+pub(super) fn reading_many() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(many))
+}
+
+/// One address and what it would get.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "address": "jana@example.cz", "purpose": "newsletter", "class": "commercial",
+}))]
+struct Question {
+    address: Mailbox,
+    /// The purpose that the message is for. The first stream of policy.toml with it counts.
+    purpose: Option<PurposeId>,
+    /// The stream of policy.toml that the message belongs to, instead of `purpose`.
+    stream: Option<StreamId>,
+    /// What the message is; the stream's class where nothing is said, else commercial.
+    class: Option<Class>,
+}
+
+/// Many addresses that would get the same.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "addresses": ["jana@example.cz", "petr@example.cz"], "stream": "newsletter",
+}))]
+struct Questions {
+    /// Each is answered, in this order; one that is no address is answered with a no.
+    #[serde(deserialize_with = "list::<1, 10_000, _, _>")]
+    #[schema(min_items = 1, max_items = 10_000)]
+    addresses: Vec<Typed>,
+    /// The purpose that the message is for. The first stream of policy.toml with it counts.
+    purpose: Option<PurposeId>,
+    /// The stream of policy.toml that the message belongs to, instead of `purpose`.
+    stream: Option<StreamId>,
+    /// What the message is; the stream's class where nothing is said, else commercial.
+    class: Option<Class>,
+}
+
+/// Whether an address may get it.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "action": "reject", "rule": "consent-expired",
+    "because": "the consent for `newsletter` ended on 2026-10-01",
+    "law": ["Act 480/2004 Sb. § 7(2)"],
+}))]
+struct Answer {
+    /// `send`, or what the relay would do instead: `defer` (ask again), `hold`, `reject`.
+    action: Action,
+    /// The rule that asks for it; null where it may be sent, and where it is no address.
+    rule: Option<&'static str>,
+    /// Why, in words without personal data; null where it may be sent.
+    because: Option<Cow<'static, str>>,
+    /// The sections of the law that the rule stands on here.
+    law: Vec<String>,
+}
+
+/// Whether each of many may.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "send": 1, "not": 1, "results": [
+        { "action": "send", "rule": null, "because": null, "law": [] },
+        { "action": "reject", "rule": "refused", "because": "the address refused everything",
+          "law": ["Act 480/2004 Sb. § 7(4)"] },
+    ],
+}))]
+struct Answers {
+    /// How many may get it.
+    send: usize,
+    /// How many may not, now or ever.
+    not: usize,
+    /// In the order of the addresses.
+    results: Vec<Answer>,
+}
+
+/// Ask whether an address may get a message
+#[utoipa::path(
+    post,
+    path = "/v1/may-i-send",
+    operation_id = "mayISend",
+    tag = "Decisions",
+    request_body = Question,
+    responses(
+        (status = 200, description = "Yes, or no and why", body = Answer),
+        (status = 404, description = "There is no such purpose or stream"),
+    ),
+    security(("key" = ["decide"])),
+)]
+async fn one(
+    State(shared): State<Shared>,
+    caller: Caller,
+    Body(asked): Body<Question>,
+) -> Result<Response, Problem> {
+    let stream = stream(&shared, &caller, asked.purpose, asked.stream).await?;
+    let case = case(&caller, &stream, asked.class);
+    let address = [asked.address.0];
+    let counted = case.counts_for_all();
+    let records = shared.lookup.records(caller.id(), &address, counted).await?;
+    let found = address
+        .iter()
+        .zip(&records)
+        .map(|(address, record)| decide(&caller, &case, address, record));
+    let answer = found.into_iter().next();
+    let answer = answer.ok_or_else(|| Problem::no_contact("/address"))?;
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// Ask for many addresses at once
+///
+/// Up to 10,000 that would all get the same message.
+#[utoipa::path(
+    post,
+    path = "/v1/may-i-send/batch",
+    operation_id = "mayISendBatch",
+    tag = "Decisions",
+    request_body = Questions,
+    responses(
+        (status = 200, description = "Yes, or no and why, for each", body = Answers),
+        (status = 404, description = "There is no such purpose or stream"),
+    ),
+    security(("key" = ["decide"])),
+)]
+async fn many(
+    State(shared): State<Shared>,
+    caller: Caller,
+    Body(asked): Body<Questions>,
+) -> Result<Response, Problem> {
+    let stream = stream(&shared, &caller, asked.purpose, asked.stream).await?;
+    let case = case(&caller, &stream, asked.class);
+    let counted = case.counts_for_all();
+    let mut results = Vec::with_capacity(asked.addresses.len());
+    for some in asked.addresses.chunks(AT_ONCE) {
+        let read: Vec<_> = some.iter().map(|typed| Address::parse(&typed.0)).collect();
+        let addresses: Vec<Address> = read.iter().flatten().cloned().collect();
+        let records = shared.lookup.records(caller.id(), &addresses, counted).await?;
+        let mut records = records.iter();
+        results.extend(read.iter().map(|address| match address {
+            Ok(address) => {
+                let unknown = Record::default();
+                decide(&caller, &case, address, records.next().unwrap_or(&unknown))
+            }
+            Err(fault) => Answer {
+                action: Action::Reject,
+                rule: None,
+                because: Some(Cow::Owned(fault.to_string())),
+                law: Vec::new(),
+            },
+        }));
+        // SMTP and other requests have their turn.
+        tokio::task::yield_now().await;
+    }
+    let send = results.iter().filter(|one| one.action == Action::Send).count();
+    Ok(json(StatusCode::OK, &Answers { send, not: results.len() - send, results }))
+}
+
+fn case<'a>(caller: &'a Caller, stream: &'a Stream, class: Option<Class>) -> Case<'a> {
+    Case::new(caller.business(), stream, &NOTHING, class.map(Into::into), 1)
+}
+
+fn decide(caller: &Caller, case: &Case<'_>, address: &Address, record: &Record) -> Answer {
+    let packs = case.packs(caller.now, address, Some(record));
+    let facts = case.facts(caller.now, address, Known::Is(record), &packs, None);
+    let verdict = policy::decide_recipient(&case.business.policy, &facts);
+    told(&verdict, facts.packs)
+}
+
+fn told(verdict: &Verdict, packs: &[&policy::Pack]) -> Answer {
+    let action = Action::from(verdict.action);
+    let finding = verdict.rule.and_then(|rule| {
+        let mut findings = verdict.findings.iter();
+        findings.find(|finding| std::ptr::eq(finding.rule, rule))
+    });
+    let Some(finding) = finding else {
+        return Answer { action, rule: None, because: None, law: Vec::new() };
+    };
+    let (because, own) = match &finding.outcome {
+        Outcome::Broken(fault) => (fault.because.clone(), fault.law.as_slice()),
+        Outcome::Undecided { missing } => (Cow::Borrowed(*missing), [].as_slice()),
+        Outcome::Outside | Outcome::Kept => (Cow::Borrowed(""), [].as_slice()),
+    };
+    let law = if own.is_empty() { finding.rule.law_under(packs) } else { own.to_vec() };
+    let mut law: Vec<String> = law.into_iter().map(Citation::to_string).collect();
+    law.dedup();
+    Answer { action, rule: Some(finding.rule.id), because: Some(because), law }
+}
+
+/// The stream that is named, the first one with the purpose, or one that has only the purpose.
+async fn stream(
+    shared: &Shared,
+    caller: &Caller,
+    purpose: Option<PurposeId>,
+    named: Option<StreamId>,
+) -> Result<Arc<Stream>, Problem> {
+    let own = |stream: &Arc<Stream>| stream.controller.id == caller.id();
+    let business = caller.business();
+    match (named, purpose) {
+        (Some(_), Some(_)) => {
+            Err(Problem::new(CONTRADICTION, "both `stream` and `purpose` are there")
+                .at("/purpose")
+                .advice("send one of them"))
+        }
+        (Some(id), None) => {
+            let found = business.stream(&id.0).filter(|stream| own(stream)).cloned();
+            found.ok_or_else(|| {
+                Problem::new(STREAM_UNKNOWN, "the controller has no stream of this id")
+                    .at("/stream")
+            })
+        }
+        (None, Some(id)) => {
+            if shared.api.consent.purpose(caller.id(), &id.0).await?.is_none() {
+                return Err(Problem::no_purpose("/purpose"));
+            }
+            let mut streams = business.streams.iter().map(|mapping| &mapping.stream);
+            let found =
+                streams.find(|stream| own(stream) && stream.purpose.as_ref() == Some(&id.0));
+            Ok(found.cloned().unwrap_or_else(|| bare(caller, Some(id.0))))
+        }
+        (None, None) => Ok(bare(caller, None)),
+    }
+}
+
+fn bare(caller: &Caller, purpose: Option<String>) -> Arc<Stream> {
+    Arc::new(Stream {
+        id: String::new(),
+        controller: Arc::clone(caller.controller()),
+        purpose,
+        class: None,
+        categories: Vec::new(),
+        list_id: None,
+        unsubscribe: UnsubscribeScope::Everything,
+        at_most: None,
+        adult: false,
+        report_only: false,
+    })
+}
+
+/// The message that is not there yet.
+static NOTHING: LazyLock<Reading> = LazyLock::new(|| Reading::of(Bytes::new()));
+/// Addresses of one lookup: it holds a thread of SQLite's for as long as it takes.
+const AT_ONCE: usize = 1_000;

@@ -1,0 +1,217 @@
+//! Statements through the API, and what is on record afterwards.
+
+use outside::{
+    api::{Answer, Client},
+    souhlas::Souhlas,
+};
+use serde_json::{Value, json};
+
+use crate::keys::relay;
+
+const JANA: &str = "jana@example.cz";
+
+fn purpose(client: &Client, id: &str, more: &Value) {
+    let mut new = json!({ "id": id, "name": id, "basis": "consent", "duration": "P3Y" });
+    new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let answer = client.post("/v1/purposes", &new);
+    assert_eq!(answer.status, 201, "{}", answer.text);
+}
+
+fn started() -> (Souhlas, Client) {
+    let relay = relay();
+    let client = Client::all(&relay, "kavarna");
+    purpose(&client, "novinky", &json!({}));
+    (relay, client)
+}
+
+fn is(answer: &Answer, status: u16) -> Value {
+    assert_eq!(answer.status, status, "{}", answer.text);
+    answer.json()
+}
+
+#[test]
+fn a_grant_is_on_record_with_its_evidence_and_is_corrected_and_ended() {
+    let (_relay, client) = started();
+    let grant = json!({
+        "address": JANA, "purpose": "novinky", "method": "form", "from": "2026-01-01T00:00:00Z",
+        "evidence": { "wording": "Chci novinky.", "ip": "192.0.2.7" },
+    });
+    let done = is(&client.post("/v1/grants", &grant), 201);
+    assert_eq!(is(&client.post("/v1/grants", &grant), 200)["recorded"], false);
+    let (contact, event) = (done["contact"].as_str().unwrap(), done["event"].as_str().unwrap());
+    let shown = is(&client.get(&format!("/v1/contacts/{contact}")), 200);
+    assert_eq!(
+        shown,
+        is(&client.post("/v1/contacts/find", &json!({ "address": "JANA@Example.CZ" })), 200)
+    );
+    assert_eq!(
+        (&shown["address"], &shown["grants"][0]["purpose"]),
+        (&json!(JANA), &json!("novinky"))
+    );
+    assert_eq!(shown["grants"][0]["until"], "2029-01-01T00:00:00Z");
+    let by = json!({ "contact": contact, "event": event, "until": "2027-01-01T00:00:00Z" });
+    is(&client.post("/v1/grants/correct", &by), 201);
+    is(&client.post("/v1/grants/correct", &by), 200);
+    let wrong = json!({ "contact": contact, "event": "c99-1", "until": "2027-01-01T00:00:00Z" });
+    assert_eq!(client.post("/v1/grants/correct", &wrong).code(), "grant-unknown");
+    let end = json!({ "contact": contact, "purpose": "novinky", "how": "withdrawn" });
+    is(&client.post("/v1/grants/end", &end), 201);
+    let shown = is(&client.get(&format!("/v1/contacts/{contact}")), 200);
+    assert_eq!(shown["grants"][0]["until"], "2027-01-01T00:00:00Z");
+    assert_eq!(shown["grants"][0]["ended"], "withdrawn");
+    let page = is(&client.get(&format!("/v1/contacts/{contact}/events?limit=2")), 200);
+    let kinds = |page: &Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap();
+        items.iter().map(|item| item["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(kinds(&page), ["granted", "corrected"]);
+    assert_eq!(page["items"][0]["evidence"]["ip"], "192.0.2.7");
+    let actor = page["items"][0]["actor"].as_str().unwrap();
+    assert_eq!(actor, format!("api/{}", client.token.split('_').nth(1).unwrap()));
+    let next = page["next"].as_str().unwrap();
+    let page = is(&client.get(&format!("/v1/contacts/{contact}/events?cursor={next}")), 200);
+    assert_eq!(kinds(&page), ["withdrawn"]);
+}
+
+#[test]
+fn nothing_goes_over_a_refusal_but_the_person() {
+    let (_relay, client) = started();
+    let refusal = json!({ "address": JANA, "evidence": { "note": "telefonem" } });
+    is(&client.post("/v1/refusals", &refusal), 201);
+    is(&client.post("/v1/refusals", &refusal), 200);
+    let mut grant = json!({ "address": JANA, "purpose": "novinky" });
+    assert_eq!(client.post("/v1/grants", &grant).code(), "refusal-stands");
+    grant["lifts_refusal"] = json!(true);
+    is(&client.post("/v1/grants", &grant), 201);
+    for (path, body, code) in [
+        ("/v1/grants", json!({ "address": JANA, "purpose": "jiny" }), "purpose-unknown"),
+        ("/v1/refusals", json!({ "address": JANA, "purpose": "jiny" }), "purpose-unknown"),
+        (
+            "/v1/grants/end",
+            json!({ "address": "x@y.cz", "purpose": "novinky", "how": "revoked" }),
+            "contact-unknown",
+        ),
+        ("/v1/activity", json!({ "address": "x@y.cz", "kind": "open" }), "contact-unknown"),
+        ("/v1/contacts/find", json!({ "address": "x@y.cz" }), "contact-unknown"),
+        ("/v1/refusals", json!({ "at": "2026-01-01T00:00:00Z" }), "field-missing"),
+        ("/v1/refusals", json!({ "address": JANA, "contact": "0".repeat(64) }), "contradiction"),
+        ("/v1/refusals", json!({ "address": JANA, "at": "2126-01-01T00:00:00Z" }), "time-wrong"),
+        ("/v1/refusals", json!({ "address": "jana" }), "value-wrong"),
+    ] {
+        let answer = client.post(path, &body);
+        assert_eq!(answer.code(), code, "{path} {body}: {}", answer.text);
+    }
+}
+
+#[test]
+fn an_order_makes_a_customer_who_may_hear_of_similar_goods() {
+    let (_relay, client) = started();
+    purpose(&client, "zakaznici", &json!({ "basis": "legitimate-interest", "duration": "P1Y" }));
+    let order = json!({
+        "address": JANA, "order": "2026-1042", "at": "2026-11-01T00:00:00Z",
+        "categories": ["kava"], "objection_offered": true, "purpose": "zakaznici",
+    });
+    let done = is(&client.post("/v1/orders", &order), 201);
+    assert_eq!((&done["refused"], &done["grant"]["recorded"]), (&json!(false), &json!(true)));
+    is(&client.post("/v1/orders", &order), 200);
+    let shown = is(&client.post("/v1/contacts/find", &json!({ "address": JANA })), 200);
+    assert_eq!(shown["relations"][0]["categories"], json!(["kava"]));
+    assert_eq!(shown["grants"][0]["method"], "order");
+    let mut wrong = order.clone();
+    wrong["purpose"] = json!("novinky");
+    assert_eq!(client.post("/v1/orders", &wrong).code(), "contradiction");
+    let mut objected = order.clone();
+    objected["at"] = json!("2026-11-02T00:00:00Z");
+    objected["objected"] = json!(true);
+    assert_eq!(is(&client.post("/v1/orders", &objected), 201)["refused"], true);
+    let mut later = order;
+    later["at"] = json!("2026-11-03T00:00:00Z");
+    let done = is(&client.post("/v1/orders", &later), 201);
+    assert_eq!((&done["refused"], &done["grant"]), (&json!(true), &Value::Null));
+}
+
+#[test]
+fn activity_moves_what_counts_from_it() {
+    let (_relay, client) = started();
+    purpose(&client, "klub", &json!({ "since_activity": ["login", "purchase"] }));
+    let grant = json!({ "address": JANA, "purpose": "klub", "from": "2024-01-01T00:00:00Z" });
+    is(&client.post("/v1/grants", &grant), 201);
+    let item = |who: &str, kind: &str, at: &str| json!({ "address": who, "kind": kind, "at": at });
+    let items = json!({ "items": [
+        item(JANA, "login", "2025-01-01T00:00:00Z"),
+        item(JANA, "open", "2026-01-01T00:00:00Z"),
+        item(JANA, "login", "2024-06-01T00:00:00Z"),
+        item("x@y.cz", "login", "2026-01-01T00:00:00Z"),
+    ] });
+    let done = is(&client.post("/v1/activity/batch", &items), 200);
+    assert_eq!(done["items"], json!(["recorded", "recorded", "already", "unknown"]));
+    let shown = is(&client.post("/v1/contacts/find", &json!({ "address": JANA })), 200);
+    assert_eq!(shown["grants"][0]["until"], "2028-01-01T00:00:00Z");
+    let wrong = json!({ "items": [{ "address": JANA, "kind": "opne" }] });
+    let answer = client.post("/v1/activity/batch", &wrong);
+    assert_eq!(answer.json()["pointer"], "/items/0/kind", "{}", answer.text);
+    assert!(answer.text.contains("did you mean `open`?"), "{}", answer.text);
+}
+
+#[test]
+fn all_that_is_on_record_is_exported_page_by_page() {
+    let (_relay, client) = started();
+    for at in 0..5 {
+        let grant = json!({ "address": format!("a{at}@example.cz"), "purpose": "novinky" });
+        is(&client.post("/v1/grants", &grant), 201);
+    }
+    for (path, name) in [("/v1/export/contacts", "address"), ("/v1/export/events", "kind")] {
+        let (mut seen, mut next) = (Vec::new(), format!("{path}?limit=2"));
+        for page in 1.. {
+            let answer = client.get(&next);
+            assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
+            for line in answer.text.lines() {
+                let line: Value = serde_json::from_str(line).unwrap();
+                assert_eq!(line["contact"].as_str().unwrap().len(), 64);
+                seen.push(line[name].as_str().unwrap().to_owned());
+            }
+            let Some(link) = answer.header("link") else {
+                assert_eq!(page, 3);
+                break;
+            };
+            next = link.strip_prefix('<').unwrap().split('>').next().unwrap().to_owned();
+        }
+        assert_eq!(seen.len(), 5, "{path}: {seen:?}");
+        assert!(name == "kind" || seen[4] == "a4@example.cz", "{seen:?}");
+    }
+}
+
+#[test]
+fn a_closed_purpose_grants_nothing() {
+    let (relay, client) = started();
+    is(&client.post("/v1/grants", &json!({ "address": JANA, "purpose": "novinky" })), 201);
+    let why = json!({ "why": "končí" });
+    let closed = is(&client.post("/v1/purposes/novinky/close", &why), 200);
+    assert!(closed["closed_at"].is_string());
+    let grant = json!({ "address": "petr@example.cz", "purpose": "novinky" });
+    assert_eq!(client.post("/v1/grants", &grant).code(), "purpose-closed");
+    let ended = || {
+        let shown = client.post("/v1/contacts/find", &json!({ "address": JANA })).json();
+        (shown["grants"][0]["ended"] == "terminated").then_some(())
+    };
+    outside::souhlas::wait(ended).unwrap_or_else(|| panic!("{}", relay.said()));
+    assert_eq!(client.post("/v1/purposes/jiny/close", &why).code(), "purpose-unknown");
+}
+
+#[test]
+fn what_is_known_of_a_contact_and_what_it_wants_is_set() {
+    let (_relay, client) = started();
+    let about = json!({ "address": JANA, "country": "SK", "subscriber": "sole-trader" });
+    is(&client.post("/v1/contacts", &about), 201);
+    is(&client.post("/v1/contacts", &about), 200);
+    let wish = json!({ "address": JANA, "purpose": "novinky", "at_most": "2 in 30 days" });
+    is(&client.post("/v1/preferences", &wish), 201);
+    let shown = is(&client.post("/v1/contacts/find", &json!({ "address": JANA })), 200);
+    assert_eq!((&shown["country"], &shown["subscriber"]), (&json!("SK"), &json!("sole-trader")));
+    assert_eq!(shown["preferences"][0]["at_most"], "2 in 30 days");
+    let list = is(&client.get("/v1/contacts"), 200);
+    assert_eq!(list["items"], json!([shown]));
+    let checked =
+        is(&client.post("/v1/address-check", &json!({ "address": "jana@semzam.cz" })), 200);
+    assert_eq!(checked["suggestion"], "jana@seznam.cz");
+}
