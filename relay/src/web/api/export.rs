@@ -36,8 +36,8 @@ pub(super) fn reading() -> OpenApiRouter<Shared> {
     tag = "Export",
     params(Paged),
     responses((status = 200, description = "Lines of JSON", content_type = "application/x-ndjson",
-        body = String, example = "{\"contact\": \"5f70\u{2026}\", \"address\": \"jana@example.cz\"}\n",
-        headers(("Link" = String, description = "The next page (RFC 8288)")))),
+        headers(("Link" = String, description = "The next page (RFC 8288)")),
+        body = String, example = json!("{\"contact\": \"5f70\u{2026}\", \"address\": \"jana@example.cz\"}\n"))),
     security(("key" = ["export"])),
 )]
 async fn contacts(
@@ -67,8 +67,8 @@ struct Line {
     tag = "Export",
     params(Paged),
     responses((status = 200, description = "Lines of JSON", content_type = "application/x-ndjson",
-        body = String, example = "{\"contact\": \"5f70\u{2026}\", \"event\": \"c1-42\"}\n",
-        headers(("Link" = String, description = "The next page (RFC 8288)")))),
+        headers(("Link" = String, description = "The next page (RFC 8288)")),
+        body = String, example = json!("{\"contact\": \"5f70\u{2026}\", \"event\": \"c1-42\"}\n"))),
     security(("key" = ["export"])),
 )]
 async fn events(
