@@ -101,6 +101,25 @@ pub struct Stream {
     pub report_only: bool,
 }
 
+impl Stream {
+    /// One that policy.toml does not have: nothing is known of it but its purpose, if that.
+    pub fn bare(controller: &Arc<Controller>, purpose: Option<String>) -> Self {
+        Self {
+            id: String::new(),
+            controller: Arc::clone(controller),
+            purpose,
+            class: None,
+            categories: Vec::new(),
+            list_id: None,
+            unsubscribe: UnsubscribeScope::Everything,
+            at_most: None,
+            adult: false,
+            report_only: false,
+            label_in: LabelPlace::Subject,
+        }
+    }
+}
+
 /// What an unsubscribe from a message of the stream refuses (S34).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum UnsubscribeScope {

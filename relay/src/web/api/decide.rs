@@ -10,7 +10,7 @@ use std::{
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use bytes::Bytes;
-use policy::{Address, Citation, Known, Outcome, Reading, Stream, UnsubscribeScope, Verdict};
+use policy::{Address, Citation, Known, Outcome, Reading, Stream, Verdict};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -244,25 +244,12 @@ async fn stream(
             let mut streams = business.streams.iter().map(|mapping| &mapping.stream);
             let found =
                 streams.find(|stream| own(stream) && stream.purpose.as_ref() == Some(&id.0));
-            Ok(found.cloned().unwrap_or_else(|| bare(caller, Some(id.0))))
+            Ok(found
+                .cloned()
+                .unwrap_or_else(|| Arc::new(Stream::bare(caller.controller(), Some(id.0)))))
         }
-        (None, None) => Ok(bare(caller, None)),
+        (None, None) => Ok(Arc::new(Stream::bare(caller.controller(), None))),
     }
-}
-
-fn bare(caller: &Caller, purpose: Option<String>) -> Arc<Stream> {
-    Arc::new(Stream {
-        id: String::new(),
-        controller: Arc::clone(caller.controller()),
-        purpose,
-        class: None,
-        categories: Vec::new(),
-        list_id: None,
-        unsubscribe: UnsubscribeScope::Everything,
-        at_most: None,
-        adult: false,
-        report_only: false,
-    })
 }
 
 /// The message that is not there yet.
