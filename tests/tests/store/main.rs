@@ -1,9 +1,9 @@
 //! The stores' promises, each on SQLite and on PostgreSQL.
 
 mod activity;
+mod api_key;
 mod assign;
 mod clock;
-mod api_key;
 mod consent;
 mod ends;
 mod filter;
