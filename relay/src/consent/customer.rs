@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn pack(id: &str) -> Pack {
-        Pack::builtin().into_iter().filter(|pack| pack.id == id).next_back().unwrap()
+        Pack::builtin().into_iter().rfind(|pack| pack.id == id).unwrap()
     }
 
     fn day(year: i16, month: i8, day: i8) -> Timestamp {

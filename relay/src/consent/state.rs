@@ -236,240 +236,113 @@ mod tests {
         }
     }
 
-    fn ended(year: i16, how: Ended, end: Timestamp) -> Grant {
-        Grant { withdrawn_at: Some(end), ended: how, ..given(year) }
+    /// `2020` or `2020-06`.
+    fn when(text: &str) -> Timestamp {
+        let (year, month) = text.split_once('-').unwrap_or((text, "1"));
+        at(year.parse().unwrap(), month.parse().unwrap())
     }
 
-    fn refused(scope: Scope, since: Timestamp) -> Refusal {
-        Refusal { scope, since, event: "c1-9".into() }
+    /// Words of what is on record: `given 2020`, `revoked 2020 2021` (given and revoked),
+    /// `refused news 2021`, `asked 2022`.
+    fn record(text: &str) -> (Standing, Option<Request>) {
+        let (mut standing, mut request) = (Standing::default(), None);
+        for fact in text.split(", ").filter(|fact| !fact.is_empty()) {
+            let words: Vec<&str> = fact.split(' ').collect();
+            let year = || given(words[1].parse().unwrap());
+            let ended = |ended| Grant { withdrawn_at: Some(when(words[2])), ended, ..year() };
+            let asks = Requires { double_opt_in: true, ..Requires::default() };
+            let form = || Grant { method: Method::Form, requires: asks, ..year() };
+            let once = Requires { once: true, ..Requires::default() };
+            let grant = match words[0] {
+                "given" => year(),
+                "withdrawn" => ended(Ended::Withdrawn),
+                "revoked" => ended(Ended::Revoked),
+                "terminated" => ended(Ended::Terminated),
+                "invalidated" => ended(Ended::Invalidated),
+                "bought" => Grant { source: Source::Purchased, ..year() },
+                "preticked" => Grant { method: Method::Preticked, ..year() },
+                "form" => form(),
+                "clicked" => Grant { confirmed_at: Some(when(words[1])), ..form() },
+                "once" => Grant { requires: once, ..year() },
+                "sent" => {
+                    let at = when(words[1]);
+                    let sent = Sent { purpose: "news".into(), class: Class::Commercial, at };
+                    standing.sent.push(sent);
+                    continue;
+                }
+                "refused" => {
+                    let scope = match words[1] {
+                        "all" => Scope::Everything,
+                        purpose => Scope::Purpose(purpose.into()),
+                    };
+                    let (since, event) = (when(words[2]), "c1-9".into());
+                    standing.refusals.push(Refusal { scope, since, event });
+                    continue;
+                }
+                asked => {
+                    request = Some(Request { at: when(words[1]), deferred: asked == "later" });
+                    continue;
+                }
+            };
+            standing.grants.push(grant);
+        }
+        (standing, request)
     }
 
-    /// Each row: what is on record, and from when on which state.
+    /// What is on record, and from when on which state. A grant lasts three years.
+    const TABLE: &[(&str, &str)] = &[
+        ("", "2019 ConsentUnknown"),
+        ("asked 2020", "2019-12 ConsentUnknown, 2020 ConsentRequested"),
+        ("later 2020", "2020 ConsentRequestDeferred"),
+        (
+            "given 2020",
+            "2019-12 ConsentUnknown, 2020 ConsentGiven, 2022-12 ConsentGiven, \
+             2023 ConsentExpired, 2030 ConsentExpired",
+        ),
+        ("given 2020, asked 2022", "2022-06 ConsentGiven, 2023 ConsentExpired"),
+        ("given 2020, asked 2023-06", "2023-05 ConsentExpired, 2023-06 ConsentRequested"),
+        (
+            "given 2020, given 2022",
+            "2021-12 ConsentGiven, 2022 RenewedConsentGiven, 2024-12 RenewedConsentGiven, \
+             2025 ConsentExpired",
+        ),
+        ("given 2020, given 2024", "2023-06 ConsentExpired, 2024 RenewedConsentGiven"),
+        (
+            "withdrawn 2020 2021, given 2022",
+            "2020-06 ConsentGiven, 2021 ConsentWithdrawn, 2022 ConsentGiven, 2025 ConsentExpired",
+        ),
+        ("revoked 2020 2021", "2020-12 ConsentGiven, 2021 ConsentRevoked, 2026 ConsentRevoked"),
+        ("terminated 2020 2021", "2020-12 ConsentGiven, 2021 ConsentTerminated"),
+        ("invalidated 2020 2021", "2021 ConsentInvalidated"),
+        ("bought 2020", "2020 ConsentInvalidated"),
+        ("preticked 2020, given 2021", "2020-06 ConsentInvalidated, 2021 ConsentGiven"),
+        ("refused news 2020", "2019-12 ConsentUnknown, 2020 ConsentRefused, 2040 ConsentRefused"),
+        ("refused all 2020, asked 2021", "2021-06 ConsentRefused"),
+        ("given 2020, refused other 2021", "2021-06 ConsentGiven"),
+        (
+            "withdrawn 2020 2021, refused all 2021",
+            "2020-06 ConsentGiven, 2021 ConsentWithdrawn, 2030 ConsentWithdrawn",
+        ),
+        ("given 2020, refused all 2024", "2023-06 ConsentExpired, 2024 ConsentRefused"),
+        (
+            "given 2022, refused news 2020",
+            "2021 ConsentRefused, 2022 ConsentGiven, 2025 ConsentRefused",
+        ),
+        ("form 2020", "2020 ConsentRequested, 2023 ConsentExpired"),
+        ("clicked 2020", "2020 ConsentGiven"),
+        ("once 2020, sent 2020-06", "2020-05 ConsentGiven, 2020-06 ConsentExpired"),
+    ];
+
     #[test]
     fn every_state_is_reached_and_left_as_the_years_go_by() {
-        use State::*;
-        let asked = |at, deferred| Some(Request { at, deferred });
-        let form = |year| Grant {
-            method: Method::Form,
-            requires: Requires { double_opt_in: true, ..Requires::default() },
-            ..given(year)
-        };
-        let once =
-            Grant { requires: Requires { once: true, ..Requires::default() }, ..given(2020) };
-        let sent = Sent { purpose: "news".into(), class: Class::Commercial, at: at(2020, 6) };
-        let all = Scope::Everything;
-        let news = Scope::Purpose("news".into());
-        let other = Scope::Purpose("other".into());
-        type Row = (
-            &'static str,
-            Vec<Grant>,
-            Vec<Refusal>,
-            Vec<Sent>,
-            Option<Request>,
-            Vec<(Timestamp, State)>,
-        );
-        let table: Vec<Row> = vec![
-            ("nothing", vec![], vec![], vec![], None, vec![(at(2019, 1), Unknown)]),
-            (
-                "asked",
-                vec![],
-                vec![],
-                vec![],
-                asked(at(2020, 1), false),
-                vec![(at(2019, 12), Unknown), (at(2020, 1), Requested)],
-            ),
-            (
-                "later",
-                vec![],
-                vec![],
-                vec![],
-                asked(at(2020, 1), true),
-                vec![(at(2020, 1), RequestDeferred)],
-            ),
-            (
-                "given and over",
-                vec![given(2020)],
-                vec![],
-                vec![],
-                None,
-                vec![
-                    (at(2019, 12), Unknown),
-                    (at(2020, 1), Given),
-                    (at(2022, 12), Given),
-                    (at(2023, 1), Expired),
-                    (at(2030, 1), Expired),
-                ],
-            ),
-            (
-                "asked while it runs",
-                vec![given(2020)],
-                vec![],
-                vec![],
-                asked(at(2022, 1), false),
-                vec![(at(2022, 6), Given), (at(2023, 1), Expired)],
-            ),
-            (
-                "asked after it",
-                vec![given(2020)],
-                vec![],
-                vec![],
-                asked(at(2023, 6), false),
-                vec![(at(2023, 5), Expired), (at(2023, 6), Requested)],
-            ),
-            (
-                "renewed in time",
-                vec![given(2020), given(2022)],
-                vec![],
-                vec![],
-                None,
-                vec![
-                    (at(2021, 12), Given),
-                    (at(2022, 1), RenewedGiven),
-                    (at(2024, 12), RenewedGiven),
-                    (at(2025, 1), Expired),
-                ],
-            ),
-            (
-                "renewed late",
-                vec![given(2020), given(2024)],
-                vec![],
-                vec![],
-                None,
-                vec![(at(2023, 6), Expired), (at(2024, 1), RenewedGiven)],
-            ),
-            (
-                "withdrawn and given anew",
-                vec![ended(2020, Ended::Withdrawn, at(2021, 1)), given(2022)],
-                vec![],
-                vec![],
-                None,
-                vec![
-                    (at(2020, 6), Given),
-                    (at(2021, 1), Withdrawn),
-                    (at(2022, 1), Given),
-                    (at(2025, 1), Expired),
-                ],
-            ),
-            (
-                "revoked",
-                vec![ended(2020, Ended::Revoked, at(2021, 1))],
-                vec![],
-                vec![],
-                None,
-                vec![(at(2020, 12), Given), (at(2021, 1), Revoked), (at(2026, 1), Revoked)],
-            ),
-            (
-                "terminated",
-                vec![ended(2020, Ended::Terminated, at(2021, 1))],
-                vec![],
-                vec![],
-                None,
-                vec![(at(2021, 1), Terminated)],
-            ),
-            (
-                "invalidated",
-                vec![ended(2020, Ended::Invalidated, at(2021, 1))],
-                vec![],
-                vec![],
-                None,
-                vec![(at(2021, 1), Invalidated)],
-            ),
-            (
-                "bought",
-                vec![Grant { source: Source::Purchased, ..given(2020) }],
-                vec![],
-                vec![],
-                None,
-                vec![(at(2020, 1), Invalidated)],
-            ),
-            (
-                "ticked beforehand, then given",
-                vec![Grant { method: Method::Preticked, ..given(2020) }, given(2021)],
-                vec![],
-                vec![],
-                None,
-                vec![(at(2020, 6), Invalidated), (at(2021, 1), Given)],
-            ),
-            (
-                "refused",
-                vec![],
-                vec![refused(news.clone(), at(2020, 1))],
-                vec![],
-                None,
-                vec![(at(2019, 12), Unknown), (at(2020, 1), Refused), (at(2040, 1), Refused)],
-            ),
-            (
-                "asked again after a no",
-                vec![],
-                vec![refused(all.clone(), at(2020, 1))],
-                vec![],
-                asked(at(2021, 1), false),
-                vec![(at(2021, 6), Refused)],
-            ),
-            (
-                "another one refused",
-                vec![given(2020)],
-                vec![refused(other, at(2021, 1))],
-                vec![],
-                None,
-                vec![(at(2021, 6), Given)],
-            ),
-            (
-                "a no takes back",
-                vec![ended(2020, Ended::Withdrawn, at(2021, 1))],
-                vec![refused(all.clone(), at(2021, 1))],
-                vec![],
-                None,
-                vec![(at(2020, 6), Given), (at(2021, 1), Withdrawn), (at(2030, 1), Withdrawn)],
-            ),
-            (
-                "a no after the end",
-                vec![given(2020)],
-                vec![refused(all, at(2024, 1))],
-                vec![],
-                None,
-                vec![(at(2023, 6), Expired), (at(2024, 1), Refused)],
-            ),
-            (
-                "yes after a no",
-                vec![given(2022)],
-                vec![refused(news, at(2020, 1))],
-                vec![],
-                None,
-                vec![(at(2021, 1), Refused), (at(2022, 1), Given), (at(2025, 1), Refused)],
-            ),
-            (
-                "waits for the click",
-                vec![form(2020)],
-                vec![],
-                vec![],
-                None,
-                vec![(at(2020, 1), Requested), (at(2023, 1), Expired)],
-            ),
-            (
-                "was clicked",
-                vec![Grant { confirmed_at: Some(at(2020, 1)), ..form(2020) }],
-                vec![],
-                vec![],
-                None,
-                vec![(at(2020, 1), Given)],
-            ),
-            (
-                "good for one message",
-                vec![once],
-                vec![],
-                vec![sent],
-                None,
-                vec![(at(2020, 5), Given), (at(2020, 6), Expired)],
-            ),
-        ];
         let mut reached = std::collections::BTreeSet::new();
-        for (what, grants, refusals, sent, request, expected) in table {
-            let standing = Standing { grants, refusals, sent, ..Standing::default() };
-            for (now, expected) in expected {
-                let found = state(now, "news", &standing, request);
-                assert_eq!(found, expected, "{what} at {now}");
-                assert_eq!(state(now, "foreign", &Standing::default(), None), Unknown);
+        for (facts, timeline) in TABLE {
+            let (standing, request) = record(facts);
+            for step in timeline.split(", ") {
+                let (now, expected) = step.split_once(' ').unwrap();
+                let found = state(when(now), "news", &standing, request);
+                assert_eq!(found.term(), expected, "{facts} in {now}");
+                assert_eq!(state(when(now), "x", &Standing::default(), None), State::Unknown);
                 reached.insert(found);
             }
         }

@@ -190,18 +190,20 @@ fn complete(operation: &mut Value, writes: bool, components: &Value) {
 
 fn answer(status: &str, response: &mut Map<String, Value>, writes: bool, components: &Value) {
     let header = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });
-    let mut headers = response.get("headers").cloned().unwrap_or_else(|| json!({}));
+    let mut headers =
+        response.get("headers").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut add = |name: &str, of: &str| headers.insert(name.to_owned(), header(of));
     if status != "401" {
-        headers["RateLimit"] = header("RateLimit");
-        headers["RateLimit-Policy"] = header("RateLimitPolicy");
+        add("RateLimit", "RateLimit");
+        add("RateLimit-Policy", "RateLimitPolicy");
     }
     if matches!(status, "429" | "503") {
-        headers["Retry-After"] = header("RetryAfter");
+        add("Retry-After", "RetryAfter");
     }
     if writes && status.starts_with('2') {
-        headers["Idempotency-Replayed"] = header("IdempotencyReplayed");
+        add("Idempotency-Replayed", "IdempotencyReplayed");
     }
-    response.insert("headers".into(), headers);
+    response.insert("headers".into(), headers.into());
     if status.starts_with('2') {
         if let Some(content) = response.get_mut("content") {
             give_examples(content, components);

@@ -201,7 +201,10 @@ async fn order(
         };
         match consent.grant(caller.now, zone, &who, &grant, &proof).await? {
             Recorded::RefusalStands => ordered.refused = true,
-            recorded => {
+            recorded @ (Recorded::New(_)
+            | Recorded::Already
+            | Recorded::NoPurpose
+            | Recorded::Closed) => {
                 let (granted, grant) = done(&shared, &who, recorded)?;
                 status = status.max(granted);
                 ordered.grant = Some(grant);
