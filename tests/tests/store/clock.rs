@@ -186,16 +186,20 @@ async fn the_silent_are_asked_and_then_left_alone() {
         let clock = Clock::new(consent.clone(), "one");
         let off = Terms { reactivate_within: None, evidence_for: None, ..terms() };
         let on = Terms { evidence_for: None, ..terms() };
-        let quiet = run(&clock, at(1_090 * DAY), &[on.clone()]).await;
+        let quiet = run(&clock, at(1_090 * DAY), std::slice::from_ref(&on)).await;
         assert_eq!((quiet.inactive, quiet.unsubscribed), (0, 0), "not three years yet");
         assert_eq!(run(&clock, at(1_100 * DAY), &[off]).await.inactive, 0, "only where asked for");
-        let asked = run(&clock, at(1_102 * DAY), &[on.clone()]).await;
+        let asked = run(&clock, at(1_102 * DAY), std::slice::from_ref(&on)).await;
         assert_eq!((asked.inactive, asked.unsubscribed), (2, 0));
-        assert_eq!(run(&clock, at(1_110 * DAY), &[on.clone()]).await.inactive, 0, "once");
+        assert_eq!(
+            run(&clock, at(1_110 * DAY), std::slice::from_ref(&on)).await.inactive,
+            0,
+            "once"
+        );
         touch("wakes@b.cz", 1_130).await;
-        let after = run(&clock, at(1_131 * DAY), &[on.clone()]).await;
+        let after = run(&clock, at(1_131 * DAY), std::slice::from_ref(&on)).await;
         assert_eq!((after.reactivated, after.unsubscribed), (1, 0));
-        let late = run(&clock, at(1_163 * DAY), &[on.clone()]).await;
+        let late = run(&clock, at(1_163 * DAY), std::slice::from_ref(&on)).await;
         assert_eq!((late.reactivated, late.unsubscribed), (0, 1));
         let dead = standing(&lookup, "dead@b.cz").await;
         assert_eq!(dead.refusals[0].scope, Scope::Everything);
@@ -230,12 +234,12 @@ async fn evidence_goes_when_it_was_kept_for_long_enough_and_the_chain_stays_whol
             past.iter().filter(|one| one.evidence.is_some()).count()
         };
         // Four years after the withdrawal, and not a day before.
-        assert_eq!(run(&clock, at(1_460 * DAY), &[only.clone()]).await.evidence, 0);
-        assert_eq!(run(&clock, at(1_463 * DAY), &[only.clone()]).await.evidence, 2);
+        assert_eq!(run(&clock, at(1_460 * DAY), std::slice::from_ref(&only)).await.evidence, 0);
+        assert_eq!(run(&clock, at(1_463 * DAY), std::slice::from_ref(&only)).await.evidence, 2);
         assert_eq!(held(&who("gone@b.cz")).await, 0);
         // Its three years were over in the third, so four years later.
         assert_eq!(held(&who("runs@b.cz")).await, 1);
-        assert_eq!(run(&clock, at(2_550 * DAY), &[only.clone()]).await.evidence, 0);
+        assert_eq!(run(&clock, at(2_550 * DAY), std::slice::from_ref(&only)).await.evidence, 0);
         assert_eq!(run(&clock, at(2_560 * DAY), &[only]).await.evidence, 1);
         assert_eq!(held(&other).await, 1, "another controller's is its own");
         let gone = past(&consent, "gone@b.cz").await;
