@@ -3,7 +3,34 @@
 
 /// Names and messages, with CRLF.
 pub(crate) fn samples() -> Vec<(&'static str, String)> {
-    let mut all: Vec<(&str, String)> = vec![
+    let mut all = in_one_part();
+    all.extend(in_parts());
+    let deep = (0..25)
+        .fold(text("Dobrý den.\n"), |inner, level| many("mixed", &format!("d{level}."), &[inner]));
+    all.push(("a deep one", deep));
+    let open = both();
+    all.push(("without its end", open.replace("--a--\n", "")));
+    let open = many("mixed", "m", &[both().replace("--a--\n", ""), image()]);
+    all.push(("without its inner end", open));
+    let head = "From: Obchod <a@b.cz>\nTo: c@d.cz\nMIME-Version: 1.0\n";
+    let mut named: Vec<(&str, String)> = all
+        .into_iter()
+        .map(|(name, body)| (name, format!("{head}Subject: Sleva\n{body}")))
+        .collect();
+    for (name, subject) in [
+        ("a subject in pieces", "=?utf-8?Q?Nov=C3=A9?= =?utf-8?Q?_k=C3=A1vy?="),
+        ("a subject on two lines", "Nove\n kavy"),
+        ("a subject in two charsets", "=?iso-8859-2?Q?=BElu=BB?=\n =?utf-8?B?b3XEjWvDvQ==?="),
+        ("an answer", "Re: =?utf-8?Q?Nov=C3=A9?= kavy"),
+        ("a subject of nothing", ""),
+    ] {
+        named.push((name, format!("{head}Subject: {subject}\n{}", text("A.\n"))));
+    }
+    named.into_iter().map(|(name, text)| (name, text.replace('\n', "\r\n"))).collect()
+}
+
+fn in_one_part() -> Vec<(&'static str, String)> {
+    vec![
         ("text alone", text("Dobrý den.\n")),
         ("text without its last line end", text("Dobrý den.")),
         ("nothing but a header", "Content-Type: text/plain\n\n".into()),
@@ -35,6 +62,11 @@ pub(crate) fn samples() -> Vec<(&'static str, String)> {
             part("text/plain; charset=utf-8", "base64", "RG9\nicsO9IGRlbi\nB4DQo=\n"),
         ),
         ("base64 in one line", part("text/plain; charset=utf-8", "base64", "RG9icsO9IGRlbi4NCg==")),
+    ]
+}
+
+fn in_parts() -> Vec<(&'static str, String)> {
+    vec![
         (
             "alternative",
             many("alternative", "a", &[text("Dobrý den.\n"), html("<p>Dobrý den.</p>\n")]),
@@ -75,29 +107,7 @@ pub(crate) fn samples() -> Vec<(&'static str, String)> {
             "passed on in the text",
             text("A.\n\n---------- Forwarded message ---------\nFrom: c@d.cz\n\nB.\n"),
         ),
-    ];
-    let deep = (0..25)
-        .fold(text("Dobrý den.\n"), |inner, level| many("mixed", &format!("d{level}."), &[inner]));
-    all.push(("a deep one", deep));
-    let open = both();
-    all.push(("without its end", open.replace("--a--\n", "")));
-    let open = many("mixed", "m", &[both().replace("--a--\n", ""), image()]);
-    all.push(("without its inner end", open));
-    let head = "From: Obchod <a@b.cz>\nTo: c@d.cz\nMIME-Version: 1.0\n";
-    let mut named: Vec<(&str, String)> = all
-        .into_iter()
-        .map(|(name, body)| (name, format!("{head}Subject: Sleva\n{body}")))
-        .collect();
-    for (name, subject) in [
-        ("a subject in pieces", "=?utf-8?Q?Nov=C3=A9?= =?utf-8?Q?_k=C3=A1vy?="),
-        ("a subject on two lines", "Nove\n kavy"),
-        ("a subject in two charsets", "=?iso-8859-2?Q?=BElu=BB?=\n =?utf-8?B?b3XEjWvDvQ==?="),
-        ("an answer", "Re: =?utf-8?Q?Nov=C3=A9?= kavy"),
-        ("a subject of nothing", ""),
-    ] {
-        named.push((name, format!("{head}Subject: {subject}\n{}", text("A.\n"))));
-    }
-    named.into_iter().map(|(name, text)| (name, text.replace('\n', "\r\n"))).collect()
+    ]
 }
 
 fn part(kind: &str, encoding: &str, body: &str) -> String {
