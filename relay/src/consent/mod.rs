@@ -18,6 +18,7 @@ pub mod link;
 mod lint;
 mod lookup;
 mod page;
+pub mod pending;
 mod prefer;
 mod purpose;
 mod record;

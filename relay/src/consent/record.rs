@@ -23,29 +23,46 @@ pub(super) async fn grant(
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
-    let Some(purpose) = purpose::find(&mut tx, &who.controller, &grant.purpose).await? else {
+    let recorded = grant_in(&mut tx, consent, now, zone, who, grant, proof).await?;
+    if matches!(recorded, Recorded::New(_)) {
+        tx.commit().await?;
+    }
+    Ok(recorded)
+}
+
+/// The same in its caller's transaction, which goes on only where something was written.
+pub(super) async fn grant_in(
+    tx: &mut Tx<'_>,
+    consent: &Consent,
+    now: Timestamp,
+    zone: &TimeZone,
+    who: &Who,
+    grant: &NewGrant,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let Some(purpose) = purpose::find(tx, &who.controller, &grant.purpose).await? else {
         return Ok(Recorded::NoPurpose);
     };
     if purpose.closed_at.is_some() {
         return Ok(Recorded::Closed);
     }
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
-    if refused(&mut tx, &contact, &purpose).await? {
+    let contact = find_or_make(tx, who, consent.key(who), now).await?;
+    if refused(tx, &contact, &purpose).await? {
         if !grant.lifts_refusal {
             return Ok(Recorded::RefusalStands);
         }
-        lift(&mut tx, &contact, &purpose).await?;
+        lift(tx, &contact, &purpose).await?;
     }
     let until = match grant.until {
         Some(until) => until,
         None => {
-            let active = activity::last(&mut tx, contact.id, &purpose.validity).await?;
+            let active = activity::last(tx, contact.id, &purpose.validity).await?;
             until(&purpose.validity, grant.from, active, zone)?
         }
     };
     let of_age = grant.age_declared
-        || (by_a_click(grant.method) && was_of_age(&mut tx, &contact, &purpose).await?);
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+        || (by_a_click(grant.method) && was_of_age(tx, &contact, &purpose).await?);
+    let mut events = Events::begin(tx, &consent.chain).await?;
     let detail = json!({
         "from": grant.from.to_string(),
         "until": until.to_string(),
@@ -86,7 +103,9 @@ pub(super) async fn grant(
     if tx.insert("grant_now", GRANT_COLUMNS, row, twice).await? == 0 {
         return Ok(Recorded::Already);
     }
-    conclude(tx, events, seq).await
+    let event = name(events.chain(), seq);
+    events.write(tx).await?;
+    Ok(Recorded::New(event))
 }
 
 /// What the evidence holds beside date, method and source, in the column's word.

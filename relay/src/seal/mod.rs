@@ -3,6 +3,7 @@
 //! The only folder that names aws-lc-rs, besides TLS set-up. It keeps no state: whoever has the key
 //! file has it all, and who loses the key file can no longer find an erased person's refusal.
 
+mod chest;
 mod hash;
 mod key_file;
 mod text;
@@ -12,6 +13,7 @@ use std::{fmt, path::Path, sync::Arc};
 
 use policy::Address;
 
+pub use chest::Chest;
 pub use hash::{Digest, MacKey, digest, hmac, pbkdf2, random, random_bytes, same};
 pub use text::{base64, base64url, from_base64, from_base64url, from_hex, hex};
 

@@ -57,32 +57,35 @@ pub struct Ticked {
     pub unsubscribed: u64,
     /// Events that lost their evidence.
     pub evidence: u64,
+    /// Subscriptions that nobody confirmed, deleted.
+    pub unconfirmed: u64,
 }
 
-/// The jobs in the order in which they run. What was not confirmed in time is purged by whoever
-/// keeps it: its job belongs here.
+/// The jobs in the order in which they run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Job {
     Ends,
     Silence,
     Evidence,
+    Pending,
 }
 
 impl Job {
-    const ALL: [Self; 3] = [Self::Ends, Self::Silence, Self::Evidence];
+    const ALL: [Self; 4] = [Self::Ends, Self::Silence, Self::Evidence, Self::Pending];
 
     fn name(self) -> &'static str {
         match self {
             Self::Ends => "clock/ends",
             Self::Silence => "clock/silence",
             Self::Evidence => "clock/evidence",
+            Self::Pending => "clock/pending",
         }
     }
 
     /// How long after its end it begins again.
     fn every(self) -> SignedDuration {
         match self {
-            Self::Ends => SignedDuration::from_mins(15),
+            Self::Ends | Self::Pending => SignedDuration::from_mins(15),
             Self::Silence | Self::Evidence => SignedDuration::from_hours(24),
         }
     }
@@ -126,6 +129,10 @@ impl Clock {
                 Job::Ends => ends::step(&step, &mut ticked).await?,
                 Job::Silence => silence::step(&step, terms, &mut ticked).await?,
                 Job::Evidence => evidence::step(&step, terms, &mut ticked).await?,
+                Job::Pending => {
+                    ticked.unconfirmed = self.consent.purge_pending(now).await?;
+                    true
+                }
             };
             if ended {
                 job::finish(&self.consent.db, now, job.name(), &self.holder).await?;
