@@ -161,7 +161,8 @@ fn what_gets_messages_refused_is_warned_of_and_no_error() {
     .unwrap();
     let other =
         "warning: `match.from`: `novinky@x.example` is in no domain of controller `kavarna`";
-    wait(|| relay.said().contains(other).then_some(())).expect("it is said on reload");
+    wait(|| relay.said().contains(other).then_some(()))
+        .unwrap_or_else(|| panic!("it is said on reload: {}", relay.said()));
     fs::write(relay.path("config/policy.toml"), policy).unwrap();
     let Output { status, stderr, .. } = relay.command(&["check"]);
     assert!(status.success() && stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));

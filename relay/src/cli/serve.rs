@@ -1,6 +1,10 @@
 //! `souhlas serve`: runs the relay until it is told to stop.
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,6 +18,7 @@ use crate::{
 
 pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     let config = place.config()?;
+    let policy = Watched::new(&place.folder);
     let business = place.business()?;
     start_log(&config)?;
     let web_url = config.web.url.clone();
@@ -29,7 +34,7 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     }
     say(format!("metrics, health   http://{}/metrics", relay.ops))?;
     relay.notes.iter().for_each(remark);
-    signals.until_stopped(&relay, &place.folder).await;
+    signals.until_stopped(&relay, policy).await;
     remark("stopping: no new messages, those under way are finished");
     relay.stop(GRACE).await;
     Ok(ExitCode::SUCCESS)
@@ -61,9 +66,7 @@ impl Signals {
     }
 
     /// Waits for SIGTERM or SIGINT; reloads on SIGHUP and when policy.toml changes.
-    pub(super) async fn until_stopped(mut self, relay: &Relay, folder: &Path) {
-        let file = folder.join("policy.toml");
-        let mut seen = stamp(&file);
+    pub(super) async fn until_stopped(mut self, relay: &Relay, mut policy: Watched) {
         loop {
             let asked = tokio::select! {
                 _ = self.terminate.recv() => return,
@@ -71,9 +74,7 @@ impl Signals {
                 _ = self.hang_up.recv() => true,
                 () = tokio::time::sleep(LOOK) => false,
             };
-            let now = stamp(&file);
-            if asked || now != seen {
-                seen = now;
+            if policy.changed() || asked {
                 match relay.reload().await {
                     Ok(version) => remark(format!("policy {version} is in force")),
                     Err(complaints) => {
@@ -86,10 +87,29 @@ impl Signals {
     }
 }
 
-/// Changes when the file does.
-fn stamp(file: &Path) -> Option<(std::time::SystemTime, u64)> {
-    let about = std::fs::metadata(file).ok()?;
-    Some((about.modified().ok()?, about.len()))
+/// policy.toml as it was when it was last looked at.
+pub(super) struct Watched {
+    file: PathBuf,
+    seen: Option<(SystemTime, u64)>,
+}
+
+impl Watched {
+    /// Before it is read: what is written while the relay starts is a change.
+    pub(super) fn new(folder: &Path) -> Self {
+        let file = folder.join("policy.toml");
+        let seen = Self::stamp(&file);
+        Self { file, seen }
+    }
+
+    fn changed(&mut self) -> bool {
+        let now = Self::stamp(&self.file);
+        std::mem::replace(&mut self.seen, now) != now
+    }
+
+    fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
+        let about = std::fs::metadata(file).ok()?;
+        Some((about.modified().ok()?, about.len()))
+    }
 }
 
 /// How long messages under way may take after the signal.

@@ -14,7 +14,13 @@ use policy::LinkKind;
 use uuid::Uuid;
 
 use self::sample::SAMPLES;
-use super::{explain::with_crlf, open::told, remark, say, serve::Signals, table::Table};
+use super::{
+    explain::with_crlf,
+    open::told,
+    remark, say,
+    serve::{Signals, Watched},
+    table::Table,
+};
 use crate::{
     config::{Business, Config},
     consent::{Consent, import, link::Maker},
@@ -35,6 +41,7 @@ pub(super) async fn run(ask: Demo) -> anyhow::Result<ExitCode> {
     let home = folder.path();
     std::fs::write(home.join("policy.toml"), POLICY)?;
     let config = told(Config::read("demo's relay.toml", &relay_toml(home)))?;
+    let policy = Watched::new(home);
     let business = told(Business::load(home))?;
     prepare(&config, home).await?;
     let relay = serve::start(config, business, home.to_owned()).await?;
@@ -48,7 +55,7 @@ pub(super) async fn run(ask: Demo) -> anyhow::Result<ExitCode> {
     }
     let signals = Signals::listen()?;
     guide(&relay, smtp, home)?;
-    signals.until_stopped(&relay, home).await;
+    signals.until_stopped(&relay, policy).await;
     relay.stop(GRACE).await;
     Ok(ExitCode::SUCCESS)
 }
