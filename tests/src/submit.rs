@@ -58,11 +58,17 @@ fn reply(stream: &mut BufReader<TcpStream>) -> String {
 
 /// The whole answer to a POST of a form: status line, fields and page.
 pub fn post(web: SocketAddr, path: &str, form: &str) -> String {
+    post_from(web, path, form, "")
+}
+
+/// The same with more fields, each ended by CRLF.
+pub fn post_from(web: SocketAddr, path: &str, form: &str, fields: &str) -> String {
     http(
         web,
         &format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+             Content-Type: application/x-www-form-urlencoded\r\n{fields}\
+             Content-Length: {}\r\n\r\n{form}",
             form.len()
         ),
     )

@@ -48,3 +48,45 @@ day = { $day }. { $month }. { $year }
 refusal-letter-subject = Potvrzení odhlášení
 refusal-letter-lead = Dobrý den, potvrzujeme, že jsme { $day } přijali vaše odmítnutí.
 refusal-letter-end = Na tuto zprávu nemusíte odpovídat. Pokud jste se neodhlásili vy, napište nám.
+form-title = Přihlášení k odběru zpráv
+form-lead = Přihlašujete se k e-mailovým zprávám, které posílá { $name }.
+form-address = E-mailová adresa
+form-choices = Chci dostávat
+form-age = { $age ->
+    [one] Je mi alespoň { $age } rok.
+    [few] Jsou mi alespoň { $age } roky.
+   *[other] Je mi alespoň { $age } let.
+}
+form-data = Uložíme e-mailovou adresu, vaši volbu a jako důkaz souhlasu její čas a IP adresu. Správcem údajů je { $name }.
+form-button = Přihlásit se
+form-then = Pošleme vám zprávu s odkazem. Odběr začne, až ho potvrdíte.
+form-trap = Toto pole nevyplňujte
+form-wrong = Ještě něco chybí
+form-wrong-address = Napište e-mailovou adresu ve tvaru jmeno@domena.cz.
+form-wrong-choice = Vyberte aspoň jednu možnost.
+form-wrong-age = Bez potvrzení věku vás přihlásit nemůžeme.
+typo-title = Je adresa správně?
+typo-lead = Napsali jste { $written }. Nemá to být { $suggested }?
+typo-use = Použít { $address }
+typo-keep = Nechat { $address }
+sent-title = Podívejte se do e-mailu
+sent = Na zadanou adresu jsme poslali zprávu s odkazem. Odběr začne, až ho potvrdíte.
+sent-next = Nepřišla? Hledejte i v nevyžádané poště. Na stejnou adresu posíláme { $hours ->
+    [one] nejvýš jednu zprávu za hodinu.
+    [few] nejvýš jednu zprávu za { $hours } hodiny.
+   *[other] nejvýš jednu zprávu za { $hours } hodin.
+}
+ask-letter-subject = Potvrďte přihlášení k odběru
+ask-letter-lead = Dobrý den, na tuto adresu někdo objednal e-mailové zprávy, které posílá { $name }. Potvrdíte, že jste to vy, a tím i tento souhlas?
+ask-letter-button = Potvrdit přihlášení
+ask-letter-ignore = { $days ->
+    [one] Nejste to vy? Nedělejte nic: nic vám nepošleme a údaje do { $days } dne smažeme.
+    [few] Nejste to vy? Nedělejte nic: nic vám nepošleme a údaje do { $days } dnů smažeme.
+   *[other] Nejste to vy? Nedělejte nic: nic vám nepošleme a údaje do { $days } dnů smažeme.
+}
+gone-title = Odkaz už neplatí
+gone = Přihlášení nebylo včas potvrzeno, a tak jsme údaje smazali. Nic se nezměnilo.
+gone-next = Chcete-li zprávy dostávat, přihlaste se znovu.
+form-again = Přihlásit se znovu
+already-title = Už je potvrzeno
+already = Tento odkaz jste už použili. Souhlas je zaznamenán.

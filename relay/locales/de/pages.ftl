@@ -48,3 +48,42 @@ day = { $day }.{ $month }.{ $year }
 refusal-letter-subject = Bestätigung Ihrer Abmeldung
 refusal-letter-lead = Guten Tag, wir bestätigen, dass wir Ihre Ablehnung am { $day } erhalten haben.
 refusal-letter-end = Sie müssen auf diese Nachricht nicht antworten. Wenn nicht Sie sich abgemeldet haben, schreiben Sie uns bitte.
+form-title = Nachrichten abonnieren
+form-lead = Sie abonnieren E-Mail-Nachrichten von { $name }.
+form-address = E-Mail-Adresse
+form-choices = Ich möchte erhalten
+form-age = { $age ->
+    [one] Ich bin mindestens { $age } Jahr alt.
+   *[other] Ich bin mindestens { $age } Jahre alt.
+}
+form-data = Wir speichern Ihre E-Mail-Adresse, Ihre Auswahl und zum Nachweis der Einwilligung deren Zeitpunkt und IP-Adresse. Verantwortlich für die Daten ist { $name }.
+form-button = Abonnieren
+form-then = Wir senden Ihnen eine Nachricht mit einem Link. Erst wenn Sie ihn bestätigen, beginnt das Abonnement.
+form-trap = Dieses Feld bitte leer lassen
+form-wrong = Es fehlt noch etwas
+form-wrong-address = Schreiben Sie eine E-Mail-Adresse wie name@beispiel.de.
+form-wrong-choice = Wählen Sie mindestens eine Möglichkeit.
+form-wrong-age = Ohne diese Angabe ist ein Abonnement nicht möglich.
+typo-title = Stimmt die Adresse?
+typo-lead = Sie haben { $written } geschrieben. Meinten Sie { $suggested }?
+typo-use = { $address } verwenden
+typo-keep = { $address } behalten
+sent-title = Sehen Sie in Ihr Postfach
+sent = Wir haben an diese Adresse eine Nachricht mit einem Link gesendet. Erst wenn Sie ihn bestätigen, beginnt das Abonnement.
+sent-next = Nichts angekommen? Sehen Sie auch im Spam-Ordner nach. An dieselbe Adresse senden wir { $hours ->
+    [one] höchstens eine Nachricht pro Stunde.
+   *[other] höchstens eine Nachricht in { $hours } Stunden.
+}
+ask-letter-subject = Bestätigen Sie Ihr Abonnement
+ask-letter-lead = Guten Tag, für diese Adresse hat jemand E-Mail-Nachrichten von { $name } bestellt. Waren Sie das, und willigen Sie so ein?
+ask-letter-button = Abonnement bestätigen
+ask-letter-ignore = { $days ->
+    [one] Waren Sie es nicht? Dann tun Sie nichts: Wir senden Ihnen nichts und löschen die Daten innerhalb von { $days } Tag.
+   *[other] Waren Sie es nicht? Dann tun Sie nichts: Wir senden Ihnen nichts und löschen die Daten innerhalb von { $days } Tagen.
+}
+gone-title = Dieser Link ist nicht mehr gültig
+gone = Das Abonnement wurde nicht rechtzeitig bestätigt, daher wurden die Daten gelöscht. Es hat sich nichts geändert.
+gone-next = Wenn Sie die Nachrichten möchten, abonnieren Sie sie noch einmal.
+form-again = Noch einmal abonnieren
+already-title = Bereits bestätigt
+already = Sie haben diesen Link schon verwendet. Ihre Einwilligung ist gespeichert.

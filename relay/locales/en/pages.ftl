@@ -61,3 +61,42 @@ day = { $day } { $month ->
 refusal-letter-subject = You are unsubscribed
 refusal-letter-lead = Hello, this confirms that we received your refusal on { $day }.
 refusal-letter-end = You need not answer this message. If it was not you who unsubscribed, please write to us.
+form-title = Subscribe to messages
+form-lead = You are subscribing to messages by e-mail, sent by { $name }.
+form-address = E-mail address
+form-choices = I want to receive
+form-age = { $age ->
+    [one] I am at least { $age } year old.
+   *[other] I am at least { $age } years old.
+}
+form-data = We keep your e-mail address, your choice and, as proof of your consent, its time and IP address. The controller of these data is { $name }.
+form-button = Subscribe
+form-then = We will send you a message with a link. Nothing begins until you confirm it.
+form-trap = Leave this field empty
+form-wrong = Something is still missing
+form-wrong-address = Write an e-mail address, as in name@example.com.
+form-wrong-choice = Choose at least one.
+form-wrong-age = We cannot subscribe you without this declaration.
+typo-title = Is the address right?
+typo-lead = You wrote { $written }. Did you mean { $suggested }?
+typo-use = Use { $address }
+typo-keep = Keep { $address }
+sent-title = Look into your e-mail
+sent = We have sent a message with a link to that address. Nothing begins until you confirm it.
+sent-next = Has it not arrived? Look among your junk mail, too. To one address we send { $hours ->
+    [one] at most one message an hour.
+   *[other] at most one message in { $hours } hours.
+}
+ask-letter-subject = Confirm your subscription
+ask-letter-lead = Hello, somebody asked for messages from { $name } to be sent to this address. Was it you, and do you give this consent?
+ask-letter-button = Confirm the subscription
+ask-letter-ignore = { $days ->
+    [one] It was not you? Do nothing: we will send you nothing and delete the data within { $days } day.
+   *[other] It was not you? Do nothing: we will send you nothing and delete the data within { $days } days.
+}
+gone-title = This link is no longer valid
+gone = The subscription was not confirmed in time, so the data were deleted. Nothing has changed.
+gone-next = If you want the messages, subscribe again.
+form-again = Subscribe again
+already-title = Confirmed already
+already = You have used this link before. Your consent is on record.

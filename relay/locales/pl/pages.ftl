@@ -61,3 +61,45 @@ day = { $day } { $month ->
 refusal-letter-subject = Potwierdzenie rezygnacji
 refusal-letter-lead = Dzień dobry, potwierdzamy, że { $day } otrzymaliśmy Twoją odmowę.
 refusal-letter-end = Na tę wiadomość nie trzeba odpowiadać. Jeśli to nie Ty zrezygnowałeś lub zrezygnowałaś, napisz do nas.
+form-title = Zapis na wiadomości
+form-lead = Zapisujesz się na wiadomości e-mail, które wysyła { $name }.
+form-address = Adres e-mail
+form-choices = Chcę otrzymywać
+form-age = { $age ->
+    [one] Mam co najmniej { $age } rok.
+    [few] Mam co najmniej { $age } lata.
+   *[other] Mam co najmniej { $age } lat.
+}
+form-data = Zapiszemy adres e-mail, Twój wybór oraz, jako dowód zgody, jego czas i adres IP. Administratorem danych jest { $name }.
+form-button = Zapisz mnie
+form-then = Wyślemy wiadomość z odnośnikiem. Nic się nie zacznie, dopóki go nie potwierdzisz.
+form-trap = Tego pola nie wypełniaj
+form-wrong = Jeszcze czegoś brakuje
+form-wrong-address = Wpisz adres e-mail, na przykład imie@domena.pl.
+form-wrong-choice = Wybierz co najmniej jedną możliwość.
+form-wrong-age = Bez tego oświadczenia nie możemy Cię zapisać.
+typo-title = Czy adres jest poprawny?
+typo-lead = Wpisano { $written }. Czy nie powinno być { $suggested }?
+typo-use = Użyj { $address }
+typo-keep = Zostaw { $address }
+sent-title = Sprawdź pocztę
+sent = Na podany adres wysłaliśmy wiadomość z odnośnikiem. Nic się nie zacznie, dopóki go nie potwierdzisz.
+sent-next = Nie dotarła? Sprawdź też folder ze spamem. Na ten sam adres wysyłamy { $hours ->
+    [one] najwyżej jedną wiadomość na godzinę.
+    [few] najwyżej jedną wiadomość na { $hours } godziny.
+   *[other] najwyżej jedną wiadomość na { $hours } godzin.
+}
+ask-letter-subject = Potwierdź zapis
+ask-letter-lead = Dzień dobry, ktoś zapisał ten adres na wiadomości e-mail, które wysyła { $name }. Czy to Ty i czy wyrażasz tę zgodę?
+ask-letter-button = Potwierdź zapis
+ask-letter-ignore = { $days ->
+    [one] To nie Ty? Nie rób nic: niczego nie wyślemy, a dane usuniemy w ciągu { $days } dnia.
+    [few] To nie Ty? Nie rób nic: niczego nie wyślemy, a dane usuniemy w ciągu { $days } dni.
+   *[other] To nie Ty? Nie rób nic: niczego nie wyślemy, a dane usuniemy w ciągu { $days } dni.
+}
+gone-title = Ten odnośnik już nie działa
+gone = Zapis nie został potwierdzony na czas, więc dane zostały usunięte. Nic się nie zmieniło.
+gone-next = Jeśli chcesz otrzymywać wiadomości, zapisz się ponownie.
+form-again = Zapisz się ponownie
+already-title = Już potwierdzono
+already = Ten odnośnik został już użyty. Zgoda jest zapisana.

@@ -48,3 +48,45 @@ day = { $day }. { $month }. { $year }
 refusal-letter-subject = Potvrdenie odhlásenia
 refusal-letter-lead = Dobrý deň, potvrdzujeme, že sme { $day } prijali vaše odmietnutie.
 refusal-letter-end = Na túto správu nemusíte odpovedať. Ak ste sa neodhlásili vy, napíšte nám.
+form-title = Prihlásenie na odber správ
+form-lead = Prihlasujete sa na e-mailové správy, ktoré posiela { $name }.
+form-address = E-mailová adresa
+form-choices = Chcem dostávať
+form-age = { $age ->
+    [one] Mám aspoň { $age } rok.
+    [few] Mám aspoň { $age } roky.
+   *[other] Mám aspoň { $age } rokov.
+}
+form-data = Uložíme e-mailovú adresu, vašu voľbu a ako dôkaz súhlasu jej čas a IP adresu. Prevádzkovateľom údajov je { $name }.
+form-button = Prihlásiť sa
+form-then = Pošleme vám správu s odkazom. Odber sa začne, keď ho potvrdíte.
+form-trap = Toto pole nevypĺňajte
+form-wrong = Ešte niečo chýba
+form-wrong-address = Napíšte e-mailovú adresu v tvare meno@domena.sk.
+form-wrong-choice = Vyberte aspoň jednu možnosť.
+form-wrong-age = Bez potvrdenia veku vás prihlásiť nemôžeme.
+typo-title = Je adresa správna?
+typo-lead = Napísali ste { $written }. Nemá to byť { $suggested }?
+typo-use = Použiť { $address }
+typo-keep = Nechať { $address }
+sent-title = Pozrite si e-mail
+sent = Na zadanú adresu sme poslali správu s odkazom. Odber sa začne, keď ho potvrdíte.
+sent-next = Neprišla? Hľadajte aj v nevyžiadanej pošte. Na rovnakú adresu posielame { $hours ->
+    [one] najviac jednu správu za hodinu.
+    [few] najviac jednu správu za { $hours } hodiny.
+   *[other] najviac jednu správu za { $hours } hodín.
+}
+ask-letter-subject = Potvrďte prihlásenie na odber
+ask-letter-lead = Dobrý deň, na túto adresu niekto objednal e-mailové správy, ktoré posiela { $name }. Potvrdíte, že ste to vy, a tým aj tento súhlas?
+ask-letter-button = Potvrdiť prihlásenie
+ask-letter-ignore = { $days ->
+    [one] Nie ste to vy? Nerobte nič: nič vám nepošleme a údaje do { $days } dňa vymažeme.
+    [few] Nie ste to vy? Nerobte nič: nič vám nepošleme a údaje do { $days } dní vymažeme.
+   *[other] Nie ste to vy? Nerobte nič: nič vám nepošleme a údaje do { $days } dní vymažeme.
+}
+gone-title = Odkaz už neplatí
+gone = Prihlásenie nebolo včas potvrdené, a tak sme údaje vymazali. Nič sa nezmenilo.
+gone-next = Ak chcete správy dostávať, prihláste sa znova.
+form-again = Prihlásiť sa znova
+already-title = Už je potvrdené
+already = Tento odkaz ste už použili. Súhlas je zaznamenaný.

@@ -5,12 +5,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use policy::{Controller, Pack, Policy, Stream, Term};
 
+use super::Form;
+
 /// All of policy.toml; replaced whole when the file changes.
 #[derive(Clone, Debug)]
 pub struct Business {
     pub policy: Policy,
     pub controllers: Vec<Arc<Controller>>,
     pub streams: Vec<Mapping>,
+    pub forms: Vec<Form>,
     /// By controller; see [`Self::keeping`].
     pub keeping: BTreeMap<String, Keeping>,
     /// The file as it stands, for whoever asks later what was in force.
@@ -74,6 +77,10 @@ impl Business {
     /// The controller's own pack, by which its clocks run.
     pub fn pack_of(&self, controller: &Controller, now: Timestamp) -> Option<&Pack> {
         Pack::applying(&self.policy.packs, now, controller.country, None).into_iter().next()
+    }
+
+    pub fn form(&self, id: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == id)
     }
 
     pub fn stream(&self, id: &str) -> Option<&Arc<Stream>> {

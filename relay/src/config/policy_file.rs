@@ -13,6 +13,7 @@ use policy::{
 use super::{
     Business, Complaint, Keeping, Mapping,
     document::{Section, Sink, Text},
+    form::forms,
     listener::senders,
     words::{meant, not_one_of},
 };
@@ -50,7 +51,8 @@ impl Business {
         let packs = packs(&root, text);
         let version = version(text, &packs);
         let policy = Policy { version, rules, packs, providers: Provider::builtin() };
-        Self { policy, controllers, streams, keeping, text: text.into() }
+        let forms = forms(&root, &controllers);
+        Self { policy, controllers, streams, forms, keeping, text: text.into() }
     }
 }
 
@@ -106,7 +108,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         sender: sender(section, &domains, contact.as_deref()),
         domains,
         contact,
-        privacy_url: privacy_url(section),
+        privacy_url: https_url(section, "privacy-url"),
         non_business: section.flag("non-business", false),
         needles: Default::default(),
     }
@@ -231,15 +233,14 @@ fn sender(section: &Section<'_, '_>, domains: &[String], contact: Option<&str>) 
     contact.and_then(own).unwrap_or_else(nobody)
 }
 
-fn privacy_url(section: &Section<'_, '_>) -> Option<String> {
-    let url = section.text_if_any("privacy-url")?;
+/// A link that begins with `https://`.
+pub(super) fn https_url(section: &Section<'_, '_>, key: &'static str) -> Option<String> {
+    let url = section.text_if_any(key)?;
     let host =
         url.strip_prefix("https://").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
     if !host.is_some_and(super::is_domain) || url.contains(char::is_whitespace) {
-        section.complain(
-            "privacy-url",
-            format!("`{url}` is not a link: write one that begins with `https://`"),
-        );
+        section
+            .complain(key, format!("`{url}` is not a link: write one that begins with `https://`"));
     }
     Some(url)
 }
@@ -394,7 +395,7 @@ fn packs(root: &Section<'_, '_>, text: &str) -> Vec<Pack> {
     packs
 }
 
-fn check_id(id: &Text, kind: &str, section: &Section<'_, '_>) {
+pub(super) fn check_id(id: &Text, kind: &str, section: &Section<'_, '_>) {
     let fits =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if id.value.is_empty() || id.value.len() > 64 || !id.value.chars().all(fits) {

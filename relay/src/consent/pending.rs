@@ -109,11 +109,11 @@ impl Collected {
             "wording_version": self.version(),
             "language": self.language,
             "notice": self.notice,
-            "privacy_url": self.privacy_url,
+            "policy_url": self.privacy_url,
+            "url": self.page,
             "of_age": self.of_age,
             "collected": {
                 "at": self.at.to_string(), "ip": self.ip, "user_agent": self.user_agent,
-                "page": self.page,
             },
             "letter": self.letter,
             "confirmed": {

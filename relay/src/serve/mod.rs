@@ -151,6 +151,7 @@ impl Relay {
             secret: self.secret.clone(),
             business: Arc::clone(&self.business),
             desk: Desk::new(self.consent.clone()),
+            base: config.web.url.as_deref().map(Into::into),
             post: Post { spool: self.spool.clone(), hostname: config.hostname.clone() },
             proxy_from: config.web.proxy_from.clone().into(),
         };

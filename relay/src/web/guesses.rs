@@ -1,33 +1,47 @@
-//! Slows whoever tries tokens that were never made here. Valid links are never slowed: one mailbox
-//! provider may send a million one-click requests from one address.
+//! Slows whoever tries tokens that were never made here, or fills in forms all day. Valid links are
+//! never slowed: one mailbox provider may send a million one-click requests from one address.
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Mutex};
 
 use jiff::Timestamp;
 
-/// Failed tokens per address within the current minute.
-#[derive(Debug, Default)]
+/// Counts per address within the current window.
+#[derive(Debug)]
 pub(super) struct Guesses {
+    most: u32,
+    seconds: i64,
     seen: Mutex<(i64, BTreeMap<IpAddr, u32>)>,
 }
 
-impl Guesses {
-    /// Counts one; true where the address has used up its share of this minute.
-    pub(super) fn is_too_many(&self, ip: IpAddr, now: Timestamp) -> bool {
-        let minute = now.as_second() / 60;
-        let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if seen.0 != minute || seen.1.len() >= ADDRESSES_MAX {
-            *seen = (minute, BTreeMap::new());
-        }
-        let count = seen.1.entry(ip).or_default();
-        *count = count.saturating_add(1);
-        *count > PER_MINUTE
+/// Of tokens: nobody mistypes a link sixty times in a minute.
+impl Default for Guesses {
+    fn default() -> Self {
+        Self::per(PER_MINUTE, 60)
     }
 }
 
-const PER_MINUTE: u32 = 60;
+impl Guesses {
+    /// So many in so many seconds.
+    pub(super) fn per(most: u32, seconds: i64) -> Self {
+        Self { most, seconds: seconds.max(1), seen: Mutex::default() }
+    }
+
+    /// Counts one; true where the address has used up its share of this window.
+    pub(super) fn is_too_many(&self, ip: IpAddr, now: Timestamp) -> bool {
+        let window = now.as_second() / self.seconds;
+        let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if seen.0 != window || seen.1.len() >= ADDRESSES_MAX {
+            *seen = (window, BTreeMap::new());
+        }
+        let count = seen.1.entry(ip).or_default();
+        *count = count.saturating_add(1);
+        *count > self.most
+    }
+}
+
 /// Then counting begins anew, so that memory stays bounded.
 const ADDRESSES_MAX: usize = 10_000;
+const PER_MINUTE: u32 = 60;
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ mod import;
 mod journal;
 mod login;
 mod make;
+mod pending;
 mod spool;
 mod standing;
 mod turn;

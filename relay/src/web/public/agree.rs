@@ -1,4 +1,5 @@
-//! `/r/<token>` and `/c/<token>`: renewing or confirming the consent to exactly one purpose.
+//! `/r/<token>`, and `/c/<token>` where a tool's own template asked for it: renewing or confirming
+//! the consent to exactly one purpose.
 
 use axum::{
     extract::{ConnectInfo, Path, State},
@@ -28,15 +29,6 @@ pub(super) async fn renew_page(
     ask_consent(&(state, peer, token, headers), Kind::Renew).await
 }
 
-pub(super) async fn confirm_page(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    ask_consent(&(state, peer, token, headers), Kind::Confirm).await
-}
-
 pub(super) async fn renew(
     state: State<Shared>,
     peer: ConnectInfo<Peer>,
@@ -46,16 +38,7 @@ pub(super) async fn renew(
     take_consent(&(state, peer, token, headers), Kind::Renew).await
 }
 
-pub(super) async fn confirm(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    take_consent(&(state, peer, token, headers), Kind::Confirm).await
-}
-
-async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
+pub(super) async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
     let visit = match Visit::open(asked, &[kind]) {
         Ok(visit) => visit,
         Err(response) => return *response,
@@ -71,14 +54,13 @@ async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
         words,
         sender: visit.sender(),
         title: words.say(title),
-        wording: wording(&visit, words, &asked.0.public.desk).await,
+        wordings: vec![wording(&visit, words, &asked.0.public.desk).await],
         button: words.say(button),
-        preferences: None,
     };
     html(StatusCode::OK, &page)
 }
 
-async fn take_consent(asked: &Asked, kind: Kind) -> Response {
+pub(super) async fn take_consent(asked: &Asked, kind: Kind) -> Response {
     let visit = match Visit::open(asked, &[kind]) {
         Ok(visit) => visit,
         Err(response) => return *response,
@@ -105,7 +87,7 @@ async fn take_consent(asked: &Asked, kind: Kind) -> Response {
         title: words.say("agreed-title"),
         text: words.say("agreed").into_owned(),
         next: Some(words.say("revocable")),
-        preferences: None,
+        onward: None,
     };
     html(StatusCode::OK, &page)
 }

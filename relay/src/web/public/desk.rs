@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, tz::TimeZone};
-use policy::{Country, Method, Purpose, Scope, Source, Standing};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use policy::{Address, Country, Method, Purpose, Scope, Source, Standing};
 use serde_json::json;
 
 use crate::{
-    consent::{Consent, Lookup, NewGrant, Proof, Recorded, Who},
+    config::Form,
+    consent::{
+        Consent, Lookup, NewGrant, Proof, Recorded, Who,
+        pending::{self, Asked, Bounds, Collected, Pending, Ticket},
+    },
     db::Unavailable,
     seal::AddressKey,
 };
@@ -49,6 +53,53 @@ impl Desk {
     pub fn new(consent: Consent) -> Self {
         let lookup = consent.lookup(PATIENCE);
         Self { consent, lookup }
+    }
+
+    pub(super) fn key(&self, controller: &str, address: &str) -> Option<AddressKey> {
+        Some(self.lookup.key(controller, &Address::parse(address).ok()?))
+    }
+
+    /// Durable when it returns.
+    pub(super) async fn ask(
+        &self,
+        now: Timestamp,
+        form: &Form,
+        collected: &Collected,
+    ) -> Result<Asked, Unavailable> {
+        let unreadable = |_| Unavailable("the address cannot be read".into());
+        let address = Address::parse(&collected.address).map_err(unreadable)?;
+        let span = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+        let bounds = Bounds {
+            confirm_within: span(form.confirm_within),
+            again_after: span(form.again_after),
+            letters_per_hour: form.letters_per_hour,
+        };
+        Ok(self.consent.ask(now, &form.controller.id, &address, collected, bounds).await?)
+    }
+
+    pub(super) async fn unask(&self, ticket: &Ticket) {
+        if let Err(fault) = self.consent.unask(ticket).await {
+            tracing::warn!(%fault, "a subscription without its letter stays until its time is over");
+        }
+    }
+
+    pub(super) async fn pending(
+        &self,
+        now: Timestamp,
+        ticket: &Ticket,
+    ) -> Result<Pending, Unavailable> {
+        Ok(self.consent.pending(now, ticket).await?)
+    }
+
+    /// Durable when it returns.
+    pub(super) async fn confirm(
+        &self,
+        now: Timestamp,
+        zone: &TimeZone,
+        ticket: &Ticket,
+        click: pending::Click<'_>,
+    ) -> Result<Pending, Unavailable> {
+        Ok(self.consent.confirm(now, zone, ticket, click).await?)
     }
 
     pub(super) async fn standing(&self, key: AddressKey) -> Result<Standing, Unavailable> {

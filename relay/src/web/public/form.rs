@@ -71,6 +71,12 @@ fn multipart(boundary: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
     }
 }
 
+/// Every value of a field.
+pub(super) fn values<'a>(fields: &'a [(String, String)], name: &str) -> Vec<&'a str> {
+    let own = fields.iter().filter(|(own, _)| own == name);
+    own.map(|(_, value)| value.as_str()).collect()
+}
+
 /// The first value of a field.
 pub(super) fn value<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
     fields.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

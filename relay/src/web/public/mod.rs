@@ -5,11 +5,15 @@
 //! A page shows the controller, never the address.
 
 mod agree;
+mod confirm;
 mod desk;
 mod form;
+mod forms;
+mod letters;
 mod page;
 mod post;
 mod preferences;
+mod subscribe;
 #[cfg(test)]
 mod tests;
 mod unsubscribe;
@@ -45,18 +49,22 @@ pub struct Public {
     pub business: Arc<ArcSwap<Business>>,
     pub desk: Desk,
     pub post: Post,
+    /// The base of every link, without a slash at the end; `None`: no forms can be used.
+    pub base: Option<Arc<str>>,
     /// Whose `X-Forwarded-For` is believed.
     pub proxy_from: Arc<[Network]>,
 }
 
 /// The public router.
 pub fn router(public: Public) -> Router {
-    let shared = Shared { public, guesses: Arc::default() };
+    let posts = Arc::new(Guesses::per(POSTS, 3_600));
+    let shared = Shared { public, guesses: Arc::default(), posts };
     Router::new()
         .route("/u/{token}", get(unsubscribe::unsubscribe_page).post(unsubscribe::unsubscribe))
         .route("/p/{token}", get(preferences::preferences_page).post(preferences::preferences))
         .route("/r/{token}", get(agree::renew_page).post(agree::renew))
-        .route("/c/{token}", get(agree::confirm_page).post(agree::confirm))
+        .route("/c/{token}", get(confirm::confirm_page).post(confirm::confirm))
+        .route("/f/{form}", get(subscribe::form_page).post(subscribe::subscribe))
         .route("/style.css", get(style))
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -68,6 +76,8 @@ pub fn router(public: Public) -> Router {
 struct Shared {
     public: Public,
     guesses: Arc<Guesses>,
+    /// Forms sent from one address.
+    posts: Arc<Guesses>,
 }
 
 async fn style() -> Response {
@@ -92,13 +102,19 @@ async fn guard(request: Request, next: Next) -> Response {
     let answer = tokio::time::timeout(ANSWER_TIME, next.run(request)).await;
     let mut response = answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response());
     let headers = response.headers_mut();
+    // Whoever has a policy of its own may be framed by those that it names.
+    let framed = headers.contains_key(header::CONTENT_SECURITY_POLICY);
     for (name, value) in SECURITY {
-        headers.insert(name, HeaderValue::from_static(value));
+        if !(framed && name == header::X_FRAME_OPTIONS) {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
+/// Forms that one address sends within an hour; a company's people share one.
+const POSTS: u32 = 30;
 const BODY_BYTES_MAX: usize = 16 << 10;
 const ANSWER_TIME: std::time::Duration = std::time::Duration::from_secs(20);
 

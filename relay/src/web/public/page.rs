@@ -50,9 +50,63 @@ pub(super) struct Agree<'a> {
     pub words: &'static Words,
     pub sender: Option<&'a Controller>,
     pub title: Cow<'static, str>,
-    pub wording: String,
+    /// What the person agrees to, each purpose in its own words.
+    pub wordings: Vec<String>,
     pub button: Cow<'static, str>,
-    pub preferences: Option<String>,
+}
+
+/// What may be subscribed to.
+#[derive(Template)]
+#[template(path = "form.html")]
+pub(super) struct FormPage<'a> {
+    pub words: &'static Words,
+    pub sender: Option<&'a Controller>,
+    pub title: Cow<'static, str>,
+    pub lead: String,
+    pub wrong: Vec<Fault>,
+    pub address: &'a str,
+    pub address_wrong: bool,
+    /// What sending it agrees to.
+    pub main: Option<&'a str>,
+    pub boxes: Vec<Choice<'a>>,
+    pub choice_wrong: bool,
+    pub age: Option<Age>,
+    pub notice: String,
+    pub privacy_url: &'a str,
+}
+
+/// What is wrong, and the id of the field that it is in.
+pub(super) struct Fault {
+    pub field: &'static str,
+    pub text: Cow<'static, str>,
+}
+
+pub(super) struct Choice<'a> {
+    pub purpose: &'a str,
+    pub wording: &'a str,
+    /// By the person: a form never comes ticked.
+    pub ticked: bool,
+}
+
+pub(super) struct Age {
+    pub text: String,
+    pub ticked: bool,
+    pub wrong: bool,
+}
+
+/// Which of two spellings is meant.
+#[derive(Template)]
+#[template(path = "typo.html")]
+pub(super) struct TypoPage<'a> {
+    pub words: &'static Words,
+    pub sender: Option<&'a Controller>,
+    pub lead: String,
+    pub boxes: &'a [&'a str],
+    pub age: bool,
+    pub use_suggested: String,
+    pub keep_written: String,
+    pub written: &'a str,
+    pub suggested: String,
 }
 
 /// What happened, and what can be done next.
@@ -64,7 +118,8 @@ pub(super) struct Notice<'a> {
     pub title: Cow<'static, str>,
     pub text: String,
     pub next: Option<Cow<'static, str>>,
-    pub preferences: Option<String>,
+    /// A link with its text.
+    pub onward: Option<(Cow<'static, str>, String)>,
 }
 
 /// A page with its status.
@@ -116,7 +171,7 @@ impl Notice<'_> {
             title: words.say(title),
             text: words.say(text).into_owned(),
             next: Some(words.say(next)),
-            preferences: None,
+            onward: None,
         };
         html(status, &page)
     }

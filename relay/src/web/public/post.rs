@@ -3,7 +3,7 @@
 
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
-use policy::{Class, Controller, Scope};
+use policy::{Class, Controller};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -70,6 +70,11 @@ struct Html<'a> {
 }
 
 impl Post {
+    /// `<id@host>`, as the letter's header will have it.
+    pub(super) fn message_id(&self, id: Uuid) -> String {
+        Letter::message_id(id, &self.hostname)
+    }
+
     /// Durable when it returns.
     pub(super) async fn send(
         &self,
@@ -108,27 +113,5 @@ impl Post {
         self.spool.keep(message.into(), deliveries, vec![event]).await?;
         metrics::counter!("souhlas_letters_total", "what" => to.what).increment(1);
         Ok(())
-    }
-}
-
-/// That what was refused is on record.
-pub(super) fn refusal_letter(
-    words: &Words,
-    sender: &Controller,
-    scopes: &[(Scope, String)],
-    at: Timestamp,
-) -> Said {
-    let day = words.day(at.to_zoned(sender.time_zone.clone()).date());
-    let mut before = vec![words.with("refusal-letter-lead", &[("day", day.into())])];
-    before.extend(scopes.iter().map(|(scope, name)| match scope {
-        Scope::Everything => words.say("done-everything").into_owned(),
-        Scope::Purpose(_) => words.with("done-purpose", &[("purpose", name.into())]),
-    }));
-    let after = ["done-next", "refusal-letter-end"].map(|id| words.say(id).into_owned());
-    Said {
-        subject: words.say("refusal-letter-subject").into_owned(),
-        before,
-        button: None,
-        after: after.to_vec(),
     }
 }

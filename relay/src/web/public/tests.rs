@@ -50,6 +50,7 @@ impl Site {
             secret: secret.clone(),
             business: Arc::clone(&business),
             desk: Desk::new(consent.clone()),
+            base: Some("https://x.example".into()),
             post: Post {
                 spool: Spool::visit(db.clone(), "test").unwrap(),
                 hostname: "relay.test".into(),

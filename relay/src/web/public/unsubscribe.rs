@@ -84,7 +84,7 @@ pub(super) async fn unsubscribe(
         title: words.say("done-title"),
         text,
         next: Some(words.say("done-next")),
-        preferences: may_choose.then(|| format!("../p/{token}")),
+        onward: may_choose.then(|| (words.say("preferences-link"), format!("../p/{token}"))),
     };
     html(StatusCode::OK, &page)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -14,8 +14,9 @@ use uuid::Uuid;
 use super::{
     Public, Shared,
     desk::{Click, Desk},
+    letters,
     page::Notice,
-    post::{To, refusal_letter},
+    post::To,
 };
 use crate::{
     config::Business,
@@ -116,7 +117,7 @@ impl Visit {
             address.filter(|_| asked).and_then(|address| envelope::Path::parse(&address).ok());
         let Some(path) = path else { return Ok(()) };
         let words = Words::of(sender.language);
-        let letter = refusal_letter(words, sender, refused, click.at);
+        let letter = letters::refusal(words, sender, refused, click.at);
         let to = To {
             id: Uuid::now_v7(),
             path,
@@ -146,7 +147,11 @@ pub(super) fn accepted(headers: &HeaderMap) -> &'static Words {
 }
 
 pub(super) fn content_type(headers: &HeaderMap) -> &str {
-    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    header_text(headers, &header::CONTENT_TYPE).unwrap_or_default()
+}
+
+pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// As long as a report is tried.

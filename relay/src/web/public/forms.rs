@@ -1,0 +1,135 @@
+//! A form with what the store and the law know of it: its purposes, their wordings, the age.
+
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{ConnectInfo, Path, State},
+    http::{HeaderMap, header},
+};
+use jiff::Timestamp;
+use policy::Purpose;
+
+use super::{Shared, desk::Desk, visit::header_text};
+use crate::{
+    config::{Business, Form},
+    db::Unavailable,
+    web::{client::client, server::Peer},
+    words::Words,
+};
+
+/// A form, ready to be shown.
+pub(super) struct Sheet {
+    pub form: Form,
+    pub words: &'static Words,
+    pub offered: Vec<Offered>,
+    /// The age to declare, where any purpose or the law asks for it.
+    pub age: Option<u16>,
+    /// The law asks everybody.
+    age_by_law: bool,
+}
+
+/// One purpose that is open, and the words that the person agrees to.
+pub(super) struct Offered {
+    pub purpose: Purpose,
+    pub wording: String,
+    pub has_box: bool,
+}
+
+/// Who fills it in.
+pub(super) struct Visitor {
+    pub now: Timestamp,
+    pub ip: IpAddr,
+    pub user_agent: String,
+    /// Where the form stood, as the browser says.
+    pub page: Option<String>,
+}
+
+impl Sheet {
+    pub(super) async fn open(
+        business: &Arc<Business>,
+        form: &Form,
+        desk: &Desk,
+    ) -> Result<Self, Unavailable> {
+        let words = Words::of(form.controller.language);
+        let known = desk.purposes(&form.controller.id).await?;
+        let mut offered = Vec::new();
+        for offer in &form.offers {
+            let open =
+                |purpose: &&Purpose| purpose.id == offer.purpose && purpose.closed_at.is_none();
+            let Some(purpose) = known.iter().find(open) else {
+                tracing::warn!(
+                    form = form.id,
+                    purpose = offer.purpose,
+                    "a form offers a purpose that is not there or closed"
+                );
+                continue;
+            };
+            let (name, about) = ((&form.controller.name).into(), (&purpose.name).into());
+            let made = || words.with("confirm-wording", &[("name", name), ("purpose", about)]);
+            let wording = offer.wording.clone().unwrap_or_else(made);
+            offered.push(Offered { purpose: purpose.clone(), wording, has_box: offer.has_box });
+        }
+        let minors = business.pack_of(&form.controller, Timestamp::now());
+        let minors = minors.map(|pack| pack.terms.minors.clone());
+        let age_by_law = minors.as_ref().is_some_and(|minors| minors.declaration);
+        let asked =
+            age_by_law || offered.iter().any(|offered| offered.purpose.requires.age_declared);
+        let age = minors.map_or(AGE, |minors| minors.age.into());
+        let age = asked.then_some(age);
+        Ok(Self { form: form.clone(), words, offered, age, age_by_law })
+    }
+
+    pub(super) fn title(&self) -> Cow<'static, str> {
+        let own = self.form.title.clone().map(Cow::Owned);
+        own.unwrap_or_else(|| self.words.say("form-title"))
+    }
+
+    /// The words of the purpose that sending it is about.
+    pub(super) fn main(&self) -> Option<&str> {
+        let main = self.offered.iter().find(|offered| !offered.has_box);
+        main.map(|offered| offered.wording.as_str())
+    }
+
+    /// What is kept, and by whom (S68).
+    pub(super) fn notice(&self) -> String {
+        self.words.with("form-data", &[("name", (&self.form.controller.name).into())])
+    }
+
+    pub(super) fn asks_age(&self, purpose: &Purpose) -> bool {
+        self.age_by_law || purpose.requires.age_declared
+    }
+
+    /// Whether a page of the form's own, or one that does not say, sent it. A form on the relay's own
+    /// page says `null`: its pages send no referrer.
+    pub(super) fn takes_from(&self, headers: &HeaderMap, base: Option<&str>) -> bool {
+        let Some(origin) = header_text(headers, &header::ORIGIN) else { return true };
+        let own = base.is_some_and(|base| base.starts_with(origin));
+        origin == "null" || own || self.form.embed_from.iter().any(|allowed| allowed == origin)
+    }
+}
+
+impl Visitor {
+    pub(super) fn of(
+        (State(shared), ConnectInfo(Peer(peer)), _, headers): &(
+            State<Shared>,
+            ConnectInfo<Peer>,
+            Path<String>,
+            HeaderMap,
+        ),
+    ) -> Self {
+        let short = |text: &str| text.chars().take(TEXT_MAX).collect::<String>();
+        let origin = header_text(headers, &header::ORIGIN).filter(|origin| *origin != "null");
+        let page = header_text(headers, &header::REFERER).or(origin);
+        Self {
+            now: Timestamp::now(),
+            ip: client(&shared.public.proxy_from, *peer, headers),
+            user_agent: short(header_text(headers, &header::USER_AGENT).unwrap_or_default()),
+            page: page.map(short),
+        }
+    }
+}
+
+/// Where no law that is known says another.
+const AGE: u16 = 16;
+/// Of what a browser says of itself.
+const TEXT_MAX: usize = 300;
