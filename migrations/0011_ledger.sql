@@ -44,3 +44,17 @@ CREATE TABLE review (
     figures TEXT NOT NULL,
     PRIMARY KEY (controller, at)
 );
+
+-- What a person was last told of the processing of their data.
+CREATE TABLE notice_now (
+    contact UUID NOT NULL PRIMARY KEY REFERENCES contact (id),
+    -- Of the privacy policy, as the controller calls it.
+    version TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind = 'own' OR kind = 'vendor-generic'),
+    url TEXT,
+    at BIGINT NOT NULL,
+    chain BIGINT NOT NULL,
+    seq BIGINT NOT NULL
+)
+--sqlite WITHOUT ROWID
+;

@@ -16,7 +16,7 @@ use super::{
     say,
     whose::Whose,
 };
-use crate::consent::{NewGrant, Proof, Recorded, Start, Who};
+use crate::consent::{NewGrant, Order, Proof, Recorded, Start, Who};
 
 #[derive(Args, Debug)]
 pub(super) struct Grant {
@@ -76,6 +76,8 @@ pub(super) struct Refuse {
 #[derive(Debug, Subcommand)]
 pub(super) enum RelationCommand {
     /// Add a purchase, a contract, an enquiry or the part taken in a contest
+    ///
+    /// A contract added again with --ended is that contract, completed.
     Add(AddRelation),
 }
 
@@ -106,6 +108,15 @@ pub(super) struct AddRelation {
     /// The order's number or the like
     #[arg(long, default_value = "")]
     evidence: String,
+    /// The purpose that it gives, as one of legitimate interest
+    #[arg(long, value_name = "PURPOSE")]
+    grants: Option<String>,
+    /// The purpose that is over with it, as one of a contract that is completed
+    #[arg(long, value_name = "PURPOSE")]
+    ends: Option<String>,
+    /// The person made use of the objection offered: a refusal of everything commercial
+    #[arg(long)]
+    objected: bool,
 }
 
 pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode> {
@@ -158,13 +169,25 @@ pub(super) async fn relate(place: &Place, command: RelationCommand) -> anyhow::R
         ended_at: ask.ended.or((ask.kind != RelationKind::Contract).then_some(ask.at)),
         categories: ask.categories,
         wide_assortment: ask.wide_assortment,
-        objection_offered: ask.objection_offered,
+        objection_offered: ask.objection_offered || ask.objected,
         event: String::new(),
     };
     let now = Timestamp::now();
     let who = Who::address(&owner.id, ask.address);
     let proof = proof(ask.at, &ask.evidence);
-    told(consent.relate(now, &owner.time_zone, &who, &relation, &proof).await?, "added")
+    let AddRelation { grants, ends, objected, .. } = ask;
+    let order = Order { relation, grants, ends, objected };
+    let done = consent.order(now, &owner.time_zone, &who, &order, &proof).await?;
+    let code = told(done.relation, "added")?;
+    if let Some(refused) = done.refused {
+        told(refused, "refused")?;
+    }
+    match done.granted {
+        Some(Recorded::RefusalStands) => say("the address refused: the purpose is not granted")?,
+        Some(granted) => drop(told(granted, "granted")?),
+        None => {}
+    }
+    Ok(code)
 }
 
 pub(super) fn proof(at: Timestamp, evidence: &str) -> Proof {
@@ -182,6 +205,10 @@ pub(super) fn told(recorded: Recorded, done: &str) -> anyhow::Result<ExitCode> {
         ),
         Recorded::Closed => bail!("the purpose is closed: nothing was written"),
         Recorded::NoPurpose => bail!("there is no such purpose: nothing was written"),
+        Recorded::WrongBasis => bail!(
+            "an order is no ground for this purpose, so nothing was written: write down a consent \
+             with `souhlas grant`, and its evidence"
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }

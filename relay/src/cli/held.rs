@@ -1,5 +1,5 @@
-//! `souhlas contact end`, `souhlas contact correct`: grants on record, ended or put right. Both are
-//! new events; nothing that was said before goes away.
+//! `souhlas contact end`, `correct`, `inform`: grants ended or put right, people told of what is done
+//! with their data. All are new events; nothing that was said before goes away.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ use super::{
     say,
     whose::Whose,
 };
-use crate::consent::{Corrected, Correction, Who};
+use crate::consent::{Corrected, Correction, Notice, NoticeKind, Who};
 
 #[derive(Args, Debug)]
 pub(super) struct End {
@@ -61,6 +61,39 @@ pub(super) struct Correct {
     /// Why it was wrong and how the right one is known
     #[arg(long)]
     evidence: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Inform {
+    #[arg(value_parser = address)]
+    address: Address,
+    #[command(flatten)]
+    whose: Whose,
+    /// The version of the notice, as the controller calls it: `2026-05`
+    #[arg(long, value_name = "VERSION")]
+    notice: String,
+    /// Where it stands
+    #[arg(long)]
+    url: Option<String>,
+    /// Whose text it was: own or vendor-generic
+    #[arg(long, value_parser = word::<NoticeKind>, default_value = "own")]
+    kind: NoticeKind,
+    /// When; now where nothing is said
+    #[arg(long, value_parser = moment)]
+    at: Option<Timestamp>,
+    /// How the person was told
+    #[arg(long, default_value = "")]
+    evidence: String,
+}
+
+pub(super) async fn inform(place: &Place, ask: Inform) -> anyhow::Result<ExitCode> {
+    let Inform { address, whose, notice, url, kind, at, evidence } = ask;
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let now = Timestamp::now();
+    let who = Who::address(&whose.find(&business)?.id, address);
+    let notice = Notice { version: notice, kind, url };
+    let proof = proof(at.unwrap_or(now), &evidence);
+    told(consent.inform(now, &who, &notice, &proof).await?, "noted")
 }
 
 pub(super) async fn end(place: &Place, ask: End) -> anyhow::Result<ExitCode> {

@@ -39,6 +39,8 @@ pub(super) enum Command {
     Review(listing::Look),
     /// End the grants of one purpose; they stay on record with their evidence
     End(held::End),
+    /// Write down that the person was told of the processing of their data
+    Inform(held::Inform),
     /// Put right what was written down wrong about one grant; the old value stays in the past
     Correct(held::Correct),
 }
@@ -92,6 +94,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
         Command::List(ask) => listing::list(place, ask).await,
         Command::Review(ask) => listing::review(place, ask).await,
         Command::End(ask) => held::end(place, ask).await,
+        Command::Inform(ask) => held::inform(place, ask).await,
         Command::Correct(ask) => held::correct(place, ask).await,
     }
 }

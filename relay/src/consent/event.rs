@@ -36,6 +36,8 @@ pub(super) enum Kind {
     Preference,
     /// What was on record was wrong: of a grant, or of the contact itself.
     Corrected,
+    /// The person was told of the processing.
+    Informed,
     /// Silent for long, and asked for a last sign of life.
     Inactive,
     /// It gave one.
@@ -59,6 +61,7 @@ impl Kind {
             Self::Activity => "activity",
             Self::Preference => "preference",
             Self::Corrected => "corrected",
+            Self::Informed => "informed",
             Self::Inactive => "inactive",
             Self::Reactivated => "reactivated",
             Self::Erased => "erased",
@@ -139,6 +142,15 @@ impl<'a> Events<'a> {
             Arg::bytes(self.head.hash.to_vec()),
         ]);
         self.head.seq
+    }
+
+    /// Number that the next one gets.
+    pub(super) fn next(&self) -> i64 {
+        self.head.seq + 1
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.args.is_empty()
     }
 
     pub(super) fn chain(&self) -> i64 {

@@ -13,10 +13,12 @@ mod end;
 mod event;
 pub mod filter;
 pub mod import;
+mod inform;
 mod job;
 pub mod link;
 mod lint;
 mod lookup;
+mod order;
 mod page;
 pub mod pending;
 mod prefer;
@@ -42,8 +44,10 @@ pub use correct::{Corrected, Correction};
 pub use customer::{Clocks, Customer, customer};
 pub use end::Closing;
 pub use filter::{Filter, FilterFault};
+pub use inform::{Notice, NoticeKind};
 pub use lint::{Lint, lint};
 pub use lookup::{Lookup, Record};
+pub use order::{Order, Ordered};
 pub use page::{Brief, Mark};
 pub use purpose::PurposeFault;
 pub use state::{Request, State, state};
@@ -150,6 +154,8 @@ pub enum Recorded {
     NoPurpose,
     /// The purpose is closed and grants nothing any more; nothing was written.
     Closed,
+    /// An order is no ground for a purpose on this basis; nothing was written.
+    WrongBasis,
 }
 
 impl Consent {
@@ -253,7 +259,8 @@ impl Consent {
         relation: &Relation,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::relate(self, now, zone, who, relation, proof).await
+        let order = Order::from(relation.clone());
+        Ok(self.order(now, zone, who, &order, proof).await?.relation)
     }
 
     /// How often the person wants to hear, in place of what was asked for before about the same

@@ -3,7 +3,7 @@
 //! Files of many are `import`'s.
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Activity, Ended, Method, Purpose, Relation, RelationKind, Scope, Validity};
+use policy::{Ended, Method, Purpose, Scope, Validity};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,6 +13,15 @@ use super::{
     store::{Found, find_or_make, word},
 };
 use crate::db::{Arg, Conn, Error, Tx, int, text, uuid};
+
+/// Who says what of whom, and when it is written down.
+pub(super) struct Desk<'a> {
+    pub now: Timestamp,
+    pub zone: &'a TimeZone,
+    pub who: &'a Who,
+    pub contact: &'a Found,
+    pub proof: &'a Proof,
+}
 
 pub(super) async fn grant(
     consent: &Consent,
@@ -40,72 +49,140 @@ pub(super) async fn grant_in(
     grant: &NewGrant,
     proof: &Proof,
 ) -> Result<Recorded, Error> {
-    let Some(purpose) = purpose::find(tx, &who.controller, &grant.purpose).await? else {
-        return Ok(Recorded::NoPurpose);
-    };
-    if purpose.closed_at.is_some() {
-        return Ok(Recorded::Closed);
-    }
     let contact = find_or_make(tx, who, consent.key(who), now).await?;
-    if refused(tx, &contact, &purpose).await? {
-        if !grant.lifts_refusal {
-            return Ok(Recorded::RefusalStands);
-        }
-        lift(tx, &contact, &purpose).await?;
-    }
-    let until = match grant.until {
-        Some(until) => until,
-        None => {
-            let active = activity::last(tx, contact.id, &purpose.validity).await?;
-            until(&purpose.validity, grant.from, active, zone)?
-        }
-    };
-    let of_age = grant.age_declared
-        || (by_a_click(grant.method) && was_of_age(tx, &contact, &purpose).await?);
     let mut events = Events::begin(tx, &consent.chain).await?;
-    let detail = json!({
-        "from": grant.from.to_string(),
-        "until": until.to_string(),
-        "method": grant.method,
-        "source": grant.source,
-        "basis": purpose.basis,
-        "lifts_refusal": grant.lifts_refusal,
-        "confirmed_at": grant.confirmed_at.map(|at| at.to_string()),
-        "of_age": of_age,
-    });
-    let (chain, seq) = (
-        events.chain(),
-        events.push(New {
-            contact: contact.id,
-            salt: &contact.salt,
-            kind: Kind::Granted,
-            controller: &purpose.controller,
-            purpose: Some(&purpose.id),
-            recorded_at: now,
-            said: proof.into(),
-            detail,
-        }),
-    );
-    let row = vec![
-        uuid(contact.id),
-        text(purpose.id.as_str()),
-        int(grant.from.as_millisecond()),
-        int(until.as_millisecond()),
-        text(word(&grant.method)),
-        text(word(&grant.source)),
-        Arg::Int(grant.confirmed_at.map(Timestamp::as_millisecond)),
-        int(of_age.into()),
-        text(evidence(&proof.evidence)),
-        int(chain),
-        int(seq),
-    ];
-    let twice = "ON CONFLICT (contact, purpose, valid_from) DO NOTHING";
-    if tx.insert("grant_now", GRANT_COLUMNS, row, twice).await? == 0 {
-        return Ok(Recorded::Already);
+    let desk = Desk { now, zone, who, contact: &contact, proof };
+    let recorded = desk.grant(tx, &mut events, grant).await?;
+    if !events.is_empty() {
+        events.write(tx).await?;
     }
-    let event = name(events.chain(), seq);
-    events.write(tx).await?;
-    Ok(Recorded::New(event))
+    Ok(recorded)
+}
+
+pub(super) async fn refuse(
+    consent: &Consent,
+    now: Timestamp,
+    who: &Who,
+    scope: &Scope,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
+    let recorded = desk.refuse(&mut tx, &mut events, scope).await?;
+    if !events.is_empty() {
+        events.write(&mut tx).await?;
+        tx.commit().await?;
+    }
+    Ok(recorded)
+}
+
+impl<'a> Desk<'a> {
+    /// An event only where the grant is new; the same for each of the others.
+    pub(super) async fn grant(
+        &self,
+        tx: &mut Tx<'_>,
+        events: &mut Events<'a>,
+        grant: &'a NewGrant,
+    ) -> Result<Recorded, Error> {
+        let Some(purpose) = purpose::find(tx, &self.who.controller, &grant.purpose).await? else {
+            return Ok(Recorded::NoPurpose);
+        };
+        if purpose.closed_at.is_some() {
+            return Ok(Recorded::Closed);
+        }
+        if refused(tx, self.contact, &purpose).await? {
+            if !grant.lifts_refusal {
+                return Ok(Recorded::RefusalStands);
+            }
+            lift(tx, self.contact, &purpose).await?;
+        }
+        let until = match grant.until {
+            Some(until) => until,
+            None => {
+                let active = activity::last(tx, self.contact.id, &purpose.validity).await?;
+                until(&purpose.validity, grant.from, active, self.zone)?
+            }
+        };
+        let of_age = grant.age_declared
+            || (by_a_click(grant.method) && was_of_age(tx, self.contact, &purpose).await?);
+        let row = vec![
+            uuid(self.contact.id),
+            text(purpose.id.as_str()),
+            int(grant.from.as_millisecond()),
+            int(until.as_millisecond()),
+            text(word(&grant.method)),
+            text(word(&grant.source)),
+            Arg::Int(grant.confirmed_at.map(Timestamp::as_millisecond)),
+            int(of_age.into()),
+            text(evidence(&self.proof.evidence)),
+            int(events.chain()),
+            int(events.next()),
+        ];
+        let twice = "ON CONFLICT (contact, purpose, valid_from) DO NOTHING";
+        if tx.insert("grant_now", GRANT_COLUMNS, row, twice).await? == 0 {
+            return Ok(Recorded::Already);
+        }
+        let detail = json!({
+            "from": grant.from.to_string(),
+            "until": until.to_string(),
+            "method": grant.method,
+            "source": grant.source,
+            "basis": purpose.basis,
+            "lifts_refusal": grant.lifts_refusal,
+            "confirmed_at": grant.confirmed_at.map(|at| at.to_string()),
+            "of_age": of_age,
+        });
+        Ok(self.push(events, Kind::Granted, Some(&grant.purpose), detail))
+    }
+
+    /// Ends every grant that it concerns.
+    pub(super) async fn refuse(
+        &self,
+        tx: &mut Tx<'_>,
+        events: &mut Events<'a>,
+        scope: &'a Scope,
+    ) -> Result<Recorded, Error> {
+        let purpose = match scope {
+            Scope::Everything => None,
+            Scope::Purpose(id) => Some(id.as_str()),
+        };
+        let row = vec![
+            uuid(self.contact.id),
+            text(purpose.unwrap_or_default()),
+            int(self.proof.at.as_millisecond()),
+            int(events.chain()),
+            int(events.next()),
+        ];
+        let twice = "ON CONFLICT (contact, scope) DO NOTHING";
+        if tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await? == 0 {
+            return Ok(Recorded::Already);
+        }
+        end_grants(tx, self.contact.id, purpose, Ended::Withdrawn, self.proof.at).await?;
+        Ok(self.push(events, Kind::Refused, purpose, json!({ "scope": scope })))
+    }
+
+    /// One more event of this person's.
+    pub(super) fn push(
+        &self,
+        events: &mut Events<'a>,
+        kind: Kind,
+        purpose: Option<&'a str>,
+        detail: Value,
+    ) -> Recorded {
+        let seq = events.push(New {
+            contact: self.contact.id,
+            salt: &self.contact.salt,
+            kind,
+            controller: &self.who.controller,
+            purpose,
+            recorded_at: self.now,
+            said: self.proof.into(),
+            detail,
+        });
+        Recorded::New(name(events.chain(), seq))
+    }
 }
 
 /// What the evidence holds beside date, method and source, in the column's word.
@@ -169,116 +246,11 @@ pub(super) fn until(
     Ok(end.map_or(Timestamp::MAX, |end| end.timestamp()))
 }
 
-pub(super) async fn refuse(
-    consent: &Consent,
-    now: Timestamp,
-    who: &Who,
-    scope: &Scope,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
-    let purpose = match scope {
-        Scope::Everything => None,
-        Scope::Purpose(id) => Some(id.as_str()),
-    };
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let (chain, seq) = (
-        events.chain(),
-        events.push(New {
-            contact: contact.id,
-            salt: &contact.salt,
-            kind: Kind::Refused,
-            controller: &who.controller,
-            purpose,
-            recorded_at: now,
-            said: proof.into(),
-            detail: json!({ "scope": scope }),
-        }),
-    );
-    let row = vec![
-        uuid(contact.id),
-        text(purpose.unwrap_or_default()),
-        int(proof.at.as_millisecond()),
-        int(chain),
-        int(seq),
-    ];
-    let twice = "ON CONFLICT (contact, scope) DO NOTHING";
-    if tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await? == 0 {
-        return Ok(Recorded::Already);
-    }
-    end_grants(&mut tx, contact.id, purpose, Ended::Withdrawn, proof.at).await?;
-    conclude(tx, events, seq).await
-}
-
-pub(super) async fn relate(
-    consent: &Consent,
-    now: Timestamp,
-    zone: &TimeZone,
-    who: &Who,
-    relation: &Relation,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
-    let categories = json!(relation.categories).to_string();
-    let known = tx
-        .rows(
-            "SELECT categories, ended_at FROM relation_now WHERE contact = $1 \
-             AND kind = $2 AND at = $3",
-            vec![uuid(contact.id), text(word(&relation.kind)), int(relation.at.as_millisecond())],
-        )
-        .await?;
-    let ended_at = relation.ended_at.map(Timestamp::as_millisecond);
-    for row in &known {
-        if row.text(0)? == categories && row.opt_int(1)? == ended_at {
-            return Ok(Recorded::Already);
-        }
-    }
-    let mut detail = json!(relation);
-    if let Some(fields) = detail.as_object_mut() {
-        fields.remove("event");
-    }
-    // A purchase is a sign of life, too.
-    let lived = relation.kind == RelationKind::Purchase
-        && activity::note(&mut tx, &contact, Activity::Purchase, relation.at).await?;
-    if lived {
-        let moved =
-            activity::extend(&mut tx, who, &contact, Activity::Purchase, relation.at, zone).await?;
-        if let Some(fields) = detail.as_object_mut() {
-            fields.insert("extended".to_owned(), json!(moved));
-        }
-    }
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let (chain, seq) = (
-        events.chain(),
-        events.push(New {
-            contact: contact.id,
-            salt: &contact.salt,
-            kind: Kind::Relation,
-            controller: &who.controller,
-            purpose: None,
-            recorded_at: now,
-            said: proof.into(),
-            detail,
-        }),
-    );
-    let row = vec![
-        uuid(contact.id),
-        int(chain),
-        int(seq),
-        text(word(&relation.kind)),
-        int(relation.at.as_millisecond()),
-        Arg::Int(ended_at),
-        text(categories),
-        int(relation.wide_assortment.into()),
-        int(relation.objection_offered.into()),
-    ];
-    tx.insert("relation_now", RELATION_COLUMNS, row, "").await?;
-    conclude(tx, events, seq).await
-}
-
-async fn refused(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Result<bool, Error> {
+pub(super) async fn refused(
+    conn: &mut Conn<'_>,
+    who: &Found,
+    purpose: &Purpose,
+) -> Result<bool, Error> {
     let rows = conn
         .rows(
             "SELECT 1 FROM refusal_now WHERE contact = $1 AND scope IN ('', $2) LIMIT 1",
@@ -340,14 +312,3 @@ pub(super) const GRANT_COLUMNS: &[&str] = &[
     "seq",
 ];
 pub(super) const REFUSAL_COLUMNS: &[&str] = &["contact", "scope", "since", "chain", "seq"];
-const RELATION_COLUMNS: &[&str] = &[
-    "contact",
-    "chain",
-    "seq",
-    "kind",
-    "at",
-    "ended_at",
-    "categories",
-    "wide_assortment",
-    "objection_offered",
-];

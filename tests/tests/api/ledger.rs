@@ -131,6 +131,32 @@ fn an_order_makes_a_customer_who_may_hear_of_similar_goods() {
 }
 
 #[test]
+fn a_contract_completed_becomes_legitimate_interest() {
+    let (_relay, client) = started();
+    purpose(&client, "zakaznici", &json!({ "basis": "legitimate-interest", "duration": "P1Y" }));
+    purpose(&client, "najem", &json!({ "basis": "contract", "duration": "P5Y" }));
+    let mut contract = json!({
+        "address": JANA, "kind": "contract", "at": "2026-01-01T00:00:00Z",
+        "objection_offered": true, "purpose": "najem",
+    });
+    let done = is(&client.post("/v1/relations", &contract), 201);
+    assert_eq!((&done["grant"]["recorded"], &done["ended"]), (&json!(true), &json!(0)));
+    contract["ended_at"] = json!("2026-10-31T00:00:00Z");
+    contract["purpose"] = json!("zakaznici");
+    contract["ends"] = json!("najem");
+    let done = is(&client.post("/v1/relations", &contract), 201);
+    assert_eq!((&done["grant"]["recorded"], &done["ended"]), (&json!(true), &json!(1)));
+    is(&client.post("/v1/relations", &contract), 200);
+    let notice = json!({ "address": JANA, "version": "2026-05" });
+    is(&client.post("/v1/notices", &notice), 201);
+    let shown = is(&client.post("/v1/contacts/find", &json!({ "address": JANA })), 200);
+    assert_eq!(shown["relations"].as_array().unwrap().len(), 1);
+    let grant = |at: usize| (&shown["grants"][at]["purpose"], &shown["grants"][at]["ended"]);
+    assert_eq!(grant(0), (&json!("zakaznici"), &Value::Null));
+    assert_eq!(grant(1), (&json!("najem"), &json!("terminated")));
+}
+
+#[test]
 fn activity_moves_what_counts_from_it() {
     let (_relay, client) = started();
     purpose(&client, "klub", &json!({ "since_activity": ["login", "purchase"] }));

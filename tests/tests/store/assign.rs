@@ -14,7 +14,7 @@ use crate::{
     make::at,
 };
 
-fn clocks(now: Timestamp) -> Clocks {
+pub(crate) fn clocks(now: Timestamp) -> Clocks {
     let pack = Pack::in_force(&Pack::builtin(), "cz", now).unwrap().clone();
     Clocks::new(now, &pack, &TimeZone::UTC, &BTreeMap::new())
 }

@@ -151,6 +151,7 @@ fn found(filter: &Filter, clocks: &Clocks, one: &Known) -> bool {
                 && relation.at <= clocks.now
                 && relation.categories.contains(category)
         }),
+        Filter::Informed {} => false,
         Filter::Country(codes) => codes.contains(&one.country),
         Filter::Added(between) => {
             between.from.is_none_or(|from| one.created_at >= from)
@@ -184,6 +185,7 @@ fn filters() -> Vec<Filter> {
         r#"{"bought":"b"}"#.into(),
         r#"{"country":["CZ",""]}"#.into(),
         r#"{"country":[]}"#.into(),
+        r#"{"informed":{}}"#.into(),
         format!(r#"{{"added":{{"from":"{middle}"}}}}"#),
         format!(r#"{{"added":{{"before":"{middle}"}}}}"#),
         format!(r#"{{"silent":{{"since":"{middle}"}}}}"#),

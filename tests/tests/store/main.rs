@@ -11,6 +11,7 @@ mod import;
 mod journal;
 mod login;
 mod make;
+mod order;
 mod pending;
 mod spool;
 mod standing;

@@ -40,6 +40,8 @@ pub enum Filter {
     Customer(Customer),
     /// Bought goods of the category, or has a contract about them.
     Bought(String),
+    /// Was told of the processing (S70): `{"informed": {}}`.
+    Informed {},
     /// One of these, as in `CZ`; an empty text is for those of whom none is known.
     Country(Vec<String>),
     /// Came on record in this time.
@@ -129,6 +131,7 @@ impl Filter {
             Self::HoldsNothing {}
             | Self::RefusedEverything {}
             | Self::Customer(_)
+            | Self::Informed {}
             | Self::Added(_)
             | Self::Silent { .. } => Ok(()),
         }

@@ -47,6 +47,9 @@ impl Maker<'_> {
                 let category = self.category(category);
                 self.sale(&category)
             }
+            Filter::Informed {} => {
+                "EXISTS (SELECT 1 FROM notice_now n WHERE n.contact = c.id)".to_owned()
+            }
             Filter::Country(codes) => self.country(codes),
             Filter::Added(Between { from, before }) => {
                 let mut sql = String::from("(1 = 1");

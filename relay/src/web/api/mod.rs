@@ -14,6 +14,7 @@ mod export;
 mod gate;
 mod grants;
 mod limit;
+mod notices;
 mod once;
 mod page;
 mod problem;
@@ -117,6 +118,7 @@ fn writing() -> OpenApiRouter<Shared> {
         .merge(grants::writing())
         .merge(contacts::writing())
         .merge(relations::writing())
+        .merge(notices::writing())
 }
 
 /// The same, with long lists in their bodies.

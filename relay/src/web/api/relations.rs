@@ -12,13 +12,13 @@ use super::{
     Shared,
     body::{Body, json},
     gate::Caller,
-    problem::{CONTRADICTION, PURPOSE_CLOSED, Problem, TIME_WRONG},
+    problem::{Problem, TIME_WRONG},
     statement::{Done, Evidence, answer, done, known, proof, subject},
     values::{
         Activity, Category, ContactKey, Mailbox, Moment, PurposeId, RelationKind, some_text, unique,
     },
 };
-use crate::consent::{NewGrant, Recorded, Who};
+use crate::consent::{self, Proof, Recorded, Who};
 
 pub(super) fn writing() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(relate)).routes(routes!(order)).routes(routes!(touch))
@@ -54,11 +54,18 @@ struct Relation {
     /// The person could refuse commercial messages when the address was collected.
     #[serde(default)]
     objection_offered: bool,
+    /// A purpose on legitimate interest or contract that begins with it: with the end of a contract
+    /// where it has one.
+    purpose: Option<PurposeId>,
+    /// A purpose that is over with it, as the one that a contract was for.
+    ends: Option<PurposeId>,
     #[serde(default)]
     evidence: Evidence,
 }
 
 /// Write down a relation
+///
+/// A contract written down again with its end is that contract, completed.
 #[utoipa::path(
     post,
     path = "/v1/relations",
@@ -66,9 +73,10 @@ struct Relation {
     tag = "Relations",
     request_body = Relation,
     responses(
-        (status = 201, description = "It is on record", body = Done),
-        (status = 200, description = "It was on record already", body = Done),
+        (status = 201, description = "Something of it is new on record", body = Ordered),
+        (status = 200, description = "It was all on record already", body = Ordered),
         (status = 404, description = ""),
+        (status = 409, description = "The purpose is closed"),
     ),
     security(("key" = ["contacts:write"])),
 )]
@@ -92,9 +100,9 @@ async fn relate(
         objection_offered: new.objection_offered,
         event: String::new(),
     };
-    let (consent, zone) = (&shared.api.consent, &caller.controller().time_zone);
-    let recorded = consent.relate(caller.now, zone, &who, &relation, &proof).await?;
-    answer(&shared, &who, recorded)
+    let (grants, ends) = (new.purpose.map(|id| id.0), new.ends.map(|id| id.0));
+    let order = consent::Order { relation, grants, ends, objected: false };
+    write_down(&shared, &caller, &who, &order, &proof).await
 }
 
 /// An order or an invoice.
@@ -132,12 +140,14 @@ struct Order {
     evidence: Evidence,
 }
 
-/// What came of an order.
+/// What came of it.
 #[derive(Serialize, ToSchema)]
 struct Ordered {
     relation: Done,
     /// What came of `purpose`: null where none was named, or where the address refused.
     grant: Option<Done>,
+    /// Grants that ended with it.
+    ended: u64,
     /// The address refuses, now or since before: it is a customer and gets nothing commercial.
     #[schema(example = false)]
     refused: bool,
@@ -168,9 +178,6 @@ async fn order(
 ) -> Result<Response, Problem> {
     let who = subject(&shared, &caller, new.address, new.contact).await?;
     let proof = proof(&caller, new.at, &new.evidence.reference(new.order))?;
-    if let Some(purpose) = &new.purpose {
-        may_grant(&shared, &caller, purpose).await?;
-    }
     let relation = policy::Relation {
         kind: policy::RelationKind::Purchase,
         at: proof.at,
@@ -180,57 +187,36 @@ async fn order(
         objection_offered: new.objection_offered || new.objected,
         event: String::new(),
     };
-    let (consent, zone) = (&shared.api.consent, &caller.controller().time_zone);
-    let recorded = consent.relate(caller.now, zone, &who, &relation, &proof).await?;
-    let (mut status, relation) = done(&shared, &who, recorded)?;
-    let mut ordered = Ordered { relation, grant: None, refused: new.objected };
-    if new.objected {
-        let scope = policy::Scope::Everything;
-        let recorded = consent.refuse(caller.now, &who, &scope, &proof).await?;
-        status = status.max(done(&shared, &who, recorded)?.0);
-    } else if let Some(purpose) = new.purpose {
-        let grant = NewGrant {
-            purpose: purpose.0,
-            from: proof.at,
-            until: None,
-            method: policy::Method::Order,
-            source: policy::Source::Own,
-            confirmed_at: None,
-            age_declared: false,
-            lifts_refusal: false,
-        };
-        match consent.grant(caller.now, zone, &who, &grant, &proof).await? {
-            Recorded::RefusalStands => ordered.refused = true,
-            recorded @ (Recorded::New(_)
-            | Recorded::Already
-            | Recorded::NoPurpose
-            | Recorded::Closed) => {
-                let (granted, grant) = done(&shared, &who, recorded)?;
-                status = status.max(granted);
-                ordered.grant = Some(grant);
-            }
-        }
-    }
-    Ok(json(status, &ordered))
+    let (grants, objected) = (new.purpose.map(|id| id.0), new.objected);
+    let order = consent::Order { relation, grants, ends: None, objected };
+    write_down(&shared, &caller, &who, &order, &proof).await
 }
 
-/// Nothing is written where the purpose cannot be granted by an order.
-async fn may_grant(shared: &Shared, caller: &Caller, id: &PurposeId) -> Result<(), Problem> {
-    let purpose = shared.api.consent.purpose(caller.id(), &id.0).await?;
-    let purpose = purpose.ok_or_else(|| Problem::no_purpose("/purpose"))?;
-    if purpose.closed_at.is_some() {
-        return Err(Problem::new(PURPOSE_CLOSED, "the purpose is closed").at("/purpose"));
+async fn write_down(
+    shared: &Shared,
+    caller: &Caller,
+    who: &Who,
+    order: &consent::Order,
+    proof: &Proof,
+) -> Result<Response, Problem> {
+    let (consent, zone) = (&shared.api.consent, &caller.controller().time_zone);
+    let made = consent.order(caller.now, zone, who, order, proof).await?;
+    let (mut status, relation) = done(shared, who, made.relation)?;
+    let mut answer = Ordered { relation, grant: None, ended: made.ended, refused: false };
+    if let Some(recorded) = made.refused {
+        answer.refused = true;
+        status = status.max(done(shared, who, recorded)?.0);
     }
-    match purpose.basis {
-        policy::Basis::LegitimateInterest
-        | policy::Basis::Contract
-        | policy::Basis::LegalObligation => Ok(()),
-        policy::Basis::Consent | policy::Basis::VitalInterest | policy::Basis::PublicInterest => {
-            Err(Problem::new(CONTRADICTION, "an order grants no purpose on this basis")
-                .at("/purpose")
-                .advice("write down a consent with POST /v1/grants and its evidence"))
+    match made.granted {
+        None => {}
+        Some(Recorded::RefusalStands) => answer.refused = true,
+        Some(recorded) => {
+            let (granted, grant) = done(shared, who, recorded)?;
+            status = status.max(granted);
+            answer.grant = Some(grant);
         }
     }
+    Ok(json(status, &answer))
 }
 
 /// A sign of life.

@@ -173,6 +173,11 @@ pub(super) fn done(
             Err(Problem::new(PURPOSE_CLOSED, "the purpose is closed and grants nothing any more")
                 .at("/purpose"))
         }
+        Recorded::WrongBasis => {
+            Err(Problem::new(CONTRADICTION, "an order grants no purpose on this basis")
+                .at("/purpose")
+                .advice("write down a consent with POST /v1/grants and its evidence"))
+        }
     }
 }
 

@@ -41,6 +41,11 @@ fn typed<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
 #[schema(value_type = String, min_length = 1, max_length = 100, example = "newsletter")]
 pub(super) struct StreamId(#[serde(deserialize_with = "text::<1, 100, _>")] pub String);
 
+/// How the controller calls one version of its notice on privacy.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 100, example = "2026-05")]
+pub(super) struct NoticeVersion(#[serde(deserialize_with = "text::<1, 100, _>")] pub String);
+
 /// A moment with its offset (RFC 3339).
 #[derive(Clone, Copy, Debug, ToSchema)]
 #[schema(value_type = String, format = "date-time", example = "2026-11-02T09:30:00+01:00")]

@@ -148,7 +148,7 @@ impl Desk {
         };
         let (who, proof) = (click.who(), click.proof());
         let recorded = self.consent.grant(click.at, zone, &who, &grant, &proof).await?;
-        Ok(!matches!(recorded, Recorded::NoPurpose | Recorded::Closed))
+        Ok(!matches!(recorded, Recorded::NoPurpose | Recorded::Closed | Recorded::WrongBasis))
     }
 }
 
