@@ -93,9 +93,6 @@ async fn a_purchase_never_buys_away_a_refusal() {
         assert_eq!(done.granted, Some(Recorded::RefusalStands));
         let found = standing(&ask(&consent), to).await;
         assert!(found.grants.is_empty() && found.relations.len() == 1);
-        let years = Validity::Fixed(Span::new().years(2));
-        let news = Purpose::new("shop", "news", "Name", Basis::Consent, years);
-        consent.purpose_add(at(0), &news).await.unwrap();
         for (purpose, why) in [("unknown", Recorded::NoPurpose), ("news", Recorded::WrongBasis)] {
             let none = order(&consent, "new@b.cz", bought.clone(), Some(purpose), None).await;
             assert_eq!((none.relation, none.granted), (why.clone(), Some(why)));
