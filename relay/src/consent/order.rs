@@ -83,7 +83,12 @@ impl Consent {
         };
         if let Some(why @ (Recorded::NoPurpose | Recorded::Closed | Recorded::WrongBasis)) = granted
         {
-            return Ok(Ordered { relation: why.clone(), granted: Some(why), refused: None, ended: 0 });
+            return Ok(Ordered {
+                relation: why.clone(),
+                granted: Some(why),
+                refused: None,
+                ended: 0,
+            });
         }
         if !events.is_empty() {
             events.write(&mut tx).await?;

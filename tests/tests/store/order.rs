@@ -41,7 +41,12 @@ async fn order(
     ends: Option<&str>,
 ) -> Ordered {
     let now: Timestamp = relation.ended_at.unwrap_or(relation.at);
-    let order = Order { relation, grants: grants.map(Into::into), ends: ends.map(Into::into), objected: false };
+    let order = Order {
+        relation,
+        grants: grants.map(Into::into),
+        ends: ends.map(Into::into),
+        objected: false,
+    };
     consent.order(now, &TimeZone::UTC, &who(to), &order, &proof(1)).await.unwrap()
 }
 
@@ -56,8 +61,12 @@ async fn a_contract_completed_becomes_legitimate_interest() {
         let Recorded::New(event) = &first.relation else { panic!("{first:?}") };
         assert!(matches!(first.granted, Some(Recorded::New(_))));
         let again = order(&consent, "a@b.cz", runs, Some("rental"), None).await;
-        let nothing =
-            Ordered { relation: Recorded::Already, granted: Some(Recorded::Already), refused: None, ended: 0 };
+        let nothing = Ordered {
+            relation: Recorded::Already,
+            granted: Some(Recorded::Already),
+            refused: None,
+            ended: 0,
+        };
         assert_eq!(again, nothing);
         let over = relation(RelationKind::Contract, 1, Some(90));
         let done = order(&consent, "a@b.cz", over.clone(), Some("customers"), Some("rental")).await;
