@@ -17,6 +17,7 @@
 )]
 
 pub mod api_key;
+pub mod at_rest;
 pub mod cli;
 pub mod config;
 pub mod consent;

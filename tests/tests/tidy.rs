@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("db", &[]),
     ("seal", &[]),
     ("words", &[]),
+    ("at_rest", &["db", "seal"]),
     ("config", &["seal"]),
     ("journal", &["db", "seal"]),
     ("consent", &["db", "journal", "seal"]),

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 
 use super::remark;
 use crate::{
+    at_rest,
     config::{Business, Complaint, Config},
     consent::Consent,
     db::Db,
@@ -58,7 +59,7 @@ impl Place {
             remark(format!("made the installation's secret `{file}`: keep a copy of it"));
         }
         let db = Db::open(config.database.reveal()).await.context("cannot open the database")?;
-        db.bind_secret(secret.fingerprint()).await?;
+        at_rest::bind(&db, &secret).await?;
         Ok(Store { db, secret })
     }
 }

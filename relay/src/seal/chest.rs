@@ -1,44 +1,31 @@
 //! Bytes at rest that open only with what somebody else holds: the installation's secret and an
-//! opener together make the key.
-//!
-//! AES-256-GCM-SIV (RFC 8452), as the links. Each opener is used for one piece.
+//! opener together make the key. Each opener is used for one piece.
 
-use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-
-use super::{
-    Secret,
-    hash::{certain, random},
-};
+use super::{Secret, aead::SharedKey};
 
 /// Seals and opens under one opener.
-pub struct Chest(LessSafeKey);
+pub struct Chest(SharedKey);
 
 impl Secret {
     /// For a purpose (`pending`) and an opener that is not kept beside what it opens.
     pub fn chest(&self, label: &str, opener: &[u8; 32]) -> Chest {
         let parts = [b"chest ", label.as_bytes(), b" ", &opener[..], &[1]];
         let key = self.keys.derive.sign_parts(&parts);
-        Chest(LessSafeKey::new(certain(UnboundKey::new(&AES_256_GCM_SIV, &key))))
+        Chest(SharedKey::new(&key))
     }
 }
 
 impl Chest {
     /// `about` is not kept, and has to be the same when it is opened: the row that it belongs to.
     pub fn seal(&self, about: &[u8], plain: &[u8]) -> Vec<u8> {
-        let nonce = random::<NONCE_LEN>();
-        let mut body = plain.to_vec();
-        let used = Nonce::assume_unique_for_key(nonce);
-        certain(self.0.seal_in_place_append_tag(used, Aad::from(about), &mut body));
-        [&nonce[..], &body].concat()
+        let mut sealed = Vec::new();
+        self.0.seal(about, plain, &mut sealed);
+        sealed
     }
 
     /// `None` for anything that was not sealed under this opener, and about this.
     pub fn open(&self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let (&nonce, body) = sealed.split_first_chunk::<NONCE_LEN>()?;
-        let mut body = body.to_vec();
-        let used = Nonce::assume_unique_for_key(nonce);
-        let plain = self.0.open_in_place(used, Aad::from(about), &mut body).ok()?;
-        Some(plain.to_vec())
+        self.0.open(about, sealed.to_vec(), 0)
     }
 }
 

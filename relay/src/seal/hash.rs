@@ -1,6 +1,6 @@
 //! SHA-256, HMAC, PBKDF2, random bytes: thin and infallible. No password hashing for storage.
 
-use std::{fmt, num::NonZeroU32};
+use std::{cell::RefCell, fmt, num::NonZeroU32};
 
 use aws_lc_rs::{constant_time, digest as lc_digest, hmac as lc_hmac, pbkdf2 as lc_pbkdf2, rand};
 
@@ -99,6 +99,27 @@ pub fn random_bytes(count: usize) -> Vec<u8> {
     out
 }
 
+/// Random bytes out of a store of this thread's own: the generator takes a microsecond for each
+/// answer, however short, and every message needs several. What was handed out is wiped.
+pub(super) fn pooled<const N: usize>() -> [u8; N] {
+    thread_local! {
+        static POOL: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    POOL.with_borrow_mut(|pool| {
+        if pool.len() < N {
+            pool.resize(POOL_SIZE.max(N), 0);
+            certain(rand::fill(pool));
+        }
+        let rest = pool.len() - N;
+        let taken = certain(pool.get(rest..).unwrap_or_default().try_into());
+        pool.get_mut(rest..).unwrap_or_default().fill(0);
+        pool.truncate(rest);
+        taken
+    })
+}
+
+const POOL_SIZE: usize = 1024;
+
 /// For what fails only where the machine is broken (no random bytes, no memory): to go on with a
 /// guessable key would be worse than to stop, and a panic could be caught and passed over.
 pub(super) fn certain<T, E>(result: Result<T, E>) -> T {
@@ -148,6 +169,11 @@ mod tests {
     #[test]
     fn random_bytes_differ() {
         assert_ne!(random::<16>(), random::<16>());
+        let mut many: Vec<[u8; 24]> = (0..1000).map(|_| pooled()).collect();
+        many.sort_unstable();
+        many.dedup();
+        assert_eq!(many.len(), 1000);
+        assert_ne!(pooled::<2000>(), [0; 2000]);
         assert!(same(b"ab", b"ab") && !same(b"ab", b"ac") && !same(b"ab", b"abc"));
     }
 }

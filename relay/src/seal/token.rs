@@ -1,13 +1,9 @@
 //! Tokens in links: encrypted and authenticated, opaque, valid as long as their key is in the file.
 //!
-//! AES-256-GCM-SIV (RFC 8452) with random nonces: a repeated nonce tells only that two payloads are
-//! equal, so the number of links needs no bound. What a token says and how long it is valid is its
-//! payload's affair.
-
-use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+//! What a token says and how long it is valid is its payload's affair.
 
 use super::{
-    hash::{certain, random},
+    aead::{OVERHEAD, SharedKey},
     text::{base64url, from_base64url},
 };
 
@@ -17,47 +13,42 @@ const TOKEN_LENGTH_MAX: usize = 4096;
 const VERSION: u8 = 1;
 const HEAD_LEN: usize = 2;
 
-/// The keys that links were made with; the last one makes new links.
+/// The keys that links were made with.
 pub(super) struct LinkKeys {
-    keys: Vec<(u8, LessSafeKey)>,
+    keys: Vec<(u8, SharedKey)>,
 }
 
 impl LinkKeys {
     /// Key ids and keys, the newest last.
     pub(super) fn new(keys: &[(u8, [u8; 32])]) -> Self {
-        let key = |bytes| LessSafeKey::new(certain(UnboundKey::new(&AES_256_GCM_SIV, bytes)));
-        Self { keys: keys.iter().map(|(id, bytes)| (*id, key(bytes))).collect() }
+        Self { keys: keys.iter().map(|(id, bytes)| (*id, SharedKey::new(bytes))).collect() }
     }
 
-    /// `version | key id | nonce | ciphertext and tag`, base64url.
-    pub(super) fn seal(&self, plain: &[u8]) -> String {
-        let Some((id, key)) = self.keys.last() else { return String::new() };
+    /// `version | key id | nonce | ciphertext and tag`, base64url; with the newest key that has no
+    /// higher id than `id_max`.
+    pub(super) fn seal(&self, id_max: u8, plain: &[u8]) -> String {
+        let Some((id, key)) = self.keys.iter().rfind(|(id, _)| *id <= id_max) else {
+            return String::new();
+        };
         let head = [VERSION, *id];
-        let nonce = random::<NONCE_LEN>();
-        let mut body = plain.to_vec();
-        certain(key.seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(head),
-            &mut body,
-        ));
-        base64url(&[&head[..], &nonce, &body].concat())
+        let mut sealed = Vec::with_capacity(HEAD_LEN + plain.len() + OVERHEAD);
+        sealed.extend_from_slice(&head);
+        key.seal(&head, plain, &mut sealed);
+        base64url(&sealed)
     }
 
     pub(super) fn open(&self, token: &str) -> Option<Vec<u8>> {
         if token.len() > TOKEN_LENGTH_MAX {
             return None;
         }
-        let mut bytes = from_base64url(token)?;
-        let (&mut head, rest) = bytes.split_first_chunk_mut::<HEAD_LEN>()?;
-        let (&mut nonce, body) = rest.split_first_chunk_mut::<NONCE_LEN>()?;
+        let sealed = from_base64url(token)?;
+        let &head = sealed.first_chunk::<HEAD_LEN>()?;
         let [version, id] = head;
         if version != VERSION {
             return None;
         }
         let (_, key) = self.keys.iter().find(|(known, _)| *known == id)?;
-        let plain =
-            key.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(head), body).ok()?;
-        Some(plain.to_vec())
+        key.open(&head, sealed, HEAD_LEN)
     }
 }
 
@@ -74,7 +65,7 @@ mod tests {
             assert_eq!(secret.open_token(&token).as_deref(), Some(plain));
             assert_ne!(secret.seal_token(plain), token);
             assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
-            assert_eq!(token.len(), ((HEAD_LEN + NONCE_LEN + plain.len() + 16) * 4).div_ceil(3));
+            assert_eq!(token.len(), ((HEAD_LEN + OVERHEAD + plain.len()) * 4).div_ceil(3));
         }
     }
 
@@ -113,11 +104,12 @@ mod tests {
     }
 
     #[test]
-    fn former_keys_still_open_and_the_newest_seals() {
+    fn former_keys_still_open_and_the_newest_in_use_seals() {
         let former = LinkKeys::new(&[(0, [1; 32])]);
         let both = LinkKeys::new(&[(0, [1; 32]), (1, [2; 32])]);
-        let old = former.seal(b"old");
-        let new = both.seal(b"new");
+        let old = former.seal(0, b"old");
+        let new = both.seal(4, b"new");
+        assert_eq!(former.open(&both.seal(0, b"x")).as_deref(), Some(&b"x"[..]));
         assert_eq!(both.open(&old).as_deref(), Some(&b"old"[..]));
         assert_eq!(both.open(&new).as_deref(), Some(&b"new"[..]));
         assert_eq!(former.open(&new), None);

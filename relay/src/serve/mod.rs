@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
+    at_rest,
     config::{Business, Config, Mode, no_links},
     consent::{Consent, link::Maker},
     db::Db,
@@ -205,7 +206,7 @@ async fn open(config: &Config, notes: &mut Vec<String>) -> anyhow::Result<(Secre
         notes.push(format!("made the installation's secret `{file}`: keep a copy of it"));
     }
     let db = Db::open(config.database.reveal()).await.context("cannot open the database")?;
-    db.bind_secret(secret.fingerprint()).await?;
+    at_rest::bind(&db, &secret).await?;
     Ok((secret, db))
 }
 

@@ -22,6 +22,7 @@ use super::{
     table::Table,
 };
 use crate::{
+    at_rest,
     config::{Business, Config},
     consent::{Consent, import, link::Maker},
     db::Db,
@@ -65,7 +66,7 @@ async fn prepare(config: &Config, home: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.data)?;
     let (secret, _) = Secret::open_or_create(&config.secret_file)?;
     let db = Db::open(config.database.reveal()).await?;
-    db.bind_secret(secret.fingerprint()).await?;
+    at_rest::bind(&db, &secret).await?;
     let consent = Consent::new(db.clone(), secret, "demo");
     let now = Timestamp::now();
     sample::purposes(&consent, now).await?;

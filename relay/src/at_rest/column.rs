@@ -1,0 +1,61 @@
+//! The list of sealed columns: what is not in it lies in the database as it is.
+
+use uuid::Uuid;
+
+/// A column whose values are sealed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Column {
+    ContactAddress,
+    /// With it one could guess what an event's commitment is made of.
+    ContactSalt,
+    EventEvidence,
+}
+
+/// A part of a row's key, by which its values are bound to it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part<'a> {
+    Bytes(&'a [u8]),
+    Uuid(Uuid),
+    Int(i64),
+}
+
+/// Of which type a column of a row's key is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    Bytes,
+    Uuid,
+    Int,
+}
+
+impl Column {
+    pub const ALL: [Self; 3] = [Self::ContactAddress, Self::ContactSalt, Self::EventEvidence];
+
+    /// Table and column; values are sealed about it, so it never changes.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::ContactAddress => "contact.address",
+            Self::ContactSalt => "contact.salt",
+            Self::EventEvidence => "consent_event.evidence",
+        }
+    }
+
+    pub fn table(self) -> &'static str {
+        self.split().0
+    }
+
+    pub fn name(self) -> &'static str {
+        self.split().1
+    }
+
+    /// The row's key.
+    pub fn key(self) -> &'static [(&'static str, Kind)] {
+        match self {
+            Self::ContactAddress | Self::ContactSalt => &[("key", Kind::Bytes)],
+            Self::EventEvidence => &[("chain", Kind::Int), ("seq", Kind::Int)],
+        }
+    }
+
+    fn split(self) -> (&'static str, &'static str) {
+        self.label().split_once('.').unwrap_or_default()
+    }
+}
