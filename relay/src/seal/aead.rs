@@ -4,7 +4,9 @@
 //! values needs no bound, for a repeated nonce tells only that two of them are equal. The bytes of a
 //! message have a key of their own, used once, so AES-256-GCM does for them: it is twice as fast.
 
-use aws_lc_rs::aead::{AES_256_GCM, AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::aead::{
+    AES_256_GCM, AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey,
+};
 
 use super::hash::{certain, pooled};
 

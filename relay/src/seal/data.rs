@@ -103,8 +103,7 @@ mod tests {
     use super::*;
 
     fn keys(ids: &[u8], seals: u8) -> DataKeys {
-        let file: Vec<_> =
-            ids.iter().map(|&id| (DataKey { id, since: None }, [id; 32])).collect();
+        let file: Vec<_> = ids.iter().map(|&id| (DataKey { id, since: None }, [id; 32])).collect();
         DataKeys::new(&[0; 32], &file, seals).unwrap()
     }
 

@@ -134,8 +134,8 @@ impl Secret {
         let mut file = self.keys.file.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((path, seen)) = &mut *file else { return Ok(false) };
         let name = path.display();
-        let stamp = key_file::stamp(path)
-            .with_context(|| format!("cannot read the key file `{name}`"))?;
+        let stamp =
+            key_file::stamp(path).with_context(|| format!("cannot read the key file `{name}`"))?;
         if stamp == *seen {
             return Ok(false);
         }
