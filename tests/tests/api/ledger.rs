@@ -241,3 +241,50 @@ fn what_is_known_of_a_contact_and_what_it_wants_is_set() {
         is(&client.post("/v1/address-check", &json!({ "address": "jana@semzam.cz" })), 200);
     assert_eq!(checked["suggestion"], "jana@seznam.cz");
 }
+
+#[test]
+fn many_are_found_counted_and_granted_by_a_filter_or_a_list() {
+    let (_relay, client) = started();
+    purpose(&client, "klub", &json!({}));
+    let all: Vec<String> = (0..5).map(|at| format!("a{at}@example.cz")).collect();
+    let evidence = json!({ "reference": "papír 2026-10" });
+    is(&client.post("/v1/refusals", &json!({ "address": all[4] })), 201);
+    let mut list = json!({
+        "purpose": "novinky", "addresses": all, "method": "manual", "evidence": evidence,
+        "dry_run": true,
+    });
+    let tried = is(&client.post("/v1/grants/batch", &list), 200);
+    assert_eq!((&tried["granted"], &tried["refusal_stands"]), (&json!(4), &json!(1)));
+    let holds = json!({ "filter": { "holds": "novinky" } });
+    assert_eq!(is(&client.post("/v1/contacts/count", &holds), 200)["count"], 0);
+    list["dry_run"] = json!(false);
+    is(&client.post("/v1/grants/batch", &list), 200);
+    assert_eq!(is(&client.post("/v1/contacts/count", &holds), 200)["count"], 4);
+    let by = json!({
+        "purpose": "klub", "filter": { "holds": "novinky" }, "start": "added",
+        "method": "manual", "evidence": evidence,
+    });
+    assert_eq!(is(&client.post("/v1/grants/batch", &by), 200)["granted"], 4);
+    let mut asked = json!({
+        "filter": { "and": [{ "holds": "klub" }, { "not": { "refused-everything": {} } }] },
+        "limit": 3,
+    });
+    let page = is(&client.post("/v1/contacts/select", &asked), 200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 3);
+    asked["cursor"] = page["next"].clone();
+    let page = is(&client.post("/v1/contacts/select", &asked), 200);
+    assert_eq!(page["items"][0]["address"], "a3@example.cz");
+    assert_eq!((page["items"].as_array().unwrap().len(), &page["next"]), (1, &Value::Null));
+    // A cursor is for its own filter.
+    asked["filter"] = json!({ "holds": "novinky" });
+    assert_eq!(client.post("/v1/contacts/select", &asked).code(), "parameter-wrong");
+    let wrong = json!({ "filter": { "or": [{ "hold": "novinky" }] } });
+    let answer = client.post("/v1/contacts/count", &wrong);
+    assert!(answer.text.contains("did you mean `holds`?"), "{}", answer.text);
+    let mut deep = json!({ "holds": "novinky" });
+    (0..9).for_each(|_| deep = json!({ "not": deep.clone() }));
+    assert_eq!(
+        client.post("/v1/contacts/count", &json!({ "filter": deep })).code(),
+        "filter-too-large"
+    );
+}

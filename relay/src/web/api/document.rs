@@ -58,6 +58,9 @@ impl Document {
             components.insert("headers".into(), headers());
         }
         subjects(&mut value);
+        if let Some(condition) = value.pointer_mut("/components/schemas/Condition") {
+            close(condition);
+        }
         let components = value.get("components").cloned().unwrap_or_default();
         each_operation(&mut value, |path, _, operation| {
             complete(operation, writes.contains(path), &components);
@@ -125,18 +128,38 @@ fn headers() -> Value {
     })
 }
 
-/// A body says whom it is about by `address` or by `contact`, by exactly one of them.
+/// A body says whom it is about in one of two ways.
 fn subjects(value: &mut Value) {
     let schemas = value.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
     for schema in schemas.into_iter().flatten().map(|(_, schema)| schema) {
         let has = |name: &str| schema.pointer(&format!("/properties/{name}")).is_some();
-        if !has("address") || !has("contact") || schema.get("additionalProperties").is_none() {
+        let pairs = [("address", "contact"), ("filter", "addresses")];
+        let pair = pairs.into_iter().find(|(one, other)| has(one) && has(other));
+        let Some((one, other)) = pair else { continue };
+        if schema.get("additionalProperties").is_none() {
             continue;
         }
         if let Some(schema) = schema.as_object_mut() {
-            let one = |name: &str| json!({ "required": [name] });
-            schema.insert("oneOf".into(), json!([one("address"), one("contact")]));
+            let needs = |name: &str| json!({ "required": [name] });
+            schema.insert("oneOf".into(), json!([needs(one), needs(other)]));
         }
+    }
+}
+
+/// An object has the fields that its schema says, and no others.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if fields.get("type") == Some(&json!("object")) {
+                fields.entry("additionalProperties").or_insert(json!(false));
+            }
+            fields
+                .iter_mut()
+                .filter(|(name, _)| !matches!(name.as_str(), "example" | "additionalProperties"))
+                .for_each(|(_, below)| close(below));
+        }
+        Value::Array(list) => list.iter_mut().for_each(close),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod body;
+mod condition;
 mod contacts;
 mod cursor;
 mod decide;
@@ -21,6 +22,7 @@ mod problem;
 mod purposes;
 mod record;
 mod relations;
+mod select;
 mod statement;
 mod values;
 
@@ -106,6 +108,7 @@ fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(document::head())
         .merge(purposes::reading())
         .merge(contacts::reading())
+        .merge(select::reading())
         .merge(decide::reading())
         .merge(addresses::reading())
         .merge(export::reading())
@@ -127,7 +130,7 @@ fn reading_many() -> OpenApiRouter<Shared> {
 }
 
 fn writing_many() -> OpenApiRouter<Shared> {
-    relations::writing_many()
+    relations::writing_many().merge(select::writing_many())
 }
 
 /// The OpenAPI document of this release.

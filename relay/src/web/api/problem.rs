@@ -74,6 +74,8 @@ kinds! {
         "check the clock and the order of the times";
     CONTRADICTION = "contradiction" UNPROCESSABLE_ENTITY "Two values do not go together":
         "change one of them";
+    FILTER_LARGE = "filter-too-large" UNPROCESSABLE_ENTITY "The filter asks for too much":
+        "ask for less at once";
     PARAMETER_WRONG = "parameter-wrong" UNPROCESSABLE_ENTITY "A parameter is not right":
         "send what it takes, as /openapi.json says";
     NAME_REUSED = "idempotency-key-reused" UNPROCESSABLE_ENTITY

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::values::{
     Basis, Channel, ContactKey, Ended, Method, Moment, RelationKind, Source, Subscriber,
 };
-use crate::consent::{Brief, Past, Record};
+use crate::consent::{Brief, Past, Record, filter::Listed};
 
 /// One contact and what holds for it now.
 #[derive(Serialize, ToSchema)]
@@ -205,6 +205,31 @@ impl From<Past> for PastEvent {
             actor: past.actor,
             detail: object(past.detail),
             evidence: past.evidence.map(object),
+        }
+    }
+}
+
+/// A contact that a filter found.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Selected {
+    contact: ContactKey,
+    /// Null where only its key is known.
+    #[schema(example = "jana@example.cz")]
+    address: Option<String>,
+    #[schema(example = "CZ")]
+    country: Option<String>,
+    created_at: Moment,
+    last_activity: Option<Moment>,
+}
+
+impl From<Listed> for Selected {
+    fn from(own: Listed) -> Self {
+        Self {
+            contact: ContactKey(own.key),
+            address: own.address,
+            country: own.country,
+            created_at: own.created_at.into(),
+            last_activity: own.last_activity.map(Moment),
         }
     }
 }

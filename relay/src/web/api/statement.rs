@@ -134,10 +134,14 @@ pub(super) fn proof(
     evidence: &Evidence,
 ) -> Result<Proof, Problem> {
     let at = past(caller, at, "/at")?.unwrap_or(caller.now);
+    Ok(Proof { actor: caller.actor(), at, evidence: self::evidence(evidence) })
+}
+
+/// As it is kept: null where there is none.
+pub(super) fn evidence(evidence: &Evidence) -> serde_json::Value {
     let evidence = json!(evidence);
     let empty = evidence.as_object().is_some_and(serde_json::Map::is_empty);
-    let evidence = if empty { serde_json::Value::Null } else { evidence };
-    Ok(Proof { actor: caller.actor(), at, evidence })
+    if empty { serde_json::Value::Null } else { evidence }
 }
 
 /// A moment that cannot lie ahead.

@@ -305,11 +305,36 @@ pub(super) fn list<
     Err(D::Error::custom(format_args!("wrong length: {LEAST} to {MOST}")))
 }
 
+/// The same where there need not be one.
+pub(super) fn some_list<
+    'de,
+    const LEAST: usize,
+    const MOST: usize,
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+>(
+    from: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    let Some(list) = Option::<Vec<T>>::deserialize(from)? else { return Ok(None) };
+    if (LEAST..=MOST).contains(&list.len()) {
+        return Ok(Some(list));
+    }
+    Err(D::Error::custom(format_args!("wrong length: {LEAST} to {MOST}")))
+}
+
+/// The rows of a page.
+pub(super) fn limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    match Option::<u32>::deserialize(from)? {
+        limit @ (None | Some(1..=1_000)) => Ok(limit),
+        Some(_) => Err(D::Error::custom("out of its limits: 1 to 1000")),
+    }
+}
+
 /// A closed list of words: as the API has them, and as the rest of the program does.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident for $inner:ty { $($(#[$also:meta])* $variant:ident),* $(,)? }) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
         #[serde(rename_all = "kebab-case")]
         pub(super) enum $name { $($(#[$also])* $variant),* }
 
@@ -326,6 +351,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(super) use words;
 
 words! {
     /// Why the data may be processed: GDPR art. 6(1).

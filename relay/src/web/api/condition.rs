@@ -1,0 +1,90 @@
+//! The conditions of a filter, as the API writes them; what they mean is the ledger's.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::values::{Activity, Category, CountryCode, Moment, PurposeId, list, number, words};
+use crate::consent::{Filter, filter::Between};
+
+/// One condition, or several combined. `{"and": []}` is everybody.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schema(example = json!({ "holds": "newsletter" }))]
+pub(super) enum Condition {
+    /// All of them hold.
+    #[schema(no_recursion)]
+    And(#[serde(deserialize_with = "list::<0, 64, _, _>")] Vec<Self>),
+    /// One of them holds.
+    #[schema(no_recursion)]
+    Or(#[serde(deserialize_with = "list::<0, 64, _, _>")] Vec<Self>),
+    /// It does not hold.
+    #[schema(no_recursion)]
+    Not(Box<Self>),
+    /// A valid grant of this purpose now.
+    Holds(PurposeId),
+    /// No valid grant of any purpose now: `{"holds-nothing": {}}`.
+    HoldsNothing {},
+    /// A valid grant of the purpose now, and none of it that reaches further than so many days.
+    Ends {
+        purpose: PurposeId,
+        #[serde(deserialize_with = "number::<0, 3650, _>")]
+        #[schema(maximum = 3650)]
+        within_days: u16,
+    },
+    /// A grant of the purpose ran out, none is valid now, and the purpose was not refused.
+    Expired(PurposeId),
+    /// Refused the purpose, or everything.
+    Refused(PurposeId),
+    /// Refused everything: `{"refused-everything": {}}`.
+    RefusedEverything {},
+    /// What the contact is to the business, by the clocks of the controller's law.
+    Customer(Customer),
+    /// Bought goods of the category, or has a contract about them.
+    Bought(Category),
+    /// One of these.
+    Country(#[serde(deserialize_with = "list::<0, 64, _, _>")] Vec<CountryCode>),
+    /// Came on record in this time.
+    Added {
+        /// From this moment on.
+        from: Option<Moment>,
+        before: Option<Moment>,
+    },
+    /// The last sign of life, or that of one kind, was before; or there was none.
+    Silent { since: Moment, kind: Option<Activity> },
+}
+
+words! {
+    /// `active`: has a contract or bought not long ago; `former`: bought longer ago and shows signs
+    /// of life; `inactive`: is silent; `never`: never bought.
+    Customer for crate::consent::Customer { Active, Former, Inactive, Never }
+}
+
+impl From<Condition> for Filter {
+    fn from(condition: Condition) -> Self {
+        let all = |some: Vec<Condition>| some.into_iter().map(Self::from).collect();
+        match condition {
+            Condition::And(some) => Self::And(all(some)),
+            Condition::Or(some) => Self::Or(all(some)),
+            Condition::Not(one) => Self::Not(Box::new(Self::from(*one))),
+            Condition::Holds(id) => Self::Holds(id.0),
+            Condition::HoldsNothing {} => Self::HoldsNothing {},
+            Condition::Ends { purpose, within_days } => {
+                Self::Ends { purpose: purpose.0, within_days }
+            }
+            Condition::Expired(id) => Self::Expired(id.0),
+            Condition::Refused(id) => Self::Refused(id.0),
+            Condition::RefusedEverything {} => Self::RefusedEverything {},
+            Condition::Customer(customer) => Self::Customer(customer.into()),
+            Condition::Bought(category) => Self::Bought(category.0),
+            Condition::Country(codes) => {
+                Self::Country(codes.iter().map(|code| code.0.escape_ascii().to_string()).collect())
+            }
+            Condition::Added { from, before } => {
+                Self::Added(Between { from: from.map(|at| at.0), before: before.map(|at| at.0) })
+            }
+            Condition::Silent { since, kind } => {
+                Self::Silent { since: since.0, kind: kind.map(Into::into) }
+            }
+        }
+    }
+}
