@@ -277,10 +277,14 @@ fn many_are_found_counted_and_granted_by_a_filter_or_a_list() {
     assert_eq!((page["items"].as_array().unwrap().len(), &page["next"]), (1, &Value::Null));
     // A cursor is for its own filter.
     asked["filter"] = json!({ "holds": "novinky" });
-    assert_eq!(client.post("/v1/contacts/select", &asked).code(), "parameter-wrong");
+    assert_eq!(client.post("/v1/contacts/select", &asked).code(), "cursor-unknown");
     let wrong = json!({ "filter": { "or": [{ "hold": "novinky" }] } });
     let answer = client.post("/v1/contacts/count", &wrong);
     assert!(answer.text.contains("did you mean `holds`?"), "{}", answer.text);
+    // A list of its values is no object.
+    let listed = json!({ "filter": { "added": [null, null] } });
+    assert_eq!(client.post("/v1/contacts/count", &listed).code(), "value-wrong");
+    assert_eq!(client.post("/v1/contacts/count", &json!([{ "holds": "novinky" }])).status, 422);
     let mut deep = json!({ "holds": "novinky" });
     (0..9).for_each(|_| deep = json!({ "not": deep.clone() }));
     assert_eq!(

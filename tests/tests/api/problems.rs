@@ -58,7 +58,7 @@ fn every_fault_has_its_problem() {
         (client.ask("DELETE", "/v1/purposes", &[], ""), 405, "method-wrong"),
         (client.get("/v1/purposes?limit=0"), 422, "parameter-wrong"),
         (client.get("/v1/purposes?limt=1"), 422, "parameter-wrong"),
-        (client.get("/v1/purposes?cursor=x"), 422, "parameter-wrong"),
+        (client.get("/v1/purposes?cursor=x"), 422, "cursor-unknown"),
     ] {
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{}", answer.text);
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));

@@ -9,9 +9,12 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::problem::{
-    AWAY, FIELD_MISSING, FIELD_UNKNOWN, MEDIA_TYPE, NOT_JSON, PARAMETER_WRONG, Problem, TOO_LARGE,
-    VALUE_WRONG,
+use super::{
+    problem::{
+        AWAY, FIELD_MISSING, FIELD_UNKNOWN, MEDIA_TYPE, NOT_JSON, PARAMETER_WRONG, Problem,
+        TOO_LARGE, VALUE_WRONG,
+    },
+    values::object,
 };
 use crate::config;
 
@@ -47,10 +50,10 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
 
 fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut reader);
-    let value = read.map_err(|fault| {
-        let pointer = pointer(fault.path());
-        let fault = fault.into_inner();
+    let mut track = serde_path_to_error::Track::new();
+    let read = object(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
+    let value = read.map_err(|fault: serde_json::Error| {
+        let pointer = pointer(&track.path());
         match fault.classify() {
             serde_json::error::Category::Data => told(&fault.to_string(), pointer),
             serde_json::error::Category::Syntax

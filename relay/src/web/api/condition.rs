@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::values::{Activity, Category, CountryCode, Moment, PurposeId, list, number, words};
+use super::values::{
+    Activity, Category, CountryCode, Moment, PurposeId, list, number, object, words,
+};
 use crate::consent::{Filter, filter::Between};
 
 /// One condition, or several combined. `{"and": []}` is everybody.
@@ -23,20 +25,15 @@ pub(super) enum Condition {
     /// A valid grant of this purpose now.
     Holds(PurposeId),
     /// No valid grant of any purpose now: `{"holds-nothing": {}}`.
-    HoldsNothing {},
+    HoldsNothing(#[serde(deserialize_with = "object")] Nothing),
     /// A valid grant of the purpose now, and none of it that reaches further than so many days.
-    Ends {
-        purpose: PurposeId,
-        #[serde(deserialize_with = "number::<0, 3650, _>")]
-        #[schema(maximum = 3650)]
-        within_days: u16,
-    },
+    Ends(#[serde(deserialize_with = "object")] Ends),
     /// A grant of the purpose ran out, none is valid now, and the purpose was not refused.
     Expired(PurposeId),
     /// Refused the purpose, or everything.
     Refused(PurposeId),
     /// Refused everything: `{"refused-everything": {}}`.
-    RefusedEverything {},
+    RefusedEverything(#[serde(deserialize_with = "object")] Nothing),
     /// What the contact is to the business, by the clocks of the controller's law.
     Customer(Customer),
     /// Bought goods of the category, or has a contract about them.
@@ -44,13 +41,38 @@ pub(super) enum Condition {
     /// One of these.
     Country(#[serde(deserialize_with = "list::<0, 64, _, _>")] Vec<CountryCode>),
     /// Came on record in this time.
-    Added {
-        /// From this moment on.
-        from: Option<Moment>,
-        before: Option<Moment>,
-    },
+    Added(#[serde(deserialize_with = "object")] Added),
     /// The last sign of life, or that of one kind, was before; or there was none.
-    Silent { since: Moment, kind: Option<Activity> },
+    Silent(#[serde(deserialize_with = "object")] Silent),
+}
+
+/// `{}`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ends {
+    purpose: PurposeId,
+    #[serde(deserialize_with = "number::<0, 3650, _>")]
+    #[schema(maximum = 3650)]
+    within_days: u16,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Added {
+    /// From this moment on.
+    from: Option<Moment>,
+    before: Option<Moment>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Silent {
+    since: Moment,
+    kind: Option<Activity>,
 }
 
 words! {
@@ -67,22 +89,22 @@ impl From<Condition> for Filter {
             Condition::Or(some) => Self::Or(all(some)),
             Condition::Not(one) => Self::Not(Box::new(Self::from(*one))),
             Condition::Holds(id) => Self::Holds(id.0),
-            Condition::HoldsNothing {} => Self::HoldsNothing {},
-            Condition::Ends { purpose, within_days } => {
+            Condition::HoldsNothing(Nothing {}) => Self::HoldsNothing {},
+            Condition::Ends(Ends { purpose, within_days }) => {
                 Self::Ends { purpose: purpose.0, within_days }
             }
             Condition::Expired(id) => Self::Expired(id.0),
             Condition::Refused(id) => Self::Refused(id.0),
-            Condition::RefusedEverything {} => Self::RefusedEverything {},
+            Condition::RefusedEverything(Nothing {}) => Self::RefusedEverything {},
             Condition::Customer(customer) => Self::Customer(customer.into()),
             Condition::Bought(category) => Self::Bought(category.0),
             Condition::Country(codes) => {
                 Self::Country(codes.iter().map(|code| code.0.escape_ascii().to_string()).collect())
             }
-            Condition::Added { from, before } => {
+            Condition::Added(Added { from, before }) => {
                 Self::Added(Between { from: from.map(|at| at.0), before: before.map(|at| at.0) })
             }
-            Condition::Silent { since, kind } => {
+            Condition::Silent(Silent { since, kind }) => {
                 Self::Silent { since: since.0, kind: kind.map(Into::into) }
             }
         }

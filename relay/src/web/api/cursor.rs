@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::{PARAMETER_WRONG, Problem};
+use super::problem::{CURSOR_UNKNOWN, PARAMETER_WRONG, Problem};
 use crate::seal::Secret;
 
 /// What a list is asked for.
@@ -56,9 +56,8 @@ impl Paged {
                 (*form == FORM && own == list).then_some(row)
             });
         read.map(Some).ok_or_else(|| {
-            Problem::new(PARAMETER_WRONG, "the cursor is none of this list's")
+            Problem::new(CURSOR_UNKNOWN, "it was made by another list, or is not whole")
                 .parameter("cursor")
-                .advice("begin again without one")
         })
     }
 }

@@ -58,12 +58,16 @@ impl Document {
             components.insert("headers".into(), headers());
         }
         subjects(&mut value);
+        let schemas = value.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+        // What is looked at as it was typed may hold anything.
+        let bound = schemas.into_iter().flatten().filter(|(name, _)| name.as_str() != "Typed");
+        bound.for_each(|(_, schema)| texts(schema));
         if let Some(condition) = value.pointer_mut("/components/schemas/Condition") {
             close(condition);
         }
         let components = value.get("components").cloned().unwrap_or_default();
-        each_operation(&mut value, |path, _, operation| {
-            complete(operation, writes.contains(path), &components);
+        each_operation(&mut value, |path, method, operation| {
+            complete(operation, method != "get" && writes.contains(path), &components);
         });
         let text = serde_json::to_string_pretty(&value).unwrap_or_default();
         Self { value, text }
@@ -140,9 +144,28 @@ fn subjects(value: &mut Value) {
             continue;
         }
         if let Some(schema) = schema.as_object_mut() {
-            let needs = |name: &str| json!({ "required": [name] });
+            // Null says nothing.
+            let needs = |name: &str| json!({ "required": [name], "properties": { name: { "not": { "type": "null" } } } });
             schema.insert("oneOf".into(), json!([needs(one), needs(other)]));
         }
+    }
+}
+
+/// A text has line ends, but no other control characters.
+fn texts(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            let kind = fields.get("type");
+            let text = kind
+                .is_some_and(|kind| *kind == json!("string") || *kind == json!(["string", "null"]));
+            let own = ["pattern", "format", "enum"].iter().any(|own| fields.contains_key(*own));
+            if text && !own && fields.contains_key("maxLength") {
+                fields.insert("pattern".into(), json!(LETTERS));
+            }
+            fields.values_mut().for_each(texts);
+        }
+        Value::Array(list) => list.iter_mut().for_each(texts),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -309,3 +332,5 @@ pub(super) fn named<'a>(schema: &Value, components: &'a Value) -> Option<&'a Val
     let name = schema.get("$ref")?.as_str()?.strip_prefix("#/components/")?;
     components.pointer(&format!("/{name}"))
 }
+
+const LETTERS: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";

@@ -78,6 +78,8 @@ kinds! {
         "ask for less at once";
     PARAMETER_WRONG = "parameter-wrong" UNPROCESSABLE_ENTITY "A parameter is not right":
         "send what it takes, as /openapi.json says";
+    CURSOR_UNKNOWN = "cursor-unknown" UNPROCESSABLE_ENTITY "The cursor is none of this list's":
+        "begin again without one";
     NAME_REUSED = "idempotency-key-reused" UNPROCESSABLE_ENTITY
         "The Idempotency-Key belongs to another request": "make a new one for each request";
     TOO_MANY = "too-many-requests" TOO_MANY_REQUESTS "Too many requests":

@@ -2,11 +2,14 @@
 //!
 //! Words are their own here and not the ledger's: what a client once learned stays.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, fmt, marker::PhantomData};
 
 use jiff::{Span, Timestamp};
 use policy::Address;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Error as _},
+};
 use utoipa::ToSchema;
 
 use crate::seal::{self, AddressKey};
@@ -271,11 +274,26 @@ pub(super) enum Start {
 pub(super) fn number<'de, const LEAST: u16, const MOST: u16, D: Deserializer<'de>>(
     from: D,
 ) -> Result<u16, D::Error> {
-    let number = u16::deserialize(from)?;
+    let number = u16::try_from(Whole::deserialize(from)?.0).unwrap_or(u16::MAX);
     if (LEAST..=MOST).contains(&number) {
         return Ok(number);
     }
     Err(D::Error::custom(format_args!("out of its limits: {LEAST} to {MOST}")))
+}
+
+/// A whole number, as JSON Schema knows it: `7.0` is one, too.
+struct Whole(u32);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(from)?;
+        let fault = || D::Error::custom("not a whole number of its kind: send one from 0 up");
+        let whole = number.as_u64().or_else(|| {
+            let whole = number.as_f64().filter(|own| own.fract() == 0.0)?;
+            format!("{whole:.0}").parse().ok()
+        });
+        whole.and_then(|whole| u32::try_from(whole).ok()).map(Self).ok_or_else(fault)
+    }
 }
 
 /// A list in which nothing stands twice.
@@ -322,10 +340,32 @@ pub(super) fn some_list<
     Err(D::Error::custom(format_args!("wrong length: {LEAST} to {MOST}")))
 }
 
+/// An object and nothing else: serde would take a list of its values, too.
+pub(super) fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    struct Visitor<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
+        type Value = T;
+
+        fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+            to.write_str("an object")
+        }
+
+        fn visit_map<M: de::MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
+            T::deserialize(de::value::MapAccessDeserializer::new(map))
+        }
+    }
+
+    from.deserialize_map(Visitor(PhantomData))
+}
+
 /// The rows of a page.
 pub(super) fn limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
-    match Option::<u32>::deserialize(from)? {
-        limit @ (None | Some(1..=1_000)) => Ok(limit),
+    match Option::<Whole>::deserialize(from)? {
+        None => Ok(None),
+        Some(Whole(limit @ 1..=1_000)) => Ok(Some(limit)),
         Some(_) => Err(D::Error::custom("out of its limits: 1 to 1000")),
     }
 }
