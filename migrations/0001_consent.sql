@@ -58,8 +58,8 @@ CREATE TABLE purpose (
 
 -- An address as one controller knows it: two share nothing, and their keys of one address differ.
 -- Found by its key, for every message. The only table that holds an address; none where only the
--- key is known (a click on a link). An erasure removes address and salt; the key stays while a
--- refusal stands.
+-- key is known (a click on a link). An erasure removes address and salt, and the key of whom did
+-- not refuse.
 CREATE TABLE contact (
     key BYTEA NOT NULL PRIMARY KEY,
     id UUID NOT NULL UNIQUE,
@@ -77,8 +77,10 @@ CREATE TABLE contact (
     prefers BIGINT NOT NULL DEFAULT 0 CHECK (prefers = 0 OR prefers = 1),
     created_at BIGINT NOT NULL,
     last_activity BIGINT,
+    -- Asked for then; what a duty or a law keeps goes when its time is over.
     erased_at BIGINT,
-    CHECK (erased_at IS NULL OR (address IS NULL AND salt IS NULL))
+    erasure TEXT CHECK (erasure = 'delete' OR erasure = 'anonymise'),
+    CHECK ((erased_at IS NULL) = (erasure IS NULL))
 )
 --sqlite WITHOUT ROWID
 ;

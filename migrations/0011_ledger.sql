@@ -11,6 +11,9 @@ CREATE TABLE activity_now (
 --sqlite WITHOUT ROWID
 ;
 
+-- Erasures that something outlived.
+CREATE INDEX contact_erased ON contact (id) WHERE erased_at IS NOT NULL AND salt IS NOT NULL;
+
 -- Work that goes on where it was after a stop, once for all relays on the database. Each step
 -- commits with the new state.
 CREATE TABLE job (

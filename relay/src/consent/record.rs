@@ -278,7 +278,7 @@ async fn lift(tx: &mut Tx<'_>, who: &Found, purpose: &Purpose) -> Result<(), Err
     Ok(())
 }
 
-/// Ends what is still granted: of one purpose, or of every one.
+/// Ends what is still granted: of one purpose, or of all that rest on the will of the person.
 pub(super) async fn end_grants(
     tx: &mut Tx<'_>,
     who: uuid::Uuid,
@@ -290,7 +290,8 @@ pub(super) async fn end_grants(
                WHERE contact = $3 AND withdrawn_at IS NULL";
     let mut args = vec![int(at.as_millisecond()), text(word(&how)), uuid(who)];
     match purpose {
-        None => tx.run(all, args).await,
+        // Whatever needs no will of the person goes on: invoices, a contract that runs.
+        None => tx.run(&format!("{all} AND {BY_WILL}"), args).await,
         Some(id) => {
             args.push(text(id));
             tx.run(&format!("{all} AND purpose = $4"), args).await
@@ -298,6 +299,9 @@ pub(super) async fn end_grants(
     }
 }
 
+const BY_WILL: &str = "EXISTS (SELECT 1 FROM purpose p JOIN contact c ON c.controller = p.controller \
+                       WHERE c.id = grant_now.contact AND p.id = grant_now.purpose \
+                       AND (p.basis = 'consent' OR p.basis = 'legitimate-interest'))";
 pub(super) const GRANT_COLUMNS: &[&str] = &[
     "contact",
     "purpose",

@@ -31,7 +31,8 @@ pub(super) async fn find(conn: &mut Conn<'_>, who: AddressKey) -> Result<Option<
     }))
 }
 
-/// The contact, made where there is none. An address that only its key was known of is noted.
+/// The contact, made where there is none. An address that only its key was known of is noted, and
+/// who was erased and comes back with the address is no longer erased.
 pub(super) async fn find_or_make(
     tx: &mut Tx<'_>,
     who: &Who,
@@ -47,7 +48,9 @@ pub(super) async fn find_or_make(
         "INSERT INTO contact (id, key, address, salt, created_at, controller) \
          VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (key) DO UPDATE SET address = COALESCE(contact.address, excluded.address), \
-         salt = COALESCE(contact.salt, excluded.salt), erased_at = NULL",
+         salt = COALESCE(contact.salt, excluded.salt), \
+         erased_at = CASE WHEN excluded.address IS NULL THEN contact.erased_at END, \
+         erasure = CASE WHEN excluded.address IS NULL THEN contact.erasure END",
         vec![
             uuid(Uuid::now_v7()),
             key(&at_key.0),

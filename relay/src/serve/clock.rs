@@ -75,13 +75,13 @@ fn terms(business: &Business, now: Timestamp) -> Vec<Terms> {
     for owner in &business.controllers {
         let Some(pack) = business.pack_of(owner, now) else { continue };
         let keeping = business.keeping(&owner.id);
-        let kept_for = pack.terms.consent.evidence_kept_for;
         all.push(Terms {
             controller: owner.id.clone(),
             zone: owner.time_zone.clone(),
             max_inactive: pack.terms.retention.max_inactive,
             reactivate_within: keeping.reactivate_within,
-            evidence_for: keeping.purge_evidence.then_some(kept_for),
+            evidence_for: pack.terms.consent.evidence_kept_for,
+            purge_evidence: keeping.purge_evidence,
             review_every: pack.terms.retention.review_every,
         });
     }

@@ -26,7 +26,8 @@ fn terms() -> Terms {
         zone: TimeZone::UTC,
         max_inactive: Term::years(3),
         reactivate_within: Some(Term::days(60)),
-        evidence_for: Some(Term::years(4)),
+        evidence_for: Term::years(4),
+        purge_evidence: true,
         review_every: Term::years(1),
     }
 }
@@ -184,8 +185,8 @@ async fn the_silent_are_asked_and_then_left_alone() {
         };
         touch("alive@b.cz", 900).await;
         let clock = Clock::new(consent.clone(), "one");
-        let off = Terms { reactivate_within: None, evidence_for: None, ..terms() };
-        let on = Terms { evidence_for: None, ..terms() };
+        let off = Terms { reactivate_within: None, purge_evidence: false, ..terms() };
+        let on = Terms { purge_evidence: false, ..terms() };
         let quiet = run(&clock, at(1_090 * DAY), std::slice::from_ref(&on)).await;
         assert_eq!((quiet.inactive, quiet.unsubscribed), (0, 0), "not three years yet");
         assert_eq!(run(&clock, at(1_100 * DAY), &[off]).await.inactive, 0, "only where asked for");

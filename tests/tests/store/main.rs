@@ -6,6 +6,7 @@ mod assign;
 mod clock;
 mod consent;
 mod ends;
+mod erase;
 mod filter;
 mod import;
 mod journal;

@@ -22,8 +22,8 @@ pub(super) async fn step(
 ) -> Result<bool, Error> {
     let mut wanted = Vec::new();
     for one in terms {
-        if let Some(term) = one.evidence_for {
-            wanted.push((one.controller.as_str(), back(step.now, term, &one.zone)));
+        if one.purge_evidence {
+            wanted.push((one.controller.as_str(), back(step.now, one.evidence_for, &one.zone)));
         }
     }
     if wanted.is_empty() {

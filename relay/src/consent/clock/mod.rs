@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub use review::{Figures, Review};
 
-use super::{Consent, event::Kind, job};
+use super::{Consent, Proven, event::Kind, job};
 use crate::db::{Error, Row, int, uuid};
 
 /// What the clocks go by for one controller: its pack and its own settings.
@@ -29,8 +29,10 @@ pub struct Terms {
     pub max_inactive: Term,
     /// How long the silent have to give a sign before they are unsubscribed; `None`: nobody is.
     pub reactivate_within: Option<Term>,
-    /// How long evidence is kept after what it proves ended; `None`: for ever.
-    pub evidence_for: Option<Term>,
+    /// How long evidence is kept after what it proves ended.
+    pub evidence_for: Term,
+    /// Whether it goes then; otherwise it stays for ever, save after an erasure.
+    pub purge_evidence: bool,
     /// How often the contacts are looked over.
     pub review_every: Term,
 }
@@ -57,6 +59,8 @@ pub struct Ticked {
     pub unsubscribed: u64,
     /// Events that lost their evidence.
     pub evidence: u64,
+    /// Erasures that nothing outlives any more.
+    pub erased: u64,
     /// Subscriptions that nobody confirmed, deleted.
     pub unconfirmed: u64,
 }
@@ -67,17 +71,20 @@ enum Job {
     Ends,
     Silence,
     Evidence,
+    Erasures,
     Pending,
 }
 
 impl Job {
-    const ALL: [Self; 4] = [Self::Ends, Self::Silence, Self::Evidence, Self::Pending];
+    const ALL: [Self; 5] =
+        [Self::Ends, Self::Silence, Self::Evidence, Self::Erasures, Self::Pending];
 
     fn name(self) -> &'static str {
         match self {
             Self::Ends => "clock/ends",
             Self::Silence => "clock/silence",
             Self::Evidence => "clock/evidence",
+            Self::Erasures => "clock/erasures",
             Self::Pending => "clock/pending",
         }
     }
@@ -86,7 +93,7 @@ impl Job {
     fn every(self) -> SignedDuration {
         match self {
             Self::Ends | Self::Pending => SignedDuration::from_mins(15),
-            Self::Silence | Self::Evidence => SignedDuration::from_hours(24),
+            Self::Silence | Self::Evidence | Self::Erasures => SignedDuration::from_hours(24),
         }
     }
 }
@@ -129,6 +136,7 @@ impl Clock {
                 Job::Ends => ends::step(&step, &mut ticked).await?,
                 Job::Silence => silence::step(&step, terms, &mut ticked).await?,
                 Job::Evidence => evidence::step(&step, terms, &mut ticked).await?,
+                Job::Erasures => erasures(&step, terms, &mut ticked).await?,
                 Job::Pending => {
                     ticked.unconfirmed = self.consent.purge_pending(now).await?;
                     true
@@ -183,6 +191,24 @@ impl Step<'_> {
         let last = conn.rows(sql, vec![uuid(from)]).await?;
         last.first().map(|row| row.uuid(0)).transpose()
     }
+}
+
+/// What erasures had to leave; whether the job came to its end.
+async fn erasures(step: &Step<'_>, terms: &[Terms], ticked: &mut Ticked) -> Result<bool, Error> {
+    let proven = |controller: &str| {
+        let own = terms.iter().find(|one| one.controller == controller)?;
+        Some(Proven { zone: own.zone.clone(), kept_for: Some(own.evidence_for) })
+    };
+    let after = step.from.after.unwrap_or_default();
+    let (done, next) = step.consent().erase_rest(step.now, after, proven).await?;
+    ticked.erased = done;
+    if next.is_some() {
+        let mut tx = step.consent().db.begin().await?;
+        if step.advance(&mut tx, next).await? {
+            tx.commit().await?;
+        }
+    }
+    Ok(next.is_none())
 }
 
 /// Id and salt in the first two columns.
