@@ -29,6 +29,7 @@ pub mod journal;
 pub mod listener;
 pub mod log;
 pub mod login;
+pub mod rights;
 pub mod seal;
 pub mod serve;
 pub mod sign;

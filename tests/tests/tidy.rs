@@ -34,12 +34,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
     ("api_key", &["db", "seal"]),
+    ("rights", &["consent", "db", "journal", "seal", "spool"]),
     // Of `facts` what the API decides by: the same as intake, before there is a message.
     (
         "web",
         &[
-            "api_key", "config", "consent", "db", "delivery", "facts", "journal", "seal", "smtp",
-            "spool", "words",
+            "api_key", "config", "consent", "db", "delivery", "facts", "journal", "rights", "seal",
+            "smtp", "spool", "words",
         ],
     ),
 ];

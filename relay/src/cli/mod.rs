@@ -22,6 +22,7 @@ mod person;
 mod policy;
 mod purpose;
 mod queue;
+mod rights;
 mod serve;
 mod table;
 mod whose;

@@ -12,7 +12,7 @@ use super::{
     contact::{proof, told},
     held, listing,
     open::Place,
-    say,
+    rights, say,
     table::Table,
     whose::Whose,
 };
@@ -41,6 +41,10 @@ pub(super) enum Command {
     End(held::End),
     /// Write down that the person was told of the processing of their data
     Inform(held::Inform),
+    /// Everything on record about one person, for the person: GDPR art. 15 and 20
+    Export(rights::Export),
+    /// Erase one person's data: GDPR art. 17; says what stays, until when and by which law
+    Erase(rights::Erase),
     /// Put right what was written down wrong about one grant; the old value stays in the past
     Correct(held::Correct),
 }
@@ -93,6 +97,8 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
         Command::Prefer(ask) => prefer(place, ask).await,
         Command::List(ask) => listing::list(place, ask).await,
         Command::Review(ask) => listing::review(place, ask).await,
+        Command::Export(ask) => rights::export(place, ask).await,
+        Command::Erase(ask) => rights::erase(place, ask).await,
         Command::End(ask) => held::end(place, ask).await,
         Command::Inform(ask) => held::inform(place, ask).await,
         Command::Correct(ask) => held::correct(place, ask).await,

@@ -102,7 +102,11 @@ impl Lookup {
     }
 }
 
-async fn answer(db: &Db, keys: &[AddressKey], counted: bool) -> Result<Vec<Record>, Unavailable> {
+pub(super) async fn answer(
+    db: &Db,
+    keys: &[AddressKey],
+    counted: bool,
+) -> Result<Vec<Record>, Unavailable> {
     let mut conn = db.read_briefly().await?;
     let found = query(&mut conn, keys.iter().collect(), counted).await?;
     Ok(records(&found, keys))

@@ -35,7 +35,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use policy::{
-    Activity, Address, Country, Ended, Method, Preference, Relation, Scope, Source, Subscriber,
+    Activity, Address, Country, Ended, Method, Preference, Relation, Scope, Source, Standing,
+    Subscriber,
 };
 use serde_json::Value;
 
@@ -318,6 +319,12 @@ impl Consent {
     /// Everything that the controller has on record for an address, with its evidence.
     pub async fn contact(&self, who: &Who) -> Result<Option<Contact>, Error> {
         contact::show(&self.db, self.key(who)).await
+    }
+
+    /// What holds now for one contact, with what was counted of late.
+    pub async fn standing(&self, key: AddressKey) -> Result<Standing, Error> {
+        let mut found = lookup::answer(&self.db, &[key], true).await.map_err(Error::Away)?;
+        Ok(found.pop().unwrap_or_default().standing)
     }
 
     /// Answers questions about standings, from the latest committed state each time.

@@ -1,0 +1,229 @@
+//! Everything on record about one person at one controller: the copy of GDPR art. 15(3) and 20(1).
+
+use jiff::Timestamp;
+use policy::{Controller, Grant, Preference, Refusal, Relation, Sent, Standing, Subscriber};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    consent::{Consent, Past, State, Who, state},
+    db::{Db, Error},
+    journal,
+    seal::AddressKey,
+    spool::{self, Spool},
+};
+
+/// Where it is read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Stores<'a> {
+    pub db: &'a Db,
+    pub consent: &'a Consent,
+    pub spool: &'a Spool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Dossier {
+    pub made_at: Timestamp,
+    pub controller: Owner,
+    /// `None`: only its key is known, or it was erased.
+    pub address: Option<String>,
+    pub country: Option<String>,
+    pub subscriber: Subscriber,
+    pub published: bool,
+    pub on_record_since: Timestamp,
+    pub last_activity: Option<Timestamp>,
+    pub erased_at: Option<Timestamp>,
+    pub purposes: Vec<Purpose>,
+    pub refusals: Vec<Refusal>,
+    pub relations: Vec<Relation>,
+    pub preferences: Vec<Preference>,
+    /// What was counted of late, newest first.
+    pub counted: Vec<Sent>,
+    /// What was decided and became of messages, newest first.
+    pub messages: Vec<Fate>,
+    /// On their way or held.
+    pub waiting: Vec<Waiting>,
+    /// Every statement with its evidence, oldest first.
+    pub events: Vec<Statement>,
+}
+
+/// Who answers for the data.
+#[derive(Clone, Debug, Serialize)]
+pub struct Owner {
+    pub id: String,
+    pub name: String,
+    pub company_id: Option<String>,
+    pub seat: Option<String>,
+    pub contact: Option<String>,
+    pub privacy_url: Option<String>,
+}
+
+/// Why the address may be used, and since when and until when.
+#[derive(Clone, Debug, Serialize)]
+pub struct Purpose {
+    pub id: String,
+    pub name: String,
+    /// One of the W3C Data Privacy Vocabulary.
+    pub state: State,
+    pub grants: Vec<Grant>,
+}
+
+/// One line of the journal about a message to the person.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fate {
+    pub at: Timestamp,
+    pub what: &'static str,
+    pub message: Option<Uuid>,
+    pub stream: Option<String>,
+    pub class: Option<String>,
+    pub action: Option<String>,
+    /// The rule in its way.
+    pub rule: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Waiting {
+    pub delivery: Uuid,
+    pub message: Uuid,
+    pub state: &'static str,
+    pub rule: Option<String>,
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Statement {
+    pub event: String,
+    pub kind: String,
+    pub purpose: Option<String>,
+    pub at: Timestamp,
+    pub recorded_at: Timestamp,
+    pub actor: String,
+    pub detail: Value,
+    pub evidence: Option<Value>,
+}
+
+impl Dossier {
+    /// `None`: nothing is on record.
+    pub async fn of(
+        stores: Stores<'_>,
+        owner: &Controller,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Error> {
+        let Some(contact) = stores.consent.contact(who).await? else { return Ok(None) };
+        let standing = stores.consent.standing(contact.key).await?;
+        let purposes = purposes(stores.consent, owner, &standing, now).await?;
+        Ok(Some(Self {
+            made_at: now,
+            controller: Owner::of(owner),
+            address: contact.address,
+            country: contact.country,
+            subscriber: contact.subscriber,
+            published: contact.published,
+            on_record_since: contact.created_at,
+            last_activity: contact.last_activity,
+            erased_at: contact.erased_at,
+            purposes,
+            refusals: standing.refusals,
+            relations: standing.relations,
+            preferences: contact.preferences,
+            counted: contact.sent,
+            messages: fates(stores.db, contact.key).await?,
+            waiting: waiting(stores.spool, contact.key).await?,
+            events: contact.past.into_iter().map(Statement::from).collect(),
+        }))
+    }
+}
+
+impl Owner {
+    fn of(owner: &Controller) -> Self {
+        Self {
+            id: owner.id.clone(),
+            name: owner.name.clone(),
+            company_id: owner.company_id.clone(),
+            seat: owner.seat.clone(),
+            contact: owner.contact.clone(),
+            privacy_url: owner.privacy_url.clone(),
+        }
+    }
+}
+
+/// Those that the person was ever asked for or said something of.
+async fn purposes(
+    consent: &Consent,
+    owner: &Controller,
+    standing: &Standing,
+    now: Timestamp,
+) -> Result<Vec<Purpose>, Error> {
+    let mut found = Vec::new();
+    for purpose in consent.purposes().await? {
+        let state = state(now, &purpose.id, standing, None);
+        if purpose.controller != owner.id || state == State::Unknown {
+            continue;
+        }
+        let mine = standing.grants.iter().filter(|grant| grant.purpose == purpose.id);
+        let grants = mine.cloned().collect();
+        found.push(Purpose { id: purpose.id, name: purpose.name, state, grants });
+    }
+    Ok(found)
+}
+
+async fn fates(db: &Db, key: AddressKey) -> Result<Vec<Fate>, Error> {
+    let mut filter = journal::Filter { recipients: vec![key], ..journal::Filter::default() };
+    let mut found = Vec::new();
+    loop {
+        let lines = journal::list(db, &filter, PAGE).await?;
+        filter.before = lines.last().map(|line| line.event.id);
+        let full = lines.len() == PAGE;
+        found.extend(lines.into_iter().map(Fate::from));
+        if !full {
+            return Ok(found);
+        }
+    }
+}
+
+impl From<journal::Line> for Fate {
+    fn from(line: journal::Line) -> Self {
+        let said = line.event.detail.value();
+        let word = |at: &str| said.pointer(at).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            at: line.event.at,
+            what: line.event.kind.as_str(),
+            message: line.event.message,
+            stream: word("/stream").or_else(|| word("/facts/stream")),
+            class: word("/class").or_else(|| word("/facts/class")),
+            action: word("/action"),
+            rule: word("/rule").or_else(|| word("/outcomes/broken/0/rule")),
+        }
+    }
+}
+
+async fn waiting(spool: &Spool, key: AddressKey) -> Result<Vec<Waiting>, Error> {
+    let mut filter = spool::Filter { recipients: vec![key], ..spool::Filter::default() };
+    let mut found = Vec::new();
+    loop {
+        let some = spool.list(&filter, PAGE).await?;
+        filter.after = some.last().map(|delivery| delivery.id);
+        let full = some.len() == PAGE;
+        found.extend(some.into_iter().map(|delivery| Waiting {
+            delivery: delivery.id,
+            message: delivery.message,
+            state: delivery.state.as_str(),
+            rule: delivery.rule,
+            until: delivery.expires_at,
+        }));
+        if !full {
+            return Ok(found);
+        }
+    }
+}
+
+impl From<Past> for Statement {
+    fn from(past: Past) -> Self {
+        let Past { event, kind, purpose, at, recorded_at, actor, detail, evidence } = past;
+        Self { event, kind, purpose, at, recorded_at, actor, detail, evidence }
+    }
+}
+
+const PAGE: usize = 1000;

@@ -1,0 +1,82 @@
+//! Pages that are kept as files and read without the relay: the copy of a person's data.
+
+use askama::Template;
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Basis, Scope};
+use serde_json::Value;
+
+use crate::{rights::Dossier, words::Words};
+
+#[derive(Template)]
+#[template(path = "dossier.html")]
+struct Page<'a> {
+    words: &'static Words,
+    zone: &'a TimeZone,
+    of: &'a Dossier,
+}
+
+/// One HTML file that needs nothing else.
+///
+/// # Errors
+/// None that a caller could do anything about: a template that fails to write.
+pub fn dossier(
+    words: &'static Words,
+    zone: &TimeZone,
+    of: &Dossier,
+) -> Result<String, askama::Error> {
+    Page { words, zone, of }.render()
+}
+
+impl Page<'_> {
+    fn day(&self, at: &Timestamp) -> String {
+        self.words.day(at.to_zoned(self.zone.clone()).date())
+    }
+
+    /// Where there is a moment at all.
+    fn maybe(&self, at: &Option<Timestamp>) -> String {
+        at.as_ref().map_or_else(|| "–".to_owned(), |at| self.day(at))
+    }
+
+    fn moment(&self, at: &Timestamp) -> String {
+        let zoned = at.to_zoned(self.zone.clone());
+        format!("{} {}", self.words.day(zoned.date()), zoned.strftime("%H:%M:%S"))
+    }
+
+    fn basis(&self, basis: &Basis) -> String {
+        let id = match *basis {
+            Basis::Consent => "basis-consent",
+            Basis::Contract => "basis-contract",
+            Basis::LegalObligation => "basis-legal-obligation",
+            Basis::VitalInterest => "basis-vital-interest",
+            Basis::PublicInterest => "basis-public-interest",
+            Basis::LegitimateInterest => "basis-legitimate-interest",
+        };
+        self.words.say(id).into_owned()
+    }
+
+    fn scope(&self, scope: &Scope) -> String {
+        match scope {
+            Scope::Everything => self.words.say("dossier-all").into_owned(),
+            Scope::Purpose(id) => id.clone(),
+        }
+    }
+
+    /// As a name of the record has it: `double-opt-in`.
+    fn bare(&self, value: &impl serde::Serialize) -> String {
+        match serde_json::to_value(value) {
+            Ok(Value::String(word)) => word,
+            Ok(other) => other.to_string(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Evidence as lines of `name: value`.
+    fn lines(&self, evidence: &Value) -> Vec<(String, String)> {
+        match evidence {
+            Value::Object(fields) => {
+                fields.iter().map(|(name, value)| (name.clone(), self.bare(value))).collect()
+            }
+            other => vec![(String::new(), self.bare(other))],
+        }
+    }
+}

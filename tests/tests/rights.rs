@@ -1,0 +1,117 @@
+//! A person asks what is on record and wants it gone: the real binary on both databases, with
+//! messages really sent and refused.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use outside::{
+    postgres::Database,
+    souhlas::{Setup, Souhlas, wait},
+    submit::submit,
+};
+use serde_json::Value;
+
+const JANA: &str = "jana@posta.example";
+const PETR: &str = "petr@posta.example";
+
+fn on_both(test: impl Fn(&Souhlas)) {
+    let database = Database::create();
+    for url in [Setup::default().database, database.url.clone()] {
+        let relay = Souhlas::start(&Setup { database: url, ..Setup::default() }).unwrap();
+        relay.add_purpose();
+        test(&relay);
+    }
+}
+
+fn agree(relay: &Souhlas, who: &str) {
+    let wording = "Ano, <b>chci</b> novinky & \"slevy\"";
+    let proof = ["--evidence", "=formulář 117", "--wording", wording];
+    relay.must(&[&["grant", who, "--purpose", "novinky"][..], &proof].concat());
+}
+
+fn news(relay: &Souhlas, to: &str) {
+    let text = format!(
+        "From: Kavarna <novinky@kavarna.example>\r\nTo: {to}\r\nSubject: Kava z Etiopie\r\n\
+         Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <1@kavarna.example>\r\n\r\n\
+         Nova kava je tady.\r\n"
+    );
+    submit(relay.smtp, "novinky@kavarna.example", to, &text);
+}
+
+#[test]
+fn a_copy_has_everything_and_an_erasure_leaves_what_it_says() {
+    on_both(|relay| {
+        agree(relay, JANA);
+        let order =
+            ["--at", "2026-05-01", "--category", "kava", "--objection-offered", "--evidence", "5"];
+        relay.must(&[&["relation", "add", JANA][..], &order].concat());
+        news(relay, JANA);
+        relay.wait_for_captured(1);
+        let export = |format: &str| relay.must(&["contact", "export", JANA, "--format", format]);
+        let delivered = || {
+            let copy: Value = serde_json::from_str(&export("json")).unwrap();
+            let messages = copy["messages"].as_array().unwrap().clone();
+            messages.iter().any(|one| one["what"] == "delivered").then_some(copy)
+        };
+        let copy = wait(delivered).expect("the copy says that it was delivered");
+        assert_eq!(copy["address"], JANA);
+        assert_eq!(copy["controller"]["company_id"], "99900017");
+        assert_eq!(copy["purposes"][0]["state"], "ConsentGiven");
+        assert_eq!(copy["relations"][0]["categories"][0], "kava");
+        assert_eq!(copy["events"][0]["evidence"]["note"], "=formulář 117");
+        let decided = copy["messages"].as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&decided["what"], &decided["stream"], &decided["class"]),
+            (&"decided".into(), &"novinky".into(), &"commercial".into())
+        );
+
+        let csv = export("csv");
+        assert!(csv.contains("\"events/1/evidence/note\",\"'=formulář 117\""), "{csv}");
+        assert!(csv.contains("\"purposes/1/grants/1/method\",\"manual\""), "{csv}");
+
+        let html = export("html");
+        assert!(html.starts_with("<!doctype html>") && html.contains("lang=\"cs\""));
+        let words = ["Osobní údaje, které o vás evidujeme", JANA, "souhlas, čl. 6", "IČO 99900017"];
+        for part in words {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(!html.contains("<b>chci") && !html.contains("<script"), "{html}");
+        let other =
+            relay.must(&["contact", "export", JANA, "--format", "html", "--language", "pl"]);
+        assert!(other.contains("Dane osobowe zapisane"));
+        let file = relay.path("jana.html");
+        let path = file.to_str().unwrap();
+        relay.must(&["contact", "export", JANA, "--format", "html", "--out", path]);
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+
+        let said = relay.must(&["contact", "erase", JANA, "--how", "delete"]);
+        for part in
+            ["evidence of 1 statement(s)", "the refusal", "GDPR art. 21(3)", "in the journal"]
+        {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(said.contains("the proof of 1 statement(s)"), "{said}");
+        let copy: Value = serde_json::from_str(&export("json")).unwrap();
+        assert_eq!((&copy["address"], &copy["relations"]), (&Value::Null, &Value::Array(vec![])));
+        assert!(copy["erased_at"].is_string());
+        news(relay, JANA);
+        let refused = wait(|| relay.must(&["journal", "list"]).contains("refused").then_some(()));
+        assert!(refused.is_some(), "{}", relay.must(&["journal", "list"]));
+        assert_eq!(relay.captured().len(), 1, "nothing more was sent");
+        assert!(relay.must(&["journal", "verify"]).contains("consent: whole"));
+    });
+}
+
+#[test]
+fn without_a_refusal_and_without_proof_nothing_is_left_to_find() {
+    on_both(|relay| {
+        agree(relay, PETR);
+        let how = ["--how", "anonymise", "--without-refusal", "--proof-too"];
+        let said = relay.must(&[&["contact", "erase", PETR][..], &how].concat());
+        assert!(said.contains("nothing stays"), "{said}");
+        for command in ["export", "show"] {
+            let output = relay.command(&["contact", command, PETR]);
+            let error = String::from_utf8(output.stderr).unwrap();
+            assert!(!output.status.success() && error.contains("nothing is on record"), "{error}");
+        }
+    });
+}
