@@ -4,11 +4,12 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use outside::{
+    api::Client,
     postgres::Database,
     souhlas::{Setup, Souhlas, wait},
     submit::submit,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const JANA: &str = "jana@posta.example";
 const PETR: &str = "petr@posta.example";
@@ -114,4 +115,30 @@ fn without_a_refusal_and_without_proof_nothing_is_left_to_find() {
             assert!(!output.status.success() && error.contains("nothing is on record"), "{error}");
         }
     });
+}
+
+#[test]
+fn a_tool_asks_for_a_copy_and_for_an_erasure_through_the_api() {
+    let relay = Souhlas::start(&Setup::default()).unwrap();
+    relay.add_purpose();
+    agree(&relay, JANA);
+    let client = Client::all(&relay, "kavarna");
+    let found = client.post("/v1/contacts/find", &json!({ "address": JANA })).json();
+    let path = format!("/v1/contacts/{}/copy", found["contact"].as_str().unwrap());
+    assert_eq!(client.get(&path).json()["events"][0]["kind"], "granted");
+    let csv = client.get(&format!("{path}?format=csv"));
+    assert_eq!((csv.status, csv.header("content-type")), (200, Some("text/csv; charset=utf-8")));
+    let page = client.get(&format!("{path}?format=html&language=de"));
+    assert!(page.text.contains("Über Sie gespeicherte"), "{}", page.text);
+    let erased = client.post("/v1/erasures", &json!({ "address": JANA, "how": "anonymise" }));
+    assert_eq!(erased.status, 200, "{}", erased.text);
+    let stays = erased.json()["stays"].as_array().unwrap().clone();
+    assert_eq!(stays.len(), 2, "proof and refusal: {stays:?}");
+    assert_eq!(client.get(&path).json()["address"], Value::Null);
+    let none = client.post("/v1/erasures", &json!({ "address": PETR, "how": "delete" }));
+    assert_eq!((none.status, none.code().as_str()), (404, "contact-unknown"));
+    let reader = Client::of(&relay, "kavarna", &["contacts:read", "contacts:write"]);
+    assert_eq!(reader.get(&path).status, 403);
+    let asked = json!({ "address": JANA, "how": "delete" });
+    assert_eq!(reader.post("/v1/erasures", &asked).status, 403);
 }

@@ -160,6 +160,7 @@ impl Relay {
             db: self.db.clone(),
             secret: self.secret.clone(),
             consent: self.consent.clone(),
+            spool: self.spool.clone(),
             business: Arc::clone(&self.business),
             proxy_from: config.web.proxy_from.clone().into(),
             settings: config.web.api,

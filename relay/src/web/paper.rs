@@ -76,7 +76,11 @@ impl Page<'_> {
             Value::Object(fields) => {
                 fields.iter().map(|(name, value)| (name.clone(), self.bare(value))).collect()
             }
-            other => vec![(String::new(), self.bare(other))],
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => vec![(String::new(), self.bare(evidence))],
         }
     }
 }

@@ -136,7 +136,7 @@ async fn show(
     Ok(json(StatusCode::OK, &contact))
 }
 
-fn by_key(caller: &Caller, key: &str) -> Result<Who, Problem> {
+pub(super) fn by_key(caller: &Caller, key: &str) -> Result<Who, Problem> {
     let key = ContactKey::parse(key).ok_or_else(|| {
         Problem::new(PARAMETER_WRONG, "a contact's key has 64 hex digits").parameter("contact")
     })?;

@@ -36,6 +36,7 @@ pub(super) struct Document {
         (name = "Refusals", description = "What a person does not want; nothing goes over it."),
         (name = "Decisions", description = "Whether an address may get a message, by the relay's rules."),
         (name = "Export", description = "All that is on record, for another system or for safe keeping."),
+        (name = "Rights", description = "What a person may ask of the controller: a copy of the data, and that they go."),
         (name = "Addresses", description = "How an address is spelled."),
         (name = "Relations", description = "Orders, contracts, enquiries: what makes a customer."),
         (name = "Activity", description = "Signs of life, from which some purposes count."),

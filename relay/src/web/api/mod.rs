@@ -23,6 +23,7 @@ mod purposes;
 mod record;
 mod relations;
 mod select;
+mod rights;
 mod statement;
 mod values;
 
@@ -50,6 +51,7 @@ use crate::{
     consent::{Consent, Lookup},
     db::Db,
     seal::Secret,
+    spool::Spool,
 };
 
 /// What the API needs; cheap to clone.
@@ -58,6 +60,7 @@ pub struct Api {
     pub db: Db,
     pub secret: Secret,
     pub consent: Consent,
+    pub spool: Spool,
     pub business: Arc<ArcSwap<Business>>,
     /// Whose `X-Forwarded-For` is believed.
     pub proxy_from: Arc<[Network]>,
@@ -112,6 +115,7 @@ fn reading() -> OpenApiRouter<Shared> {
         .merge(decide::reading())
         .merge(addresses::reading())
         .merge(export::reading())
+        .merge(rights::reading())
 }
 
 /// Paths that change something.
@@ -122,6 +126,7 @@ fn writing() -> OpenApiRouter<Shared> {
         .merge(contacts::writing())
         .merge(relations::writing())
         .merge(notices::writing())
+        .merge(rights::writing())
 }
 
 /// The same, with long lists in their bodies.
