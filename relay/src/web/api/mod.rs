@@ -22,8 +22,8 @@ mod problem;
 mod purposes;
 mod record;
 mod relations;
-mod select;
 mod rights;
+mod select;
 mod statement;
 mod values;
 
