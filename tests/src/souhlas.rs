@@ -164,6 +164,16 @@ impl Souhlas {
             .expect("the binary starts")
     }
 
+    /// The same in the background.
+    pub fn spawn(&self, arguments: &[&str]) -> io::Result<Child> {
+        Command::new(binary::path())
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+    }
+
     /// The same, where anything but success fails the test; returns what it printed.
     pub fn must(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments);

@@ -3,6 +3,7 @@
 
 pub mod idle;
 pub mod latency;
+pub mod ledger;
 pub mod load;
 pub mod message;
 pub mod process;

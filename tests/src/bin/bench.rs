@@ -16,7 +16,7 @@ use std::{
 
 use outside::{
     bench::{
-        Run, idle, latency,
+        Run, idle, latency, ledger,
         load::{self, Sink},
         message, process,
         relay::{self, Ceiling, Measured, Relay},
@@ -28,6 +28,9 @@ use tempfile::TempDir;
 
 const HELP: &str = "\
 tests/bench [--quick] [--only RELAY] [--contacts N] [--json FILE]
+tests/bench --ledger [--contacts N]
+
+  --ledger      imports, standings and may-i-send instead of messages
 
   --quick       only the rows with 10 sessions; under five minutes
   --only RELAY  ceiling, postfix, souhlas-sqlite or souhlas-postgres; may be given again
@@ -44,6 +47,7 @@ struct Options {
     only: Vec<String>,
     contacts: usize,
     json: Option<PathBuf>,
+    ledger: bool,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -51,6 +55,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{HELP}");
         return Ok(());
     };
+    if options.ledger {
+        let mut all = Vec::new();
+        for database in ["sqlite", "postgres"] {
+            all.push(ledger::measure(database, options.contacts)?);
+        }
+        println!("{}", ledger::text(&all));
+        return Ok(());
+    }
     let folder = tempfile::tempdir()?;
     let sink_at = SocketAddr::from(([127, 0, 0, 1], port::free()?));
     let sink = Sink::start(sink_at)?;
@@ -168,12 +180,14 @@ fn fsync_probe(folder: &TempDir) -> std::io::Result<f64> {
 }
 
 fn options() -> Result<Option<Options>, Box<dyn Error>> {
-    let mut options = Options { quick: false, only: vec![], contacts: 1_000_000, json: None };
+    let mut options =
+        Options { quick: false, only: vec![], contacts: 1_000_000, json: None, ledger: false };
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value\n\n{HELP}"));
         match word.as_str() {
             "--quick" => options.quick = true,
+            "--ledger" => options.ledger = true,
             "--only" => options.only.push(value()?),
             "--contacts" => options.contacts = value()?.parse()?,
             "--json" => options.json = Some(value()?.into()),
