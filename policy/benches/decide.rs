@@ -91,6 +91,7 @@ fn stream() -> Stream {
         domains: vec!["kavarna.example".into()],
         sender: "noreply@kavarna.example".into(),
         privacy_url: None,
+        dpo: None,
         non_business: false,
         needles: Default::default(),
     };

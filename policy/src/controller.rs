@@ -71,6 +71,8 @@ pub struct Controller {
     pub sender: String,
     /// Where its privacy policy stands.
     pub privacy_url: Option<String>,
+    /// How its data protection officer is reached (GDPR art. 37(7)).
+    pub dpo: Option<String>,
     /// Not an entrepreneur: charity, association, party (Act 480/2004 § 2(f)).
     pub non_business: bool,
     /// How its identity is looked for in a text; begins empty.

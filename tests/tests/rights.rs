@@ -142,3 +142,23 @@ fn a_tool_asks_for_a_copy_and_for_an_erasure_through_the_api() {
     let asked = json!({ "address": JANA, "how": "delete" });
     assert_eq!(reader.post("/v1/erasures", &asked).status, 403);
 }
+
+#[test]
+fn a_privacy_notice_tells_the_purposes_their_bases_and_times() {
+    let relay = Souhlas::start(&Setup::default()).unwrap();
+    relay.add_purpose();
+    let interest = ["--basis", "legitimate-interest", "--duration", "1 year", "--since-activity"];
+    let what =
+        ["purpose", "add", "zakaznici", "--controller", "kavarna", "--name", "Podobné zboží"];
+    relay.must(&[&what[..], &interest].concat());
+    let said = relay.must(&["purpose", "notice"]);
+    for part in [
+        "Kavárna Pod Lípou s.r.o.",
+        "- **Novinky z kavárny**: souhlas, čl. 6 odst. 1 písm. a) GDPR; 3 roky od chvíle",
+        "- **Podobné zboží**: oprávněný zájem, čl. 6 odst. 1 písm. f) GDPR; 1 rok od vaší poslední",
+        "4 roky od konce souhlasu",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(relay.must(&["purpose", "notice", "--language", "de"]).contains("3 Jahre ab"));
+}

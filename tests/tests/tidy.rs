@@ -34,7 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
     ("api_key", &["db", "seal"]),
-    ("rights", &["consent", "db", "journal", "seal", "spool"]),
+    ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
     // Of `facts` what the API decides by: the same as intake, before there is a message.
     (
         "web",

@@ -11,7 +11,7 @@ use super::{
     arguments::{as_word, span, word},
     listing,
     open::Place,
-    remark, say,
+    remark, rights, say,
     table::Table,
     whose::Whose,
 };
@@ -23,6 +23,8 @@ pub(super) enum Command {
     Add(Box<Add>),
     /// List all purposes
     List,
+    /// Print what a privacy policy has to say of them, to put into the controller's own
+    Notice(rights::Notice),
     /// Assign a purpose to all that a filter finds, or to a list of addresses; never over a refusal
     Assign(Box<listing::Assign>),
     /// Close a purpose: its grants end, with an event for each contact, and none is made any more
@@ -94,6 +96,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     match command {
         Command::Add(ask) => add(place, *ask).await?,
         Command::List => list(place).await?,
+        Command::Notice(ask) => return rights::notice(place, ask).await,
         Command::Assign(ask) => return listing::assign(place, *ask).await,
         Command::Close(ask) => close(place, ask).await?,
     }

@@ -1,4 +1,5 @@
-//! `souhlas contact export` and `erase`: a person asks what is on record, or wants it gone.
+//! `souhlas contact export` and `erase`: a person asks what is on record, or wants it gone; and
+//! `souhlas purpose notice`: what people are told before they ask.
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
@@ -64,6 +65,15 @@ pub(super) struct Erase {
     proof_too: bool,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct Notice {
+    #[command(flatten)]
+    whose: Whose,
+    /// cs, sk, en, de or pl; the controller's where nothing is said
+    #[arg(long, value_parser = language)]
+    language: Option<policy::Language>,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum How {
     Delete,
@@ -92,6 +102,22 @@ pub(super) async fn export(place: &Place, ask: Export) -> anyhow::Result<ExitCod
             remark(format!("written to `{}`: it holds personal data", file.display()));
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn notice(place: &Place, ask: Notice) -> anyhow::Result<ExitCode> {
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let owner = ask.whose.find(&business)?;
+    let now = Timestamp::now();
+    let language = ask.language.unwrap_or(owner.language);
+    let mut purposes = consent.purposes().await?;
+    purposes.retain(|one| one.controller == owner.id && one.closed_at.is_none());
+    anyhow::ensure!(
+        !purposes.is_empty(),
+        "there is no purpose to tell of: add one with `souhlas purpose add`"
+    );
+    let terms = business.pack_of(owner, now).map(|pack| &pack.terms);
+    say(rights::notice(language, owner, &purposes, terms).trim_end())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -109,6 +109,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         domains,
         contact,
         privacy_url: https_url(section, "privacy-url"),
+        dpo: line(section, "dpo"),
         non_business: section.flag("non-business", false),
         needles: Default::default(),
     }

@@ -57,6 +57,8 @@ pub struct Owner {
     pub seat: Option<String>,
     pub contact: Option<String>,
     pub privacy_url: Option<String>,
+    /// How its data protection officer is reached.
+    pub dpo: Option<String>,
 }
 
 /// Why the address may be used, and since when and until when.
@@ -145,6 +147,7 @@ impl Owner {
             seat: owner.seat.clone(),
             contact: owner.contact.clone(),
             privacy_url: owner.privacy_url.clone(),
+            dpo: owner.dpo.clone(),
         }
     }
 }
