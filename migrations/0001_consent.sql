@@ -2,7 +2,7 @@
 -- with `--sqlite ` or `--postgres ` is for that one alone. Times are unix milliseconds. A CHECK says
 -- OR and not IN: SQLite makes a table of an IN's list anew for every row it writes.
 
--- What holds for the whole installation: the fingerprint of its secret.
+-- What holds for the whole installation: the fingerprint of its secret, and the data key that seals.
 CREATE TABLE meta (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
@@ -64,7 +64,8 @@ CREATE TABLE contact (
     key BYTEA NOT NULL PRIMARY KEY,
     id UUID NOT NULL UNIQUE,
     controller TEXT NOT NULL,
-    address TEXT,
+    -- Both sealed.
+    address BYTEA,
     salt BYTEA,
     country TEXT,
     -- Who stands behind it; null where nobody said.
@@ -85,8 +86,8 @@ CREATE TABLE contact (
 --sqlite WITHOUT ROWID
 ;
 
--- Append-only, hash-chained. `detail` holds no personal data; `evidence` may, and the chain runs
--- over its salted commitment only.
+-- Append-only, hash-chained. `detail` holds no personal data; `evidence` may and is sealed. The
+-- chain runs over the salted commitment of the plain evidence only.
 CREATE TABLE consent_event (
     chain BIGINT NOT NULL REFERENCES chain (id),
     seq BIGINT NOT NULL,
@@ -116,7 +117,7 @@ CREATE TABLE consent_event (
     recorded_at BIGINT NOT NULL,
     actor TEXT NOT NULL,
     detail TEXT NOT NULL,
-    evidence TEXT,
+    evidence BYTEA,
     commitment BYTEA NOT NULL,
     hash BYTEA NOT NULL,
     PRIMARY KEY (chain, seq)

@@ -12,21 +12,18 @@ CREATE TABLE message (
     id UUID NOT NULL PRIMARY KEY,
     received_at BIGINT NOT NULL,
     login TEXT NOT NULL,
-    -- JSON; null for the null reverse path.
-    sender TEXT,
-    params TEXT NOT NULL,
-    trace TEXT NOT NULL,
+    -- Sealed: the key of its bytes, and as JSON the sender, the parameters and the trace header.
+    envelope BYTEA NOT NULL,
     stream TEXT NOT NULL,
     declared TEXT,
     class TEXT NOT NULL,
     policy_version TEXT NOT NULL,
     recipients BIGINT NOT NULL,
     size_bytes BIGINT NOT NULL,
-    -- Its bytes, or where they are: a segment file and the place in it.
+    -- Its bytes, sealed with its own key, or where they are: a segment file and the place in it.
     bytes BYTEA,
     segment BIGINT,
-    place BIGINT,
-    checksum BYTEA
+    place BIGINT
 )
 --sqlite WITHOUT ROWID
 ;
@@ -39,8 +36,8 @@ CREATE TABLE delivery (
     -- No foreign key, for what it costs: a message comes in one transaction with its deliveries,
     -- and goes in the one that finds none left.
     message UUID NOT NULL,
-    -- JSON: path, NOTIFY, ORCPT.
-    recipient TEXT NOT NULL,
+    -- Sealed JSON: path, NOTIFY, ORCPT.
+    recipient BYTEA NOT NULL,
     key BYTEA NOT NULL,
     state TEXT NOT NULL CHECK (state = 'ready' OR state = 'claimed' OR state = 'held'),
     due_at BIGINT NOT NULL,
@@ -51,7 +48,8 @@ CREATE TABLE delivery (
     waiver TEXT,
     attempts BIGINT NOT NULL CHECK (attempts >= 0),
     expires_at BIGINT NOT NULL,
-    last TEXT,
+    -- Sealed: what a peer said.
+    last BYTEA,
     CHECK ((state = 'claimed') = (node IS NOT NULL)),
     -- By a rule, or because its edits cannot be made: `last` says why not.
     CHECK (state <> 'held' OR rule IS NOT NULL OR last IS NOT NULL)

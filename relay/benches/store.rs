@@ -38,7 +38,7 @@ async fn main() {
     let db = Db::open(&url).await.unwrap();
     let now = Timestamp::now();
     contacts_and_lookups(&db, folder.path(), now, contacts, rounds).await;
-    let spool = Spool::open(db, "bench", now).await.unwrap();
+    let spool = Spool::open(db, &Secret::from_bytes([1; 32]), "bench", now).await.unwrap();
     for (size, sessions) in [(4096, 1), (4096, 10), (4096, 50), (51_200, 10)] {
         keeps(&spool, now, size, sessions, rounds).await;
     }

@@ -84,7 +84,7 @@ impl Running {
         let db: Db = fresh.db.clone();
         let secret = Secret::from_bytes([7; 32]);
         let name = settings.hostname.clone();
-        let spool = Spool::open(db.clone(), &name, Timestamp::now()).await.unwrap();
+        let spool = Spool::open(db.clone(), &secret, &name, Timestamp::now()).await.unwrap();
         let consent = Consent::new(db, secret.clone(), "test");
         let business = Business::read("policy.toml", policy).expect("a valid policy");
         let business = Arc::new(arc_swap::ArcSwap::from_pointee(business));

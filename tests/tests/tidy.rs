@@ -19,10 +19,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("at_rest", &["db", "seal"]),
     ("config", &["seal"]),
     ("journal", &["db", "seal"]),
-    ("consent", &["db", "journal", "seal"]),
+    ("consent", &["at_rest", "db", "journal", "seal"]),
     ("login", &["config", "db", "seal", "smtp"]),
     ("facts", &["config", "consent"]),
-    ("spool", &["db", "journal", "seal", "smtp"]),
+    ("spool", &["at_rest", "db", "journal", "seal", "smtp"]),
     ("sign", &["seal"]),
     ("delivery", &["config", "consent", "facts", "journal", "seal", "sign", "smtp", "spool"]),
     (

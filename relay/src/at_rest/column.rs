@@ -9,6 +9,11 @@ pub enum Column {
     /// With it one could guess what an event's commitment is made of.
     ContactSalt,
     EventEvidence,
+    /// With the key of the message's bytes.
+    MessageEnvelope,
+    DeliveryRecipient,
+    /// What a peer said: it may repeat the address.
+    DeliveryLast,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -28,7 +33,14 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 3] = [Self::ContactAddress, Self::ContactSalt, Self::EventEvidence];
+    pub const ALL: [Self; 6] = [
+        Self::ContactAddress,
+        Self::ContactSalt,
+        Self::EventEvidence,
+        Self::MessageEnvelope,
+        Self::DeliveryRecipient,
+        Self::DeliveryLast,
+    ];
 
     /// Table and column; values are sealed about it, so it never changes.
     pub fn label(self) -> &'static str {
@@ -36,6 +48,9 @@ impl Column {
             Self::ContactAddress => "contact.address",
             Self::ContactSalt => "contact.salt",
             Self::EventEvidence => "consent_event.evidence",
+            Self::MessageEnvelope => "message.envelope",
+            Self::DeliveryRecipient => "delivery.recipient",
+            Self::DeliveryLast => "delivery.last",
         }
     }
 
@@ -52,6 +67,9 @@ impl Column {
         match self {
             Self::ContactAddress | Self::ContactSalt => &[("key", Kind::Bytes)],
             Self::EventEvidence => &[("chain", Kind::Int), ("seq", Kind::Int)],
+            Self::MessageEnvelope | Self::DeliveryRecipient | Self::DeliveryLast => {
+                &[("id", Kind::Uuid)]
+            }
         }
     }
 

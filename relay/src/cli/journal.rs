@@ -131,7 +131,7 @@ fn rule(said: &Value) -> String {
 async fn verify(store: &Store) -> anyhow::Result<ExitCode> {
     let found = [
         ("journal", journal::verify(&store.db).await?),
-        ("consent", consent::verify(&store.db).await?),
+        ("consent", consent::verify(&store.db, &store.secret).await?),
     ];
     let mut is_whole = true;
     for (name, Verified { chains, lines, broken }) in &found {

@@ -77,7 +77,7 @@ pub(super) struct Word {
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     let store = place.store(&place.config()?).await?;
-    let spool = Spool::visit(store.db.clone(), "cli/queue")?;
+    let spool = Spool::visit(store.db.clone(), &store.secret, "cli/queue")?;
     let now = Timestamp::now();
     match command {
         Command::List(ask) => list(place, &store, &spool, ask).await?,

@@ -175,7 +175,7 @@ struct Open {
 impl Open {
     async fn of(place: &Place) -> anyhow::Result<Self> {
         let store = place.store(&place.config()?).await?;
-        let spool = Spool::visit(store.db.clone(), "cli")?;
+        let spool = Spool::visit(store.db.clone(), &store.secret, "cli")?;
         Ok(Self { consent: store.consent(), store, spool })
     }
 

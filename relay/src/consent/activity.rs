@@ -23,7 +23,7 @@ pub(super) async fn touch(
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let contact = find_or_make(&mut tx, consent, who, now).await?;
     if !note(&mut tx, &contact, kind, proof.at).await? {
         return Ok(Recorded::Already);
     }

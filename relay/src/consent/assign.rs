@@ -243,7 +243,7 @@ impl Batch<'_> {
         let mut ids = Vec::with_capacity(some.len());
         for address in some {
             let who = Who::address(&self.what.controller, (*address).clone());
-            let contact = find_or_make(tx, &who, self.consent.key(&who), now).await?;
+            let contact = find_or_make(tx, self.consent, &who, now).await?;
             ids.push(contact.id);
         }
         ids.sort_unstable();

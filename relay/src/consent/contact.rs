@@ -6,12 +6,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    event, prefer, sent,
-    store::{subscriber, time},
+    Consent, event, prefer, sent,
+    store::{open_address, open_evidence, subscriber, time},
 };
 use crate::{
     db::{Db, Error, Keys, Row, key, uuid},
-    seal::AddressKey,
+    seal::{AddressKey, Secret},
 };
 
 /// One contact of one controller and its whole past.
@@ -49,8 +49,8 @@ pub struct Past {
     pub evidence: Option<Value>,
 }
 
-pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Error> {
-    let mut conn = db.read().await?;
+pub(super) async fn show(consent: &Consent, who: AddressKey) -> Result<Option<Contact>, Error> {
+    let mut conn = consent.db.read().await?;
     let rows = conn
         .rows(
             "SELECT id, address, country, created_at, last_activity, erased_at, \
@@ -81,7 +81,7 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
     Ok(Some(Contact {
         id,
         key: who,
-        address: row.opt_text(1)?,
+        address: open_address(&consent.secret, &who, row.opt_bytes(1)?)?,
         country: row.opt_text(2)?,
         subscriber: subscriber(&row.text(6)?)?,
         published: row.int(7)? == 1,
@@ -90,15 +90,16 @@ pub(super) async fn show(db: &Db, who: AddressKey) -> Result<Option<Contact>, Er
         erased_at: row.opt_int(5)?.map(time).transpose()?,
         preferences,
         sent: left,
-        past: past.iter().map(read).collect::<Result<_, _>>()?,
+        past: past.iter().map(|row| read(&consent.secret, row)).collect::<Result<_, _>>()?,
     }))
 }
 
 /// The address where it is on record.
-pub(super) async fn address(db: &Db, who: AddressKey) -> Result<Option<String>, Error> {
+pub(super) async fn address(consent: &Consent, who: AddressKey) -> Result<Option<String>, Error> {
     let sql = "SELECT address FROM contact WHERE key = $1";
-    let rows = db.read_briefly().await?.rows(sql, vec![key(&who.0)]).await?;
-    rows.first().map_or(Ok(None), |row| row.opt_text(0))
+    let rows = consent.db.read_briefly().await?.rows(sql, vec![key(&who.0)]).await?;
+    let sealed = rows.first().map_or(Ok(None), |row| row.opt_bytes(0))?;
+    open_address(&consent.secret, &who, sealed)
 }
 
 /// When the contact came on record.
@@ -111,17 +112,18 @@ pub(super) async fn added(db: &Db, who: AddressKey) -> Result<Option<Timestamp>,
 /// What [`read`] reads.
 pub(super) const PAST: &str = "chain, seq, kind, purpose, at, recorded_at, actor, detail, evidence";
 
-pub(super) fn read(row: &Row) -> Result<Past, Error> {
+pub(super) fn read(secret: &Secret, row: &Row) -> Result<Past, Error> {
     // What somebody broke is still shown, as text.
     let json = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
+    let place = (row.int(0)?, row.int(1)?);
     Ok(Past {
-        event: event::name(row.int(0)?, row.int(1)?),
+        event: event::name(place.0, place.1),
         kind: row.text(2)?,
         purpose: row.opt_text(3)?,
         at: time(row.int(4)?)?,
         recorded_at: time(row.int(5)?)?,
         actor: row.text(6)?,
         detail: json(row.text(7)?),
-        evidence: row.opt_text(8)?.map(json),
+        evidence: open_evidence(secret, place, row.opt_bytes(8)?)?.map(json),
     })
 }

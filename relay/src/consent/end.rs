@@ -39,7 +39,7 @@ pub(super) async fn end(
     let Some(purpose) = purpose::find(&mut tx, &who.controller, purpose).await? else {
         return Ok(Recorded::NoPurpose);
     };
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let contact = find_or_make(&mut tx, consent, who, now).await?;
     let ended = end_grants(&mut tx, contact.id, Some(&purpose.id), how, proof.at).await?;
     if ended == 0 {
         return Ok(Recorded::Already);

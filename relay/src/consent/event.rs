@@ -3,15 +3,18 @@
 //! The hash covers the evidence through a salted commitment only, so an erasure can take evidence
 //! and salt away and leave the chain whole.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Proof;
+use super::{Proof, store::open_salt};
 use crate::{
+    at_rest::{self, Column, Part},
     db::{Arg, Error, Tx, int, text, uuid},
     journal::chain::{self, Head, Line},
-    seal,
+    seal::{self, Secret},
 };
 
 /// What was said or learned.
@@ -86,6 +89,7 @@ impl<'a> From<&'a Proof> for Said<'a> {
 /// One event to append.
 pub(super) struct New<'a> {
     pub contact: Uuid,
+    /// The contact's, sealed as it is in its row.
     pub salt: &'a [u8],
     pub kind: Kind,
     pub controller: &'a str,
@@ -96,24 +100,41 @@ pub(super) struct New<'a> {
     pub detail: Value,
 }
 
+/// The chain that a process hangs its events on, and what seals their evidence.
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    name: Arc<str>,
+    secret: Secret,
+}
+
+impl Chain {
+    pub(super) fn new(name: String, secret: Secret) -> Self {
+        Self { name: name.into(), secret }
+    }
+}
+
 /// Events of one transaction, gathered and written together.
 pub(super) struct Events<'a> {
+    secret: Secret,
     start: Head,
     head: Head,
     args: Vec<Arg<'a>>,
+    /// A salt that did not open: nothing is written then.
+    fault: Option<Error>,
 }
 
 impl<'a> Events<'a> {
-    pub(super) async fn begin(tx: &mut Tx<'_>, chain: &str) -> Result<Self, Error> {
-        let start = chain::head(tx, chain).await?;
-        Ok(Self { start, head: start, args: Vec::new() })
+    pub(super) async fn begin(tx: &mut Tx<'_>, chain: &Chain) -> Result<Self, Error> {
+        let start = chain::head(tx, &chain.name).await?;
+        let secret = chain.secret.clone();
+        Ok(Self { secret, start, head: start, args: Vec::new(), fault: None })
     }
 
     /// Number of the event in its chain; the chain is [`Self::chain`].
     pub(super) fn push(&mut self, new: New<'a>) -> i64 {
         let detail = new.detail.to_string();
         let Said { actor, at, evidence } = new.said;
-        let commitment = commitment(new.salt, evidence.as_deref());
+        let commitment = self.commitment(new.salt, evidence.as_deref());
         let (at, recorded_at) = (at.as_millisecond(), new.recorded_at.as_millisecond());
         self.head.append(&line(&Fields {
             contact: new.contact,
@@ -126,6 +147,11 @@ impl<'a> Events<'a> {
             detail: &detail,
             commitment: &commitment,
         }));
+        let row = [Part::Int(self.head.chain), Part::Int(self.head.seq)];
+        let seal = |plain: String| {
+            at_rest::seal(&self.secret, Column::EventEvidence, &row, plain.as_bytes())
+        };
+        let evidence = evidence.map(seal);
         self.args.extend([
             int(self.head.chain),
             int(self.head.seq),
@@ -137,7 +163,7 @@ impl<'a> Events<'a> {
             int(recorded_at),
             text(actor),
             text(detail),
-            Arg::Text(evidence.map(Into::into)),
+            Arg::Bytes(evidence.map(Into::into)),
             Arg::bytes(commitment.to_vec()),
             Arg::bytes(self.head.hash.to_vec()),
         ]);
@@ -153,12 +179,30 @@ impl<'a> Events<'a> {
         self.args.is_empty()
     }
 
+    /// Over the plain evidence: it holds whatever key seals it.
+    fn commitment(&mut self, salt: &[u8], evidence: Option<&str>) -> [u8; 32] {
+        if evidence.is_none() {
+            return commitment(&[], None);
+        }
+        let opened = open_salt(&self.secret, salt);
+        match opened {
+            Ok(salt) => commitment(&salt, evidence),
+            Err(error) => {
+                self.fault = Some(error);
+                [0; 32]
+            }
+        }
+    }
+
     pub(super) fn chain(&self) -> i64 {
         self.head.chain
     }
 
     /// Writes them; the transaction's rest refers to them.
     pub(super) async fn write(self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
         tx.insert("consent_event", COLUMNS, self.args, "").await?;
         chain::advance(tx, &self.start, &self.head).await
     }

@@ -46,7 +46,7 @@ impl Consent {
         proof: &Proof,
     ) -> Result<Recorded, Error> {
         let mut tx = self.db.begin().await?;
-        let contact = find_or_make(&mut tx, who, self.key(who), now).await?;
+        let contact = find_or_make(&mut tx, self, who, now).await?;
         let sql = "SELECT 1 FROM notice_now WHERE contact = $1 AND version = $2 AND at = $3";
         let same =
             vec![uuid(contact.id), text(notice.version.clone()), int(proof.at.as_millisecond())];

@@ -31,8 +31,6 @@ mod state;
 mod store;
 mod verify;
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use policy::{
     Activity, Address, Country, Ended, Method, Preference, Relation, Scope, Source, Standing,
@@ -67,7 +65,7 @@ pub struct Consent {
     db: Db,
     secret: Secret,
     /// Name of the hash chain its events hang on.
-    chain: Arc<str>,
+    chain: event::Chain,
 }
 
 /// Whose consent it is, and towards whom: two controllers share nothing.
@@ -164,7 +162,8 @@ pub enum Recorded {
 impl Consent {
     /// `writer` names who writes, one of its own for each process: the relay's hostname, `cli`.
     pub fn new(db: Db, secret: Secret, writer: &str) -> Self {
-        Self { db, secret, chain: format!("consent/{writer}").into() }
+        let chain = event::Chain::new(format!("consent/{writer}"), secret.clone());
+        Self { db, secret, chain }
     }
 
     /// One purpose assigned to one address.
@@ -313,12 +312,12 @@ impl Consent {
 
     /// The address of a contact, where it is on record; a link knows the key alone.
     pub async fn address(&self, who: &Who) -> Result<Option<String>, Error> {
-        contact::address(&self.db, self.key(who)).await
+        contact::address(self, self.key(who)).await
     }
 
     /// Everything that the controller has on record for an address, with its evidence.
     pub async fn contact(&self, who: &Who) -> Result<Option<Contact>, Error> {
-        contact::show(&self.db, self.key(who)).await
+        contact::show(self, self.key(who)).await
     }
 
     /// What holds now for one contact, with what was counted of late.

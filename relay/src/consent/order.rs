@@ -62,7 +62,7 @@ impl Consent {
         let at = order.relation.ended_at.unwrap_or(order.relation.at);
         let grant = order.grants.clone().filter(|_| !order.objected).map(|id| grant(id, at));
         let mut tx = self.db.begin().await?;
-        let contact = find_or_make(&mut tx, who, self.key(who), now).await?;
+        let contact = find_or_make(&mut tx, self, who, now).await?;
         let desk = Desk { now, zone, who, contact: &contact, proof };
         let mut events = Events::begin(&mut tx, &self.chain).await?;
         let relation = desk.relate(&mut tx, &mut events, &order.relation).await?;

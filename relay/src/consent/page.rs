@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use super::{
     Consent, Past, Who, contact,
-    store::{subscriber, time},
+    store::{open_address, subscriber, time},
 };
 use crate::{
     db::{Error, Row, int, key, text, uuid},
-    seal::AddressKey,
+    seal::{AddressKey, Secret},
 };
 
 /// A contact without its past.
@@ -49,7 +49,14 @@ impl Consent {
         let own = self.key(who);
         let sql = format!("{BRIEF} WHERE key = $1 AND controller = $2");
         let args = vec![key(&own.0), text(who.controller.as_str())];
-        self.db.read_briefly().await?.rows(&sql, args).await?.first().map(read).transpose()
+        self.db
+            .read_briefly()
+            .await?
+            .rows(&sql, args)
+            .await?
+            .first()
+            .map(|row| read(&self.secret, row))
+            .transpose()
     }
 
     /// Those of one controller, by id, so many from after one on.
@@ -61,7 +68,8 @@ impl Consent {
     ) -> Result<Vec<Brief>, Error> {
         let sql = format!("{BRIEF} WHERE id > $1 AND controller = $2 ORDER BY id LIMIT $3");
         let args = vec![uuid(after.unwrap_or(Uuid::nil())), text(controller), int(most(limit))];
-        self.db.read().await?.rows(&sql, args).await?.iter().map(read).collect()
+        let rows = self.db.read().await?.rows(&sql, args).await?;
+        rows.iter().map(|row| read(&self.secret, row)).collect()
     }
 
     /// The events of one contact, oldest first, so many from after one on.
@@ -87,7 +95,7 @@ impl Consent {
             int(most(limit)),
         ];
         let rows = self.db.read().await?.rows(&sql, args).await?;
-        rows.iter().map(|row| Ok((mark(row)?, contact::read(row)?))).collect()
+        rows.iter().map(|row| Ok((mark(row)?, contact::read(&self.secret, row)?))).collect()
     }
 
     /// The events of all contacts of one controller with their contacts' keys, in the order of the
@@ -111,17 +119,18 @@ impl Consent {
         let rows = self.db.read().await?.rows(&sql, args).await?;
         let whole = |row: &Row| {
             let key = AddressKey(row.key(columns.len())?);
-            Ok(((row.int(0)?, row.int(1)?), key, contact::read(row)?))
+            Ok(((row.int(0)?, row.int(1)?), key, contact::read(&self.secret, row)?))
         };
         rows.iter().map(whole).collect()
     }
 }
 
-fn read(row: &Row) -> Result<Brief, Error> {
+fn read(secret: &Secret, row: &Row) -> Result<Brief, Error> {
+    let key = AddressKey(row.key(8)?);
     Ok(Brief {
         id: row.uuid(0)?,
-        key: AddressKey(row.key(8)?),
-        address: row.opt_text(1)?,
+        key,
+        address: open_address(secret, &key, row.opt_bytes(1)?)?,
         country: row.opt_text(2)?,
         subscriber: subscriber(&row.text(6)?)?,
         published: row.int(7)? == 1,

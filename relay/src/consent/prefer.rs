@@ -26,7 +26,7 @@ pub(super) async fn prefer(
     {
         return Ok(Recorded::NoPurpose);
     }
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let contact = find_or_make(&mut tx, consent, who, now).await?;
     let scope = purpose.as_deref().unwrap_or_default();
     let known = tx
         .rows(
@@ -85,7 +85,7 @@ pub(super) async fn describe(
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let contact = find_or_make(&mut tx, consent, who, now).await?;
     let mut detail = Map::new();
     let mut set = |column: &str, value: Option<Value>| {
         if let Some(value) = value {

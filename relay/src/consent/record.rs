@@ -49,7 +49,7 @@ pub(super) async fn grant_in(
     grant: &NewGrant,
     proof: &Proof,
 ) -> Result<Recorded, Error> {
-    let contact = find_or_make(tx, who, consent.key(who), now).await?;
+    let contact = find_or_make(tx, consent, who, now).await?;
     let mut events = Events::begin(tx, &consent.chain).await?;
     let desk = Desk { now, zone, who, contact: &contact, proof };
     let recorded = desk.grant(tx, &mut events, grant).await?;
@@ -67,7 +67,7 @@ pub(super) async fn refuse(
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let contact = find_or_make(&mut tx, consent, who, now).await?;
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
     let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
     let recorded = desk.refuse(&mut tx, &mut events, scope).await?;

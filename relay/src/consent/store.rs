@@ -5,17 +5,18 @@ use policy::Subscriber;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{KnownBy, Who};
+use super::{Consent, KnownBy, Who};
 use crate::{
+    at_rest::{self, Column, Part},
     db::{Arg, Conn, Error, Tx, int, key, text, uuid},
-    seal::{self, AddressKey},
+    seal::{self, AddressKey, Secret},
 };
 
 /// A contact's row, as far as changes need it.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub id: Uuid,
-    /// Empty after an erasure.
+    /// Sealed; empty after an erasure.
     pub salt: Vec<u8>,
     pub last_activity: Option<i64>,
 }
@@ -35,15 +36,15 @@ pub(super) async fn find(conn: &mut Conn<'_>, who: AddressKey) -> Result<Option<
 /// who was erased and comes back with the address is no longer erased.
 pub(super) async fn find_or_make(
     tx: &mut Tx<'_>,
+    consent: &Consent,
     who: &Who,
-    at_key: AddressKey,
     now: Timestamp,
 ) -> Result<Found, Error> {
+    let (secret, at_key) = (&consent.secret, consent.key(who));
     let address = match &who.known {
-        KnownBy::Address(address) => Some(address.as_str()),
+        KnownBy::Address(address) => Some(seal_address(secret, &at_key, address.as_str())),
         KnownBy::Key(_) => None,
     };
-    let salt: [u8; 16] = seal::random();
     tx.run(
         "INSERT INTO contact (id, key, address, salt, created_at, controller) \
          VALUES ($1, $2, $3, $4, $5, $6) \
@@ -54,8 +55,8 @@ pub(super) async fn find_or_make(
         vec![
             uuid(Uuid::now_v7()),
             key(&at_key.0),
-            Arg::Text(address.map(Into::into)),
-            Arg::bytes(salt.to_vec()),
+            Arg::Bytes(address.map(Into::into)),
+            Arg::bytes(seal_salt(secret, &seal::random())),
             int(now.as_millisecond()),
             text(who.controller.as_str()),
         ],
@@ -63,6 +64,46 @@ pub(super) async fn find_or_make(
     .await?;
     find(tx, at_key).await?.ok_or_else(|| Error::Bug("a contact just made is not there".into()))
 }
+
+/// The column of an address, which is sealed about its key.
+pub(super) fn seal_address(secret: &Secret, who: &AddressKey, address: &str) -> Vec<u8> {
+    at_rest::seal(secret, Column::ContactAddress, &[Part::Bytes(&who.0)], address.as_bytes())
+}
+
+pub(super) fn open_address(
+    secret: &Secret,
+    who: &AddressKey,
+    sealed: Option<Vec<u8>>,
+) -> Result<Option<String>, Error> {
+    let open =
+        |sealed| at_rest::open_text(secret, Column::ContactAddress, &[Part::Bytes(&who.0)], sealed);
+    sealed.map(open).transpose()
+}
+
+/// Sealed about no row: a salt in another place is found by the commitments that it was made for.
+pub(super) fn seal_salt(secret: &Secret, salt: &[u8; SALT]) -> Vec<u8> {
+    at_rest::seal(secret, Column::ContactSalt, &[], salt)
+}
+
+/// What is empty stays empty: the contact was erased.
+pub(super) fn open_salt(secret: &Secret, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    if sealed.is_empty() {
+        return Ok(Vec::new());
+    }
+    at_rest::open(secret, Column::ContactSalt, &[], sealed.to_vec())
+}
+
+/// An event's evidence, sealed about its place in the chain.
+pub(super) fn open_evidence(
+    secret: &Secret,
+    (chain, seq): (i64, i64),
+    sealed: Option<Vec<u8>>,
+) -> Result<Option<String>, Error> {
+    let row = [Part::Int(chain), Part::Int(seq)];
+    sealed.map(|sealed| at_rest::open_text(secret, Column::EventEvidence, &row, sealed)).transpose()
+}
+
+pub(super) const SALT: usize = 16;
 
 /// A unit variant as its bare word.
 pub(super) fn word(value: &impl Serialize) -> String {

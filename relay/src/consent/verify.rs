@@ -1,13 +1,17 @@
 //! Walks the chains of consent's events, and compares evidence with its commitment.
 
-use super::event::{Fields, commitment, line};
+use super::{
+    event::{Fields, commitment, line},
+    store::{open_evidence, open_salt},
+};
 use crate::{
     db::{Db, Error, int},
     journal::{self, Verified, Walk, Why},
+    seal::Secret,
 };
 
 /// As the journal's `verify`; evidence that was erased is no fault, evidence that was changed is.
-pub async fn verify(db: &Db) -> Result<Verified, Error> {
+pub async fn verify(db: &Db, secret: &Secret) -> Result<Verified, Error> {
     let mut conn = db.read().await?;
     let mut found = Verified::default();
     for (name, end) in journal::heads(&mut conn, "consent_event").await? {
@@ -35,10 +39,9 @@ pub async fn verify(db: &Db) -> Result<Verified, Error> {
                     commitment: &kept,
                 };
                 walk.step(seq, row.key(10)?, &line(&fields));
-                if let (Some(evidence), Some(salt)) = (row.opt_text(11)?, row.opt_bytes(12)?)
-                    && commitment(&salt, Some(&evidence)) != kept
-                {
-                    walk.note(seq, Why::Evidence);
+                let sealed = (row.opt_bytes(11)?, row.opt_bytes(12)?);
+                if let Some(why) = fault(secret, (end.chain, seq), sealed, &kept) {
+                    walk.note(seq, why);
                 }
             }
             if walk.broken.is_some() {
@@ -51,6 +54,21 @@ pub async fn verify(db: &Db) -> Result<Verified, Error> {
         found.broken.extend(walk.end());
     }
     Ok(found)
+}
+
+/// Why evidence, where there is some, is not what was committed to, or cannot be told.
+fn fault(
+    secret: &Secret,
+    place: (i64, i64),
+    (evidence, salt): (Option<Vec<u8>>, Option<Vec<u8>>),
+    kept: &[u8; 32],
+) -> Option<Why> {
+    let salt = salt.filter(|_| evidence.is_some())?;
+    match (open_evidence(secret, place, evidence), open_salt(secret, &salt)) {
+        (Ok(evidence), Ok(salt)) if commitment(&salt, evidence.as_deref()) == *kept => None,
+        (Err(Error::Away(_)), _) | (_, Err(Error::Away(_))) => Some(Why::NoKey),
+        (Ok(_) | Err(_), Ok(_) | Err(_)) => Some(Why::Evidence),
+    }
 }
 
 const SQL: &str = "SELECT e.seq, e.contact, e.kind, e.controller, e.purpose, e.at, e.recorded_at, \

@@ -319,7 +319,9 @@ mod tests {
             let policy = include_str!("../../../config/policy.toml");
             let business = Business::read("policy.toml", policy).unwrap();
             let settler = Settler {
-                spool: Spool::open(db.clone(), "relay.test", at(0)).await.unwrap(),
+                spool: Spool::open(db.clone(), &Secret::from_bytes([1; 32]), "relay.test", at(0))
+                    .await
+                    .unwrap(),
                 reporter: Reporter::new("relay.test", Secret::from_bytes([1; 32])),
                 schedule: Schedule::default(),
                 business: Arc::new(ArcSwap::from_pointee(business)),

@@ -35,6 +35,8 @@ pub enum Why {
     Added,
     /// Evidence that is no longer what its commitment says.
     Evidence,
+    /// Evidence sealed with a key that the key file does not have.
+    NoKey,
 }
 
 impl std::fmt::Display for Broken {
@@ -46,6 +48,7 @@ impl std::fmt::Display for Broken {
             Why::CutOff => "and all after it are gone",
             Why::Added => "was added",
             Why::Evidence => "has evidence that was changed",
+            Why::NoKey => "has evidence sealed with a key that the key file does not have",
         };
         write!(f, "chain `{chain}`: line {seq} {why}")
     }

@@ -281,7 +281,7 @@ mod tests {
             business: Arc::new(arc_swap::ArcSwap::from_pointee(business)),
             lookup: crate::consent::Consent::new(db.clone(), secret.clone(), "test")
                 .lookup(PATIENCE),
-            spool: crate::spool::Spool::open(db, "test", Timestamp::now()).await.unwrap(),
+            spool: crate::spool::Spool::open(db, &secret, "test", Timestamp::now()).await.unwrap(),
             handover: crate::spool::handover(1, 1 << 20).0,
             secret,
             signer: Arc::new(crate::sign::Signer::load(folder).unwrap()),

@@ -62,7 +62,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let certificates = certificates(&config, &mut notes)?;
     let consent = Consent::new(db.clone(), secret.clone(), &config.hostname);
     let now = Timestamp::now();
-    let spool = Spool::open(db.clone(), &config.hostname, now).await?;
+    let spool = Spool::open(db.clone(), &secret, &config.hostname, now).await?;
     let signer = Arc::new(Signer::load(&config.keys)?);
     reload::announce(&db, &spool, now, &business).await?;
     reload::warn(&no_links(&folder, &config, &business));

@@ -4,21 +4,32 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::{Message, segment::Segments, store, writer::Keep};
 use crate::{
     db::{Db, Error, Unavailable},
-    seal,
+    seal::BodyKey,
 };
 
-/// Where a message's bytes lie in a segment file.
+/// Where a message's sealed bytes lie in a segment file. They tell themselves whether they are
+/// those that were written: without a checksum beside them, by which one could guess them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Place {
     pub segment: i64,
     pub offset: i64,
     pub length: i64,
-    pub checksum: [u8; 32],
+}
+
+/// A message's row as it was read, its bytes still sealed.
+pub(super) struct Found {
+    /// Without its bytes.
+    pub message: Message,
+    pub key: BodyKey,
+    pub sealed: Sealed,
+}
+
+pub(super) enum Sealed {
+    Here(Vec<u8>),
+    There(Place),
 }
 
 /// Small ones are in the message's row, within its transaction and its fsync. On SQLite large ones
@@ -46,34 +57,40 @@ impl Bodies {
         Self { files, appends: false }
     }
 
-    /// What [`Self::put`] wants of a message's bytes, made on the caller's thread; `None`: they go
-    /// into the database.
-    pub(super) fn checksum(&self, bytes: &Bytes) -> Option<[u8; 32]> {
-        (self.appends && bytes.len() > INLINE_MAX).then(|| seal::digest(bytes))
+    /// Whether [`Self::put`] puts so many bytes into a file.
+    pub(super) fn take(&self, length: usize) -> bool {
+        self.appends && length > INLINE_MAX
     }
 
     /// Puts the bytes of new messages down, where files take them; they are on disk when it
     /// returns. One place per message, in order; `None`: in the database. Waits for the disk: the
     /// writer of a database with files has a thread of its own.
     pub(super) fn put(&self, keeps: &[&Keep]) -> Result<Vec<Option<Place>>, Error> {
-        let large: Vec<(&[u8], [u8; 32])> = keeps
-            .iter()
-            .filter_map(|keep| Some((keep.message.bytes.as_ref(), keep.checksum?)))
-            .collect();
+        let large = keeps.iter().filter(|keep| keep.into_file);
+        let large: Vec<&[u8]> = large.map(|keep| keep.sealed.as_slice()).collect();
         let (Some(files), false) = (&self.files, large.is_empty()) else {
             return Ok(keeps.iter().map(|_| None).collect());
         };
         let mut places = files.append(&large).map_err(away)?.into_iter();
-        Ok(keeps.iter().map(|keep| keep.checksum.and_then(|_| places.next())).collect())
+        Ok(keeps.iter().map(|keep| keep.into_file.then(|| places.next()).flatten()).collect())
     }
 
     /// A message just read with its bytes, from the file where they are.
-    pub(super) async fn fetch(&self, found: (Message, Option<Place>)) -> Result<Message, Error> {
-        let (mut message, Some(place)) = found else { return Ok(found.0) };
-        let lost = || Error::Bug(format!("message {}: its bytes are in no file here", message.id));
-        let files = self.files.clone().ok_or_else(lost)?;
-        let read = tokio::task::spawn_blocking(move || files.read(&place)).await;
-        message.bytes = read.map_err(|error| Error::Bug(error.to_string()))?.map_err(away)?;
+    pub(super) async fn fetch(&self, found: Found) -> Result<Message, Error> {
+        let Found { mut message, key, sealed } = found;
+        let id = message.id;
+        let opened = match sealed {
+            Sealed::Here(sealed) => key.open(sealed),
+            Sealed::There(place) => {
+                let lost = || Error::Bug(format!("message {id}: its bytes are in no file here"));
+                let files = self.files.clone().ok_or_else(lost)?;
+                let read = move || files.read(&place).map(|sealed| key.open(sealed));
+                let read = tokio::task::spawn_blocking(read).await;
+                read.map_err(|error| Error::Bug(error.to_string()))?.map_err(away)?
+            }
+        };
+        let changed = || Error::Bug(format!("message {id}: its bytes are not what was written"));
+        message.bytes = opened.ok_or_else(changed)?.into();
         Ok(message)
     }
 

@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::{
     db::{Conn, Db, Error, Unavailable},
     journal::Event,
-    seal::AddressKey,
+    seal::{AddressKey, BodyKey, Secret},
     smtp::envelope::{MailParams, Path, Recipient},
 };
 
@@ -148,6 +148,7 @@ impl Settlement {
 #[derive(Clone, Debug)]
 pub struct Spool {
     db: Db,
+    secret: Secret,
     bodies: Bodies,
     /// Bounded by those who wait for its answers and by the slots of what is settled.
     tasks: mpsc::UnboundedSender<Task>,
@@ -167,27 +168,28 @@ impl Spool {
     /// For the relay itself. `name` is its own among all that share the database (its hostname);
     /// what an earlier run under this name had claimed is ready again. Call [`Self::rescue`] well
     /// within [`LEASE`], again and again, from then on.
-    pub async fn open(db: Db, name: &str, now: Timestamp) -> anyhow::Result<Self> {
+    pub async fn open(db: Db, secret: &Secret, name: &str, now: Timestamp) -> anyhow::Result<Self> {
         let lock = Mutex::new(lock::Lock::take(&db, name).await?);
         let mut tx = db.begin().await?;
         store::bury(&mut tx, name).await?;
         tx.commit().await?;
         let node = Arc::new(Node { id: Uuid::now_v7(), name: name.into(), lock });
         let bodies = Bodies::open(&db).await?;
-        let spool = Self::start(db, bodies, format!("relay/{name}"), Some(node))?;
+        let spool = Self::start(db, secret, bodies, format!("relay/{name}"), Some(node))?;
         spool.rescue(now).await?;
         Ok(spool)
     }
 
     /// For the command line beside a running relay: may list, show, release, reject and note.
     /// `name` names the chain of its journal lines: `cli/<user>`.
-    pub fn visit(db: Db, name: &str) -> anyhow::Result<Self> {
+    pub fn visit(db: Db, secret: &Secret, name: &str) -> anyhow::Result<Self> {
         let bodies = Bodies::visit(&db);
-        Self::start(db, bodies, name.to_owned(), None)
+        Self::start(db, secret, bodies, name.to_owned(), None)
     }
 
     fn start(
         db: Db,
+        secret: &Secret,
         bodies: Bodies,
         chain: String,
         node: Option<Arc<Node>>,
@@ -195,7 +197,7 @@ impl Spool {
         let (tasks, waiting) = mpsc::unbounded_channel();
         writer::start(db.clone(), bodies.clone(), chain, tasks.downgrade(), waiting)
             .context("the spool's writer cannot be started")?;
-        Ok(Self { db, bodies, tasks, node })
+        Ok(Self { db, secret: secret.clone(), bodies, tasks, node })
     }
 
     /// Durable when it returns. Deliveries given as `Claimed` are already this node's (the worker
@@ -245,8 +247,18 @@ impl Spool {
             return Ok(Vec::new());
         }
         let mut tx = self.db.begin().await?;
-        let mut deliveries = store::claim(&mut tx, node.id, now, limit).await?;
+        let taken = store::claim(&mut tx, &self.secret, node.id, now, limit).await?;
         tx.commit().await?;
+        let mut deliveries = Vec::with_capacity(taken.len());
+        for one in taken {
+            match one {
+                Ok(delivery) => deliveries.push(delivery),
+                Err(store::Unread { delivery, message, why }) => {
+                    tracing::error!(%delivery, %why, "a delivery cannot be read");
+                    self.settle(Settlement::broken(now, delivery, message), drop);
+                }
+            }
+        }
         deliveries.sort_by_key(|one| (one.due_at, one.message, one.id));
         let mut ids: Vec<Uuid> = deliveries.iter().map(|one| one.message).collect();
         ids.sort_unstable();
@@ -305,7 +317,7 @@ impl Spool {
         ids: Vec<Uuid>,
     ) -> Result<Vec<Result<Message, Error>>, Error> {
         let mut loaded = Vec::with_capacity(ids.len());
-        for found in store::messages(conn, ids).await? {
+        for found in store::messages(conn, &self.secret, ids).await? {
             loaded.push(match found {
                 Ok(found) => self.bodies.fetch(found).await,
                 Err(error) => Err(error),
@@ -319,16 +331,27 @@ impl Spool {
         let brings =
             brings.map(|(message, list)| self.prepare(Arc::new(message), &list, Vec::new()));
         let lines = events.into_iter().map(Into::into).collect();
-        Work::Change(Box::new(Change { delivery, message, settle, node, lines, brings, left }))
+        let last = match &settle {
+            Settle::Later { last, .. } => Some(store::last(&self.secret, delivery, last)),
+            Settle::Hold(Hold::Unedited(why)) => {
+                Some(store::last(&self.secret, delivery, &why.to_string()))
+            }
+            Settle::Done | Settle::Hold(Hold::Rule(_)) | Settle::Ready { .. } => None,
+        };
+        let change = Change { delivery, message, settle, last, node, lines, brings, left };
+        Work::Change(Box::new(change))
     }
 
     /// On the caller's own thread: the writer has one, and everybody waits for it.
     fn prepare(&self, message: Arc<Message>, list: &[Delivery], events: Vec<Event>) -> Keep {
         let node = self.node.as_ref().map(|node| node.id);
+        let (secret, key) = (&self.secret, BodyKey::random());
+        let row = |one| store::delivery_row(secret, one, node);
         Keep {
-            checksum: self.bodies.checksum(&message.bytes),
-            row: store::message_row(&message),
-            deliveries: list.iter().flat_map(|one| store::delivery_row(one, node)).collect(),
+            into_file: self.bodies.take(message.bytes.len()),
+            sealed: key.seal(&message.bytes),
+            row: store::message_row(secret, &message, &key),
+            deliveries: list.iter().flat_map(row).collect(),
             lines: events.into_iter().map(Into::into).collect(),
             message,
         }

@@ -53,7 +53,7 @@ impl Spool {
         }
         sql.push_str(" ORDER BY id LIMIT $1");
         let rows = self.db.read().await?.rows(&sql, args).await?;
-        rows.iter().map(store::delivery).collect()
+        rows.iter().map(|row| store::delivery(&self.secret, row)).collect()
     }
 
     pub async fn counts(&self) -> Result<Counts, Error> {
@@ -77,7 +77,10 @@ impl Spool {
         let mut conn = self.db.read().await?;
         let sql = format!("SELECT {} FROM delivery WHERE id = $1", store::DELIVERY);
         let rows = conn.rows(&sql, vec![uuid(delivery)]).await?;
-        let Some(found) = rows.first().map(store::delivery).transpose()? else { return Ok(None) };
+        let Some(found) = rows.first().map(|row| store::delivery(&self.secret, row)).transpose()?
+        else {
+            return Ok(None);
+        };
         let message = self.load(&mut conn, vec![found.message]).await?.pop().transpose()?;
         Ok(message.map(|message| (message, found)))
     }

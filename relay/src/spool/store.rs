@@ -2,24 +2,28 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Delivery, Hold, Message, Settle, State, body::Place};
+use super::{
+    Delivery, Hold, Message, Settle, State,
+    body::{Found, Place, Sealed},
+    writer::Change,
+};
 use crate::{
+    at_rest::{self, Column, Part},
     db::{Arg, Conn, Error, Keys, Row, Tx, int, text, uuid},
-    seal::AddressKey,
+    seal::{AddressKey, BODY_OVERHEAD, BodyKey, Secret},
+    smtp::envelope::{MailParams, Path},
 };
 
 /// A message's row, without its bytes and their place.
-pub(super) fn message_row(message: &Message) -> Vec<Arg<'static>> {
+pub(super) fn message_row(secret: &Secret, message: &Message, key: &BodyKey) -> Vec<Arg<'static>> {
     vec![
         uuid(message.id),
         int(message.received_at.as_millisecond()),
         text(message.login.clone()),
-        Arg::Text(message.from.as_ref().map(|from| json(from).into())),
-        text(json(&message.params)),
-        text(message.trace.clone()),
+        Arg::bytes(envelope(secret, message, key)),
         text(message.stream.clone()),
         Arg::Text(message.declared.map(|class| word(&class).into())),
         text(word(&message.class)),
@@ -29,27 +33,74 @@ pub(super) fn message_row(message: &Message) -> Vec<Arg<'static>> {
     ]
 }
 
-/// A message's bytes, or the place of them.
-pub(super) fn bytes_row<'m>(bytes: &'m Bytes, place: Option<&Place>) -> [Arg<'m>; 4] {
+/// What is sealed of a message's row, behind the key of its bytes.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    from: Option<&'a Path>,
+    params: &'a MailParams,
+    trace: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    from: Option<Path>,
+    params: MailParams,
+    trace: String,
+}
+
+fn envelope(secret: &Secret, message: &Message, key: &BodyKey) -> Vec<u8> {
+    let Message { from, params, trace, .. } = message;
+    let mut plain = key.as_bytes().to_vec();
+    // INVARIANT: writing to memory cannot fail, and our own types have string keys only.
+    let _ = serde_json::to_writer(&mut plain, &Envelope { from: from.as_ref(), params, trace });
+    at_rest::seal(secret, Column::MessageEnvelope, &[Part::Uuid(message.id)], &plain)
+}
+
+fn open_envelope(secret: &Secret, id: Uuid, sealed: Vec<u8>) -> Result<(BodyKey, Opened), Error> {
+    let plain = at_rest::open(secret, Column::MessageEnvelope, &[Part::Uuid(id)], sealed)?;
+    let short = || Error::Bug(format!("message {id}: its envelope is too short"));
+    let (key, rest) = plain.split_first_chunk::<32>().ok_or_else(short)?;
+    let opened = serde_json::from_slice(rest);
+    let opened = opened.map_err(|error| Error::Bug(format!("message {id}: {error}")))?;
+    Ok((BodyKey::from_bytes(*key), opened))
+}
+
+/// A message's sealed bytes, or the place of them.
+pub(super) fn bytes_row<'m>(sealed: &'m [u8], place: Option<&Place>) -> [Arg<'m>; 3] {
     [
-        Arg::Bytes(place.is_none().then(|| bytes.as_ref().into())),
+        Arg::Bytes(place.is_none().then(|| sealed.into())),
         Arg::Int(place.map(|place| place.segment)),
         Arg::Int(place.map(|place| place.offset)),
-        Arg::Bytes(place.map(|place| place.checksum.to_vec().into())),
     ]
 }
 
-pub(super) fn delivery_row(delivery: &Delivery, node: Option<Uuid>) -> Vec<Arg<'static>> {
+/// The column of a delivery's last reply or fault.
+pub(super) fn last(secret: &Secret, delivery: Uuid, text: &str) -> Vec<u8> {
+    at_rest::seal(secret, Column::DeliveryLast, &[Part::Uuid(delivery)], text.as_bytes())
+}
+
+pub(super) fn delivery_row(
+    secret: &Secret,
+    delivery: &Delivery,
+    node: Option<Uuid>,
+) -> Vec<Arg<'static>> {
     let claimed = delivery.state == State::Claimed && node.is_some();
     let state = match delivery.state {
         // Who visits claims nothing: the relay takes it when it looks next.
         State::Claimed if !claimed => State::Ready,
         State::Ready | State::Claimed | State::Held => delivery.state,
     };
+    let recipient = at_rest::seal(
+        secret,
+        Column::DeliveryRecipient,
+        &[Part::Uuid(delivery.id)],
+        json(&delivery.recipient).as_bytes(),
+    );
+    let last = delivery.last.as_ref().map(|text| last(secret, delivery.id, text));
     vec![
         uuid(delivery.id),
         uuid(delivery.message),
-        text(json(&delivery.recipient)),
+        Arg::bytes(recipient),
         Arg::bytes(delivery.key.0.to_vec()),
         text(state.as_str()),
         int(delivery.due_at.as_millisecond()),
@@ -60,7 +111,7 @@ pub(super) fn delivery_row(delivery: &Delivery, node: Option<Uuid>) -> Vec<Arg<'
         Arg::Text(delivery.waiver.as_ref().map(|waiver| json(waiver).into())),
         int(delivery.attempts.into()),
         int(delivery.expires_at.as_millisecond()),
-        Arg::Text(delivery.last.clone().map(Into::into)),
+        Arg::Bytes(last.map(Into::into)),
     ]
 }
 
@@ -96,26 +147,22 @@ fn whose(node: Option<Uuid>) -> (&'static str, Vec<Arg<'static>>) {
 }
 
 /// Changes one delivery that stays in the spool; whether it was still the caller's.
-pub(super) async fn change(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    settle: &Settle,
-    node: Option<Uuid>,
-) -> Result<bool, Error> {
-    let (whose, mut args) = whose(node);
-    args.push(uuid(id));
-    let set = match settle {
+pub(super) async fn change(tx: &mut Tx<'_>, change: &Change) -> Result<bool, Error> {
+    let (whose, mut args) = whose(change.node);
+    args.push(uuid(change.delivery));
+    let last = || Arg::Bytes(change.last.as_deref().map(Into::into));
+    let set = match &change.settle {
         Settle::Done => return Ok(false),
-        Settle::Later { due_at, last } => {
-            args.extend([int(due_at.as_millisecond()), text(last.clone())]);
+        Settle::Later { due_at, .. } => {
+            args.extend([int(due_at.as_millisecond()), last()]);
             "state = 'ready', node = NULL, attempts = attempts + 1, due_at = $3, last = $4"
         }
         Settle::Hold(Hold::Rule(rule)) => {
             args.push(text(rule.clone()));
             "state = 'held', node = NULL, rule = $3"
         }
-        Settle::Hold(Hold::Unedited(why)) => {
-            args.push(text(why.to_string()));
+        Settle::Hold(Hold::Unedited(_)) => {
+            args.push(last());
             "state = 'held', node = NULL, rule = NULL, last = $3"
         }
         Settle::Ready { waiver, edits, due_at } => {
@@ -144,7 +191,7 @@ pub(super) async fn sweep(tx: &mut Tx<'_>, mut messages: Vec<Uuid>) -> Result<Ve
     messages.retain(|id| !gone.contains(id));
     let filed = format!(
         "DELETE FROM message WHERE id {{in}} AND {idle} \
-         RETURNING segment, place, size_bytes, checksum"
+         RETURNING segment, place, size_bytes"
     );
     let rows = tx.rows_in(&filed, &[], Keys::Uuids(messages)).await?;
     rows.iter().filter_map(|row| place(row, 0).transpose()).collect()
@@ -159,13 +206,21 @@ pub(super) async fn forget(tx: &mut Tx<'_>, messages: &[Uuid]) -> Result<(), Err
     Ok(())
 }
 
-/// Takes due deliveries for this node, oldest first.
+/// A delivery that was claimed and cannot be read.
+pub(super) struct Unread {
+    pub delivery: Uuid,
+    pub message: Uuid,
+    pub why: Error,
+}
+
+/// Takes due deliveries for this node, oldest first: each or why it cannot be read.
 pub(super) async fn claim(
     tx: &mut Tx<'_>,
+    secret: &Secret,
     node: Uuid,
     now: Timestamp,
     limit: usize,
-) -> Result<Vec<Delivery>, Error> {
+) -> Result<Vec<Result<Delivery, Unread>>, Error> {
     let skip = if tx.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
     let sql = format!(
         "UPDATE delivery SET state = 'claimed', node = $1 WHERE id IN (SELECT id FROM delivery \
@@ -174,7 +229,12 @@ pub(super) async fn claim(
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = tx.rows(&sql, vec![uuid(node), int(now.as_millisecond()), int(limit)]).await?;
-    rows.iter().map(delivery).collect()
+    let read = |row: &Row| {
+        let ids = (row.uuid(0)?, row.uuid(1)?);
+        let unread = |why| Unread { delivery: ids.0, message: ids.1, why };
+        Ok(delivery(secret, row).map_err(unread))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Whether anything is due: asked without a write lock.
@@ -188,15 +248,15 @@ pub(super) async fn is_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, 
     Ok(!rows.is_empty())
 }
 
-/// Each on its own: one that cannot be read keeps no other back. What has a place has no bytes
-/// yet.
+/// Each on its own: one that cannot be read keeps no other back.
 pub(super) async fn messages(
     conn: &mut Conn<'_>,
+    secret: &Secret,
     ids: Vec<Uuid>,
-) -> Result<Vec<Result<(Message, Option<Place>), Error>>, Error> {
+) -> Result<Vec<Result<Found, Error>>, Error> {
     let sql = format!("SELECT {MESSAGE} FROM message WHERE id {{in}}");
     let rows = conn.rows_in(&sql, &[], Keys::Uuids(ids)).await?;
-    Ok(rows.iter().map(message).collect())
+    Ok(rows.iter().map(|row| message(secret, row)).collect())
 }
 
 /// Says that this node is alive, and frees what dead ones had claimed.
@@ -238,46 +298,46 @@ async fn free(tx: &mut Tx<'_>) -> Result<u64, Error> {
 /// Every place that a kept message refers to.
 pub(super) async fn places(conn: &mut Conn<'_>) -> Result<Vec<Place>, Error> {
     let rows = conn
-        .rows(
-            "SELECT segment, place, size_bytes, checksum FROM message WHERE segment IS NOT NULL",
-            vec![],
-        )
+        .rows("SELECT segment, place, size_bytes FROM message WHERE segment IS NOT NULL", vec![])
         .await?;
     rows.iter().filter_map(|row| place(row, 0).transpose()).collect()
 }
 
-fn message(row: &Row) -> Result<(Message, Option<Place>), Error> {
+fn message(secret: &Secret, row: &Row) -> Result<Found, Error> {
     let id = row.uuid(0)?;
-    let place = place(row, 12)?;
-    let bytes = match (row.opt_bytes(16)?, &place) {
-        (Some(bytes), None) => bytes.into(),
-        (None, Some(_)) => Bytes::new(),
+    let sealed = match (row.opt_bytes(12)?, place(row, 9)?) {
+        (Some(bytes), None) => Sealed::Here(bytes),
+        (None, Some(place)) => Sealed::There(place),
         (Some(_), Some(_)) | (None, None) => {
             return Err(Error::Bug(format!("message {id} has lost its bytes")));
         }
     };
+    let (key, Opened { from, params, trace }) = open_envelope(secret, id, row.bytes(3)?)?;
     let message = Message {
         id,
         received_at: time(row, 1)?,
         login: row.text(2)?,
-        from: row.opt_text(3)?.map(|text| parse(&text)).transpose()?,
-        params: parse(&row.text(4)?)?,
-        trace: row.text(5)?,
-        stream: row.text(6)?,
-        declared: row.opt_text(7)?.map(|word| unword(&word)).transpose()?,
-        class: unword(&row.text(8)?)?,
-        policy_version: row.text(9)?,
-        recipients: usize::try_from(row.int(10)?).unwrap_or_default(),
-        bytes,
+        from,
+        params,
+        trace,
+        stream: row.text(4)?,
+        declared: row.opt_text(5)?.map(|word| unword(&word)).transpose()?,
+        class: unword(&row.text(6)?)?,
+        policy_version: row.text(7)?,
+        recipients: usize::try_from(row.int(8)?).unwrap_or_default(),
+        bytes: Bytes::new(),
     };
-    Ok((message, place))
+    Ok(Found { message, key, sealed })
 }
 
-pub(super) fn delivery(row: &Row) -> Result<Delivery, Error> {
+pub(super) fn delivery(secret: &Secret, row: &Row) -> Result<Delivery, Error> {
+    let id = row.uuid(0)?;
+    let open = |column, sealed| at_rest::open_text(secret, column, &[Part::Uuid(id)], sealed);
+    let last = row.opt_bytes(12)?.map(|sealed| open(Column::DeliveryLast, sealed));
     Ok(Delivery {
-        id: row.uuid(0)?,
+        id,
         message: row.uuid(1)?,
-        recipient: parse(&row.text(2)?)?,
+        recipient: parse(&open(Column::DeliveryRecipient, row.bytes(2)?)?)?,
         key: AddressKey(row.key(3)?),
         state: State::parse(&row.text(4)?)?,
         due_at: time(row, 5)?,
@@ -287,18 +347,18 @@ pub(super) fn delivery(row: &Row) -> Result<Delivery, Error> {
         waiver: row.opt_text(9)?.map(|text| parse(&text)).transpose()?,
         attempts: u32::try_from(row.int(10)?).unwrap_or_default(),
         expires_at: time(row, 11)?,
-        last: row.opt_text(12)?,
+        last: last.transpose()?,
         counted: None,
     })
 }
 
-/// Segment, offset, size and checksum in four columns from `at` on.
+/// Segment, offset and plain size in three columns from `at` on.
 fn place(row: &Row, at: usize) -> Result<Option<Place>, Error> {
     let (Some(segment), Some(offset)) = (row.opt_int(at)?, row.opt_int(at + 1)?) else {
         return Ok(None);
     };
-    let checksum = row.opt_key(at + 3)?.unwrap_or_default();
-    Ok(Some(Place { segment, offset, length: row.int(at + 2)?, checksum }))
+    let length = row.int(at + 2)?.saturating_add(BODY_OVERHEAD as i64);
+    Ok(Some(Place { segment, offset, length }))
 }
 
 fn time(row: &Row, at: usize) -> Result<Timestamp, Error> {
@@ -327,9 +387,7 @@ pub(super) const MESSAGE_COLUMNS: &[&str] = &[
     "id",
     "received_at",
     "login",
-    "sender",
-    "params",
-    "trace",
+    "envelope",
     "stream",
     "declared",
     "class",
@@ -339,7 +397,6 @@ pub(super) const MESSAGE_COLUMNS: &[&str] = &[
     "bytes",
     "segment",
     "place",
-    "checksum",
 ];
 pub(super) const DELIVERY_COLUMNS: &[&str] = &[
     "id",
@@ -357,8 +414,7 @@ pub(super) const DELIVERY_COLUMNS: &[&str] = &[
     "expires_at",
     "last",
 ];
-const MESSAGE: &str = "id, received_at, login, sender, params, trace, stream, declared, class, \
-                       policy_version, recipients, size_bytes, segment, place, size_bytes, \
-                       checksum, bytes";
+const MESSAGE: &str = "id, received_at, login, envelope, stream, declared, class, policy_version, \
+                       recipients, segment, place, size_bytes, bytes";
 pub(super) const DELIVERY: &str = "id, message, recipient, key, state, due_at, action, edits, \
                                    rule, waiver, attempts, expires_at, last";

@@ -38,8 +38,10 @@ pub(super) enum Work {
 #[derive(Debug)]
 pub(super) struct Keep {
     pub message: Arc<Message>,
-    /// Of bytes that go into a file.
-    pub checksum: Option<[u8; 32]>,
+    /// Its bytes, sealed.
+    pub sealed: Vec<u8>,
+    /// They go into a file.
+    pub into_file: bool,
     pub row: Vec<Arg<'static>>,
     /// Rows of deliveries, one after another.
     pub deliveries: Vec<Arg<'static>>,
@@ -51,6 +53,8 @@ pub(super) struct Change {
     pub delivery: Uuid,
     pub message: Uuid,
     pub settle: Settle,
+    /// The new `last`, sealed, where it changes.
+    pub last: Option<Vec<u8>>,
     /// Whose it has to be: this node's claim, or (`None`) held.
     pub node: Option<Uuid>,
     pub lines: Vec<Prepared>,
@@ -243,7 +247,7 @@ async fn keep(tx: &mut Tx<'_>, bodies: &Bodies, keeps: &[&Keep]) -> Result<(), E
     let mut rows: Vec<Arg<'_>> = Vec::with_capacity(keeps.len() * store::MESSAGE_COLUMNS.len());
     for (keep, place) in keeps.iter().zip(&places) {
         rows.extend(keep.row.iter().map(Arg::by_ref));
-        rows.extend(store::bytes_row(&keep.message.bytes, place.as_ref()));
+        rows.extend(store::bytes_row(&keep.sealed, place.as_ref()));
     }
     tx.insert("message", store::MESSAGE_COLUMNS, rows, "").await?;
     let rows = keeps.iter().flat_map(|keep| keep.deliveries.iter().map(Arg::by_ref)).collect();
@@ -269,9 +273,7 @@ async fn settle(
                 }
                 false
             }
-            Work::Change(change) => {
-                store::change(tx, change.delivery, &change.settle, change.node).await?
-            }
+            Work::Change(change) => store::change(tx, change).await?,
         });
     }
     let mut finished = Vec::new();
@@ -299,11 +301,9 @@ async fn settle(
 impl Work {
     fn size(&self) -> usize {
         match self {
-            Self::Keep(list) => list.iter().map(|keep| keep.message.bytes.len()).sum(),
+            Self::Keep(list) => list.iter().map(|keep| keep.sealed.len()).sum(),
             Self::Note(_) | Self::GiveBack(_) => 0,
-            Self::Change(change) => {
-                change.brings.as_ref().map_or(0, |keep| keep.message.bytes.len())
-            }
+            Self::Change(change) => change.brings.as_ref().map_or(0, |keep| keep.sealed.len()),
         }
     }
 }

@@ -11,7 +11,7 @@ use relay::consent::{
 
 use crate::{
     consent::{address, ask, grant, proof, standing, store, who, yes},
-    make::at,
+    make::{at, secret},
 };
 
 pub(crate) fn clocks(now: Timestamp) -> Clocks {
@@ -80,7 +80,7 @@ async fn those_whom_a_filter_finds_are_granted_and_those_who_refused_are_not() {
         }
         let again = assign(&consent, 300, &what(), &target).await;
         assert_eq!((again.granted, again.already), (0, 1_097), "the same again");
-        assert!(relay::consent::verify(&fresh.db).await.unwrap().broken.is_empty());
+        assert!(relay::consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty());
     })
     .await;
 }

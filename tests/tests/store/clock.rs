@@ -15,7 +15,7 @@ use relay::consent::{
 use crate::{
     assign::many,
     consent::{address, ask, grant, proof, standing, store, who, yes},
-    make::at,
+    make::{at, secret},
 };
 
 const DAY: i64 = 86_400;
@@ -101,7 +101,7 @@ async fn an_end_is_announced_once_and_noted_once_on_its_day() {
             ["granted", "granted", "expiring", "expired"]
         );
         assert_eq!(kinds(&past(&consent, "d@b.cz").await), ["granted", "withdrawn"]);
-        assert!(consent::verify(&fresh.db).await.unwrap().broken.is_empty());
+        assert!(consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty());
     })
     .await;
 }
@@ -213,7 +213,7 @@ async fn the_silent_are_asked_and_then_left_alone() {
         // Who woke falls silent again, years later.
         let again = run(&clock, at(2_300 * DAY), &[on]).await;
         assert_eq!(again.inactive, 2, "wakes and alive");
-        assert!(consent::verify(&fresh.db).await.unwrap().broken.is_empty());
+        assert!(consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty());
     })
     .await;
 }
@@ -245,7 +245,7 @@ async fn evidence_goes_when_it_was_kept_for_long_enough_and_the_chain_stays_whol
         assert_eq!(held(&other).await, 1, "another controller's is its own");
         let gone = past(&consent, "gone@b.cz").await;
         assert_eq!(kinds(&gone), ["granted", "withdrawn", "erased"]);
-        let verified = consent::verify(&fresh.db).await.unwrap();
+        let verified = consent::verify(&fresh.db, &secret()).await.unwrap();
         assert!(verified.broken.is_empty(), "{verified:?}");
     })
     .await;

@@ -8,7 +8,7 @@ use relay::consent::{self, Closing, Corrected, Correction, Recorded, Start, Who}
 use crate::{
     assign::many,
     consent::{ask, grant, proof, standing, store, who, yes},
-    make::at,
+    make::{at, secret},
 };
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_closed_purpose_ends_its_grants_at_once_and_says_so_to_each() {
         assert_eq!(kinds("a9@b.cz").await, ["granted", "withdrawn"]);
         let first = standing(&lookup, "a0@b.cz").await.grants;
         assert_eq!((first[0].ended, first[1].withdrawn_at), (Ended::Terminated, None));
-        assert!(consent::verify(&fresh.db).await.unwrap().broken.is_empty());
+        assert!(consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty());
     })
     .await;
 }

@@ -10,7 +10,7 @@ use relay::consent::{
 
 use crate::{
     consent::{ask, grant, proof, standing, store, who, yes},
-    make::at,
+    make::{at, secret},
 };
 
 const DAY: i64 = 86_400;
@@ -48,7 +48,10 @@ async fn known(consent: &Consent) -> Option<Contact> {
 }
 
 async fn whole(fresh: &Fresh) {
-    assert!(consent::verify(&fresh.db).await.unwrap().broken.is_empty(), "the chain is whole");
+    assert!(
+        consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty(),
+        "the chain is whole"
+    );
 }
 
 /// Steps until there is nothing to do; how many erasures came to their end.

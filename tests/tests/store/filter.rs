@@ -14,7 +14,7 @@ use relay::consent::{
 
 use crate::{
     consent::{address, ask, proof, who, yes},
-    make::at,
+    make::{at, secret},
 };
 
 const DAY: i64 = 86_400;
@@ -200,8 +200,7 @@ fn filters() -> Vec<Filter> {
 #[tokio::test]
 async fn a_filter_finds_whom_the_pure_functions_name() {
     on_both(async |fresh| {
-        let consent =
-            Consent::new(fresh.db.clone(), relay::seal::Secret::from_bytes([9; 32]), "test");
+        let consent = Consent::new(fresh.db.clone(), secret(), "test");
         purposes(&consent).await;
         let mut dice = Dice(4);
         let people: Vec<String> = (0..120).map(|number| format!("a{number}@b.cz")).collect();

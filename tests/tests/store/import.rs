@@ -15,7 +15,7 @@ use relay::consent::{
 
 use crate::{
     consent::{address, store},
-    make::at,
+    make::{at, secret},
 };
 
 fn plan() -> Plan {
@@ -145,7 +145,7 @@ async fn it_never_revives_a_refusal_and_knows_those_in_the_file() {
         let again = run(&consent, file, &plan()).await.unwrap().0;
         let expected = Counts { lines: 8, already: 4, refusal_stands: 4, ..Counts::default() };
         assert_eq!(again, expected, "twice is as once");
-        let verified = consent::verify(&fresh.db).await.unwrap();
+        let verified = consent::verify(&fresh.db, &secret()).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (7, vec![]));
     })
     .await;
@@ -236,7 +236,7 @@ async fn many_batches_are_one_import() {
         let counts = run(&consent, file.as_bytes(), &dry).await.unwrap().0;
         assert_eq!((counts.granted, counts.already), (4500, 500));
         assert_eq!(run(&consent, file.as_bytes(), &plan()).await.unwrap().0, expected);
-        let verified = consent::verify(&fresh.db).await.unwrap();
+        let verified = consent::verify(&fresh.db, &secret()).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (4500, vec![]));
     })
     .await;

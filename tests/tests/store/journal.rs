@@ -6,11 +6,11 @@ use relay::{
     spool::{Spool, State},
 };
 
-use crate::make::{at, delivery, event, message};
+use crate::make::{at, delivery, event, message, secret};
 
 /// Ten lines in the chain of relay `a`.
 async fn filled(fresh: &Fresh) {
-    let spool = Spool::open(fresh.db.clone(), "a", at(0)).await.unwrap();
+    let spool = Spool::open(fresh.db.clone(), &secret(), "a", at(0)).await.unwrap();
     for _ in 0..5 {
         let one = message(b"x");
         let to = delivery(&one, "b", State::Ready);

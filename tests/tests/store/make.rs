@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use policy::{Action, Class, Edit};
 use relay::{
     journal::{Event, Kind},
-    seal::AddressKey,
+    seal::{AddressKey, Secret},
     smtp::envelope::{MailParams, Notify, Path, Recipient},
     spool::{Delivery, Message, Settle, Settlement, State},
 };
@@ -15,6 +15,11 @@ use uuid::Uuid;
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+/// The installation's.
+pub(crate) fn secret() -> Secret {
+    Secret::from_bytes([9; 32])
 }
 
 pub(crate) fn path(local: &str) -> Path {

@@ -8,7 +8,7 @@ use relay::consent::{Consent, Filter, Notice, NoticeKind, Order, Ordered, Record
 use crate::{
     assign::clocks,
     consent::{ask, proof, standing, store, who},
-    make::at,
+    make::{at, secret},
 };
 
 const DAY: i64 = 86_400;
@@ -84,7 +84,7 @@ async fn a_contract_completed_becomes_legitimate_interest() {
         assert_eq!(past[2].detail["completes"], event.as_str());
         let again = order(&consent, "a@b.cz", over, Some("customers"), Some("rental")).await;
         assert_eq!(again, nothing);
-        assert!(relay::consent::verify(&fresh.db).await.unwrap().broken.is_empty());
+        assert!(relay::consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty());
     })
     .await;
 }

@@ -13,10 +13,10 @@ use relay::{
     spool::{Counts, Delivery, Filter, Hold, LEASE, Settle, Settlement, Spool, State},
 };
 
-use crate::make::{at, delivery, event, message, settlement};
+use crate::make::{at, delivery, event, message, secret, settlement};
 
 async fn open(fresh: &Fresh, node: &str) -> Spool {
-    Spool::open(fresh.db.clone(), node, at(0)).await.unwrap()
+    Spool::open(fresh.db.clone(), &secret(), node, at(0)).await.unwrap()
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn large_messages_survive_a_restart_and_leave_nothing_behind() {
         }
         drop(spool);
         let spool = open(fresh, "a").await;
-        let person = Spool::visit(fresh.db.clone(), "cli/test").unwrap();
+        let person = Spool::visit(fresh.db.clone(), &secret(), "cli/test").unwrap();
         let claimed = spool.claim(at(0), 10).await.unwrap();
         assert_eq!(claimed.len(), sizes.len());
         for (message, list) in &claimed {
@@ -192,7 +192,7 @@ async fn count(db: &Db, table: &str) -> i64 {
 async fn held_is_released_or_rejected_by_a_person_only() {
     on_both(async |fresh| {
         let spool = open(fresh, "a").await;
-        let person = Spool::visit(fresh.db.clone(), "cli/test").unwrap();
+        let person = Spool::visit(fresh.db.clone(), &secret(), "cli/test").unwrap();
         let one = message(b"x");
         let list: Vec<_> = ["b", "c"].iter().map(|to| delivery(&one, to, State::Held)).collect();
         let list = spool.keep(one, list, vec![]).await.unwrap();
@@ -272,7 +272,7 @@ async fn two_relays_on_one_postgres_claim_disjointly_and_the_dead_one_is_rescued
     let fresh = Fresh::postgres().await;
     let other = Db::open(&fresh.url).await.unwrap();
     let a = open(&fresh, "a").await;
-    let b = Spool::open(other, "b", at(0)).await.unwrap();
+    let b = Spool::open(other, &secret(), "b", at(0)).await.unwrap();
     for _ in 0..40 {
         let one = message(b"x");
         let list = vec![delivery(&one, "b", State::Ready)];
@@ -300,7 +300,7 @@ async fn two_relays_on_one_postgres_claim_disjointly_and_the_dead_one_is_rescued
 async fn two_relays_that_finish_a_message_together_leave_none_behind() {
     let fresh = Fresh::postgres().await;
     let a = open(&fresh, "a").await;
-    let b = Spool::open(Db::open(&fresh.url).await.unwrap(), "b", at(0)).await.unwrap();
+    let b = Spool::open(Db::open(&fresh.url).await.unwrap(), &secret(), "b", at(0)).await.unwrap();
     for _ in 0..50 {
         let mut as_own = Vec::new();
         for _ in 0..4 {
@@ -325,7 +325,7 @@ async fn finish_all(spool: &Spool, list: Vec<Delivery>) {
 async fn a_second_relay_of_the_same_name_is_refused() {
     let fresh = Fresh::postgres().await;
     let _first = open(&fresh, "a").await;
-    let second = Spool::open(Db::open(&fresh.url).await.unwrap(), "a", at(0)).await;
+    let second = Spool::open(Db::open(&fresh.url).await.unwrap(), &secret(), "a", at(0)).await;
     assert!(second.unwrap_err().to_string().contains("another relay called `a`"));
 }
 
@@ -397,7 +397,7 @@ async fn join<F: Future + Unpin>(mut all: Vec<F>) -> Vec<F::Output> {
 async fn a_stopped_postgres_is_unavailable_and_heals_without_a_restart() {
     let cluster = Cluster::start();
     let db = Db::open(&cluster.create("stopped")).await.unwrap();
-    let spool = Spool::open(db.clone(), "a", at(0)).await.unwrap();
+    let spool = Spool::open(db.clone(), &secret(), "a", at(0)).await.unwrap();
     let one = message(b"x");
     let list = vec![delivery(&one, "b", State::Ready)];
     spool.keep(one, list, vec![]).await.unwrap();

@@ -12,13 +12,12 @@ use policy::{
 use relay::{
     consent::{self, About, NewGrant, Proof, Recorded},
     journal::policies,
-    seal::Secret,
     spool::{Counted, Left, Settle, Settlement, Spool, State},
 };
 
 use crate::{
     consent::{address, ask, grant, proof, standing, store, who, yes},
-    make::{at, delivery, message},
+    make::{at, delivery, message, secret},
     spool::settled,
 };
 
@@ -116,7 +115,7 @@ async fn who_stands_behind_an_address_is_set_by_an_event() {
                 r#"corrected {"subscriber":"unknown"}"#
             ]
         );
-        assert_eq!(consent::verify(&fresh.db).await.unwrap().broken, []);
+        assert_eq!(consent::verify(&fresh.db, &secret()).await.unwrap().broken, []);
     })
     .await;
 }
@@ -153,7 +152,7 @@ async fn a_wish_takes_the_place_of_the_one_before_and_can_be_taken_back() {
         let past = consent.contact(&who("a@b.cz")).await.unwrap().unwrap().past;
         assert_eq!(past.len(), 5);
         assert!(past.iter().all(|one| one.kind == "preference"));
-        assert_eq!(consent::verify(&fresh.db).await.unwrap().broken, []);
+        assert_eq!(consent::verify(&fresh.db, &secret()).await.unwrap().broken, []);
     })
     .await;
 }
@@ -180,7 +179,7 @@ async fn who_took_part_in_a_contest_is_on_record_as_such() {
 
 /// One message that left for the address and is settled so.
 async fn leaves(spool: &Spool, to: &str, purpose: Option<&str>, second: i64) {
-    let key = Secret::from_bytes([9; 32]).address_key("shop", &address(to));
+    let key = secret().address_key("shop", &address(to));
     let message = message(b"Subject: x\r\n\r\n");
     let mut one = delivery(&message, "a", State::Claimed);
     one.key = key;
@@ -200,7 +199,7 @@ async fn what_left_is_counted_where_somebody_counts() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;
         let lookup = ask(&consent);
-        let spool = Spool::open(fresh.db.clone(), "test", at(0)).await.unwrap();
+        let spool = Spool::open(fresh.db.clone(), &secret(), "test", at(0)).await.unwrap();
         // Nobody has heard of this address: a cap is for it too.
         leaves(&spool, "x@b.cz", Some("news"), 5).await;
         leaves(&spool, "x@b.cz", Some("offers"), 7).await;
@@ -240,7 +239,7 @@ async fn what_spent_a_grant_is_never_forgotten_and_everything_else_is() {
         let once = Purpose { id: "once".into(), requires, ..news };
         consent.purpose_add(at(0), &once).await.unwrap();
         grant(&consent, "x@b.cz", &yes("once", at(0))).await;
-        let spool = Spool::open(fresh.db.clone(), "test", at(0)).await.unwrap();
+        let spool = Spool::open(fresh.db.clone(), &secret(), "test", at(0)).await.unwrap();
         leaves(&spool, "x@b.cz", Some("once"), 5).await;
         leaves(&spool, "x@b.cz", Some("news"), 5).await;
         leaves(&spool, "x@b.cz", Some("news"), 30 * DAY).await;

@@ -7,13 +7,13 @@ use relay::{
     spool::{LEASE, Spool, Turn, Turns},
 };
 
-use crate::make::at;
+use crate::make::{at, secret};
 
 const ONE: AddressKey = AddressKey([1; 32]);
 const OTHER: AddressKey = AddressKey([2; 32]);
 
 async fn open(db: &Db, name: &str) -> (Spool, Turns) {
-    let spool = Spool::open(db.clone(), name, at(0)).await.unwrap();
+    let spool = Spool::open(db.clone(), &secret(), name, at(0)).await.unwrap();
     let turns = spool.turns();
     (spool, turns)
 }

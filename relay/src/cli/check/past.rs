@@ -49,7 +49,7 @@ pub(super) async fn compare(
     let mut past = Past {
         judge,
         new,
-        spool: Spool::visit(judge.store.db.clone(), "cli/check")?,
+        spool: Spool::visit(judge.store.db.clone(), &judge.store.secret, "cli/check")?,
         changes: BTreeMap::new(),
         unseen: BTreeMap::new(),
         in_full: 0,

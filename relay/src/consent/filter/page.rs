@@ -9,9 +9,13 @@ use super::{
     sql::{self, Condition},
 };
 use crate::{
-    consent::{Consent, customer::Clocks, store::time},
+    consent::{
+        Consent,
+        customer::Clocks,
+        store::{open_address, time},
+    },
     db::{Arg, Error, Row, int, text, uuid},
-    seal::AddressKey,
+    seal::{AddressKey, Secret},
 };
 
 /// One contact that was found.
@@ -63,7 +67,7 @@ impl Consent {
             bound.extend(args.iter().cloned());
             let rows = self.db.read().await?.rows(&sql, bound).await?;
             for row in &rows {
-                page.contacts.push(listed(row)?);
+                page.contacts.push(listed(&self.secret, row)?);
             }
             let full = page.contacts.len() >= limit;
             page.next = if full { page.contacts.last().map(|one| one.id) } else { Some(end) };
@@ -114,11 +118,12 @@ impl Consent {
     }
 }
 
-fn listed(row: &Row) -> Result<Listed, Error> {
+fn listed(secret: &Secret, row: &Row) -> Result<Listed, Error> {
+    let key = AddressKey(row.key(1)?);
     Ok(Listed {
         id: row.uuid(0)?,
-        key: AddressKey(row.key(1)?),
-        address: row.opt_text(2)?,
+        key,
+        address: open_address(secret, &key, row.opt_bytes(2)?)?,
         country: row.opt_text(3)?,
         created_at: time(row.int(4)?)?,
         last_activity: row.opt_int(5)?.map(time).transpose()?,

@@ -19,7 +19,7 @@ use crate::{
         Consent,
         event::{Events, Kind, New, Said},
         record::{self, GRANT_COLUMNS, REFUSAL_COLUMNS},
-        store::word,
+        store::{SALT, seal_address, seal_salt, word},
     },
     db::{Arg, Error, Keys, Tx, int, key, text, uuid},
     seal::{self, AddressKey},
@@ -36,6 +36,7 @@ pub(super) struct Writer<'a> {
 
 /// What the store knows of a batch's contacts.
 struct Known {
+    /// With their sealed salts.
     contacts: BTreeMap<AddressKey, (Uuid, Vec<u8>)>,
     /// Contacts whose country is not known yet.
     nowhere: BTreeSet<Uuid>,
@@ -77,7 +78,8 @@ impl<'a> Writer<'a> {
     async fn write(&mut self, rows: &[Row], counts: &mut Counts) -> Result<(), Error> {
         let mut tx = self.consent.db.begin().await?;
         let mut known = self.known(&mut tx, rows).await?;
-        let contacts = make_contacts(&mut known, rows, self.now, &self.purpose.controller);
+        let contacts =
+            make_contacts(&mut known, rows, self.now, self.consent, &self.purpose.controller);
         counts.new_contacts += (contacts.len() / CONTACT_COLUMNS.len()) as u64;
         let mut events = Events::begin(&mut tx, &self.consent.chain).await?;
         let (mut grants, mut refusals, mut ended) = (Vec::new(), Vec::new(), Vec::new());
@@ -222,6 +224,7 @@ fn make_contacts<'r>(
     known: &mut Known,
     rows: &'r [Row],
     now: Timestamp,
+    consent: &Consent,
     controller: &'r str,
 ) -> Vec<Arg<'r>> {
     let mut new: Vec<&Row> =
@@ -231,15 +234,16 @@ fn make_contacts<'r>(
     let mut args = Vec::with_capacity(new.len() * CONTACT_COLUMNS.len());
     // Asked for once: the generator takes its time for each answer, however short.
     let salts = seal::random_bytes(new.len() * SALT);
-    for (row, salt) in new.into_iter().zip(salts.chunks_exact(SALT)) {
+    for (row, salt) in new.into_iter().zip(salts.as_chunks::<SALT>().0) {
         let id = Uuid::now_v7();
-        known.contacts.insert(row.key, (id, salt.to_vec()));
+        let salt = seal_salt(&consent.secret, salt);
+        known.contacts.insert(row.key, (id, salt.clone()));
         args.extend([
             uuid(id),
             key(&row.key.0),
             text(controller),
-            text(row.address.as_str()),
-            Arg::bytes(salt.to_vec()),
+            Arg::bytes(seal_address(&consent.secret, &row.key, row.address.as_str())),
+            Arg::bytes(salt),
             Arg::Text(row.country.as_deref().map(Into::into)),
             int(now.as_millisecond()),
         ]);
@@ -270,6 +274,5 @@ fn short(row: &Row, refusal: bool) -> u64 {
 
 const CONTACT_COLUMNS: &[&str] =
     &["id", "key", "controller", "address", "salt", "country", "created_at"];
-const SALT: usize = 16;
 const TRIES: u32 = 3;
 const BREATH: Duration = Duration::from_millis(2);

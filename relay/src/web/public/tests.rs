@@ -52,7 +52,7 @@ impl Site {
             desk: Desk::new(consent.clone()),
             base: Some("https://x.example".into()),
             post: Post {
-                spool: Spool::visit(db.clone(), "test").unwrap(),
+                spool: Spool::visit(db.clone(), &secret, "test").unwrap(),
                 hostname: "relay.test".into(),
             },
             proxy_from: Arc::new([]),
