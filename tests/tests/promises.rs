@@ -1,10 +1,10 @@
 //! What Souhlas promises to people, seen from outside: whoever unsubscribes gets nothing more, not
 //! even what already waits, and no address leaves the store. With it, how the relay stops.
 
-use std::fs;
+use std::{fs, thread, time::Duration};
 
 use outside::{
-    sink::{Script, Sink, Taken},
+    sink::{Does, Script, Sink, Taken},
     souhlas::{Setup, Souhlas, wait},
     submit::{get, post, submit, submit_after},
 };
@@ -132,6 +132,57 @@ fn what_waits_in_the_queue_is_suppressed_when_its_recipient_unsubscribes() {
     let secret = ["tajemn", "posta.example", "novinky@", "etiopie"];
     is_nowhere(&secret, "the log", &relay.said());
     is_nowhere(&secret, "/metrics", &get(relay.ops, "/metrics"));
+}
+
+/// One connection to a next hop that thinks long about the first message, while those behind it
+/// are decided on already.
+#[test]
+fn a_no_that_comes_while_the_next_hop_is_slow_counts_for_what_waits_behind() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sink = runtime
+        .block_on(Sink::start(Script::modern().once("CONNECT", Does::Wait).once(".", Does::Wait)));
+    let relay = relay(&Setup {
+        otherwise: format!(
+            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
+            sink.address.port()
+        ),
+        more: "[delivery.limit]\nconnections-max = 1".into(),
+        ..Setup::default()
+    });
+    let people: Vec<String> = (0..12).map(|at| format!("clovek-{at}@posta.example")).collect();
+    for who in &people {
+        relay.must(&["grant", who, "--purpose", "novinky", "--evidence", "formulář"]);
+    }
+    for who in &people {
+        let reply = submit(relay.smtp, FROM, who, NEWS);
+        assert!(reply.starts_with("250 "), "{reply}");
+    }
+    // All of them are taken as one share.
+    wait(|| (sink.connections() > 0).then_some(())).expect("the relay connects");
+    sink.release();
+    let begun = || {
+        let lines = sink.lines();
+        let mut refused = people.clone();
+        refused.retain(|who| !lines.iter().any(|line| line.contains(who.as_str())));
+        (refused.len() < people.len()).then_some(refused)
+    };
+    wait(begun).expect("the first is begun");
+    // All of its share is decided on by now, and grows old.
+    thread::sleep(Duration::from_millis(1_200));
+    // The next one is on the wire behind the first, and under way.
+    let refused = begun().unwrap().split_off(1);
+    assert!(refused.len() >= 9, "the peer holds all but those whose turn has begun: {refused:?}");
+    for who in &refused {
+        relay.must(&["refuse", who, "--controller", "kavarna"]);
+    }
+    sink.release();
+    let empty = || relay.must(&["queue", "list"]).is_empty().then_some(());
+    wait(|| empty().or_else(|| relay.must(&["queue", "list"]).contains("no ").then_some(())))
+        .unwrap_or_else(|| panic!("{}", relay.must(&["queue", "list"])));
+    for taken in sink.taken() {
+        let late = |who: &&String| taken.rcpts.iter().any(|rcpt| rcpt.contains(who.as_str()));
+        assert!(refused.iter().find(late).is_none(), "{:?} said no before", taken.rcpts);
+    }
 }
 
 #[test]

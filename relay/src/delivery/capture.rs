@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    destination::{Office, Queue},
+    destination::{BATCH_MAX, Office, Queue},
     line::everything,
     outcome::{Fate, Outcome},
     prepare::Parcel,
@@ -19,7 +19,7 @@ use crate::{smtp::client::Transaction, smtp::client::mailbox};
 /// Writes what waits until nothing does.
 pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
     loop {
-        let work = if *office.stopping.borrow() { Vec::new() } else { queue.take(1) };
+        let work = if *office.stopping.borrow() { Vec::new() } else { queue.take(1, BATCH_MAX) };
         if work.is_empty() {
             return;
         }

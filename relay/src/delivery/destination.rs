@@ -48,7 +48,7 @@ struct State {
 
 /// Messages prepared together at most: one look into the consent store serves them all, yet none
 /// waits long for its turn after its verdict.
-const BATCH_MAX: usize = 16;
+pub(super) const BATCH_MAX: usize = 16;
 const BATCH_MIN: usize = 4;
 /// Connections that may be lost in a row before what waits is put off.
 const BARREN_MAX: u32 = 3;
@@ -101,11 +101,13 @@ impl Queue {
         tokio::spawn(line::run(self.clone(), office.clone(), seed));
     }
 
-    /// A share of what waits, so large that all `lines` together would take it all.
-    pub(super) fn take(&self, lines: usize) -> Vec<Work> {
+    /// A share of what waits, so large that all `lines` together would take it all, and at most
+    /// so many.
+    pub(super) fn take(&self, lines: usize, most: usize) -> Vec<Work> {
         let mut state = self.state();
         let waiting = state.waiting.len();
-        let share = waiting.div_ceil(lines.max(1)).clamp(BATCH_MIN, BATCH_MAX).min(waiting);
+        let share = waiting.div_ceil(lines.max(1)).clamp(BATCH_MIN, BATCH_MAX);
+        let share = share.min(most).min(waiting);
         state.waiting.drain(..share).collect()
     }
 

@@ -3,13 +3,16 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use jiff::Timestamp;
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{Duration, Instant, timeout},
+};
 use uuid::Uuid;
 
 use super::{
     attempt::{Connection, Event},
     capture,
-    destination::{Office, Queue},
+    destination::{BATCH_MAX, Office, Queue},
     outcome::{Fate, Outcome, Problem},
     prepare::{Parcel, Prepared, Work},
     route::Destination,
@@ -22,6 +25,9 @@ use crate::{
 
 /// A message that loses its connection so often, before it was sent, is no longer tried at once.
 const RETURNS_MAX: u32 = 2;
+/// What was decided longer ago is decided again before it leaves: somebody may have said no while
+/// a slow peer was thinking about the message before.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Serves the queue until there is nothing to do, then leaves it.
 pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
@@ -65,6 +71,12 @@ struct Line<'a> {
     connection: Connection,
     preparing: Option<Preparing>,
     ready: VecDeque<Parcel>,
+    /// When deciding on what is ready began.
+    decided: Instant,
+    /// When the last message was begun.
+    begun: Instant,
+    /// How many messages are decided on at once: few for a slow peer, that they stay fresh.
+    share: usize,
     flying: VecDeque<(u64, Parcel)>,
     /// Answered, but why the connection ended is not known yet.
     unclear: Vec<(Parcel, Vec<Answer>)>,
@@ -94,6 +106,9 @@ impl<'a> Line<'a> {
             connection,
             preparing: None,
             ready: VecDeque::new(),
+            decided: Instant::now(),
+            begun: Instant::now(),
+            share: BATCH_MAX,
             flying: VecDeque::new(),
             unclear: Vec::new(),
             sent: 0,
@@ -105,7 +120,9 @@ impl<'a> Line<'a> {
     async fn talk(mut self) -> Option<Why> {
         loop {
             self.take_work();
-            self.send();
+            while !self.send() {
+                self.take_work();
+            }
             if self.is_done() {
                 if self.may_go_on() {
                     match self.wait_idle().await {
@@ -143,10 +160,12 @@ impl<'a> Line<'a> {
 
     /// Has the next messages decided on while the last ones are on their way.
     fn take_work(&mut self) {
-        if self.preparing.is_some() || !self.ready.is_empty() || !self.may_go_on() {
+        // One at a time is decided on when nothing is in its way any more.
+        let busy = self.share == 1 && !self.connection.is_idle();
+        if busy || self.preparing.is_some() || !self.ready.is_empty() || !self.may_go_on() {
             return;
         }
-        let work = self.queue.take(self.office.settings.connections_max);
+        let work = self.queue.take(self.office.settings.connections_max, self.share);
         if work.is_empty() {
             return;
         }
@@ -160,6 +179,7 @@ impl<'a> Line<'a> {
         let offered = self.connection.capabilities().clone();
         let task =
             tokio::spawn(async move { desk.prepare(Timestamp::now(), work, &offered).await });
+        self.decided = Instant::now();
         self.preparing = Some(Preparing { task, about });
     }
 
@@ -179,10 +199,16 @@ impl<'a> Line<'a> {
         self.ready.extend(prepared.parcels);
     }
 
-    fn send(&mut self) {
-        while self.connection.has_room()
-            && let Some(mut parcel) = self.ready.pop_front()
-        {
+    /// Begins what is ready and still fresh; `false`: the rest was given back, to be decided on
+    /// again.
+    fn send(&mut self) -> bool {
+        while self.connection.has_room() && !self.ready.is_empty() {
+            if self.share > 1 && self.decided.elapsed() > FRESH {
+                self.share = 1;
+                self.give_back();
+                return false;
+            }
+            let Some(mut parcel) = self.ready.pop_front() else { break };
             let Some(transaction) = parcel.transaction.take() else { continue };
             if let Some(outcome) = self.refused(&parcel, &transaction) {
                 self.settle(&parcel, |_| outcome.clone());
@@ -190,9 +216,20 @@ impl<'a> Line<'a> {
             }
             self.sent += 1;
             let id = u64::from(self.sent);
+            self.begun = Instant::now();
             self.connection.transact(id, transaction);
             self.flying.push_back((id, parcel));
         }
+        true
+    }
+
+    fn give_back(&mut self) {
+        let mut back: Vec<Work> = Vec::new();
+        for parcel in std::mem::take(&mut self.ready) {
+            let deliveries = parcel.deliveries.clone();
+            back.extend(parcel.work(deliveries, parcel.returned));
+        }
+        self.queue.put_back(back);
     }
 
     /// What need not be tried: too large for the peer, or asks for TLS that is not there.
@@ -262,6 +299,9 @@ impl<'a> Line<'a> {
         if answers.iter().all(|answer| matches!(answer, Answer::Said(_))) {
             self.useful = true;
             self.queue.useful();
+            if self.begun.elapsed() < FRESH {
+                self.share = (self.share * 2).min(BATCH_MAX);
+            }
             let mut answers = answers.iter();
             self.settle(&parcel, |_| {
                 answers.next().map_or_else(unanswered, |a| Outcome::of(a, None))
@@ -310,10 +350,7 @@ impl<'a> Line<'a> {
             let prepared = (&mut preparing.task).await.ok();
             self.prepared(prepared);
         }
-        for parcel in std::mem::take(&mut self.ready) {
-            let deliveries = parcel.deliveries.clone();
-            back.extend(parcel.work(deliveries, parcel.returned));
-        }
+        self.give_back();
         self.queue.put_back(back);
         (!self.useful).then_some(why)
     }
