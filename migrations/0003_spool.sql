@@ -4,7 +4,10 @@
 CREATE TABLE node (
     id UUID NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
-    alive_until BIGINT NOT NULL
+    alive_until BIGINT NOT NULL,
+    -- Ids of the newest data key that it has, and of the one that it seals with.
+    newest_key BIGINT NOT NULL,
+    sealing_key BIGINT NOT NULL
 );
 
 -- A message as it came, and all that its deliveries share.

@@ -21,14 +21,15 @@ CREATE TABLE api_key (
 -- The answer to a request that named an Idempotency-Key; rows of yesterday go.
 CREATE TABLE api_answer (
     api_key TEXT NOT NULL,
-    -- SHA-256 of the name that the client gave.
+    -- Keyed hash of the name that the client gave.
     name BYTEA NOT NULL,
-    -- SHA-256 of method, path and body.
+    -- The same of method, path and body.
     request BYTEA NOT NULL,
     at BIGINT NOT NULL,
     -- Null while it is being answered.
     status BIGINT,
     kind TEXT,
+    -- Sealed.
     body BYTEA,
     PRIMARY KEY (api_key, name)
 )

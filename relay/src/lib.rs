@@ -30,6 +30,7 @@ pub mod listener;
 pub mod log;
 pub mod login;
 pub mod rights;
+pub mod rotation;
 pub mod seal;
 pub mod serve;
 pub mod sign;

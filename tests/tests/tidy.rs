@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["seal"]),
     ("journal", &["db", "seal"]),
     ("consent", &["at_rest", "db", "journal", "seal"]),
+    ("rotation", &["at_rest", "consent", "db", "seal"]),
     ("login", &["config", "db", "seal", "smtp"]),
     ("facts", &["config", "consent"]),
     ("spool", &["at_rest", "db", "journal", "seal", "smtp"]),
@@ -33,8 +34,13 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
+<<<<<<< HEAD
     ("api_key", &["db", "seal"]),
     ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
+=======
+    ("api_key", &["at_rest", "db", "seal"]),
+    ("rights", &["consent", "db", "journal", "seal", "spool"]),
+>>>>>>> ee8f627 (Keys: rotate, list and drop data keys beside relays at work; answers of the API are sealed)
     // Of `facts` what the API decides by: the same as intake, before there is a message.
     (
         "web",

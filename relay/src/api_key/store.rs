@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Key, Scope, Token};
 use crate::{
+    at_rest::{self, Column, Part},
     db::{Arg, Db, Error, Row, Unavailable, int, key, text},
-    seal,
+    seal::{self, Secret},
 };
 
 /// Keeps a new key, of which `token` is shown to the admin now and never again.
@@ -88,9 +89,16 @@ pub struct Answer {
 pub struct Once<'a> {
     /// Id of the API key.
     pub key: &'a str,
-    /// Digests of the client's name for it, and of the request itself.
+    /// Keyed hashes of the client's name for it, and of the request itself.
     pub name: [u8; 32],
     pub request: [u8; 32],
+}
+
+impl Once<'_> {
+    /// Its row, about which the answer is sealed.
+    fn row(&self) -> [Part<'_>; 2] {
+        [Part::Bytes(self.key.as_bytes()), Part::Bytes(&self.name)]
+    }
 }
 
 /// What is known of it.
@@ -107,7 +115,12 @@ pub enum Begun {
 
 /// Takes the name for this request, where it is free. What is older than a day is forgotten, and
 /// a request that is not answered after [`STUCK`] has died with its process.
-pub async fn begin(db: &Db, now: Timestamp, once: &Once<'_>) -> Result<Begun, Unavailable> {
+pub async fn begin(
+    db: &Db,
+    secret: &Secret,
+    now: Timestamp,
+    once: &Once<'_>,
+) -> Result<Begun, Unavailable> {
     let before =
         |age: SignedDuration| int(now.checked_sub(age).unwrap_or(Timestamp::MIN).as_millisecond());
     let mut tx = db.begin().await?;
@@ -137,12 +150,18 @@ pub async fn begin(db: &Db, now: Timestamp, once: &Once<'_>) -> Result<Begun, Un
     Ok(Begun::Before(Answer {
         status: u16::try_from(status).unwrap_or(200),
         kind: row.text(2)?,
-        body: row.bytes(3)?,
+        body: at_rest::open(secret, Column::AnswerBody, &once.row(), row.bytes(3)?)?,
     }))
 }
 
 /// Keeps the answer.
-pub async fn finish(db: &Db, once: &Once<'_>, answer: &Answer) -> Result<(), Unavailable> {
+pub async fn finish(
+    db: &Db,
+    secret: &Secret,
+    once: &Once<'_>,
+    answer: &Answer,
+) -> Result<(), Unavailable> {
+    let body = at_rest::seal(secret, Column::AnswerBody, &once.row(), &answer.body);
     let mut tx = db.begin().await?;
     tx.run(
         "UPDATE api_answer SET status = $3, kind = $4, body = $5 WHERE api_key = $1 AND name = $2",
@@ -151,7 +170,7 @@ pub async fn finish(db: &Db, once: &Once<'_>, answer: &Answer) -> Result<(), Una
             key(&once.name),
             int(answer.status.into()),
             text(answer.kind.as_str()),
-            Arg::bytes(answer.body.as_slice()),
+            Arg::bytes(body),
         ],
     )
     .await?;

@@ -14,6 +14,8 @@ pub enum Column {
     DeliveryRecipient,
     /// What a peer said: it may repeat the address.
     DeliveryLast,
+    /// Of the API, to a request that may come twice.
+    AnswerBody,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -28,18 +30,20 @@ pub enum Part<'a> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
     Bytes,
+    Text,
     Uuid,
     Int,
 }
 
 impl Column {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
         Self::MessageEnvelope,
         Self::DeliveryRecipient,
         Self::DeliveryLast,
+        Self::AnswerBody,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -51,6 +55,7 @@ impl Column {
             Self::MessageEnvelope => "message.envelope",
             Self::DeliveryRecipient => "delivery.recipient",
             Self::DeliveryLast => "delivery.last",
+            Self::AnswerBody => "api_answer.body",
         }
     }
 
@@ -70,7 +75,14 @@ impl Column {
             Self::MessageEnvelope | Self::DeliveryRecipient | Self::DeliveryLast => {
                 &[("id", Kind::Uuid)]
             }
+            Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
         }
+    }
+
+    /// Whether its values are sealed about their rows, too. A salt is not: one in another place is
+    /// found by the commitments that were made with it.
+    pub fn is_bound(self) -> bool {
+        self != Self::ContactSalt
     }
 
     fn split(self) -> (&'static str, &'static str) {

@@ -8,8 +8,10 @@
 
 mod column;
 
+use jiff::Timestamp;
+
 use crate::{
-    db::{Db, Error, Tx, Unavailable, text},
+    db::{Conn, Db, Error, Tx, Unavailable, text},
     seal::{Secret, Unopened},
 };
 
@@ -69,14 +71,13 @@ fn about(column: Column, row: &[Part<'_>]) -> Vec<u8> {
 /// found. From then on the data key that the database names seals.
 pub async fn bind(db: &Db, secret: &Secret) -> anyhow::Result<()> {
     db.bind_secret(secret.fingerprint()).await?;
-    let mut tx = db.begin().await?;
-    follow(&mut tx, secret).await?;
-    Ok(())
+    let mut conn = db.read().await?;
+    Ok(follow(&mut conn, secret).await?)
 }
 
 /// Seals with the data key that the database names; an error where the key file does not have it.
-pub async fn follow(tx: &mut Tx<'_>, secret: &Secret) -> Result<(), Error> {
-    let id = current(tx).await?;
+pub async fn follow(conn: &mut Conn<'_>, secret: &Secret) -> Result<(), Error> {
+    let id = current(conn).await?;
     secret.seal_with(id).map_err(|_| {
         Error::Away(Unavailable(format!(
             "data key {id} is in use, and the key file does not have it: put back the key file that \
@@ -86,18 +87,36 @@ pub async fn follow(tx: &mut Tx<'_>, secret: &Secret) -> Result<(), Error> {
 }
 
 /// Id of the data key that seals.
-pub async fn current(tx: &mut Tx<'_>) -> Result<u8, Error> {
-    let rows = tx.rows("SELECT value FROM meta WHERE name = 'data-key'", vec![]).await?;
-    let Some(row) = rows.first() else { return Ok(0) };
-    row.text(0)?.parse().map_err(|_| Error::Bug("meta: data-key is no number".into()))
+pub async fn current(conn: &mut Conn<'_>) -> Result<u8, Error> {
+    let number = number(conn, CURRENT).await?.unwrap_or_default();
+    u8::try_from(number).map_err(|_| Error::Bug("meta: there is no such data key".into()))
+}
+
+/// Since when; `None` for the first one.
+pub async fn current_since(conn: &mut Conn<'_>) -> Result<Option<Timestamp>, Error> {
+    let since = number(conn, SINCE).await?;
+    Ok(since.and_then(|since| Timestamp::from_millisecond(since).ok()))
 }
 
 /// From this transaction on another one seals.
-pub async fn put_to_use(tx: &mut Tx<'_>, id: u8) -> Result<(), Error> {
-    let sql = "INSERT INTO meta (name, value) VALUES ('data-key', $1) \
-               ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    tx.run(sql, vec![text(id.to_string())]).await.map(drop)
+pub async fn put_to_use(tx: &mut Tx<'_>, now: Timestamp, id: u8) -> Result<(), Error> {
+    for (name, number) in [(CURRENT, i64::from(id)), (SINCE, now.as_millisecond())] {
+        let sql = "INSERT INTO meta (name, value) VALUES ($1, $2) \
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        tx.run(sql, vec![text(name), text(number.to_string())]).await?;
+    }
+    Ok(())
 }
+
+async fn number(conn: &mut Conn<'_>, name: &str) -> Result<Option<i64>, Error> {
+    let rows = conn.rows("SELECT value FROM meta WHERE name = $1", vec![text(name)]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let number = row.text(0)?.parse();
+    number.map(Some).map_err(|_| Error::Bug(format!("meta: `{name}` is no number")))
+}
+
+const CURRENT: &str = "data-key";
+const SINCE: &str = "data-key-since";
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,11 @@
-//! `souhlas keys`: the DKIM keys of the controllers' domains.
+//! `souhlas keys`: the DKIM keys of the controllers' domains. Data keys are `data_keys`'s.
 
 use std::process::ExitCode;
 
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use super::{open::Place, remark, say, table::Table};
+use super::{data_keys, open::Place, remark, say, table::Table};
 use crate::sign::{self, Algorithm};
 
 #[derive(Debug, Subcommand)]
@@ -13,6 +13,17 @@ pub(super) enum Command {
     /// Keys for DKIM signatures
     #[command(subcommand)]
     Dkim(Dkim),
+    /// Make a new key for personal data at rest and for links, and seal everything anew with it
+    ///
+    /// Runs beside relays at work. Stopped, it goes on where it was when it is run again.
+    Rotate,
+    /// List the keys for personal data: since when, and how many values each of them seals
+    List,
+    /// Remove such a key from the key file, for ever, where nothing is sealed with it any more
+    Drop {
+        /// Id as in the list
+        id: u8,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -39,9 +50,17 @@ pub(super) enum AlgorithmArg {
     Ed25519,
 }
 
-pub(super) fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Dkim(command) => dkim(place, command),
+        Command::Rotate => data_keys::rotate(place).await,
+        Command::List => data_keys::list(place).await,
+        Command::Drop { id } => data_keys::drop_key(place, id).await,
+    }
+}
+
+fn dkim(place: &Place, command: Dkim) -> anyhow::Result<ExitCode> {
     let config = place.config()?;
-    let Command::Dkim(command) = command;
     match command {
         Dkim::New { domain, selector, algorithm } => {
             let algorithm = match algorithm {

@@ -8,6 +8,7 @@ mod api_key;
 mod arguments;
 mod check;
 mod contact;
+mod data_keys;
 mod demo;
 mod explain;
 mod held;
@@ -97,7 +98,7 @@ enum Command {
     /// Measure how well the class of messages is found
     #[command(subcommand)]
     Policy(policy::Command),
-    /// Make and list the keys that messages are signed with
+    /// Keys: those that messages are signed with, and those that personal data is sealed with
     #[command(subcommand)]
     Keys(keys::Command),
 }
@@ -136,7 +137,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Login(command) => wait(login::run(place, command)),
         Command::ApiKey(command) => wait(api_key::run(place, command)),
         Command::Policy(command) => policy::run(&command),
-        Command::Keys(command) => keys::run(place, command),
+        Command::Keys(command) => wait(keys::run(place, command)),
     }
 }
 

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     db::{Arg, Error, Keys, Row, Tx, int, text, uuid},
-    seal,
+    seal::{self, Secret},
 };
 
 /// What is assigned, and what shows that it may be.
@@ -120,7 +120,7 @@ impl Consent {
         if purpose.closed_at.is_some() {
             return Err(AssignFault::Closed);
         }
-        let name = name(what, target);
+        let name = name(&self.secret, what, target);
         let mut old = match what.dry_run {
             true => None,
             false => job::read(&mut self.db.read().await?, &name).await?,
@@ -146,8 +146,9 @@ impl Consent {
     }
 }
 
-/// The same assignment has the same name, whoever asks for it.
-fn name(what: &Assignment, target: &Target) -> String {
+/// The same assignment has the same name, whoever asks for it. A keyed hash, as a list of one
+/// address could be guessed.
+fn name(secret: &Secret, what: &Assignment, target: &Target) -> String {
     let mut digest = seal::Digest::new();
     let mut add = |text: &str| {
         digest.update(&(text.len() as u64).to_be_bytes());
@@ -161,7 +162,7 @@ fn name(what: &Assignment, target: &Target) -> String {
         Target::Filter(filter) => add(&json!(filter).to_string()),
         Target::Addresses(all) => all.iter().for_each(|one| add(one.as_str())),
     }
-    format!("assign/{}", seal::hex(&digest.finish()))
+    format!("assign/{}", seal::hex(&secret.mac_key("job").sign(&digest.finish())))
 }
 
 struct Batch<'a> {

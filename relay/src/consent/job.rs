@@ -8,14 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use crate::db::{Arg, Conn, Db, Error, Tx, int, text};
 
 /// How far it came, as it was left; `None`: it has not begun.
-pub(super) async fn read(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>, Error> {
+pub(crate) async fn read(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>, Error> {
     let sql = "SELECT state FROM job WHERE name = $1";
     let rows = conn.rows(sql, vec![text(name.to_owned())]).await?;
     rows.first().map(|row| row.text(0)).transpose()
 }
 
 /// Puts `new` in the place of `old`; whether nobody else did. Without `new` the job goes.
-pub(super) async fn swap(
+pub(crate) async fn swap(
     tx: &mut Tx<'_>,
     name: &str,
     old: Option<&str>,

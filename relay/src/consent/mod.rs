@@ -15,7 +15,7 @@ mod event;
 pub mod filter;
 pub mod import;
 mod inform;
-mod job;
+pub(crate) mod job;
 pub mod link;
 mod lint;
 mod lookup;

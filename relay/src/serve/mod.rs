@@ -178,10 +178,14 @@ impl Relay {
             stopping.clone(),
         )));
         self.tasks.push(tokio::spawn(forget(self.spool.clone(), stopping.clone())));
+        self.tasks.push(tokio::spawn(follow_keys(self.spool.clone(), stopping.clone())));
     }
 
-    /// Reads policy.toml and the DKIM keys again: whole, or not at all. The complaints, if any.
+    /// Reads policy.toml, the DKIM keys and the key file again: each whole, or not at all. The
+    /// complaints, if any.
     pub async fn reload(&self) -> Result<String, Vec<String>> {
+        let followed = self.spool.follow_keys(Timestamp::now()).await;
+        followed.map_err(|error| vec![format!("{error:#}")])?;
         reload::reload(&self.folder, &self.business, &self.signer, (&self.db, &self.spool)).await
     }
 
@@ -275,6 +279,32 @@ async fn forget(spool: Spool, mut stopping: watch::Receiver<bool>) {
     }
 }
 
+/// Notices a changed key file and a rotation within seconds. A complaint is made once.
+async fn follow_keys(spool: Spool, mut stopping: watch::Receiver<bool>) {
+    let mut said = String::new();
+    loop {
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(FOLLOW) => {}
+        }
+        match spool.follow_keys(Timestamp::now()).await {
+            Ok(new) => {
+                if new {
+                    tracing::info!("the data keys have changed");
+                }
+                said.clear();
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                if error != said {
+                    tracing::error!(error, "the data keys cannot be followed");
+                    said = error;
+                }
+            }
+        }
+    }
+}
+
 /// The one recorder of the process; a second relay in it (a test) shares it.
 fn metrics_handle() -> PrometheusHandle {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
@@ -289,6 +319,8 @@ fn metrics_handle() -> PrometheusHandle {
 }
 
 const UPKEEP: Duration = Duration::from_secs(5);
+/// How long a rotation waits for a relay at most.
+const FOLLOW: Duration = Duration::from_secs(2);
 const FORGET: Duration = Duration::from_secs(6 * 60 * 60);
 /// Longer, and a mailing tool thinks that the relay hangs; then 451.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(10);

@@ -23,6 +23,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::{
+    at_rest,
     db::{Conn, Db, Error, Unavailable},
     journal::Event,
     seal::{AddressKey, BodyKey, Secret},
@@ -305,9 +306,26 @@ impl Spool {
         node.lock.lock().await.renew(&self.db).await?;
         let until = now.checked_add(LEASE).unwrap_or(now);
         let mut tx = self.db.begin().await?;
-        let freed = store::rescue(&mut tx, node.id, &node.name, now, until).await?;
+        if let Err(fault) = at_rest::follow(&mut tx, &self.secret).await {
+            // The former key seals on: what it seals still opens everywhere.
+            tracing::error!(%fault, "the data key in use is not at hand");
+        }
+        let named = (node.id, node.name.as_str());
+        let freed = store::rescue(&mut tx, &self.secret, named, now, until).await?;
         tx.commit().await?;
         Ok(freed)
+    }
+
+    /// Reads the key file again where it changed, and seals with the key that is in use: a rotation
+    /// waits until every relay says so. Whether anything was new.
+    pub async fn follow_keys(&self, now: Timestamp) -> anyhow::Result<bool> {
+        let changed = self.secret.refresh()?;
+        let current = at_rest::current(&mut self.db.read().await?).await?;
+        let new = changed || current != self.secret.sealing();
+        if new {
+            self.rescue(now).await?;
+        }
+        Ok(new)
     }
 
     /// Messages with their bytes, each or why it cannot be read.

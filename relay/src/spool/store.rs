@@ -259,18 +259,27 @@ pub(super) async fn messages(
     Ok(rows.iter().map(|row| message(secret, row)).collect())
 }
 
-/// Says that this node is alive, and frees what dead ones had claimed.
+/// Says that this node is alive and which data keys it has, and frees what dead ones had claimed.
 pub(super) async fn rescue(
     tx: &mut Tx<'_>,
-    node: Uuid,
-    name: &str,
+    secret: &Secret,
+    (node, name): (Uuid, &str),
     now: Timestamp,
     until: Timestamp,
 ) -> Result<u64, Error> {
+    let newest = secret.data_keys().last().map_or(0, |key| key.id);
     tx.run(
-        "INSERT INTO node (id, name, alive_until) VALUES ($1, $2, $3) \
-         ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until",
-        vec![uuid(node), text(name), int(until.as_millisecond())],
+        "INSERT INTO node (id, name, alive_until, newest_key, sealing_key) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET \
+         alive_until = excluded.alive_until, newest_key = excluded.newest_key, \
+         sealing_key = excluded.sealing_key",
+        vec![
+            uuid(node),
+            text(name),
+            int(until.as_millisecond()),
+            int(newest.into()),
+            int(secret.sealing().into()),
+        ],
     )
     .await?;
     let sql = "DELETE FROM node WHERE alive_until <= $1";

@@ -7,7 +7,7 @@ use relay::api_key::{
     store::{self, Answer, Begun, Once},
 };
 
-use crate::make::at;
+use crate::make::{at, secret};
 
 fn key(token: &Token) -> Key {
     Key {
@@ -53,13 +53,13 @@ async fn an_answer_is_kept_for_a_day_and_for_its_own_request_alone() {
         let once = Once { key: "a", name: [1; 32], request: [2; 32] };
         let answer = Answer { status: 201, kind: "application/json".into(), body: b"{}".to_vec() };
         let begin = async |second, once: &Once<'_>| {
-            store::begin(&fresh.db, at(second), once).await.unwrap()
+            store::begin(&fresh.db, &secret(), at(second), once).await.unwrap()
         };
         assert_eq!(begin(0, &once).await, Begun::First);
         assert_eq!(begin(1, &once).await, Begun::Running);
         assert_eq!(begin(1, &Once { request: [3; 32], ..once }).await, Begun::Differs);
         assert_eq!(begin(1, &Once { key: "b", ..once }).await, Begun::First, "each key its own");
-        store::finish(&fresh.db, &once, &answer).await.unwrap();
+        store::finish(&fresh.db, &secret(), &once, &answer).await.unwrap();
         assert_eq!(begin(2, &once).await, Begun::Before(answer.clone()));
         assert_eq!(begin(2, &Once { request: [3; 32], ..once }).await, Begun::Differs);
         let day = SignedDuration::from_hours(24).as_secs();
@@ -77,8 +77,8 @@ async fn an_answer_is_kept_for_a_day_and_for_its_own_request_alone() {
 #[tokio::test]
 async fn of_two_that_come_at_once_one_is_answered() {
     on_both(async |fresh| {
-        let once = Once { key: "a", name: [1; 32], request: [2; 32] };
-        let begin = || store::begin(&fresh.db, at(0), &once);
+        let (secret, once) = (secret(), Once { key: "a", name: [1; 32], request: [2; 32] });
+        let begin = || store::begin(&fresh.db, &secret, at(0), &once);
         let (one, other) = tokio::join!(begin(), begin());
         let mut both = [one.unwrap(), other.unwrap()];
         both.sort_by_key(|begun| *begun == Begun::First);

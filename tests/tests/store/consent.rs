@@ -20,6 +20,12 @@ use crate::make::{at, secret};
 
 pub(crate) async fn store(db: &Db) -> Consent {
     let consent = Consent::new(db.clone(), secret(), "test");
+    fill(&consent).await;
+    consent
+}
+
+/// With purposes.
+pub(crate) async fn fill(consent: &Consent) {
     let validities = [
         ("news", "shop", Validity::Fixed(Span::new().years(3))),
         ("offers", "shop", Validity::since_any_activity(Span::new().days(10))),
@@ -29,7 +35,6 @@ pub(crate) async fn store(db: &Db) -> Consent {
         let purpose = Purpose::new(controller, id, "Name", Basis::Consent, validity);
         consent.purpose_add(at(0), &purpose).await.unwrap();
     }
-    consent
 }
 
 pub(crate) fn address(text: &str) -> Address {

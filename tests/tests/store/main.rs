@@ -14,6 +14,7 @@ mod login;
 mod make;
 mod order;
 mod pending;
+mod rotation;
 mod spool;
 mod standing;
 mod turn;

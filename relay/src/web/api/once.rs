@@ -10,14 +10,14 @@ use axum::{
 use jiff::Timestamp;
 
 use super::{
-    Shared, body,
+    Api, Shared, body,
     gate::Caller,
     problem::{FAULT, NAME_REUSED, PARAMETER_WRONG, Problem, RUNNING},
 };
 use crate::{
     api_key::store::{self, Answer, Begun, Once},
     db::Db,
-    seal,
+    seal::{self, MacKey, Secret},
 };
 
 /// Around every path that writes.
@@ -27,9 +27,10 @@ pub(super) async fn once(
     request: Request,
     next: Next,
 ) -> Response {
-    match name(request.headers()) {
+    let hash = shared.api.secret.mac_key("once");
+    match name(&hash, request.headers()) {
         Ok(None) => next.run(request).await,
-        Ok(Some(name)) => match named(shared.api.db, caller, name, request, next).await {
+        Ok(Some(name)) => match named(&shared.api, caller, (&hash, name), request, next).await {
             Ok(response) => response,
             Err(problem) => problem.into_response(),
         },
@@ -37,20 +38,21 @@ pub(super) async fn once(
     }
 }
 
-fn name(headers: &HeaderMap) -> Result<Option<[u8; 32]>, Problem> {
+/// Keyed, as the digest of the request: what they are made of could be guessed.
+fn name(hash: &MacKey, headers: &HeaderMap) -> Result<Option<[u8; 32]>, Problem> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
     let text = value.to_str().ok().map(str::trim);
     match text.filter(|text| (1..=NAME_MAX).contains(&text.len())) {
-        Some(text) => Ok(Some(seal::digest(text.as_bytes()))),
+        Some(text) => Ok(Some(hash.sign(text.as_bytes()))),
         None => Err(Problem::new(PARAMETER_WRONG, "the name has 1 to 200 visible ASCII letters")
             .parameter("Idempotency-Key")),
     }
 }
 
 async fn named(
-    db: Db,
+    api: &Api,
     caller: Caller,
-    name: [u8; 32],
+    (hash, name): (&MacKey, [u8; 32]),
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
@@ -61,9 +63,11 @@ async fn named(
     {
         digest.update(part);
     }
-    let request = digest.finish();
+    let request = hash.sign(&digest.finish());
     let key = caller.key().to_owned();
-    match store::begin(&db, Timestamp::now(), &Once { key: &key, name, request }).await? {
+    let (db, secret) = (api.db.clone(), api.secret.clone());
+    let once = Once { key: &key, name, request };
+    match store::begin(&db, &secret, Timestamp::now(), &once).await? {
         Begun::First => {}
         Begun::Before(answer) => return Ok(again(answer)),
         Begun::Running => {
@@ -80,13 +84,18 @@ async fn named(
     // On a task of its own: what was begun is brought to its end where the client hangs up.
     let answered = tokio::spawn(async move {
         let once = Once { key: &key, name, request };
-        kept(&db, &once, next.run(asked).await).await
+        kept(&db, &secret, &once, next.run(asked).await).await
     });
     answered.await.map_err(|_| Problem::new(FAULT, "the request was not answered"))?
 }
 
 /// An answer that trying again might change is not kept.
-async fn kept(db: &Db, once: &Once<'_>, response: Response) -> Result<Response, Problem> {
+async fn kept(
+    db: &Db,
+    secret: &Secret,
+    once: &Once<'_>,
+    response: Response,
+) -> Result<Response, Problem> {
     let status = response.status();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         store::forget(db, once).await?;
@@ -99,7 +108,7 @@ async fn kept(db: &Db, once: &Once<'_>, response: Response) -> Result<Response, 
     let kind = kind.unwrap_or_default().to_owned();
     let answer = Answer { status: status.as_u16(), kind, body: body.to_vec() };
     // It is done, whether or not the answer could be kept.
-    if let Err(fault) = store::finish(db, once, &answer).await {
+    if let Err(fault) = store::finish(db, secret, once, &answer).await {
         tracing::warn!(%fault, "an answer of the api could not be kept");
     }
     Ok(Response::from_parts(parts, Body::from(body)))
