@@ -111,6 +111,7 @@ pub(super) async fn drop_key(place: &Place, id: u8) -> anyhow::Result<ExitCode> 
 }
 
 const PAUSE: Duration = Duration::from_millis(250);
-/// Half a minute, and the round in which it is said that somebody is waited for.
-const WAITS: u32 = 120;
+/// Longer than a relay that was killed counts as alive, and the round in which it is said that
+/// somebody is waited for.
+const WAITS: u32 = 260;
 const FIRST: u32 = 12;
