@@ -83,6 +83,17 @@ impl Words {
         first.unwrap_or_else(|| Self::of(Language::English))
     }
 
+    /// `cs`; `None` where there are no texts in it.
+    pub fn named(lang: &str) -> Option<&'static Self> {
+        Language::ALL.into_iter().map(Self::of).find(|words| words.lang == lang)
+    }
+
+    /// In every other language.
+    pub fn others(&self) -> impl Iterator<Item = &'static Self> {
+        let own = self.lang;
+        Language::ALL.into_iter().map(Self::of).filter(move |words| words.lang != own)
+    }
+
     fn read(lang: &'static str, text: &str) -> Self {
         let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
         // The marks would stand in kept wordings and in plain text, where nothing reads them.

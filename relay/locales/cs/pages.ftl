@@ -143,3 +143,38 @@ gone-next = Chcete-li zprávy dostávat, přihlaste se znovu.
 form-again = Přihlásit se znovu
 already-title = Už je potvrzeno
 already = Tento odkaz jste už použili. Souhlas je zaznamenán.
+language = Čeština
+languages = Jazyk
+lifts = Dříve jste tato sdělení odmítli. Tímto potvrzením odmítnutí odvoláváte.
+how-often = Jak často
+as-it-comes = jak je odesílatel posílá
+at-most = { $days ->
+    [7] { $count ->
+        [1] nejvýš jednou týdně
+        [2] nejvýš dvakrát týdně
+        [3] nejvýš třikrát týdně
+        [4] nejvýš čtyřikrát týdně
+       *[other] nejvýš { $count }krát týdně
+    }
+    [30] { $count ->
+        [1] nejvýš jednou za měsíc
+        [2] nejvýš dvakrát za měsíc
+        [3] nejvýš třikrát za měsíc
+        [4] nejvýš čtyřikrát za měsíc
+       *[other] nejvýš { $count }krát za měsíc
+    }
+   *[other] nejvýš { $count }krát za { $days } dní
+}
+pause = Přestávka
+no-pause = bez přestávky
+paused-until = nic do { $day }
+pause-days = { $days ->
+    [one] { $days } den nic neposílat
+    [few] { $days } dny nic neposílat
+   *[other] { $days } dní nic neposílat
+}
+object-title = Námitka proti zpracování
+object-lead = Máte právo kdykoli vznést námitku proti zpracování osobních údajů pro přímý marketing (čl. 21 GDPR). Odesílatel je pak k tomuto účelu nesmí dál používat, ať už se opírá o souhlas, nebo o svůj zájem.
+object-wording = Vznáším námitku proti zpracování svých osobních údajů pro přímý marketing.
+object-button = Vznést námitku
+objected = Vaši námitku jsme zaznamenali. Platí od této chvíle.

@@ -140,3 +140,33 @@ gone-next = Wenn Sie die Nachrichten möchten, abonnieren Sie sie noch einmal.
 form-again = Noch einmal abonnieren
 already-title = Bereits bestätigt
 already = Sie haben diesen Link schon verwendet. Ihre Einwilligung ist gespeichert.
+language = Deutsch
+languages = Sprache
+lifts = Sie haben diese Nachrichten früher abgelehnt. Mit dieser Bestätigung nehmen Sie die Ablehnung zurück.
+how-often = Wie oft
+as-it-comes = wie der Absender sie sendet
+at-most = { $days ->
+    [7] { $count ->
+        [1] höchstens einmal pro Woche
+        [2] höchstens zweimal pro Woche
+       *[other] höchstens { $count }-mal pro Woche
+    }
+    [30] { $count ->
+        [1] höchstens einmal im Monat
+        [2] höchstens zweimal im Monat
+       *[other] höchstens { $count }-mal im Monat
+    }
+   *[other] höchstens { $count }-mal in { $days } Tagen
+}
+pause = Pause
+no-pause = keine Pause
+paused-until = nichts bis { $day }
+pause-days = { $days ->
+    [one] { $days } Tag lang nichts
+   *[other] { $days } Tage lang nichts
+}
+object-title = Widerspruch gegen Werbung
+object-lead = Sie können der Verarbeitung Ihrer personenbezogenen Daten zum Zweck der Direktwerbung jederzeit widersprechen (Art. 21 DSGVO). Der Absender darf sie dann nicht mehr dafür verwenden, gleich ob aufgrund einer Einwilligung oder seines Interesses.
+object-wording = Ich widerspreche der Verarbeitung meiner personenbezogenen Daten zum Zweck der Direktwerbung.
+object-button = Widersprechen
+objected = Ihr Widerspruch ist gespeichert. Er gilt ab sofort.

@@ -153,3 +153,37 @@ gone-next = If you want the messages, subscribe again.
 form-again = Subscribe again
 already-title = Confirmed already
 already = You have used this link before. Your consent is on record.
+language = English
+languages = Language
+lifts = You refused these messages before. By confirming you take that refusal back.
+how-often = How often
+as-it-comes = as the sender sends them
+at-most = { $days ->
+    [7] { $count ->
+        [1] at most once a week
+        [2] at most twice a week
+       *[other] at most { $count } times a week
+    }
+    [30] { $count ->
+        [1] at most once a month
+        [2] at most twice a month
+       *[other] at most { $count } times a month
+    }
+   *[other] { $count ->
+        [1] at most once in { $days } days
+        [2] at most twice in { $days } days
+       *[other] at most { $count } times in { $days } days
+    }
+}
+pause = Pause
+no-pause = no pause
+paused-until = nothing until { $day }
+pause-days = { $days ->
+    [one] nothing for { $days } day
+   *[other] nothing for { $days } days
+}
+object-title = Object to marketing
+object-lead = You have the right to object at any time to the use of your personal data for direct marketing (Article 21 GDPR). The sender may then no longer use them for it, whether by your consent or in its own interest.
+object-wording = I object to the use of my personal data for direct marketing.
+object-button = Object
+objected = Your objection is on record. It takes effect at once.

@@ -156,3 +156,33 @@ gone-next = Jeśli chcesz otrzymywać wiadomości, zapisz się ponownie.
 form-again = Zapisz się ponownie
 already-title = Już potwierdzono
 already = Ten odnośnik został już użyty. Zgoda jest zapisana.
+language = Polski
+languages = Język
+lifts = Te wiadomości zostały wcześniej odrzucone. To potwierdzenie cofa tę odmowę.
+how-often = Jak często
+as-it-comes = tak, jak wysyła nadawca
+at-most = { $days ->
+    [7] { $count ->
+        [1] najwyżej raz w tygodniu
+        [2] najwyżej dwa razy w tygodniu
+       *[other] najwyżej { $count } razy w tygodniu
+    }
+    [30] { $count ->
+        [1] najwyżej raz w miesiącu
+        [2] najwyżej dwa razy w miesiącu
+       *[other] najwyżej { $count } razy w miesiącu
+    }
+   *[other] najwyżej { $count } razy w ciągu { $days } dni
+}
+pause = Przerwa
+no-pause = bez przerwy
+paused-until = nic do { $day }
+pause-days = { $days ->
+    [one] nic przez { $days } dzień
+   *[other] nic przez { $days } dni
+}
+object-title = Sprzeciw wobec marketingu
+object-lead = W każdej chwili można sprzeciwić się przetwarzaniu danych osobowych na potrzeby marketingu bezpośredniego (art. 21 RODO). Nadawca nie może ich wtedy dalej używać w tym celu, ani na podstawie zgody, ani własnego interesu.
+object-wording = Sprzeciwiam się przetwarzaniu moich danych osobowych na potrzeby marketingu bezpośredniego.
+object-button = Zgłoś sprzeciw
+objected = Sprzeciw został zapisany. Obowiązuje od tej chwili.

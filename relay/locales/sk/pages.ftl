@@ -143,3 +143,38 @@ gone-next = Ak chcete správy dostávať, prihláste sa znova.
 form-again = Prihlásiť sa znova
 already-title = Už je potvrdené
 already = Tento odkaz ste už použili. Súhlas je zaznamenaný.
+language = Slovenčina
+languages = Jazyk
+lifts = Tieto správy ste predtým odmietli. Týmto potvrdením odmietnutie odvolávate.
+how-often = Ako často
+as-it-comes = ako ich odosielateľ posiela
+at-most = { $days ->
+    [7] { $count ->
+        [1] najviac raz za týždeň
+        [2] najviac dvakrát za týždeň
+        [3] najviac trikrát za týždeň
+        [4] najviac štyrikrát za týždeň
+       *[other] najviac { $count }-krát za týždeň
+    }
+    [30] { $count ->
+        [1] najviac raz za mesiac
+        [2] najviac dvakrát za mesiac
+        [3] najviac trikrát za mesiac
+        [4] najviac štyrikrát za mesiac
+       *[other] najviac { $count }-krát za mesiac
+    }
+   *[other] najviac { $count }-krát za { $days } dní
+}
+pause = Prestávka
+no-pause = bez prestávky
+paused-until = nič do { $day }
+pause-days = { $days ->
+    [one] { $days } deň nič neposielať
+    [few] { $days } dni nič neposielať
+   *[other] { $days } dní nič neposielať
+}
+object-title = Námietka proti spracúvaniu
+object-lead = Máte právo kedykoľvek namietať proti spracúvaniu osobných údajov na účely priameho marketingu (čl. 21 GDPR). Odosielateľ ich potom na tento účel nesmie ďalej používať, či už sa opiera o súhlas, alebo o svoj záujem.
+object-wording = Namietam proti spracúvaniu svojich osobných údajov na účely priameho marketingu.
+object-button = Namietať
+objected = Vašu námietku sme zaznamenali. Platí od tejto chvíle.

@@ -11,6 +11,7 @@ mod contact;
 mod data_keys;
 mod demo;
 mod explain;
+mod form;
 mod held;
 mod import;
 mod journal;
@@ -71,6 +72,9 @@ enum Command {
     /// Add and list purposes: why addresses may be used
     #[command(subcommand)]
     Purpose(purpose::Command),
+    /// List the forms that people subscribe by, and print one for a page of your own
+    #[command(subcommand)]
+    Form(form::Command),
     /// Write down that an address gave its consent to a purpose
     Grant(contact::Grant),
     /// Write down that an address said no: from that moment it gets nothing commercial
@@ -127,6 +131,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain { ask, json } => wait(explain::explain(place, ask, json)),
         Command::Rewrite(ask) => wait(explain::rewrite(place, ask)),
         Command::Purpose(command) => wait(purpose::run(place, command)),
+        Command::Form(command) => wait(form::run(place, command)),
         Command::Grant(ask) => wait(contact::grant(place, ask)),
         Command::Refuse(ask) => wait(contact::refuse(place, ask)),
         Command::Relation(command) => wait(contact::relate(place, command)),

@@ -190,6 +190,17 @@ impl Consent {
         record::refuse(self, now, who, scope, proof).await
     }
 
+    /// The person objects to direct marketing (GDPR Art. 21): everything is refused, and the event
+    /// says why. Not on record twice, but also where everything is refused already.
+    pub async fn object(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        record::object(self, now, who, proof).await
+    }
+
     /// The person takes back the grants of one purpose without refusing it for the future.
     pub async fn withdraw(
         &self,

@@ -72,7 +72,7 @@ impl Consent {
         };
         let refused = match order.objected {
             false => None,
-            true => Some(desk.refuse(&mut tx, &mut events, &Scope::Everything).await?),
+            true => Some(desk.object(&mut tx, &mut events).await?),
         };
         let granted = match &grant {
             None => None,

@@ -78,6 +78,24 @@ pub(super) async fn refuse(
     Ok(recorded)
 }
 
+pub(super) async fn object(
+    consent: &Consent,
+    now: Timestamp,
+    who: &Who,
+    proof: &Proof,
+) -> Result<Recorded, Error> {
+    let mut tx = consent.db.begin().await?;
+    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
+    let recorded = desk.object(&mut tx, &mut events).await?;
+    if !events.is_empty() {
+        events.write(&mut tx).await?;
+        tx.commit().await?;
+    }
+    Ok(recorded)
+}
+
 impl<'a> Desk<'a> {
     /// An event only where the grant is new; the same for each of the others.
     pub(super) async fn grant(
@@ -148,19 +166,48 @@ impl<'a> Desk<'a> {
             Scope::Everything => None,
             Scope::Purpose(id) => Some(id.as_str()),
         };
-        let row = vec![
-            uuid(self.contact.id),
-            text(purpose.unwrap_or_default()),
-            int(self.proof.at.as_millisecond()),
-            int(events.chain()),
-            int(events.next()),
-        ];
+        let row = self.refusal(events, purpose);
         let twice = "ON CONFLICT (contact, scope) DO NOTHING";
         if tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await? == 0 {
             return Ok(Recorded::Already);
         }
         end_grants(tx, self.contact.id, purpose, Ended::Withdrawn, self.proof.at).await?;
         Ok(self.push(events, Kind::Refused, purpose, json!({ "scope": scope })))
+    }
+
+    /// A refusal of everything that says why; also of whoever refused everything before.
+    pub(super) async fn object(
+        &self,
+        tx: &mut Tx<'_>,
+        events: &mut Events<'a>,
+    ) -> Result<Recorded, Error> {
+        let before = "SELECT e.detail FROM refusal_now r JOIN consent_event e \
+                      ON e.chain = r.chain AND e.seq = r.seq \
+                      WHERE r.contact = $1 AND r.scope = ''";
+        for row in tx.rows(before, vec![uuid(self.contact.id)]).await? {
+            let detail: Value = serde_json::from_str(&row.text(0)?).unwrap_or_default();
+            if detail.get("objection").and_then(Value::as_bool) == Some(true) {
+                return Ok(Recorded::Already);
+            }
+        }
+        // `since` stays: who refused everything before goes on to have done so since then.
+        let twice = "ON CONFLICT (contact, scope) DO UPDATE SET chain = excluded.chain, \
+                     seq = excluded.seq";
+        tx.insert("refusal_now", REFUSAL_COLUMNS, self.refusal(events, None), twice).await?;
+        end_grants(tx, self.contact.id, None, Ended::Withdrawn, self.proof.at).await?;
+        let detail = json!({ "scope": Scope::Everything, "objection": true });
+        Ok(self.push(events, Kind::Refused, None, detail))
+    }
+
+    /// What the next event makes of the present.
+    fn refusal(&self, events: &Events<'_>, purpose: Option<&'a str>) -> Vec<Arg<'a>> {
+        vec![
+            uuid(self.contact.id),
+            text(purpose.unwrap_or_default()),
+            int(self.proof.at.as_millisecond()),
+            int(events.chain()),
+            int(events.next()),
+        ]
     }
 
     /// One more event of this person's.

@@ -67,6 +67,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     reload::announce(&db, &spool, now, &business).await?;
     reload::warn(&no_links(&folder, &config, &business));
     reload::warn(&business.warnings(&folder, now));
+    reload::warn_of_forms(&business, &consent).await?;
     let business = Arc::new(ArcSwap::from_pointee(business));
     let settings = delivery::Settings::of(&config.hostname, &config.delivery);
     let (handover, room, jobs) =
@@ -186,7 +187,11 @@ impl Relay {
     pub async fn reload(&self) -> Result<String, Vec<String>> {
         let followed = self.spool.follow_keys(Timestamp::now()).await;
         followed.map_err(|error| vec![format!("{error:#}")])?;
-        reload::reload(&self.folder, &self.business, &self.signer, (&self.db, &self.spool)).await
+        let store = (&self.db, &self.spool);
+        let version = reload::reload(&self.folder, &self.business, &self.signer, store).await?;
+        let warned = reload::warn_of_forms(&self.business.load_full(), &self.consent).await;
+        warned.map_err(|fault| vec![fault.to_string()])?;
+        Ok(version)
     }
 
     /// No new messages; what is under way is finished within `grace`.

@@ -9,10 +9,12 @@ use uuid::Uuid;
 
 use crate::{
     config::{Business, Complaint},
+    consent::Consent,
     db::{Db, Unavailable},
     journal::{Event, Kind, policies},
     sign::Signer,
     spool::Spool,
+    web::public::lacking,
 };
 
 /// The version now in force, or every complaint; then the old ones stay in force.
@@ -42,6 +44,21 @@ pub(super) fn warn<'w>(warnings: impl IntoIterator<Item = &'w Complaint>) {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
+}
+
+/// Which purposes of forms nobody can agree to (S66).
+pub(super) async fn warn_of_forms(
+    business: &Business,
+    consent: &Consent,
+) -> Result<(), Unavailable> {
+    for lack in lacking(business, consent).await? {
+        tracing::warn!(
+            form = lack.form,
+            purpose = lack.purpose,
+            "a form offers a purpose that is not there or closed: nobody is asked for it"
+        );
+    }
+    Ok(())
 }
 
 /// Keeps its text and notes it in the journal before it comes into force: no verdict may name a

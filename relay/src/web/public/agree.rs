@@ -1,41 +1,27 @@
 //! `/r/<token>`, and `/c/<token>` where a tool's own template asked for it: renewing or confirming
 //! the consent to exactly one purpose.
 
-use axum::{
-    extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use policy::Method;
 
 use super::{
-    Shared, busy,
+    asked::Asked,
+    busy,
     desk::Desk,
     page::{Agree, Notice, html},
-    visit::{Asked, Visit},
+    visit::Visit,
 };
 use crate::{
     consent::link::{Dead, Kind},
-    web::server::Peer,
     words::Words,
 };
 
-pub(super) async fn renew_page(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    ask_consent(&(state, peer, token, headers), Kind::Renew).await
+pub(super) async fn renew_page(asked: Asked) -> Response {
+    ask_consent(&asked, Kind::Renew).await
 }
 
-pub(super) async fn renew(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    take_consent(&(state, peer, token, headers), Kind::Renew).await
+pub(super) async fn renew(asked: Asked) -> Response {
+    take_consent(&asked, Kind::Renew).await
 }
 
 pub(super) async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
@@ -43,7 +29,7 @@ pub(super) async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let words = visit.words(&asked.3);
+    let words = visit.words;
     let (title, button) = match kind {
         Kind::Renew => ("renew-title", "renew-button"),
         Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => {
@@ -54,7 +40,8 @@ pub(super) async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
         words,
         sender: visit.sender(),
         title: words.say(title),
-        wordings: vec![wording(&visit, words, &asked.0.public.desk).await],
+        wordings: vec![wording(&visit, words, &asked.shared.public.desk).await],
+        lifts: visit.lifts(&asked.shared.public.desk).await,
         button: words.say(button),
     };
     html(StatusCode::OK, &page)
@@ -65,8 +52,8 @@ pub(super) async fn take_consent(asked: &Asked, kind: Kind) -> Response {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let words = visit.words(&asked.3);
-    let desk = &asked.0.public.desk;
+    let words = visit.words;
+    let desk = &asked.shared.public.desk;
     let (how, method) = match kind {
         Kind::Renew => ("renewal", Method::RenewalClick),
         Kind::Confirm | Kind::Unsubscribe | Kind::Preferences => {

@@ -2,19 +2,17 @@
 //! it. Links that a tool's own template asked for are `agree`'s.
 
 use axum::{
-    body::Bytes,
-    extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::tz::TimeZone;
 use policy::Controller;
 
 use super::{
-    Shared, agree, busy,
-    forms::Visitor,
+    agree,
+    asked::Asked,
+    busy,
     page::{Agree, Notice, html},
-    visit::{Asked, accepted},
 };
 use crate::{
     config::{Business, Form},
@@ -22,55 +20,49 @@ use crate::{
         link::Kind,
         pending::{Click, Collected, Pending, Ticket},
     },
-    web::server::Peer,
+    db::Unavailable,
     words::Words,
 };
 
-pub(super) async fn confirm_page(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let asked = (state, peer, token, headers);
-    let Some(ticket) = Ticket::open(&asked.0.public.secret, &asked.2) else {
+pub(super) async fn confirm_page(asked: Asked) -> Response {
+    let public = &asked.shared.public;
+    let Some(ticket) = Ticket::open(&public.secret, &asked.token) else {
         return agree::ask_consent(&asked, Kind::Confirm).await;
     };
-    let business = asked.0.public.business.load_full();
-    let view = View::of(&business, &ticket, &asked.3);
-    match asked.0.public.desk.pending(Visitor::of(&asked).now, &ticket).await {
-        Ok(Pending::Open(collected)) => view.question(&collected),
+    let business = public.business.load_full();
+    let pending = public.desk.pending(asked.now, &ticket).await;
+    let view = View::of(&asked, &business, &ticket, &pending);
+    match &pending {
+        Ok(Pending::Open(collected)) => {
+            let refused = public.desk.refused(&ticket.controller, collected).await;
+            view.question(collected, refused.unwrap_or_default())
+        }
         Ok(Pending::Confirmed) => view.already(),
         Ok(Pending::Gone) => view.gone(),
-        Err(fault) => busy(view.words, "a subscription", &fault),
+        Err(fault) => busy(view.words, "a subscription", fault),
     }
 }
 
-pub(super) async fn confirm(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-    _body: Bytes,
-) -> Response {
-    let asked: Asked = (state, peer, token, headers);
-    let Some(ticket) = Ticket::open(&asked.0.public.secret, &asked.2) else {
+pub(super) async fn confirm(asked: Asked) -> Response {
+    let public = &asked.shared.public;
+    let Some(ticket) = Ticket::open(&public.secret, &asked.token) else {
         return agree::take_consent(&asked, Kind::Confirm).await;
     };
-    let business = asked.0.public.business.load_full();
-    let view = View::of(&business, &ticket, &asked.3);
-    let visitor = Visitor::of(&asked);
-    let ip = visitor.ip.to_string();
-    let click = Click { ip: &ip, user_agent: &visitor.user_agent };
-    let zone = view.sender.map_or(TimeZone::UTC, |sender| sender.time_zone.clone());
-    match asked.0.public.desk.confirm(visitor.now, &zone, &ticket, click).await {
+    let business = public.business.load_full();
+    let (ip, user_agent) = (asked.ip.to_string(), asked.user_agent());
+    let click = Click { ip: &ip, user_agent: &user_agent };
+    let sender = business.controller(&ticket.controller);
+    let zone = sender.map_or(TimeZone::UTC, |sender| sender.time_zone.clone());
+    let pending = public.desk.confirm(asked.now, &zone, &ticket, click).await;
+    let view = View::of(&asked, &business, &ticket, &pending);
+    match &pending {
         Ok(Pending::Open(_)) => {
             metrics::counter!("souhlas_consents_total", "how" => "form").increment(1);
             view.thanks()
         }
         Ok(Pending::Confirmed) => view.already(),
         Ok(Pending::Gone) => view.gone(),
-        Err(fault) => busy(view.words, "a consent", &fault),
+        Err(fault) => busy(view.words, "a consent", fault),
     }
 }
 
@@ -83,20 +75,29 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn of(business: &'a Business, ticket: &Ticket, headers: &HeaderMap) -> Self {
+    fn of(
+        asked: &Asked,
+        business: &'a Business,
+        ticket: &Ticket,
+        pending: &Result<Pending, Unavailable>,
+    ) -> Self {
         let sender = business.controller(&ticket.controller).map(AsRef::as_ref);
-        let words = sender.map_or_else(|| accepted(headers), |sender| Words::of(sender.language));
         let form = business.form(&ticket.form);
         let form = form.filter(|form| form.controller.id == ticket.controller);
+        let words = match pending {
+            Ok(Pending::Open(collected)) => asked.words_or(&collected.language, sender),
+            Ok(Pending::Confirmed | Pending::Gone) | Err(_) => asked.words(sender),
+        };
         Self { words, sender, form }
     }
 
-    fn question(&self, collected: &Collected) -> Response {
+    fn question(&self, collected: &Collected, lifts: bool) -> Response {
         let page = Agree {
             words: self.words,
             sender: self.sender,
             title: self.words.say("confirm-title"),
             wordings: collected.agreed.iter().map(|agreed| agreed.wording.clone()).collect(),
+            lifts,
             button: self.words.say("confirm-button"),
         };
         let mut response = html(StatusCode::OK, &page);

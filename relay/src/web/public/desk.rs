@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use policy::{Address, Country, Method, Purpose, Scope, Source, Standing};
+use policy::{Address, Country, Method, Preference, Purpose, Scope, Source, Standing};
 use serde_json::json;
 
+use super::visit::is_refused;
 use crate::{
     config::Form,
     consent::{
@@ -34,6 +35,10 @@ pub(super) struct Click {
     pub how: &'static str,
     /// The client's IP address: evidence, kept beside the address and erased with it.
     pub ip: String,
+    /// As the client calls itself.
+    pub user_agent: String,
+    /// `cs`.
+    pub language: &'static str,
     /// What the page said.
     pub wording: String,
 }
@@ -44,7 +49,13 @@ impl Click {
     }
 
     fn proof(&self) -> Proof {
-        let evidence = json!({ "ip": self.ip, "message": self.message, "wording": self.wording });
+        let evidence = json!({
+            "ip": self.ip,
+            "user_agent": self.user_agent,
+            "language": self.language,
+            "message": self.message,
+            "wording": self.wording,
+        });
         Proof { actor: self.how.to_owned(), at: self.at, evidence }
     }
 }
@@ -107,6 +118,18 @@ impl Desk {
         Ok(records.into_iter().next().unwrap_or_default().standing)
     }
 
+    /// Whether the person refused any of what was collected.
+    pub(super) async fn refused(
+        &self,
+        controller: &str,
+        collected: &Collected,
+    ) -> Result<bool, Unavailable> {
+        let Some(key) = self.key(controller, &collected.address) else { return Ok(false) };
+        let purposes: Vec<&str> =
+            collected.agreed.iter().map(|agreed| agreed.purpose.as_str()).collect();
+        Ok(is_refused(&self.standing(key).await?, &purposes))
+    }
+
     pub(super) async fn purposes(&self, controller: &str) -> Result<Vec<Purpose>, Unavailable> {
         Ok(self.consent.purposes_of(controller).await?)
     }
@@ -115,6 +138,18 @@ impl Desk {
     pub(super) async fn refuse(&self, click: &Click, scope: &Scope) -> Result<bool, Unavailable> {
         let done = self.consent.refuse(click.at, &click.who(), scope, &click.proof()).await?;
         Ok(matches!(done, Recorded::New(_)))
+    }
+
+    /// The same for everything, because the person objects (GDPR Art. 21).
+    pub(super) async fn object(&self, click: &Click) -> Result<bool, Unavailable> {
+        let done = self.consent.object(click.at, &click.who(), &click.proof()).await?;
+        Ok(matches!(done, Recorded::New(_)))
+    }
+
+    /// Durable when it returns.
+    pub(super) async fn prefer(&self, click: &Click, wish: &Preference) -> Result<(), Unavailable> {
+        self.consent.prefer(click.at, &click.who(), wish, &click.proof()).await?;
+        Ok(())
     }
 
     /// The address that clicked, and the country, where they are on record.

@@ -1,19 +1,15 @@
 //! A form with what the store and the law know of it: its purposes, their wordings, the age.
 
-use std::{borrow::Cow, net::IpAddr, sync::Arc};
+use std::borrow::Cow;
 
-use axum::{
-    extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, header},
-};
+use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use policy::Purpose;
 
-use super::{Shared, desk::Desk, visit::header_text};
+use super::{desk::Desk, page::Choice, visit::header_text};
 use crate::{
     config::{Business, Form},
     db::Unavailable,
-    web::{client::client, server::Peer},
     words::Words,
 };
 
@@ -35,35 +31,19 @@ pub(super) struct Offered {
     pub has_box: bool,
 }
 
-/// Who fills it in.
-pub(super) struct Visitor {
-    pub now: Timestamp,
-    pub ip: IpAddr,
-    pub user_agent: String,
-    /// Where the form stood, as the browser says.
-    pub page: Option<String>,
-}
-
 impl Sheet {
     pub(super) async fn open(
-        business: &Arc<Business>,
+        business: &Business,
         form: &Form,
+        words: &'static Words,
         desk: &Desk,
     ) -> Result<Self, Unavailable> {
-        let words = Words::of(form.controller.language);
         let known = desk.purposes(&form.controller.id).await?;
         let mut offered = Vec::new();
         for offer in &form.offers {
             let open =
                 |purpose: &&Purpose| purpose.id == offer.purpose && purpose.closed_at.is_none();
-            let Some(purpose) = known.iter().find(open) else {
-                tracing::warn!(
-                    form = form.id,
-                    purpose = offer.purpose,
-                    "a form offers a purpose that is not there or closed"
-                );
-                continue;
-            };
+            let Some(purpose) = known.iter().find(open) else { continue };
             let (name, about) = ((&form.controller.name).into(), (&purpose.name).into());
             let made = || words.with("confirm-wording", &[("name", name), ("purpose", about)]);
             let wording = offer.wording.clone().unwrap_or_else(made);
@@ -90,6 +70,24 @@ impl Sheet {
         main.map(|offered| offered.wording.as_str())
     }
 
+    /// The others, each with its box.
+    pub(super) fn boxes(&self, is_ticked: impl Fn(&Offered) -> bool) -> Vec<Choice<'_>> {
+        let boxes = self.offered.iter().filter(|offered| offered.has_box);
+        boxes
+            .map(|offered| Choice {
+                purpose: &offered.purpose.id,
+                wording: &offered.wording,
+                ticked: is_ticked(offered),
+            })
+            .collect()
+    }
+
+    /// What is declared about the age, where that is asked.
+    pub(super) fn age_text(&self) -> Option<String> {
+        let text = |age: u16| self.words.with("form-age", &[("age", i64::from(age).into())]);
+        self.age.map(text)
+    }
+
     /// What is kept, and by whom (S68).
     pub(super) fn notice(&self) -> String {
         self.words.with("form-data", &[("name", (&self.form.controller.name).into())])
@@ -108,28 +106,5 @@ impl Sheet {
     }
 }
 
-impl Visitor {
-    pub(super) fn of(
-        (State(shared), ConnectInfo(Peer(peer)), _, headers): &(
-            State<Shared>,
-            ConnectInfo<Peer>,
-            Path<String>,
-            HeaderMap,
-        ),
-    ) -> Self {
-        let short = |text: &str| text.chars().take(TEXT_MAX).collect::<String>();
-        let origin = header_text(headers, &header::ORIGIN).filter(|origin| *origin != "null");
-        let page = header_text(headers, &header::REFERER).or(origin);
-        Self {
-            now: Timestamp::now(),
-            ip: client(&shared.public.proxy_from, *peer, headers),
-            user_agent: short(header_text(headers, &header::USER_AGENT).unwrap_or_default()),
-            page: page.map(short),
-        }
-    }
-}
-
 /// Where no law that is known says another.
 const AGE: u16 = 16;
-/// Of what a browser says of itself.
-const TEXT_MAX: usize = 300;

@@ -5,6 +5,7 @@
 //! A page shows the controller, never the address.
 
 mod agree;
+mod asked;
 mod confirm;
 mod desk;
 mod form;
@@ -13,11 +14,13 @@ mod letters;
 mod page;
 mod post;
 mod preferences;
+mod snippet;
 mod subscribe;
 #[cfg(test)]
 mod tests;
 mod unsubscribe;
 mod visit;
+mod wishes;
 
 use std::sync::Arc;
 
@@ -31,8 +34,12 @@ use axum::{
     routing::get,
 };
 
-pub use self::{desk::Desk, post::Post};
-use self::{page::Notice, visit::accepted};
+use self::{asked::accepted, page::Notice};
+pub use self::{
+    desk::Desk,
+    post::Post,
+    snippet::{Lacking, Snippet, lacking, snippet},
+};
 use super::guesses::Guesses;
 use crate::{
     config::{Business, Network},

@@ -31,7 +31,17 @@ pub(super) struct Preferences<'a> {
     pub purposes: Vec<Row>,
     pub any_open: bool,
     pub refused_all: bool,
-    pub saved: bool,
+    pub frequencies: Vec<Item>,
+    pub pauses: Vec<Item>,
+    /// What was just written down.
+    pub done: Option<Cow<'static, str>>,
+}
+
+/// One of several, of which one is chosen.
+pub(super) struct Item {
+    pub value: String,
+    pub text: String,
+    pub selected: bool,
 }
 
 /// One purpose on the page of preferences.
@@ -52,6 +62,8 @@ pub(super) struct Agree<'a> {
     pub title: Cow<'static, str>,
     /// What the person agrees to, each purpose in its own words.
     pub wordings: Vec<String>,
+    /// The person said no before.
+    pub lifts: bool,
     pub button: Cow<'static, str>,
 }
 
@@ -104,7 +116,8 @@ pub(super) struct TypoPage<'a> {
     pub boxes: &'a [&'a str],
     pub age: bool,
     pub use_suggested: String,
-    pub keep_written: String,
+    /// `None` where what was written is no address.
+    pub keep_written: Option<String>,
     pub written: &'a str,
     pub suggested: String,
 }

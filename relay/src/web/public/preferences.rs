@@ -1,82 +1,87 @@
-//! `/p/<token>`: every purpose ever granted, to keep or to refuse.
+//! `/p/<token>`: every purpose ever granted, to keep or to refuse; how often, and a pause; and the
+//! objection to marketing (GDPR Art. 21).
 
-use axum::{
-    body::Bytes,
-    extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{body::Bytes, http::StatusCode, response::Response};
 use jiff::Timestamp;
-use policy::Scope;
+use policy::{Scope, Standing};
 
 use super::{
-    Shared, busy,
+    asked::Asked,
+    busy,
     desk::{Click, Desk},
-    form,
+    form::{fields, value, values},
     page::{Notice, Preferences, Row, html},
-    visit::{Visit, content_type},
+    visit::Visit,
+    wishes,
 };
-use crate::{consent::link::Kind, db::Unavailable, web::server::Peer, words::Words};
+use crate::{consent::link::Kind, db::Unavailable};
 
-pub(super) async fn preferences_page(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let asked = (state, peer, token, headers);
-    match Visit::open(&asked, &[Kind::Preferences, Kind::Unsubscribe]) {
-        Ok(visit) => show_preferences(&asked.0.public.desk, &visit, &asked.3, false).await,
+pub(super) async fn preferences_page(asked: Asked) -> Response {
+    match Visit::open(&asked, &KINDS) {
+        Ok(visit) => show(&asked, &visit, None).await,
         Err(response) => *response,
     }
 }
 
-pub(super) async fn preferences(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let asked = (state, peer, token, headers);
-    let visit = match Visit::open(&asked, &[Kind::Preferences, Kind::Unsubscribe]) {
+pub(super) async fn preferences(asked: Asked, body: Bytes) -> Response {
+    let visit = match Visit::open(&asked, &KINDS) {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let (State(shared), _, _, headers) = &asked;
-    let words = visit.words(headers);
-    let fields = form::fields(content_type(headers), &body).unwrap_or_default();
-    let desk = &shared.public.desk;
-    let click = visit.click("preferences", words.say("preferences-lead"));
-    let refused = match form::value(&fields, "what") {
+    let (words, public) = (visit.words, &asked.shared.public);
+    let fields = fields(asked.content_type(), &body).unwrap_or_default();
+    let (click, done, refused) = match value(&fields, "what") {
         Some("nothing") => {
-            let all = desk.refuse(&click, &Scope::Everything).await;
-            all.map(|new| new.then(|| (Scope::Everything, String::new())).into_iter().collect())
+            let click = visit.click("preferences", words.say("preferences-lead"));
+            let all = public.desk.refuse(&click, &Scope::Everything).await;
+            (click, "saved", all.map(everything))
         }
-        Some("keep") => refuse_others(desk, &visit, &click, &fields, words).await,
+        Some("object") => {
+            let click = visit.click("objection", words.say("object-wording"));
+            let all = public.desk.object(&click).await;
+            (click, "objected", all.map(everything))
+        }
+        Some("keep") => {
+            let click = visit.click("preferences", words.say("preferences-lead"));
+            let refused = save(&public.desk, &visit, &click, &fields).await;
+            match refused {
+                Ok(None) => return Notice::bad(words),
+                Ok(Some(refused)) => (click, "saved", Ok(refused)),
+                Err(fault) => (click, "saved", Err(fault)),
+            }
+        }
         Some(_) | None => return Notice::bad(words),
     };
     match refused {
         Ok(refused) => {
-            visit.confirm(&shared.public, &click, &refused).await;
-            show_preferences(desk, &visit, headers, true).await
+            visit.confirm(public, &click, &refused).await;
+            show(&asked, &visit, Some(done)).await
         }
-        Err(fault) => busy(words, "a refusal", &fault),
+        Err(fault) => busy(words, "preferences", &fault),
     }
 }
 
-/// Refuses every open purpose whose box is not ticked; which, with their names.
-async fn refuse_others(
+type Refused = Vec<(Scope, String)>;
+
+fn everything(is_new: bool) -> Refused {
+    is_new.then(|| (Scope::Everything, String::new())).into_iter().collect()
+}
+
+/// Writes down how often and the pause, and refuses every open purpose whose box is not ticked:
+/// which, with their names. `None` where the fields are not what the page asks for.
+async fn save(
     desk: &Desk,
     visit: &Visit,
     click: &Click,
     fields: &[(String, String)],
-    words: &Words,
-) -> Result<Vec<(Scope, String)>, Unavailable> {
+) -> Result<Option<Refused>, Unavailable> {
+    let standing = desk.standing(visit.link.key).await?;
+    let before = wishes::overall(&standing, visit.now);
+    let Some(wish) = wishes::asked(fields, &before, visit.now) else { return Ok(None) };
+    let kept = values(fields, "keep");
     let mut refused = Vec::new();
-    for row in rows(desk, visit, words).await?.1.into_iter().filter(|row| row.open) {
-        let keeps = fields.iter().any(|(name, value)| name == "keep" && *value == row.id);
-        if keeps {
+    for row in rows(desk, visit, &standing).await?.into_iter().filter(|row| row.open) {
+        if kept.contains(&row.id.as_str()) {
             continue;
         }
         let scope = Scope::Purpose(row.id);
@@ -84,37 +89,43 @@ async fn refuse_others(
             refused.push((scope, row.name));
         }
     }
-    Ok(refused)
+    desk.prefer(click, &wish).await?;
+    Ok(Some(refused))
 }
 
-async fn show_preferences(
-    desk: &Desk,
-    visit: &Visit,
-    headers: &HeaderMap,
-    saved: bool,
-) -> Response {
-    let words = visit.words(headers);
-    let (refused_all, purposes) = match rows(desk, visit, words).await {
-        Ok(rows) => rows,
+async fn show(asked: &Asked, visit: &Visit, done: Option<&'static str>) -> Response {
+    let (words, desk) = (visit.words, &asked.shared.public.desk);
+    let found = async {
+        let standing = desk.standing(visit.link.key).await?;
+        let rows = rows(desk, visit, &standing).await?;
+        Ok::<_, Unavailable>((standing, rows))
+    };
+    let (standing, purposes) = match found.await {
+        Ok(found) => found,
         Err(fault) => return busy(words, "preferences", &fault),
     };
+    let wish = wishes::overall(&standing, visit.now);
     let page = Preferences {
         words,
         sender: visit.sender(),
         any_open: purposes.iter().any(|row| row.open),
         purposes,
-        refused_all,
-        saved,
+        refused_all: refuses_all(&standing),
+        frequencies: wishes::frequencies(words, &wish),
+        pauses: wishes::pauses(words, &wish, &visit.zone()),
+        done: done.map(|id| words.say(id)),
     };
     html(StatusCode::OK, &page)
 }
 
-/// Whether everything is refused, and one row for each purpose that was ever granted.
-async fn rows(desk: &Desk, visit: &Visit, words: &Words) -> Result<(bool, Vec<Row>), Unavailable> {
-    let standing = desk.standing(visit.link.key).await?;
+fn refuses_all(standing: &Standing) -> bool {
+    standing.refusals.iter().any(|refusal| refusal.scope == Scope::Everything)
+}
+
+/// One row for each purpose that was ever granted.
+async fn rows(desk: &Desk, visit: &Visit, standing: &Standing) -> Result<Vec<Row>, Unavailable> {
     let purposes = desk.purposes(&visit.link.controller).await?;
-    let zone = visit.zone();
-    let refused_all = standing.refusals.iter().any(|refusal| refusal.scope == Scope::Everything);
+    let (zone, refused_all) = (visit.zone(), refuses_all(standing));
     let mut rows = Vec::new();
     for purpose in purposes {
         let Some(until) = standing
@@ -128,7 +139,7 @@ async fn rows(desk: &Desk, visit: &Visit, words: &Words) -> Result<(bool, Vec<Ro
         };
         let refused = |scope: &Scope| *scope == Scope::Purpose(purpose.id.clone());
         let refused = standing.refusals.iter().any(|refusal| refused(&refusal.scope));
-        let until_day = words.day(until.to_zoned(zone.clone()).date());
+        let until_day = visit.words.day(until.to_zoned(zone.clone()).date());
         rows.push(Row {
             open: !refused && !refused_all && until > visit.now,
             id: purpose.id,
@@ -136,5 +147,8 @@ async fn rows(desk: &Desk, visit: &Visit, words: &Words) -> Result<(bool, Vec<Ro
             until: until_day,
         });
     }
-    Ok((refused_all, rows))
+    Ok(rows)
 }
+
+/// Whoever can unsubscribe can choose, too.
+const KINDS: [Kind; 2] = [Kind::Preferences, Kind::Unsubscribe];

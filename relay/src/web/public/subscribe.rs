@@ -6,82 +6,64 @@
 
 use axum::{
     body::Bytes,
-    extract::{ConnectInfo, Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
 
 use super::{
-    Shared, busy,
+    asked::Asked,
+    busy,
     form::{fields, value, values},
-    forms::{Offered, Sheet, Visitor},
+    forms::{Offered, Sheet},
     letters::confirmation,
-    page::{Age, Choice, Fault, FormPage, Notice, TypoPage, html},
-    visit::{content_type, header_text},
+    page::{Age, Fault, FormPage, Notice, TypoPage, html},
+    visit::header_text,
 };
-use crate::{
-    consent::{
-        link::Dead,
-        pending::{Agreed, Asked, Collected},
-        spelling,
-    },
-    web::server::Peer,
+use crate::consent::{
+    link::Dead,
+    pending::{self, Agreed, Collected},
+    spelling,
 };
 
-type Request = (State<Shared>, ConnectInfo<Peer>, Path<String>, HeaderMap);
-
-pub(super) async fn form_page(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    id: Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let asked = (state, peer, id, headers);
+pub(super) async fn form_page(asked: Asked) -> Response {
     let sheet = match open(&asked).await {
         Ok(sheet) => sheet,
         Err(response) => return *response,
     };
-    framed(&sheet, &asked.3, shown(&sheet, &Filled::default(), &[]))
+    framed(&sheet, &asked.headers, shown(&sheet, &Filled::default(), &[]))
 }
 
-pub(super) async fn subscribe(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    id: Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let asked = (state, peer, id, headers);
+pub(super) async fn subscribe(asked: Asked, body: Bytes) -> Response {
     let sheet = match open(&asked).await {
         Ok(sheet) => sheet,
         Err(response) => return *response,
     };
-    let (State(shared), _, _, headers) = &asked;
-    let visitor = Visitor::of(&asked);
-    let response = if !sheet.takes_from(headers, shared.public.base.as_deref()) {
+    let base = asked.shared.public.base.as_deref();
+    let response = if !sheet.takes_from(&asked.headers, base) {
         Notice::bad(sheet.words)
-    } else if shared.posts.is_too_many(visitor.ip, visitor.now) {
+    } else if asked.shared.posts.is_too_many(asked.ip, asked.now) {
         Notice::busy(sheet.words)
     } else {
-        match fields(content_type(headers), &body) {
-            Some(fields) => take(shared, &sheet, &visitor, &Filled::of(&fields)).await,
+        match fields(asked.content_type(), &body) {
+            Some(fields) => take(&asked, &sheet, &Filled::of(&fields)).await,
             None => Notice::bad(sheet.words),
         }
     };
-    framed(&sheet, headers, response)
+    framed(&sheet, &asked.headers, response)
 }
 
-async fn open((State(shared), _, Path(id), headers): &Request) -> Result<Sheet, Box<Response>> {
-    let words = super::visit::accepted(headers);
-    let business = shared.public.business.load_full();
-    let Some(form) = business.form(id) else {
-        return Err(Box::new(Notice::dead(words, Dead::Forged)));
+async fn open(asked: &Asked) -> Result<Sheet, Box<Response>> {
+    let public = &asked.shared.public;
+    let business = public.business.load_full();
+    let Some(form) = business.form(&asked.token) else {
+        return Err(Box::new(Notice::dead(asked.words(None), Dead::Forged)));
     };
-    let opened = Sheet::open(&business, form, &shared.public.desk).await;
+    let words = asked.words(Some(&form.controller));
+    let opened = Sheet::open(&business, form, words, &public.desk).await;
     let sheet = opened.map_err(|fault| Box::new(busy(words, "a form", &fault)))?;
-    if sheet.offered.is_empty() || shared.public.base.is_none() {
+    if sheet.offered.is_empty() || public.base.is_none() {
         tracing::error!(
-            form = id,
+            form = form.id,
             "it has no open purpose, or `[web]` no `url`: nobody can use it"
         );
         return Err(Box::new(Notice::busy(sheet.words)));
@@ -118,7 +100,7 @@ impl<'a> Filled<'a> {
     }
 }
 
-async fn take(shared: &Shared, sheet: &Sheet, visitor: &Visitor, filled: &Filled<'_>) -> Response {
+async fn take(asked: &Asked, sheet: &Sheet, filled: &Filled<'_>) -> Response {
     if filled.trapped {
         // A machine: it learns nothing.
         return sent(sheet);
@@ -126,8 +108,11 @@ async fn take(shared: &Shared, sheet: &Sheet, visitor: &Visitor, filled: &Filled
     let chosen: Vec<&Offered> =
         sheet.offered.iter().filter(|offered| filled.chose(offered)).collect();
     let checked = spelling::check(filled.address);
+    let may_keep = checked.fault.is_none();
+    let doubt = checked.suggestion.filter(|_| !may_keep || !filled.is_sure);
     let mut wrong = Vec::new();
-    if checked.fault.is_some() {
+    // Where it is plain what was meant, that is the better question.
+    if !may_keep && doubt.is_none() {
         wrong.push(Wrong::Address);
     }
     if chosen.is_empty() {
@@ -141,20 +126,15 @@ async fn take(shared: &Shared, sheet: &Sheet, visitor: &Visitor, filled: &Filled
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return response;
     }
-    match checked.suggestion.filter(|_| !filled.is_sure) {
-        Some(suggested) => doubted(sheet, filled, suggested),
-        None => ask(shared, sheet, visitor, filled, &chosen).await,
+    match doubt {
+        Some(suggested) => doubted(sheet, filled, suggested, may_keep),
+        None => ask(asked, sheet, filled, &chosen).await,
     }
 }
 
-async fn ask(
-    shared: &Shared,
-    sheet: &Sheet,
-    visitor: &Visitor,
-    filled: &Filled<'_>,
-    chosen: &[&Offered],
-) -> Response {
-    let (desk, post) = (&shared.public.desk, &shared.public.post);
+async fn ask(asked: &Asked, sheet: &Sheet, filled: &Filled<'_>, chosen: &[&Offered]) -> Response {
+    let public = &asked.shared.public;
+    let desk = &public.desk;
     let letter = uuid::Uuid::now_v7();
     let agreed = |offered: &&Offered| Agreed {
         purpose: offered.purpose.id.clone(),
@@ -163,27 +143,27 @@ async fn ask(
     let collected = Collected {
         form: sheet.form.id.clone(),
         address: filled.address.to_owned(),
-        at: visitor.now,
-        ip: visitor.ip.to_string(),
-        user_agent: visitor.user_agent.clone(),
-        page: visitor.page.clone(),
+        at: asked.now,
+        ip: asked.ip.to_string(),
+        user_agent: asked.user_agent(),
+        page: asked.page(),
         language: sheet.words.lang.to_owned(),
         agreed: chosen.iter().map(agreed).collect(),
         of_age: sheet.age.filter(|_| filled.age),
         privacy_url: Some(sheet.form.privacy_url.clone()),
         notice: sheet.notice(),
-        letter: post.message_id(letter),
+        letter: public.post.message_id(letter),
     };
-    let ticket = match desk.ask(visitor.now, &sheet.form, &collected).await {
-        Ok(Asked::Send(ticket)) => ticket,
-        Ok(Asked::TooSoon) => return sent(sheet),
-        Ok(Asked::TooMany) => {
+    let ticket = match desk.ask(asked.now, &sheet.form, &collected).await {
+        Ok(pending::Asked::Send(ticket)) => ticket,
+        Ok(pending::Asked::TooSoon) => return sent(sheet),
+        Ok(pending::Asked::TooMany) => {
             tracing::warn!(form = sheet.form.id, "it sent as many letters as it may in an hour");
             return Notice::busy(sheet.words);
         }
         Err(fault) => return busy(sheet.words, "a subscription", &fault),
     };
-    match confirmation(&shared.public, sheet, &collected, &ticket, letter).await {
+    match confirmation(public, sheet, &collected, &ticket, letter).await {
         Ok(()) => sent(sheet),
         Err(fault) => {
             desk.unask(&ticket).await;
@@ -219,19 +199,10 @@ fn shown(sheet: &Sheet, filled: &Filled<'_>, wrong: &[Wrong]) -> Response {
         address: filled.address,
         address_wrong: wrong.contains(&Wrong::Address),
         main: sheet.main(),
-        boxes: sheet
-            .offered
-            .iter()
-            .filter(|offered| offered.has_box)
-            .map(|offered| Choice {
-                purpose: &offered.purpose.id,
-                wording: &offered.wording,
-                ticked: filled.chose(offered),
-            })
-            .collect(),
+        boxes: sheet.boxes(|offered| filled.chose(offered)),
         choice_wrong: wrong.contains(&Wrong::Choice),
-        age: sheet.age.map(|age| Age {
-            text: words.with("form-age", &[("age", i64::from(age).into())]),
+        age: sheet.age_text().map(|text| Age {
+            text,
             ticked: filled.age,
             wrong: wrong.contains(&Wrong::Age),
         }),
@@ -242,7 +213,7 @@ fn shown(sheet: &Sheet, filled: &Filled<'_>, wrong: &[Wrong]) -> Response {
 }
 
 /// The address may be misspelled: the person decides.
-fn doubted(sheet: &Sheet, filled: &Filled<'_>, suggested: String) -> Response {
+fn doubted(sheet: &Sheet, filled: &Filled<'_>, suggested: String, may_keep: bool) -> Response {
     let words = sheet.words;
     let with = |id: &str, address: &str| words.with(id, &[("address", address.into())]);
     let said = [("written", filled.address.into()), ("suggested", (&suggested).into())];
@@ -253,7 +224,7 @@ fn doubted(sheet: &Sheet, filled: &Filled<'_>, suggested: String) -> Response {
         boxes: &filled.boxes,
         age: filled.age,
         use_suggested: with("typo-use", &suggested),
-        keep_written: with("typo-keep", filled.address),
+        keep_written: may_keep.then(|| with("typo-keep", filled.address)),
         written: filled.address,
         suggested,
     };

@@ -7,6 +7,7 @@ use jiff::{Span, Timestamp};
 use policy::{
     Address, Basis, LinkKind, Method, Purpose, Refusal, Scope, Source, Standing, Validity,
 };
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -29,6 +30,7 @@ struct Site {
     secret: Secret,
     business: Arc<ArcSwap<Business>>,
     consent: Consent,
+    db: Db,
     _folder: tempfile::TempDir,
 }
 
@@ -60,7 +62,7 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(crate::web::serve(listener, router(public), std::future::pending()));
-        Self { address, secret, business, consent, _folder: folder }
+        Self { address, secret, business, consent, db, _folder: folder }
     }
 
     fn key(&self) -> AddressKey {
@@ -100,6 +102,13 @@ impl Site {
         desk.standing(self.key()).await.unwrap()
     }
 
+    /// All that is on record of the contact, as JSON.
+    async fn past(&self) -> String {
+        let found = self.consent.contact(&Who::key("zahrada", self.key())).await.unwrap().unwrap();
+        let past = found.past.into_iter().map(|one| json!([one.kind, one.detail, one.evidence]));
+        past.map(|one| one.to_string()).collect::<Vec<_>>().join("\n")
+    }
+
     async fn refused(&self) -> Vec<Scope> {
         let refusals: Vec<Refusal> = self.standing().await.refusals;
         refusals.into_iter().map(|refusal| refusal.scope).collect()
@@ -115,6 +124,26 @@ impl Site {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
         String::from_utf8(answer).unwrap()
+    }
+
+    /// Every row of every table.
+    async fn everything(&self) -> Vec<String> {
+        let mut db = self.db.read().await.unwrap();
+        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+        let mut all = Vec::new();
+        for table in db.rows(tables, vec![]).await.unwrap() {
+            let table = table.text(0).unwrap();
+            let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+            let columns = db.rows(&columns, vec![]).await.unwrap();
+            let columns: Vec<String> =
+                columns.iter().map(|row| format!("quote(\"{}\")", row.text(0).unwrap())).collect();
+            let rows =
+                format!("SELECT {} FROM \"{table}\" ORDER BY 1", columns.join(" || ' ' || "));
+            for row in db.rows(&rows, vec![]).await.unwrap() {
+                all.push(format!("{table}: {}", row.text(0).unwrap()));
+            }
+        }
+        all
     }
 
     async fn get(&self, path: &str) -> String {
@@ -145,6 +174,95 @@ async fn looking_changes_nothing_and_shows_the_controller() {
         assert!(site.get(&site.link(&kind, "zahrada-novinky")).await.starts_with("HTTP/1.1 200"));
     }
     assert_eq!(site.standing().await, Standing::default());
+}
+
+/// Scanners of links, and browsers that look ahead: every route, those of the future too.
+#[tokio::test]
+async fn no_get_and_no_head_changes_anything() {
+    let site = Site::open().await;
+    site.grant("zahrada-novinky").await;
+    let form = "address=petr%40posta.example&box=zahrada-katalog";
+    assert!(site.post("/f/zahrada-odber", form).await.starts_with("HTTP/1.1 200"));
+    let purpose = || "zahrada-novinky".into();
+    let links = [
+        LinkKind::Unsubscribe,
+        LinkKind::Preferences,
+        LinkKind::Renew { purpose: purpose() },
+        LinkKind::Confirm { purpose: purpose() },
+    ];
+    let link = |kind| site.link(&kind, "zahrada-novinky");
+    let mut paths: Vec<String> = links.into_iter().map(link).collect();
+    paths.extend(["/f/zahrada-odber", "/style.css", "/nowhere"].map(str::to_owned));
+    for route in include_str!("mod.rs").split(".route(\"").skip(1) {
+        let begin = route.split(['{', '"']).next().unwrap();
+        assert!(paths.iter().any(|path| path.starts_with(begin)), "`{begin}` is not looked at");
+    }
+    let before = site.everything().await;
+    assert!(before.len() > 8, "{before:?}");
+    for path in &paths {
+        for end in ["", "?lang=de", "?what=nothing&scope=everything&List-Unsubscribe=One-Click"] {
+            for method in ["GET", "HEAD"] {
+                site.ask(&format!("{method} {path}{end} HTTP/1.1"), "").await;
+                assert_eq!(site.everything().await, before, "{method} {path}{end}");
+            }
+        }
+    }
+    site.post(&paths[0], "").await;
+    assert_ne!(site.everything().await, before, "the test sees what a POST does");
+}
+
+#[tokio::test]
+async fn the_language_is_the_persons_choice() {
+    let site = Site::open().await;
+    let path = site.link(&LinkKind::Unsubscribe, "zahrada-novinky");
+    let german = site.get(&format!("{path}?lang=de")).await;
+    for part in ["lang=\"de\"", "Abmelden", "?lang=cs", "Čeština", "?lang=de\">"] {
+        assert!(german.contains(part), "{part}: {german}");
+    }
+    assert!(site.get(&format!("{path}?lang=xx")).await.contains("lang=\"cs\""));
+    let done = site.post(&format!("{path}?lang=pl"), "scope=purpose").await;
+    assert!(done.contains("lang=\"pl\""), "{done}");
+    let past = site.past().await;
+    assert!(past.contains("\"language\":\"pl\""), "what was shown is what is kept: {past}");
+}
+
+#[tokio::test]
+async fn an_objection_refuses_everything_and_says_so_once() {
+    let site = Site::open().await;
+    site.grant("zahrada-novinky").await;
+    let path = site.link(&LinkKind::Preferences, "zahrada-novinky");
+    assert!(site.get(&path).await.contains("čl. 21 GDPR"));
+    for _ in 0..2 {
+        let answer = site.post(&path, "what=object").await;
+        assert!(answer.contains("Vaši námitku jsme zaznamenali"), "{answer}");
+    }
+    assert_eq!(site.refused().await, [Scope::Everything]);
+    let past = site.past().await;
+    assert_eq!(past.matches("\"objection\":true").count(), 1, "{past}");
+    assert!(past.contains("Vznáším námitku"), "{past}");
+}
+
+#[tokio::test]
+async fn how_often_and_a_pause_are_kept_until_they_are_chosen_anew() {
+    let site = Site::open().await;
+    site.grant("zahrada-novinky").await;
+    let path = site.link(&LinkKind::Preferences, "zahrada-novinky");
+    let keep = "what=keep&keep=zahrada-novinky";
+    let saved = site.post(&path, &format!("{keep}&at-most=1+in+30+days&pause=30")).await;
+    assert!(saved.contains("<option value=\"1 in 30 days\" selected>"), "{saved}");
+    assert!(saved.contains("<option value=\"keep\" selected>"), "{saved}");
+    let asked = site.standing().await.preferences;
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].at_most, Some("1 in 30 days".parse().unwrap()));
+    let until = asked[0].paused_until.unwrap().duration_since(Timestamp::now()).as_hours();
+    assert_eq!(until, 30 * 24 - 1);
+    site.post(&path, &format!("{keep}&at-most=&pause=keep")).await;
+    let asked = site.standing().await.preferences;
+    assert!(asked[0].at_most.is_none() && asked[0].paused_until.is_some(), "{asked:?}");
+    site.post(&path, &format!("{keep}&at-most=&pause=")).await;
+    assert_eq!(site.standing().await.preferences, []);
+    let bad = site.post(&path, &format!("{keep}&at-most=often")).await;
+    assert!(bad.starts_with("HTTP/1.1 400"), "{bad}");
 }
 
 #[tokio::test]

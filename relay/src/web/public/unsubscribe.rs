@@ -1,59 +1,40 @@
 //! `/u/<token>`: the page with one button, and one-click (RFC 8058).
 
-use axum::{
-    body::Bytes,
-    extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{body::Bytes, http::StatusCode, response::Response};
 use policy::{Scope, UnsubscribeScope};
 
 use super::{
-    Shared, busy, form,
+    asked::Asked,
+    busy, form,
     page::{Notice, Unsubscribe, html},
-    visit::{Visit, content_type},
+    visit::Visit,
 };
-use crate::{consent::link::Kind, web::server::Peer};
+use crate::consent::link::Kind;
 
-pub(super) async fn unsubscribe_page(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let asked = (state, peer, token, headers);
+pub(super) async fn unsubscribe_page(asked: Asked) -> Response {
     let visit = match Visit::open(&asked, &[Kind::Unsubscribe]) {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let (State(shared), _, Path(token), headers) = &asked;
-    let purpose = visit.purpose_name(&shared.public.desk).await;
+    let purpose = visit.purpose_name(&asked.shared.public.desk).await;
     let page = Unsubscribe {
-        words: visit.words(headers),
+        words: visit.words,
         sender: visit.sender(),
         only_purpose: purpose.is_some() && visit.link.scope == UnsubscribeScope::Purpose,
         purpose: purpose.as_deref(),
-        preferences: format!("../p/{token}"),
+        preferences: asked.here(&format!("../p/{}", asked.token), visit.words),
     };
     html(StatusCode::OK, &page)
 }
 
 /// Whoever posts to this address means "no": what cannot be read is taken as the link's own scope.
-pub(super) async fn unsubscribe(
-    state: State<Shared>,
-    peer: ConnectInfo<Peer>,
-    token: Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let asked = (state, peer, token, headers);
+pub(super) async fn unsubscribe(asked: Asked, body: Bytes) -> Response {
     let visit = match Visit::open(&asked, &[Kind::Unsubscribe]) {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let (State(shared), _, Path(token), headers) = &asked;
-    let words = visit.words(headers);
-    let fields = form::fields(content_type(headers), &body).unwrap_or_default();
+    let words = visit.words;
+    let fields = form::fields(asked.content_type(), &body).unwrap_or_default();
     let one_click = form::value(&fields, "List-Unsubscribe").is_some();
     let chosen = form::value(&fields, "scope");
     let by_link = visit.link.scope == UnsubscribeScope::Purpose;
@@ -64,10 +45,11 @@ pub(super) async fn unsubscribe(
     };
     let how = if one_click { "one-click" } else { "page" };
     let click = visit.click(how, words.say("unsubscribe-lead"));
-    let desk = &shared.public.desk;
+    let public = &asked.shared.public;
+    let desk = &public.desk;
     let name = visit.purpose_name(desk).await.unwrap_or_default();
     match desk.refuse(&click, &scope).await {
-        Ok(true) => visit.confirm(&shared.public, &click, &[(scope.clone(), name.clone())]).await,
+        Ok(true) => visit.confirm(public, &click, &[(scope.clone(), name.clone())]).await,
         Ok(false) => {}
         Err(fault) => return busy(words, "a refusal", &fault),
     }
@@ -78,13 +60,14 @@ pub(super) async fn unsubscribe(
     };
     // Whoever refused everything has nothing left to choose from.
     let may_choose = scope != Scope::Everything;
+    let choose = || asked.here(&format!("../p/{}", asked.token), words);
     let page = Notice {
         words,
         sender: visit.sender(),
         title: words.say("done-title"),
         text,
         next: Some(words.say("done-next")),
-        onward: may_choose.then(|| (words.say("preferences-link"), format!("../p/{token}"))),
+        onward: may_choose.then(|| (words.say("preferences-link"), choose())),
     };
     html(StatusCode::OK, &page)
 }

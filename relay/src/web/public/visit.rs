@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{ConnectInfo, Path, State},
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode},
     response::{IntoResponse, Response},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use policy::{Class, Controller, Pack, Scope};
+use policy::{Class, Controller, Pack, Scope, Standing};
 use uuid::Uuid;
 
 use super::{
-    Public, Shared,
+    Public,
+    asked::Asked,
     desk::{Click, Desk},
     letters,
     page::Notice,
@@ -23,7 +23,6 @@ use crate::{
     consent::link::{Dead, Kind, Link},
     db::Unavailable,
     smtp::envelope,
-    web::{client::client, server::Peer},
     words::Words,
 };
 
@@ -31,33 +30,36 @@ use crate::{
 pub(super) struct Visit {
     pub link: Link,
     business: Arc<Business>,
+    pub words: &'static Words,
     pub now: Timestamp,
     ip: String,
+    user_agent: String,
 }
-
-pub(super) type Asked = (State<Shared>, ConnectInfo<Peer>, Path<String>, HeaderMap);
 
 impl Visit {
     /// Opens the token; a link of another kind counts as none.
-    pub(super) fn open(
-        (State(shared), ConnectInfo(Peer(peer)), Path(token), headers): &Asked,
-        kinds: &[Kind],
-    ) -> Result<Self, Box<Response>> {
-        let ip = client(&shared.public.proxy_from, *peer, headers);
-        let now = Timestamp::now();
-        let words = accepted(headers);
-        let link = Link::open(&shared.public.secret, token, now);
+    pub(super) fn open(asked: &Asked, kinds: &[Kind]) -> Result<Self, Box<Response>> {
+        let Asked { shared, now, ip, .. } = asked;
+        let link = Link::open(&shared.public.secret, &asked.token, *now);
         let link = link
             .and_then(|link| if kinds.contains(&link.kind) { Ok(link) } else { Err(Dead::Forged) });
         match link {
             Ok(link) => {
                 let business = shared.public.business.load_full();
-                Ok(Self { link, business, now, ip: ip.to_string() })
+                let sender = business.controller(&link.controller).map(Arc::as_ref);
+                Ok(Self {
+                    words: asked.words(sender),
+                    now: *now,
+                    ip: ip.to_string(),
+                    user_agent: asked.user_agent(),
+                    link,
+                    business,
+                })
             }
-            Err(dead) if dead == Dead::Forged && shared.guesses.is_too_many(ip, now) => {
+            Err(dead) if dead == Dead::Forged && shared.guesses.is_too_many(*ip, *now) => {
                 Err(Box::new(StatusCode::TOO_MANY_REQUESTS.into_response()))
             }
-            Err(dead) => Err(Box::new(Notice::dead(words, dead))),
+            Err(dead) => Err(Box::new(Notice::dead(asked.words(None), dead))),
         }
     }
 
@@ -70,10 +72,6 @@ impl Visit {
         self.sender().map_or(TimeZone::UTC, |sender| sender.time_zone.clone())
     }
 
-    pub(super) fn words(&self, headers: &HeaderMap) -> &'static Words {
-        self.sender().map_or_else(|| accepted(headers), |sender| Words::of(sender.language))
-    }
-
     pub(super) fn click(&self, how: &'static str, wording: impl Into<String>) -> Click {
         Click {
             at: self.now,
@@ -82,6 +80,8 @@ impl Visit {
             message: self.link.message,
             how,
             ip: self.ip.clone(),
+            user_agent: self.user_agent.clone(),
+            language: self.words.lang,
             wording: wording.into(),
         }
     }
@@ -129,6 +129,12 @@ impl Visit {
         public.post.send(click.at, words, sender, to, &letter).await
     }
 
+    /// Whether agreeing to the link's purpose ends a refusal that is on record.
+    pub(super) async fn lifts(&self, desk: &Desk) -> bool {
+        let standing = desk.standing(self.link.key).await.unwrap_or_default();
+        is_refused(&standing, &[&self.link.purpose])
+    }
+
     /// The name of the link's purpose; its id where the store does not answer or know it.
     pub(super) async fn purpose_name(&self, desk: &Desk) -> Option<String> {
         let id = &self.link.purpose;
@@ -141,13 +147,12 @@ impl Visit {
     }
 }
 
-pub(super) fn accepted(headers: &HeaderMap) -> &'static Words {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Words::accepted(accepted.unwrap_or_default())
-}
-
-pub(super) fn content_type(headers: &HeaderMap) -> &str {
-    header_text(headers, &header::CONTENT_TYPE).unwrap_or_default()
+/// Everything, or any of these purposes.
+pub(super) fn is_refused(standing: &Standing, purposes: &[&str]) -> bool {
+    standing.refusals.iter().any(|refusal| match &refusal.scope {
+        Scope::Everything => true,
+        Scope::Purpose(purpose) => purposes.contains(&purpose.as_str()),
+    })
 }
 
 pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {

@@ -1,0 +1,136 @@
+// Looks at pages in Chromium as people do: on a phone and on a desk, light and dark, by keyboard.
+// stdin: { base, shots, scenes: [{ name, wide, steps: [["open", path] | ["fill", selector, text] |
+// ["press", selector] | ["submit", form body]] }] }; stdout: one line for each fault, then how much
+// was looked at. Each scene ends on the page that is looked at.
+import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const { base, shots, scenes } = JSON.parse(readFileSync(0, 'utf8'));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const phone = { width: 360, height: 740 };
+const desk = { width: 1280, height: 900 };
+const faults = [];
+let looks = 0;
+
+mkdirSync(shots, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+});
+
+async function play(page, steps) {
+  for (const [what, where, text] of steps) {
+    if (what === 'open') await page.goto(base + where);
+    if (what === 'fill') await page.fill(where, text);
+    if (what === 'check') await page.check(where);
+    if (what === 'press') await Promise.all([page.waitForLoadState('load'), page.click(where)]);
+  }
+  await page.waitForLoadState('load');
+}
+
+// Every control, in the order of the page; of radio buttons with one name the chosen one.
+const controls = () => {
+  const shown = (one) => one.getClientRects().length > 0 && !one.closest('[aria-hidden="true"]');
+  const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')];
+  return all.filter((one) => shown(one) && (one.type !== 'radio' || one.checked)).length;
+};
+
+const focused = () => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const style = getComputedStyle(one);
+  const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+  const box = one.getBoundingClientRect();
+  const inside = box.left >= 0 && box.right <= innerWidth && box.height > 0;
+  one.dataset.visited = 'yes';
+  return { what: one.outerHTML.slice(0, 80), seen: seen && inside };
+};
+
+async function tab(page, name) {
+  const count = await page.evaluate(controls);
+  const start = await page.evaluate(() => document.activeElement === document.body);
+  if (!start) await page.evaluate(() => document.activeElement.blur());
+  for (let at = 0; at < count; at++) {
+    await page.keyboard.press('Tab');
+    const one = await page.evaluate(focused);
+    if (!one) break;
+    if (!one.seen) faults.push(`${name}: no visible focus on ${one.what}`);
+  }
+  const visited = await page.evaluate(() => document.querySelectorAll('[data-visited]').length);
+  if (visited !== count) faults.push(`${name}: the keyboard reaches ${visited} of ${count} controls`);
+  await page.evaluate(() => document.activeElement?.blur());
+}
+
+async function look(page, name, size, scheme) {
+  await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: scheme });
+  const at = `${name}-${size.width}-${scheme}`;
+  const [wide, room] = await page.evaluate(() => {
+    const all = document.scrollingElement;
+    return [all.scrollWidth, all.clientWidth];
+  });
+  if (wide > room) faults.push(`${at}: ${wide} px wide in ${room}`);
+  const found = await page.evaluate(async (runOnly) => {
+    const { violations } = await axe.run(document, { runOnly, resultTypes: ['violations'] });
+    return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`);
+  }, tags);
+  for (const one of found) faults.push(`${at}: ${one}`);
+  await page.screenshot({ path: `${shots}/${at}.png`, fullPage: true });
+  looks += 1;
+}
+
+async function scene(context, { name, all, steps }) {
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) {
+      faults.push(`${name}: the console says ${message.text()}`);
+    }
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base)) faults.push(`${name}: asks for ${request.url()}`);
+  });
+  try {
+    await play(page, steps);
+    const scripts = await page.evaluate(() => document.scripts.length);
+    if (scripts > 0) faults.push(`${name}: has a script`);
+    await page.evaluate(axe);
+    await look(page, name, phone, 'light');
+    await look(page, name, desk, 'dark');
+    if (all) {
+      await look(page, name, phone, 'dark');
+      await look(page, name, desk, 'light');
+      await tab(page, name);
+    }
+  } catch (fault) {
+    faults.push(`${name}: ${fault.message.split('\n')[0]}`);
+  }
+  await page.close();
+}
+
+// The same clicks without JavaScript end on the same page.
+async function silent(context, { name, title, steps }) {
+  const page = await context.newPage();
+  try {
+    await play(page, steps);
+    const seen = await page.title();
+    if (!seen.startsWith(title)) faults.push(`${name}: without JavaScript it ends on ${seen}`);
+  } catch (fault) {
+    faults.push(`${name}: without JavaScript: ${fault.message.split('\n')[0]}`);
+  }
+  await page.close();
+}
+
+const own = { viewport: phone, reducedMotion: 'reduce' };
+const context = await browser.newContext(own);
+const without = await browser.newContext({ ...own, javaScriptEnabled: false });
+context.setDefaultTimeout(10000);
+without.setDefaultTimeout(10000);
+for (const one of scenes) {
+  if (one.title) await silent(without, one);
+  else await scene(context, one);
+}
+await browser.close();
+for (const fault of faults) console.log(fault);
+console.log(`looked ${looks} times`);
