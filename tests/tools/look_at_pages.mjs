@@ -1,12 +1,13 @@
 // Looks at pages in Chromium as people do: on a phone and on a desk, light and dark, by keyboard.
-// stdin: { base, shots, scenes: [{ name, wide, steps: [["open", path] | ["fill", selector, text] |
-// ["press", selector] | ["submit", form body]] }] }; stdout: one line for each fault, then how much
-// was looked at. Each scene ends on the page that is looked at.
+// stdin: { base, shots, groups: [[{ name, all, steps: [["open", path] | ["fill", selector, text] |
+// ["check", selector] | ["press", selector]] }]] }; with a `title` the steps are made without
+// JavaScript and have to end there. Each scene ends on the page that is looked at: as a phone shows
+// it, and with `all` in every way. stdout: one line for each fault, then how many looks there were.
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
-const { base, shots, scenes } = JSON.parse(readFileSync(0, 'utf8'));
+const { base, shots, groups } = JSON.parse(readFileSync(0, 'utf8'));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const phone = { width: 360, height: 740 };
@@ -97,8 +98,8 @@ async function scene(context, { name, all, steps }) {
     if (scripts > 0) faults.push(`${name}: has a script`);
     await page.evaluate(axe);
     await look(page, name, phone, 'light');
-    await look(page, name, desk, 'dark');
     if (all) {
+      await look(page, name, desk, 'dark');
       await look(page, name, phone, 'dark');
       await look(page, name, desk, 'light');
       await tab(page, name);
@@ -127,10 +128,16 @@ const context = await browser.newContext(own);
 const without = await browser.newContext({ ...own, javaScriptEnabled: false });
 context.setDefaultTimeout(10000);
 without.setDefaultTimeout(10000);
-for (const one of scenes) {
-  if (one.title) await silent(without, one);
-  else await scene(context, one);
+// Two groups at a time; the scenes of one come after each other.
+async function lane() {
+  for (let next = groups.shift(); next; next = groups.shift()) {
+    for (const one of next) {
+      if (one.title) await silent(without, one);
+      else await scene(context, one);
+    }
+  }
 }
+await Promise.all([lane(), lane()]);
 await browser.close();
 for (const fault of faults) console.log(fault);
 console.log(`looked ${looks} times`);

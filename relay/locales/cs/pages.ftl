@@ -102,15 +102,15 @@ refusal-letter-subject = Potvrzení odhlášení
 refusal-letter-lead = Dobrý den, potvrzujeme, že jsme { $day } přijali vaše odmítnutí.
 refusal-letter-end = Na tuto zprávu nemusíte odpovídat. Pokud jste se neodhlásili vy, napište nám.
 form-title = Přihlášení k odběru zpráv
-form-lead = Přihlašujete se k e-mailovým zprávám, které posílá { $name }.
+form-lead = Odesílatel { $name } vám bude posílat zprávy e-mailem, dokud se neodhlásíte.
 form-address = E-mailová adresa
-form-choices = Chci dostávat
+form-choices = Vyberte si
 form-age = { $age ->
     [one] Je mi alespoň { $age } rok.
     [few] Jsou mi alespoň { $age } roky.
    *[other] Je mi alespoň { $age } let.
 }
-form-data = Uložíme e-mailovou adresu, vaši volbu a jako důkaz souhlasu její čas a IP adresu. Správcem údajů je { $name }.
+form-data = Správce údajů { $name } uloží e-mailovou adresu, vaši volbu a jako důkaz souhlasu její čas a IP adresu.
 form-button = Přihlásit se
 form-then = Pošleme vám zprávu s odkazem. Odběr začne, až ho potvrdíte.
 form-trap = Toto pole nevyplňujte
@@ -130,7 +130,7 @@ sent-next = Nepřišla? Hledejte i v nevyžádané poště. Na stejnou adresu po
    *[other] nejvýš jednu zprávu za { $hours } hodin.
 }
 ask-letter-subject = Potvrďte přihlášení k odběru
-ask-letter-lead = Dobrý den, na tuto adresu někdo objednal e-mailové zprávy, které posílá { $name }. Potvrdíte, že jste to vy, a tím i tento souhlas?
+ask-letter-lead = Dobrý den, na tuto adresu si někdo objednal e-mailové zprávy. Jejich odesílatelem je { $name } a souhlas zní:
 ask-letter-button = Potvrdit přihlášení
 ask-letter-ignore = { $days ->
     [one] Nejste to vy? Nedělejte nic: nic vám nepošleme a údaje do { $days } dne smažeme.
@@ -178,3 +178,6 @@ object-lead = Máte právo kdykoli vznést námitku proti zpracování osobních
 object-wording = Vznáším námitku proti zpracování svých osobních údajů pro přímý marketing.
 object-button = Vznést námitku
 objected = Vaši námitku jsme zaznamenali. Platí od této chvíle.
+form-main = Tlačítkem „Přihlásit se“ dáváte tento souhlas:
+ask-letter-question = Jste to vy a souhlasíte? Potvrďte to tlačítkem.
+typo-again = Napsat jinou adresu

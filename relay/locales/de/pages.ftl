@@ -102,14 +102,14 @@ refusal-letter-subject = Bestätigung Ihrer Abmeldung
 refusal-letter-lead = Guten Tag, wir bestätigen, dass wir Ihre Ablehnung am { $day } erhalten haben.
 refusal-letter-end = Sie müssen auf diese Nachricht nicht antworten. Wenn nicht Sie sich abgemeldet haben, schreiben Sie uns bitte.
 form-title = Nachrichten abonnieren
-form-lead = Sie abonnieren E-Mail-Nachrichten von { $name }.
+form-lead = { $name } sendet Ihnen Nachrichten per E-Mail, bis Sie sich abmelden.
 form-address = E-Mail-Adresse
-form-choices = Ich möchte erhalten
+form-choices = Wählen Sie
 form-age = { $age ->
     [one] Ich bin mindestens { $age } Jahr alt.
    *[other] Ich bin mindestens { $age } Jahre alt.
 }
-form-data = Wir speichern Ihre E-Mail-Adresse, Ihre Auswahl und zum Nachweis der Einwilligung deren Zeitpunkt und IP-Adresse. Verantwortlich für die Daten ist { $name }.
+form-data = { $name } speichert als Verantwortlicher Ihre E-Mail-Adresse, Ihre Auswahl und zum Nachweis der Einwilligung deren Zeitpunkt und IP-Adresse.
 form-button = Abonnieren
 form-then = Wir senden Ihnen eine Nachricht mit einem Link. Erst wenn Sie ihn bestätigen, beginnt das Abonnement.
 form-trap = Dieses Feld bitte leer lassen
@@ -128,7 +128,7 @@ sent-next = Nichts angekommen? Sehen Sie auch im Spam-Ordner nach. An dieselbe A
    *[other] höchstens eine Nachricht in { $hours } Stunden.
 }
 ask-letter-subject = Bestätigen Sie Ihr Abonnement
-ask-letter-lead = Guten Tag, für diese Adresse hat jemand E-Mail-Nachrichten von { $name } bestellt. Waren Sie das, und willigen Sie so ein?
+ask-letter-lead = Guten Tag, für diese Adresse hat jemand E-Mail-Nachrichten bestellt. Absender ist { $name }, und die Einwilligung lautet:
 ask-letter-button = Abonnement bestätigen
 ask-letter-ignore = { $days ->
     [one] Waren Sie es nicht? Dann tun Sie nichts: Wir senden Ihnen nichts und löschen die Daten innerhalb von { $days } Tag.
@@ -170,3 +170,6 @@ object-lead = Sie können der Verarbeitung Ihrer personenbezogenen Daten zum Zwe
 object-wording = Ich widerspreche der Verarbeitung meiner personenbezogenen Daten zum Zweck der Direktwerbung.
 object-button = Widersprechen
 objected = Ihr Widerspruch ist gespeichert. Er gilt ab sofort.
+form-main = Mit „Abonnieren“ geben Sie diese Einwilligung:
+ask-letter-question = Waren Sie das, und stimmen Sie zu? Dann bestätigen Sie es mit der Schaltfläche.
+typo-again = Eine andere Adresse schreiben

@@ -115,14 +115,14 @@ refusal-letter-subject = You are unsubscribed
 refusal-letter-lead = Hello, this confirms that we received your refusal on { $day }.
 refusal-letter-end = You need not answer this message. If it was not you who unsubscribed, please write to us.
 form-title = Subscribe to messages
-form-lead = You are subscribing to messages by e-mail, sent by { $name }.
+form-lead = { $name } will send you messages by e-mail until you unsubscribe.
 form-address = E-mail address
-form-choices = I want to receive
+form-choices = Choose
 form-age = { $age ->
     [one] I am at least { $age } year old.
    *[other] I am at least { $age } years old.
 }
-form-data = We keep your e-mail address, your choice and, as proof of your consent, its time and IP address. The controller of these data is { $name }.
+form-data = { $name }, the controller of these data, keeps your e-mail address, your choice and, as proof of your consent, its time and IP address.
 form-button = Subscribe
 form-then = We will send you a message with a link. Nothing begins until you confirm it.
 form-trap = Leave this field empty
@@ -141,7 +141,7 @@ sent-next = Has it not arrived? Look among your junk mail, too. To one address w
    *[other] at most one message in { $hours } hours.
 }
 ask-letter-subject = Confirm your subscription
-ask-letter-lead = Hello, somebody asked for messages from { $name } to be sent to this address. Was it you, and do you give this consent?
+ask-letter-lead = Hello, somebody asked for messages to be sent to this address. Their sender is { $name }, and the consent is:
 ask-letter-button = Confirm the subscription
 ask-letter-ignore = { $days ->
     [one] It was not you? Do nothing: we will send you nothing and delete the data within { $days } day.
@@ -187,3 +187,6 @@ object-lead = You have the right to object at any time to the use of your person
 object-wording = I object to the use of my personal data for direct marketing.
 object-button = Object
 objected = Your objection is on record. It takes effect at once.
+form-main = By pressing “Subscribe” you give this consent:
+ask-letter-question = Was it you, and do you agree? Then confirm it by the button.
+typo-again = Write another address

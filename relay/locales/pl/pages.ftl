@@ -115,15 +115,15 @@ refusal-letter-subject = Potwierdzenie rezygnacji
 refusal-letter-lead = Dzień dobry, potwierdzamy, że { $day } otrzymaliśmy Twoją odmowę.
 refusal-letter-end = Na tę wiadomość nie trzeba odpowiadać. Jeśli to nie Ty zrezygnowałeś lub zrezygnowałaś, napisz do nas.
 form-title = Zapis na wiadomości
-form-lead = Zapisujesz się na wiadomości e-mail, które wysyła { $name }.
+form-lead = { $name } będzie wysyłać wiadomości e-mail, dopóki się nie wypiszesz.
 form-address = Adres e-mail
-form-choices = Chcę otrzymywać
+form-choices = Wybierz
 form-age = { $age ->
     [one] Mam co najmniej { $age } rok.
     [few] Mam co najmniej { $age } lata.
    *[other] Mam co najmniej { $age } lat.
 }
-form-data = Zapiszemy adres e-mail, Twój wybór oraz, jako dowód zgody, jego czas i adres IP. Administratorem danych jest { $name }.
+form-data = Administrator danych { $name } zapisze adres e-mail, Twój wybór oraz, jako dowód zgody, jego czas i adres IP.
 form-button = Zapisz mnie
 form-then = Wyślemy wiadomość z odnośnikiem. Nic się nie zacznie, dopóki go nie potwierdzisz.
 form-trap = Tego pola nie wypełniaj
@@ -143,7 +143,7 @@ sent-next = Nie dotarła? Sprawdź też folder ze spamem. Na ten sam adres wysy�
    *[other] najwyżej jedną wiadomość na { $hours } godzin.
 }
 ask-letter-subject = Potwierdź zapis
-ask-letter-lead = Dzień dobry, ktoś zapisał ten adres na wiadomości e-mail, które wysyła { $name }. Czy to Ty i czy wyrażasz tę zgodę?
+ask-letter-lead = Dzień dobry, ktoś zapisał ten adres na wiadomości e-mail. Nadawcą jest { $name }, a zgoda brzmi:
 ask-letter-button = Potwierdź zapis
 ask-letter-ignore = { $days ->
     [one] To nie Ty? Nie rób nic: niczego nie wyślemy, a dane usuniemy w ciągu { $days } dnia.
@@ -186,3 +186,6 @@ object-lead = W każdej chwili można sprzeciwić się przetwarzaniu danych osob
 object-wording = Sprzeciwiam się przetwarzaniu moich danych osobowych na potrzeby marketingu bezpośredniego.
 object-button = Zgłoś sprzeciw
 objected = Sprzeciw został zapisany. Obowiązuje od tej chwili.
+form-main = Przyciskiem „Zapisz mnie” wyrażasz tę zgodę:
+ask-letter-question = Czy to Ty i czy wyrażasz tę zgodę? Potwierdź to przyciskiem.
+typo-again = Wpisz inny adres

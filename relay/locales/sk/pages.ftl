@@ -102,15 +102,15 @@ refusal-letter-subject = Potvrdenie odhlásenia
 refusal-letter-lead = Dobrý deň, potvrdzujeme, že sme { $day } prijali vaše odmietnutie.
 refusal-letter-end = Na túto správu nemusíte odpovedať. Ak ste sa neodhlásili vy, napíšte nám.
 form-title = Prihlásenie na odber správ
-form-lead = Prihlasujete sa na e-mailové správy, ktoré posiela { $name }.
+form-lead = Odosielateľ { $name } vám bude posielať správy e-mailom, kým sa neodhlásite.
 form-address = E-mailová adresa
-form-choices = Chcem dostávať
+form-choices = Vyberte si
 form-age = { $age ->
     [one] Mám aspoň { $age } rok.
     [few] Mám aspoň { $age } roky.
    *[other] Mám aspoň { $age } rokov.
 }
-form-data = Uložíme e-mailovú adresu, vašu voľbu a ako dôkaz súhlasu jej čas a IP adresu. Prevádzkovateľom údajov je { $name }.
+form-data = Prevádzkovateľ { $name } uloží e-mailovú adresu, vašu voľbu a ako dôkaz súhlasu jej čas a IP adresu.
 form-button = Prihlásiť sa
 form-then = Pošleme vám správu s odkazom. Odber sa začne, keď ho potvrdíte.
 form-trap = Toto pole nevypĺňajte
@@ -130,7 +130,7 @@ sent-next = Neprišla? Hľadajte aj v nevyžiadanej pošte. Na rovnakú adresu p
    *[other] najviac jednu správu za { $hours } hodín.
 }
 ask-letter-subject = Potvrďte prihlásenie na odber
-ask-letter-lead = Dobrý deň, na túto adresu niekto objednal e-mailové správy, ktoré posiela { $name }. Potvrdíte, že ste to vy, a tým aj tento súhlas?
+ask-letter-lead = Dobrý deň, na túto adresu si niekto objednal e-mailové správy. Ich odosielateľom je { $name } a súhlas znie:
 ask-letter-button = Potvrdiť prihlásenie
 ask-letter-ignore = { $days ->
     [one] Nie ste to vy? Nerobte nič: nič vám nepošleme a údaje do { $days } dňa vymažeme.
@@ -178,3 +178,6 @@ object-lead = Máte právo kedykoľvek namietať proti spracúvaniu osobných ú
 object-wording = Namietam proti spracúvaniu svojich osobných údajov na účely priameho marketingu.
 object-button = Namietať
 objected = Vašu námietku sme zaznamenali. Platí od tejto chvíle.
+form-main = Tlačidlom „Prihlásiť sa“ dávate tento súhlas:
+ask-letter-question = Ste to vy a súhlasíte? Potvrďte to tlačidlom.
+typo-again = Napísať inú adresu

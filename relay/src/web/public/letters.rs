@@ -56,6 +56,7 @@ pub(super) async fn confirmation(
     let days = i64::try_from(sheet.form.confirm_within.as_secs().div_ceil(86_400));
     let mut before = vec![words.with("ask-letter-lead", &[("name", (&sender.name).into())])];
     before.extend(collected.agreed.iter().map(|agreed| agreed.wording.clone()));
+    before.push(words.say("ask-letter-question").into_owned());
     let ignore = words.with("ask-letter-ignore", &[("days", days.unwrap_or(i64::MAX).into())]);
     let letter = Said {
         subject: words.say("ask-letter-subject").into_owned(),

@@ -33,6 +33,8 @@ pub(super) struct Preferences<'a> {
     pub refused_all: bool,
     pub frequencies: Vec<Item>,
     pub pauses: Vec<Item>,
+    /// Just now.
+    pub objected: bool,
     /// What was just written down.
     pub done: Option<Cow<'static, str>>,
 }

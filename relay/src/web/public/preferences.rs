@@ -113,6 +113,7 @@ async fn show(asked: &Asked, visit: &Visit, done: Option<&'static str>) -> Respo
         refused_all: refuses_all(&standing),
         frequencies: wishes::frequencies(words, &wish),
         pauses: wishes::pauses(words, &wish, &visit.zone()),
+        objected: done == Some("objected"),
         done: done.map(|id| words.say(id)),
     };
     html(StatusCode::OK, &page)
