@@ -2,7 +2,7 @@
 //! the same breath the purposes that begin and end with it (S4, S5, S85).
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Activity, Basis, Ended, Method, Relation, RelationKind, Scope, Source};
+use policy::{Activity, Basis, Ended, Method, Relation, RelationKind, Source};
 use serde_json::{Map, Value, json};
 
 use super::{
