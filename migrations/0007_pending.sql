@@ -13,6 +13,8 @@ CREATE TABLE pending (
     asked_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     confirmed_at BIGINT,
+    -- Sent without an answer: the next one waits the longer.
+    letters BIGINT NOT NULL,
     UNIQUE (controller, form, key),
     CHECK ((sealed IS NULL) = (confirmed_at IS NOT NULL))
 );

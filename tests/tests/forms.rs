@@ -1,9 +1,11 @@
 //! A form from the shop's page to the first newsletter: what is sent, what is kept, and when.
 
 use outside::{
+    api::Client,
     souhlas::{self, Setup, Souhlas, wait},
     submit::{get, post, post_from, submit},
 };
+use serde_json::{Value, json};
 
 const FORM: &str = r#"
 [form.odber]
@@ -15,6 +17,13 @@ privacy-url = "https://www.kavarna.example/osobni-udaje"
 embed-from = ["https://www.kavarna.example"]
 [[form.odber.box]]
 purpose = "akce"
+
+[form.diky]
+controller = "kavarna"
+privacy-url = "https://www.kavarna.example/osobni-udaje"
+thank-you = "https://www.kavarna.example/dekujeme?z=formulare"
+[[form.diky.box]]
+purpose = "novinky"
 "#;
 const JANA: &str = "jana-tajemna@posta.example";
 const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
@@ -108,6 +117,107 @@ fn a_form_asks_again_for_what_is_wrong_and_keeps_what_is_right() {
     assert!(kept.starts_with("HTTP/1.1 200"), "{kept}");
     let message = relay.wait_for_captured(1).remove(0);
     assert!(String::from_utf8(message).unwrap().contains("To: <jana@gmial.com>"));
+}
+
+#[test]
+fn after_the_click_the_person_goes_where_the_form_says() {
+    let relay = relay();
+    let none = post(relay.web, "/f/diky", &format!("address={JANA}"));
+    assert!(none.starts_with("HTTP/1.1 422") && none.contains("choices-wrong"), "{none}");
+    let own = "Sec-Fetch-Site: same-origin\r\nOrigin: null\r\n";
+    post_from(relay.web, "/f/diky", &format!("address={JANA}&box=novinky"), own);
+    let (_, path) = letter(&relay, 1);
+    // Browsers hold what comes after sending a form to the page's own policy.
+    assert!(get(relay.web, &path).contains("form-action 'self' https://www.kavarna.example;"));
+    let answer = post(relay.web, &path, "");
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    assert!(answer.contains("location: https://www.kavarna.example/dekujeme?z=formulare"));
+    let shown = relay.must(&["contact", "show", JANA]);
+    assert!(shown.contains("https://odhlasit.kavarna.cz/f/diky"), "where it stood: {shown}");
+}
+
+/// S63: a shop's own form, a till, a chat.
+#[test]
+fn a_tool_asks_for_the_same_letter() {
+    let relay = relay();
+    let client = Client::of(&relay, "kavarna", &["contacts:write"]);
+    let ask = |change: &dyn Fn(&mut Value)| {
+        let mut body = json!({
+            "form": "odber", "address": JANA, "purposes": ["akce"], "of_age": true,
+            "ip": "192.0.2.7", "url": "https://www.kavarna.example/kosik", "language": "en",
+        });
+        change(&mut body);
+        client.post("/v1/subscriptions", &body)
+    };
+    for (change, status, code) in [
+        (
+            &(|body: &mut Value| body["form"] = json!("neni")) as &dyn Fn(&mut Value),
+            404,
+            "form-unknown",
+        ),
+        (&|body| body["purposes"] = json!(["novinky"]), 404, "purpose-unknown"),
+        (&|body| body["of_age"] = json!(false), 422, "age-missing"),
+        (&|body| body["language"] = json!("fr"), 422, "value-wrong"),
+    ] {
+        let answer = ask(change);
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{}", answer.text);
+    }
+    let first = ask(&|_| ());
+    assert_eq!((first.status, &first.json()["sent"]), (202, &json!(true)), "{}", first.text);
+    assert_eq!(ask(&|_| ()).json()["sent"], json!(false), "one letter a day");
+    let (text, path) = letter(&relay, 1);
+    assert!(text.contains("Confirm"), "in the language that was asked for: {text}");
+    assert!(post(relay.web, &path, "").contains("lang=\"en\""));
+    let shown = relay.must(&["contact", "show", JANA]);
+    for part in ["192.0.2.7", "https://www.kavarna.example/kosik", "double-opt-in"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[test]
+fn the_letter_is_signed_and_in_the_journal() {
+    let relay = relay();
+    relay.must(&["keys", "dkim", "new", "kavarna.example", "--algorithm", "ed25519"]);
+    relay.signal("HUP");
+    wait(|| relay.said().contains("is in force").then_some(())).expect("it reloads");
+    post(relay.web, "/f/odber", &format!("address={JANA}"));
+    let bytes = relay.wait_for_captured(1).remove(0);
+    let message = String::from_utf8(bytes).unwrap();
+    for part in ["DKIM-Signature:", "d=kavarna.example", "Auto-Submitted: auto-generated"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    // Which the grant's evidence will name.
+    let id = message.split_once("Message-ID: <").unwrap().1.split_once('@').unwrap().0;
+    let listed = ["journal", "list", "--message", id];
+    wait(|| relay.must(&listed).contains("delivered").then_some(())).expect("it is noted");
+}
+
+#[test]
+fn a_form_for_a_page_of_ones_own_is_printed_with_all_its_fields() {
+    let relay = relay();
+    let shown = relay.must(&["form", "show", "odber"]);
+    for part in [
+        "action=\"https://odhlasit.kavarna.cz/f/odber\"",
+        "name=\"address\"",
+        "name=\"box\" value=\"akce\"",
+        "name=\"age\"",
+        "name=\"website\"",
+        "https://www.kavarna.example/osobni-udaje",
+        "Chci dostávat novinky z kavárny.",
+        "<iframe src=\"https://odhlasit.kavarna.cz/f/odber\"",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("checked"), "{shown}");
+    let german = relay.must(&["form", "show", "odber", "--lang", "de"]);
+    assert!(german.contains("/f/odber?lang=de") && german.contains("Abonnieren"), "{german}");
+    assert!(relay.must(&["form", "list"]).contains("novinky, akce"));
+    relay.must(&["purpose", "close", "akce", "--controller", "kavarna", "--reason", "over"]);
+    let listed = relay.command(&["form", "list"]);
+    assert!(String::from_utf8_lossy(&listed.stderr).contains("purpose `akce` is not there"));
+    assert!(!get(relay.web, "/f/odber").contains("value=\"akce\""), "nobody is asked for it");
+    relay.signal("HUP");
+    wait(|| relay.said().contains("nobody is asked for it").then_some(())).expect("a warning");
 }
 
 /// A machine, a second time, somebody known: the same page.

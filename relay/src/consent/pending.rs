@@ -51,7 +51,8 @@ pub struct Agreed {
 pub struct Bounds {
     /// What is not confirmed is deleted after this.
     pub confirm_within: SignedDuration,
-    /// One address is sent one letter in this time.
+    /// One address is sent one letter in this time; the third one waits four times as long, and so
+    /// on, until the row is gone: nobody fills another's mailbox by a form.
     pub again_after: SignedDuration,
     /// Letters of the form, all addresses together.
     pub letters_per_hour: u32,
@@ -175,6 +176,7 @@ impl Consent {
         let purposes: Vec<&str> =
             collected.agreed.iter().map(|agreed| agreed.purpose.as_str()).collect();
         let ago = |span| now.checked_sub(span).unwrap_or(Timestamp::MIN).as_millisecond();
+        let again_after = bounds.again_after.min(YEAR).as_millis().try_into().unwrap_or(i64::MAX);
         let until = now.checked_add(bounds.confirm_within).unwrap_or(Timestamp::MAX);
         let mut tx = self.db.begin().await?;
         let of_form = vec![text(controller), text(&collected.form), int(ago(HOUR))];
@@ -187,11 +189,12 @@ impl Consent {
         let new = tx
             .run(
                 "INSERT INTO pending (id, controller, form, key, purposes, sealed, asked_at, \
-                 expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                 expires_at, letters) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1) \
                  ON CONFLICT (controller, form, key) DO UPDATE SET id = excluded.id, \
                  purposes = excluded.purposes, sealed = excluded.sealed, \
                  asked_at = excluded.asked_at, expires_at = excluded.expires_at, \
-                 confirmed_at = NULL WHERE pending.asked_at <= $9",
+                 confirmed_at = NULL, letters = pending.letters + 1 \
+                 WHERE pending.asked_at + $9 * pending.letters * pending.letters <= $7",
                 vec![
                     uuid(ticket.id),
                     text(controller),
@@ -201,7 +204,7 @@ impl Consent {
                     Arg::bytes(sealed),
                     int(now.as_millisecond()),
                     int(until.as_millisecond()),
-                    int(ago(bounds.again_after)),
+                    int(again_after),
                 ],
             )
             .await?;
@@ -316,6 +319,7 @@ impl Consent {
 /// The form of the ticket's payload; other links have another.
 const FORM: u8 = 2;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const YEAR: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 #[cfg(test)]
 mod tests {

@@ -165,6 +165,7 @@ impl Relay {
             business: Arc::clone(&self.business),
             proxy_from: config.web.proxy_from.clone().into(),
             settings: config.web.api,
+            pages: public.clone(),
         };
         let data = Arc::new(config.data.clone());
         let ops = Ops { metrics: metrics.clone(), db: self.db.clone(), data };

@@ -1,7 +1,11 @@
 //! Slows whoever tries tokens that were never made here, or fills in forms all day. Valid links are
 //! never slowed: one mailbox provider may send a million one-click requests from one address.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::Mutex,
+};
 
 use jiff::Timestamp;
 
@@ -33,9 +37,17 @@ impl Guesses {
         if seen.0 != window || seen.1.len() >= ADDRESSES_MAX {
             *seen = (window, BTreeMap::new());
         }
-        let count = seen.1.entry(ip).or_default();
+        let count = seen.1.entry(household(ip)).or_default();
         *count = count.saturating_add(1);
         *count > self.most
+    }
+}
+
+/// Whoever has one IPv6 address has 2^64 of them.
+fn household(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
     }
 }
 
@@ -56,5 +68,9 @@ mod tests {
         assert!(guesses.is_too_many(one, at(59)));
         assert!(!guesses.is_too_many(other, at(59)));
         assert!(!guesses.is_too_many(one, at(61)));
+        let many =
+            (0..=PER_MINUTE).map(|last| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, last as u16]));
+        assert!(many.map(|ip| guesses.is_too_many(ip, at(121))).any(|slow| slow));
+        assert!(!guesses.is_too_many("2001:db8:0:2::1".parse().unwrap(), at(121)));
     }
 }

@@ -118,6 +118,8 @@ async fn one_address_gets_one_letter_in_a_time_and_a_form_sends_so_many() {
         assert_eq!(asked(&consent, 102, "d@b.cz", &["news"]).await, Asked::TooMany);
         assert!(matches!(confirm(&consent, 103, &second).await, Pending::Open(_)));
         ticket(&consent, 3_800, "d@b.cz").await;
+        let third = asked(&consent, 3_801, "d@b.cz", &["news"]).await;
+        assert_eq!(third, Asked::TooSoon);
         let last = ticket(&consent, 3_801, "e@b.cz").await;
         consent.unask(&last).await.unwrap();
         assert_ne!(last, ticket(&consent, 3_801, "e@b.cz").await, "at once");
@@ -139,6 +141,21 @@ async fn nobody_reads_what_was_collected_without_the_link() {
         // The same id under another opener, as somebody with the database would make one.
         let forged = ticket.seal(&Secret::from_bytes([9; 32]));
         assert_eq!(Ticket::open(&Secret::from_bytes([8; 32]), &forged), None);
+    })
+    .await;
+}
+
+/// 100 s, then 400 s.
+#[tokio::test]
+async fn whoever_does_not_answer_is_asked_less_and_less() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let sent = async |second| {
+            matches!(asked(&consent, second, "a@b.cz", &["news"]).await, Asked::Send(_))
+        };
+        assert!(sent(0).await && sent(100).await);
+        assert!(!sent(200).await && !sent(499).await && sent(500).await);
+        assert!(!sent(1_399).await && sent(1_400).await);
     })
     .await;
 }

@@ -25,6 +25,7 @@ mod relations;
 mod rights;
 mod select;
 mod statement;
+mod subscriptions;
 mod values;
 
 use std::sync::Arc;
@@ -45,7 +46,7 @@ use self::{
     limit::Buckets,
     problem::{AWAY, FAULT, METHOD_WRONG, PATH_UNKNOWN, Problem},
 };
-use super::guesses::Guesses;
+use super::{guesses::Guesses, public::Public};
 use crate::{
     config::{self, Business, Network},
     consent::{Consent, Lookup},
@@ -65,6 +66,8 @@ pub struct Api {
     /// Whose `X-Forwarded-For` is believed.
     pub proxy_from: Arc<[Network]>,
     pub settings: config::Api,
+    /// Where letters are written.
+    pub pages: Public,
 }
 
 #[derive(Clone)]
@@ -123,6 +126,7 @@ fn writing() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(purposes::writing())
         .merge(grants::writing())
+        .merge(subscriptions::writing())
         .merge(contacts::writing())
         .merge(relations::writing())
         .merge(notices::writing())

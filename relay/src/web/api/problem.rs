@@ -51,6 +51,8 @@ kinds! {
         "nothing is on record for it: check its spelling, or write something down first";
     GRANT_UNKNOWN = "grant-unknown" NOT_FOUND "There is no such grant":
         "see the contact's grants, each of which names its event";
+    FORM_UNKNOWN = "form-unknown" NOT_FOUND "There is no such form":
+        "use a form that policy.toml has for this controller";
     STREAM_UNKNOWN = "stream-unknown" NOT_FOUND "There is no such stream":
         "use a stream that policy.toml has for this controller";
     METHOD_WRONG = "method-wrong" METHOD_NOT_ALLOWED "The path does not take this method":
@@ -76,6 +78,8 @@ kinds! {
         "change one of them";
     FILTER_LARGE = "filter-too-large" UNPROCESSABLE_ENTITY "The filter asks for too much":
         "ask for less at once";
+    AGE_MISSING = "age-missing" UNPROCESSABLE_ENTITY "The age is not declared":
+        "ask the person, and send `of_age: true` where they declared it";
     PARAMETER_WRONG = "parameter-wrong" UNPROCESSABLE_ENTITY "A parameter is not right":
         "send what it takes, as /openapi.json says";
     CURSOR_UNKNOWN = "cursor-unknown" UNPROCESSABLE_ENTITY "The cursor is none of this list's":

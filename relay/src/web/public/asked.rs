@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Path},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
 };
 use jiff::Timestamp;
 use policy::Controller;
@@ -79,8 +79,13 @@ impl Asked {
         short(header_text(&self.headers, &header::USER_AGENT).unwrap_or_default())
     }
 
-    /// Where the form stood, as the browser says.
-    pub(super) fn page(&self) -> Option<String> {
+    /// Where the form stood, as the browser says; `own` where it was the relay's page, which sends no
+    /// referrer.
+    pub(super) fn page(&self, own: Option<String>) -> Option<String> {
+        let site = header_text(&self.headers, &HeaderName::from_static("sec-fetch-site"));
+        if site == Some("same-origin") {
+            return own;
+        }
         let origin = header_text(&self.headers, &header::ORIGIN).filter(|origin| *origin != "null");
         header_text(&self.headers, &header::REFERER).or(origin).map(short)
     }

@@ -31,6 +31,12 @@ pub(super) struct Offered {
     pub has_box: bool,
 }
 
+impl Offered {
+    pub(super) fn is_chosen(&self, boxes: &[&str]) -> bool {
+        !self.has_box || boxes.contains(&self.purpose.id.as_str())
+    }
+}
+
 impl Sheet {
     pub(super) async fn open(
         business: &Business,
@@ -93,8 +99,14 @@ impl Sheet {
         self.words.with("form-data", &[("name", (&self.form.controller.name).into())])
     }
 
-    pub(super) fn asks_age(&self, purpose: &Purpose) -> bool {
-        self.age_by_law || purpose.requires.age_declared
+    /// The main purpose, and those whose boxes are ticked.
+    pub(super) fn chosen(&self, boxes: &[&str]) -> Vec<&Offered> {
+        let chose = |offered: &&Offered| offered.is_chosen(boxes);
+        self.offered.iter().filter(chose).collect()
+    }
+
+    pub(super) fn asks_age(&self, chosen: &[&Offered]) -> bool {
+        self.age_by_law || chosen.iter().any(|offered| offered.purpose.requires.age_declared)
     }
 
     /// Whether a page of the form's own, or one that does not say, sent it. A form on the relay's own

@@ -43,6 +43,7 @@ pub(super) fn refusal(
 pub(super) async fn confirmation(
     public: &Public,
     sheet: &Sheet,
+    now: Timestamp,
     collected: &Collected,
     ticket: &Ticket,
     id: Uuid,
@@ -72,5 +73,5 @@ pub(super) async fn confirmation(
         what: "subscription",
         life,
     };
-    public.post.send(collected.at, words, sender, to, &letter).await
+    public.post.send(now, words, sender, to, &letter).await
 }

@@ -14,6 +14,7 @@ mod letters;
 mod page;
 mod post;
 mod preferences;
+mod request;
 mod snippet;
 mod subscribe;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use self::{asked::accepted, page::Notice};
 pub use self::{
     desk::Desk,
     post::Post,
+    request::{Came, Told, Wish, request},
     snippet::{Lacking, Snippet, lacking, snippet},
 };
 use super::guesses::Guesses;

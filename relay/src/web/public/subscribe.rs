@@ -15,15 +15,11 @@ use super::{
     busy,
     form::{fields, value, values},
     forms::{Offered, Sheet},
-    letters::confirmation,
     page::{Age, Fault, FormPage, Notice, TypoPage, html},
+    request::{self, Came, Told, Wish},
     visit::header_text,
 };
-use crate::consent::{
-    link::Dead,
-    pending::{self, Agreed, Collected},
-    spelling,
-};
+use crate::consent::{link::Dead, spelling};
 
 pub(super) async fn form_page(asked: Asked) -> Response {
     let sheet = match open(&asked).await {
@@ -94,10 +90,6 @@ impl<'a> Filled<'a> {
             trapped: value(fields, "website").is_some_and(|text| !text.is_empty()),
         }
     }
-
-    fn chose(&self, offered: &Offered) -> bool {
-        !offered.has_box || self.boxes.contains(&offered.purpose.id.as_str())
-    }
 }
 
 async fn take(asked: &Asked, sheet: &Sheet, filled: &Filled<'_>) -> Response {
@@ -105,8 +97,7 @@ async fn take(asked: &Asked, sheet: &Sheet, filled: &Filled<'_>) -> Response {
         // A machine: it learns nothing.
         return sent(sheet);
     }
-    let chosen: Vec<&Offered> =
-        sheet.offered.iter().filter(|offered| filled.chose(offered)).collect();
+    let chosen = sheet.chosen(&filled.boxes);
     let checked = spelling::check(filled.address);
     let may_keep = checked.fault.is_none();
     let doubt = checked.suggestion.filter(|_| !may_keep || !filled.is_sure);
@@ -118,7 +109,7 @@ async fn take(asked: &Asked, sheet: &Sheet, filled: &Filled<'_>) -> Response {
     if chosen.is_empty() {
         wrong.push(Wrong::Choice);
     }
-    if !filled.age && chosen.iter().any(|offered| sheet.asks_age(&offered.purpose)) {
+    if !filled.age && sheet.asks_age(&chosen) {
         wrong.push(Wrong::Age);
     }
     if !wrong.is_empty() {
@@ -133,42 +124,24 @@ async fn take(asked: &Asked, sheet: &Sheet, filled: &Filled<'_>) -> Response {
 }
 
 async fn ask(asked: &Asked, sheet: &Sheet, filled: &Filled<'_>, chosen: &[&Offered]) -> Response {
-    let public = &asked.shared.public;
-    let desk = &public.desk;
-    let letter = uuid::Uuid::now_v7();
-    let agreed = |offered: &&Offered| Agreed {
-        purpose: offered.purpose.id.clone(),
-        wording: offered.wording.clone(),
+    let base = asked.shared.public.base.as_deref();
+    let own = base.map(|base| format!("{base}/f/{}", sheet.form.id));
+    let wish = Wish {
+        address: filled.address,
+        boxes: &filled.boxes,
+        of_age: filled.age,
+        told: Told {
+            at: asked.now,
+            ip: asked.ip.to_string(),
+            user_agent: asked.user_agent(),
+            page: asked.page(own),
+        },
     };
-    let collected = Collected {
-        form: sheet.form.id.clone(),
-        address: filled.address.to_owned(),
-        at: asked.now,
-        ip: asked.ip.to_string(),
-        user_agent: asked.user_agent(),
-        page: asked.page(),
-        language: sheet.words.lang.to_owned(),
-        agreed: chosen.iter().map(agreed).collect(),
-        of_age: sheet.age.filter(|_| filled.age),
-        privacy_url: Some(sheet.form.privacy_url.clone()),
-        notice: sheet.notice(),
-        letter: public.post.message_id(letter),
-    };
-    let ticket = match desk.ask(asked.now, &sheet.form, &collected).await {
-        Ok(pending::Asked::Send(ticket)) => ticket,
-        Ok(pending::Asked::TooSoon) => return sent(sheet),
-        Ok(pending::Asked::TooMany) => {
-            tracing::warn!(form = sheet.form.id, "it sent as many letters as it may in an hour");
-            return Notice::busy(sheet.words);
-        }
-        Err(fault) => return busy(sheet.words, "a subscription", &fault),
-    };
-    match confirmation(public, sheet, &collected, &ticket, letter).await {
-        Ok(()) => sent(sheet),
-        Err(fault) => {
-            desk.unask(&ticket).await;
-            busy(sheet.words, "a letter", &fault)
-        }
+    match request::send(&asked.shared.public, sheet, asked.now, chosen, &wish).await {
+        Ok(Came::Sent | Came::TooSoon) => sent(sheet),
+        Ok(Came::TooMany) => Notice::busy(sheet.words),
+        Ok(Came::NoPurpose | Came::NoAge) => Notice::bad(sheet.words),
+        Err(fault) => busy(sheet.words, "a subscription", &fault),
     }
 }
 
@@ -199,7 +172,7 @@ fn shown(sheet: &Sheet, filled: &Filled<'_>, wrong: &[Wrong]) -> Response {
         address: filled.address,
         address_wrong: wrong.contains(&Wrong::Address),
         main: sheet.main(),
-        boxes: sheet.boxes(|offered| filled.chose(offered)),
+        boxes: sheet.boxes(|offered| offered.is_chosen(&filled.boxes)),
         choice_wrong: wrong.contains(&Wrong::Choice),
         age: sheet.age_text().map(|text| Age {
             text,
