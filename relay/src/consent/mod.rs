@@ -30,6 +30,7 @@ pub mod spelling;
 mod state;
 mod store;
 mod verify;
+pub mod written;
 
 use jiff::Timestamp;
 use policy::{

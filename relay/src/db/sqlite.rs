@@ -287,8 +287,16 @@ fn take(statement: &mut Statement<'_>, all: &mut Vec<Row>) -> rusqlite::Result<(
     Ok(())
 }
 
+/// Text that is no UTF-8 stays what it is, bytes: somebody wrote into the file, and whoever looks
+/// for such lines must be able to read past them.
 fn owned(value: ValueRef<'_>) -> rusqlite::Result<Value> {
-    value.try_into().map_err(rusqlite::Error::from)
+    match value {
+        ValueRef::Text(text) => Ok(std::str::from_utf8(text)
+            .map_or_else(|_| Value::Blob(text.to_vec()), |text| Value::Text(text.to_owned()))),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Blob(_) => {
+            value.try_into().map_err(rusqlite::Error::from)
+        }
+    }
 }
 
 impl ToSql for Arg<'_> {

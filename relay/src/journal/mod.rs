@@ -5,6 +5,7 @@ mod detail;
 pub mod policies;
 pub(crate) mod store;
 mod verify;
+pub mod written;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use crate::{
 pub use detail::Detail;
 pub use store::Filter;
 pub use verify::{Broken, Verified, Why, verify};
-pub(crate) use verify::{Walk, beyond, heads};
+pub(crate) use verify::{Step, Walk, beyond, heads};
 
 /// One line to append. It holds no address and no content: the recipient is the contact's key.
 #[derive(Clone, Debug)]

@@ -48,7 +48,15 @@ pub(crate) async fn append<'e>(
     let mut head = old;
     let mut args: Vec<Arg<'_>> = Vec::new();
     for Prepared { event, detail } in lines {
-        head.append(&line(event, detail));
+        head.append(&line(&Columns {
+            id: &event.id,
+            at: event.at.as_millisecond(),
+            kind: event.kind.as_str(),
+            message: event.message.as_ref(),
+            delivery: event.delivery.as_ref(),
+            recipient: event.recipient.as_ref().map(|key| key.0.as_slice()),
+            detail,
+        }));
         args.extend([
             int(head.chain),
             int(head.seq),
@@ -68,15 +76,25 @@ pub(crate) async fn append<'e>(
 }
 
 /// What a line's hash is made over.
-pub(super) fn line(event: &Event, detail: &str) -> Line {
+pub(super) struct Columns<'a> {
+    pub id: &'a Uuid,
+    pub at: i64,
+    pub kind: &'a str,
+    pub message: Option<&'a Uuid>,
+    pub delivery: Option<&'a Uuid>,
+    pub recipient: Option<&'a [u8]>,
+    pub detail: &'a str,
+}
+
+pub(super) fn line(columns: &Columns<'_>) -> Line {
     Line::default()
-        .field(event.id.as_bytes())
-        .number(event.at.as_millisecond())
-        .field(event.kind.as_str().as_bytes())
-        .maybe(event.message.as_ref().map(|id| id.as_bytes().as_slice()))
-        .maybe(event.delivery.as_ref().map(|id| id.as_bytes().as_slice()))
-        .maybe(event.recipient.as_ref().map(|key| key.0.as_slice()))
-        .field(detail.as_bytes())
+        .field(columns.id.as_bytes())
+        .number(columns.at)
+        .field(columns.kind.as_bytes())
+        .maybe(columns.message.map(|id| id.as_bytes().as_slice()))
+        .maybe(columns.delivery.map(|id| id.as_bytes().as_slice()))
+        .maybe(columns.recipient)
+        .field(columns.detail.as_bytes())
 }
 
 /// What to list; everything asked for must hold.
@@ -134,18 +152,6 @@ pub(super) async fn list(
 pub(super) async fn show(conn: &mut Conn<'_>, id: Uuid) -> Result<Option<Kept>, Error> {
     let sql = format!("{SELECT} WHERE id = $1");
     conn.rows(&sql, vec![uuid(id)]).await?.first().map(read).transpose()
-}
-
-/// Lines of one chain after `seq` up to `upto`, in order.
-pub(super) async fn between(
-    conn: &mut Conn<'_>,
-    chain: i64,
-    seq: i64,
-    upto: i64,
-) -> Result<Vec<(Kept, String)>, Error> {
-    let sql = format!("{SELECT} WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq");
-    let rows = conn.rows(&sql, vec![int(chain), int(seq), int(upto)]).await?;
-    rows.iter().map(|row| Ok((read(row)?, row.text(8)?))).collect()
 }
 
 fn read(row: &Row) -> Result<Kept, Error> {

@@ -3,7 +3,10 @@
 //! It reads; it never repairs. Consent's events hang on chains of their own and are walked with
 //! the same steps.
 
-use super::{chain::Head, store};
+use super::{
+    chain::{Head, Line},
+    written,
+};
 use crate::db::{Conn, Db, Error, int};
 
 /// What a walk over the chains found.
@@ -63,23 +66,24 @@ pub async fn verify(db: &Db) -> Result<Verified, Error> {
         let mut walk = Walk::new(&name, end);
         loop {
             let upto = end.seq.min(walk.at.seq + PAGE);
-            let lines = store::between(&mut conn, end.chain, walk.at.seq, upto).await?;
-            if lines.is_empty() {
+            let steps = written::steps(&mut conn, end.chain, walk.at.seq, upto).await?;
+            if steps.is_empty() {
                 // Nothing in a whole page: the end, or a gap that the line after it will show.
                 break;
             }
-            for (line, detail) in lines {
+            for step in &steps {
                 found.lines += 1;
-                walk.step(line.seq, line.hash, &store::line(&line.event, &detail));
+                walk.step(step);
             }
             if walk.broken.is_some() {
                 break;
             }
         }
+        walk.close();
         if let Some(seq) = beyond(&mut conn, "journal", end).await? {
             walk.note(seq, Why::Added);
         }
-        found.broken.extend(walk.end());
+        found.broken.extend(walk.broken);
     }
     Ok(found)
 }
@@ -113,6 +117,33 @@ pub(crate) async fn heads(conn: &mut Conn<'_>, table: &str) -> Result<Vec<(Strin
         .collect()
 }
 
+/// One line as a walk meets it.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub seq: i64,
+    /// What it says, and its hash as it is stored; `None`: its columns do not hold what such columns
+    /// hold.
+    pub kept: Option<(Line, [u8; 32])>,
+    /// What is wrong with its evidence.
+    pub fault: Option<Why>,
+}
+
+impl Step {
+    /// A column that cannot be read is a line that was changed; a database that is away is not.
+    pub(crate) fn of<T: Into<(Line, [u8; 32])>>(
+        seq: i64,
+        read: Result<T, Error>,
+        fault: Option<Why>,
+    ) -> Result<Self, Error> {
+        let kept = match read {
+            Ok(stands) => Some(stands.into()),
+            Err(Error::Bug(_)) => None,
+            Err(error @ (Error::Away(_) | Error::Taken(_))) => return Err(error),
+        };
+        Ok(Self { seq, kept, fault })
+    }
+}
+
 /// The walk over one chain.
 #[derive(Debug)]
 pub(crate) struct Walk {
@@ -127,17 +158,25 @@ impl Walk {
         Self { name: name.into(), at: Head::start(end.chain, name), end, broken: None }
     }
 
-    /// The next line in order: its number, its stored hash, its content.
-    pub(crate) fn step(&mut self, seq: i64, hash: [u8; 32], line: &super::chain::Line) {
+    /// The next line in order.
+    pub(crate) fn step(&mut self, step: &Step) {
+        let seq = step.seq;
         if seq != self.at.seq + 1 {
             self.note(self.at.seq + 1, Why::Missing);
         }
-        self.at.append(line);
-        if self.at.hash != hash {
+        if let Some((line, kept)) = &step.kept {
+            self.at.append(line);
+            if self.at.hash != *kept {
+                self.note(seq, Why::Changed);
+            }
+            self.at.hash = *kept;
+        } else {
             self.note(seq, Why::Changed);
         }
+        if let Some(why) = step.fault {
+            self.note(seq, why);
+        }
         self.at.seq = seq;
-        self.at.hash = hash;
     }
 
     pub(crate) fn note(&mut self, seq: i64, why: Why) {
@@ -146,14 +185,13 @@ impl Walk {
         }
     }
 
-    /// What was found, now that there are no more lines.
-    pub(crate) fn end(mut self) -> Option<Broken> {
+    /// There are no more lines up to the head.
+    pub(crate) fn close(&mut self) {
         if self.at.seq < self.end.seq {
             self.note(self.at.seq + 1, Why::CutOff);
         } else if self.at.hash != self.end.hash {
             self.note(self.at.seq, Why::Changed);
         }
-        self.broken
     }
 }
 

@@ -3,6 +3,7 @@
 mod activity;
 mod api_key;
 mod assign;
+mod bytes;
 mod clock;
 mod consent;
 mod ends;
