@@ -23,6 +23,7 @@ pub mod config;
 pub mod consent;
 pub mod db;
 pub mod delivery;
+pub mod evidence;
 pub mod facts;
 pub mod intake;
 pub mod journal;

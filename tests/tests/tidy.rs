@@ -34,13 +34,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
-<<<<<<< HEAD
-    ("api_key", &["db", "seal"]),
-    ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
-=======
     ("api_key", &["at_rest", "db", "seal"]),
-    ("rights", &["consent", "db", "journal", "seal", "spool"]),
->>>>>>> ee8f627 (Keys: rotate, list and drop data keys beside relays at work; answers of the API are sealed)
+    ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
+    // Of `config` what a policy's text is the version of.
+    ("evidence", &["config", "consent", "db", "journal", "seal"]),
     // Of `facts` what the API decides by: the same as intake, before there is a message.
     (
         "web",
@@ -61,7 +58,9 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["relay/src/listener", "relay/src/delivery"]),
     ("hickory_resolver", &["relay/src/delivery/dns.rs"]),
     ("axum", &["relay/src/web"]),
-    ("askama", &["relay/src/web"]),
+    // The page of a case file is made again where it is checked, without a web server.
+    ("askama", &["relay/src/web", "relay/src/evidence/page.rs"]),
+    ("zip", &["relay/src/evidence/archive.rs"]),
     ("utoipa", &["relay/src/web/api"]),
     ("utoipa_axum", &["relay/src/web/api"]),
     ("serde_path_to_error", &["relay/src/web/api"]),

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     consent,
+    evidence::{self, Audit},
     journal::{self, Filter, Kind, Line, Verified},
 };
 
@@ -30,7 +31,8 @@ pub(super) enum Command {
         /// Id as in a reply (`550 5.7.1 ...`) or in the list
         id: Uuid,
     },
-    /// Walk every hash chain, of the journal and of consent, and name each broken link
+    /// Walk every hash chain, of the journal and of consent, compare them with their signed
+    /// checkpoints, and name each broken link
     Verify,
 }
 
@@ -142,6 +144,13 @@ async fn verify(store: &Store) -> anyhow::Result<ExitCode> {
         let state = if broken.is_empty() { "whole" } else { "BROKEN" };
         say(format!("{name}: {state}, {lines} line(s) in {chains} chain(s)"))?;
     }
+    let Audit { checkpoints, lines, faults } = evidence::audit(&store.db, &store.secret).await?;
+    for fault in &faults {
+        is_whole = false;
+        say(format!("broken: {fault}"))?;
+    }
+    let state = if faults.is_empty() { "whole" } else { "BROKEN" };
+    say(format!("checkpoints: {state}, {checkpoints} over {lines} line(s)"))?;
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

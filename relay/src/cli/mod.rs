@@ -10,6 +10,7 @@ mod check;
 mod contact;
 mod data_keys;
 mod demo;
+mod evidence;
 mod explain;
 mod form;
 mod held;
@@ -93,6 +94,8 @@ enum Command {
     /// Show what was decided and done, and verify that nobody changed it
     #[command(subcommand)]
     Journal(journal::Command),
+    /// Make a case file for an authority: a message or an address, with all that proves it
+    Evidence(Box<evidence::Ask>),
     /// Add, list and remove the logins of mailing tools
     #[command(subcommand)]
     Login(login::Command),
@@ -139,6 +142,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(ask) => wait(import::run(place, ask)),
         Command::Queue(command) => wait(queue::run(place, command)),
         Command::Journal(command) => wait(journal::run(place, command)),
+        Command::Evidence(ask) => wait(evidence::run(place, *ask)),
         Command::Login(command) => wait(login::run(place, command)),
         Command::ApiKey(command) => wait(api_key::run(place, command)),
         Command::Policy(command) => policy::run(&command),

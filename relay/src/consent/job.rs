@@ -43,7 +43,7 @@ pub(crate) async fn swap(
 }
 
 /// Takes or keeps the job for a while; whether it is the holder's.
-pub(super) async fn claim(
+pub(crate) async fn claim(
     db: &Db,
     now: Timestamp,
     name: &str,
@@ -71,14 +71,14 @@ pub(super) async fn claim(
 }
 
 /// When it last came to its end.
-pub(super) async fn done_at(conn: &mut Conn<'_>, name: &str) -> Result<Option<i64>, Error> {
+pub(crate) async fn done_at(conn: &mut Conn<'_>, name: &str) -> Result<Option<i64>, Error> {
     let sql = "SELECT done_at FROM job WHERE name = $1";
     let rows = conn.rows(sql, vec![text(name.to_owned())]).await?;
     rows.first().map_or(Ok(None), |row| row.opt_int(0))
 }
 
 /// It came to its end, and others may begin it again.
-pub(super) async fn finish(db: &Db, now: Timestamp, name: &str, holder: &str) -> Result<(), Error> {
+pub(crate) async fn finish(db: &Db, now: Timestamp, name: &str, holder: &str) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     let sql = "UPDATE job SET done_at = $3, lease_until = 0, state = '{}' \
                WHERE name = $1 AND holder = $2";

@@ -155,7 +155,12 @@ pub(crate) struct Walk {
 
 impl Walk {
     pub(crate) fn new(name: &str, end: Head) -> Self {
-        Self { name: name.into(), at: Head::start(end.chain, name), end, broken: None }
+        Self::after(name, Head::start(end.chain, name), end)
+    }
+
+    /// From the line behind `at` on.
+    pub(crate) fn after(name: &str, at: Head, end: Head) -> Self {
+        Self { name: name.into(), at, end, broken: None }
     }
 
     /// The next line in order.

@@ -10,6 +10,7 @@ mod chest;
 mod data;
 mod hash;
 mod key_file;
+mod signing;
 mod text;
 mod token;
 
@@ -31,6 +32,7 @@ pub use aead::{BODY_OVERHEAD, BodyKey};
 pub use chest::Chest;
 pub use data::{DataKey, OVERHEAD, Unopened};
 pub use hash::{Digest, MacKey, digest, hmac, pbkdf2, random, random_bytes, same};
+pub use signing::{PublicKey, SigningKey};
 pub use text::{base64, base64url, from_base64, from_base64url, from_hex, hex};
 
 /// The keyed hash that finds an address of one controller (HMAC-SHA-256): what is left of it after
@@ -206,6 +208,11 @@ impl Secret {
     /// that it is never opened with another one.
     pub fn fingerprint(&self) -> &str {
         &self.keys.fingerprint
+    }
+
+    /// A key of its own for each label, for signatures that others can check.
+    pub fn signing_key(&self, label: &str) -> SigningKey {
+        SigningKey::new(&expand(&self.keys.derive, &format!("sign {label}")))
     }
 
     /// A key of its own for each label (`form`, `journal` ...), for HMAC-SHA-256.

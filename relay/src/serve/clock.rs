@@ -12,12 +12,14 @@ use crate::{
         Consent,
         clock::{Clock, Terms},
     },
+    evidence::Clerk,
 };
 
 /// Until told to stop. What a step cannot do is tried again with the next.
 pub(super) async fn wind(
     consent: Consent,
     holder: String,
+    clerk: Clerk,
     business: Arc<ArcSwap<Business>>,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -42,6 +44,7 @@ pub(super) async fn wind(
                 false
             }
         };
+        let more = more || signed(&clerk, now).await;
         if !more && now.duration_since(reviewed) >= DAY {
             reviewed = now;
             remind(&consent, now, &terms).await;
@@ -51,6 +54,23 @@ pub(super) async fn wind(
         tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => return,
             () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Puts new lines of the chains under a signature, a bounded number at a time; whether there are
+/// more.
+async fn signed(clerk: &Clerk, now: Timestamp) -> bool {
+    match clerk.tick(now).await {
+        Ok(ticked) => {
+            for broken in &ticked.broken {
+                tracing::error!(%broken, "it is signed no more: `souhlas journal verify`");
+            }
+            ticked.more
+        }
+        Err(fault) => {
+            tracing::warn!(%fault, "no checkpoint could be written");
+            false
         }
     }
 }

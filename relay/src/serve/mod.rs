@@ -18,6 +18,7 @@ use crate::{
     consent::{Consent, link::Maker},
     db::Db,
     delivery::{self, Reporter, Settler, Worker},
+    evidence::Clerk,
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
     login::Logins,
@@ -173,9 +174,12 @@ impl Relay {
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
         self.tasks.push(served(tools, api::router(api), stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
+        let holder = format!("{} {}", config.hostname, uuid::Uuid::now_v7());
+        let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         self.tasks.push(tokio::spawn(clock::wind(
             self.consent.clone(),
-            format!("{} {}", config.hostname, uuid::Uuid::now_v7()),
+            holder,
+            clerk,
             Arc::clone(&self.business),
             stopping.clone(),
         )));

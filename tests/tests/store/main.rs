@@ -4,6 +4,7 @@ mod activity;
 mod api_key;
 mod assign;
 mod bytes;
+mod checkpoint;
 mod clock;
 mod consent;
 mod ends;

@@ -1,0 +1,344 @@
+//! Checks a case file by itself: no database, no configuration, no secret.
+//!
+//! It says what it proved, what nobody can prove from the file alone, and everything that is wrong.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    archive::{self, Files},
+    case::{Case, Entry, Event, EvidenceIs, FORMAT, Hashed, PolicyText, Proven},
+    decision::Decision,
+    hex::Digest,
+    page,
+};
+use crate::{
+    config::Business,
+    journal::policies::PROGRAM,
+    seal::{self, PublicKey},
+};
+
+/// What came of the check.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Report {
+    /// Of the key in the archive, where there is one.
+    pub fingerprint: Option<String>,
+    pub proved: Vec<String>,
+    pub unproved: Vec<String>,
+    /// Empty where the file is whole.
+    pub faults: Vec<String>,
+}
+
+/// `key`: the fingerprint that was deposited.
+pub fn check(bytes: &[u8], key: Option<&str>) -> Report {
+    let mut report = Report::default();
+    match archive::read(bytes) {
+        Err(error) => report.faults.push(format!("the archive: {error:#}")),
+        Ok(files) => {
+            let key = report.signed(&files, key);
+            let case = report.read(&files);
+            report.frame(bytes, &files, case.as_ref().map_or(PROGRAM, |case| &case.program));
+            if let (Some(key), Some(case)) = (key, case) {
+                report.case(&case, &files, &key);
+            }
+        }
+    }
+    report
+}
+
+impl Report {
+    fn fault(&mut self, what: impl Into<String>) {
+        self.faults.push(what.into());
+    }
+
+    /// What holds the files together.
+    fn frame(&mut self, bytes: &[u8], files: &Files, program: &str) {
+        match archive::strange(bytes, files) {
+            Ok(None) => {}
+            Ok(Some(at)) if program == PROGRAM => self.fault(format!(
+                "the archive was changed at byte {at}, outside of its files: it is not as it was made"
+            )),
+            Ok(Some(_)) => self.unproved.push(format!(
+                "that what stands between the files is as release {program} wrote it"
+            )),
+            Err(error) => self.fault(format!("the archive: {error:#}")),
+        }
+    }
+
+    /// Signature, sums, nothing added and nothing taken away. The key, where one can be read.
+    fn signed(&mut self, files: &Files, deposited: Option<&str>) -> Option<PublicKey> {
+        let key = text(files, KEY).and_then(PublicKey::from_pem);
+        let Some(key) = key else {
+            self.fault(format!("`{KEY}` is not there, or is no key as it is written here"));
+            return None;
+        };
+        let fingerprint = key.fingerprint();
+        match deposited {
+            Some(wanted) if wanted.eq_ignore_ascii_case(&fingerprint) => {
+                self.proved.push("the key is the one whose fingerprint you named".to_owned());
+            }
+            Some(_) => self.fault(format!(
+                "the key is another than the one that you named: its fingerprint is {fingerprint}"
+            )),
+            None => self.unproved.push(format!(
+                "whose key it is: compare its fingerprint {fingerprint} with the one deposited \
+                 (--key)"
+            )),
+        }
+        self.fingerprint = Some(fingerprint);
+        let (said, signature) = (text(files, SUMS), files.get(SIGNATURE));
+        let is_signed = |said: &str| signature.is_some_and(|by| key.verify(said.as_bytes(), by));
+        match said {
+            Some(said) if is_signed(said) => {}
+            Some(_) => self.fault(format!("`{SIGNATURE}` is not the key's signature of `{SUMS}`")),
+            None => self.fault(format!("`{SUMS}` is not there, or is no text")),
+        }
+        self.listed(files, said.unwrap_or_default());
+        if self.faults.is_empty() {
+            let count = files.len().saturating_sub(2);
+            self.proved.push(format!("{count} files are those that were signed, to the byte"));
+        }
+        Some(key)
+    }
+
+    fn listed(&mut self, files: &Files, said: &str) {
+        let mut left: BTreeSet<&str> = files.keys().map(String::as_str).collect();
+        left.remove(SUMS);
+        left.remove(SIGNATURE);
+        for line in said.lines() {
+            let Some((sum, name)) = line.split_once("  ") else {
+                self.fault(format!("`{SUMS}` has a line that is none"));
+                continue;
+            };
+            match files.get(name) {
+                Some(bytes) if left.remove(name) => {
+                    if seal::hex(&seal::digest(bytes)) != sum {
+                        self.fault(format!("`{name}` was changed: it is not what was signed"));
+                    }
+                }
+                Some(_) | None => self.fault(format!("`{name}` is gone, or is listed twice")),
+            }
+        }
+        for name in left {
+            self.fault(format!("`{name}` was added: it is not among what was signed"));
+        }
+    }
+
+    fn read(&mut self, files: &Files) -> Option<Case> {
+        let read = files.get(CASE).map(|bytes| serde_json::from_slice::<Case>(bytes));
+        match read {
+            Some(Ok(case)) if case.format == FORMAT => return Some(case),
+            Some(Ok(_)) => self.fault(format!("`{CASE}` has a form that is not known here")),
+            Some(Err(error)) => self.fault(format!("`{CASE}` cannot be read: {error}")),
+            None => self.fault(format!("`{CASE}` is not there")),
+        }
+        None
+    }
+
+    fn case(&mut self, case: &Case, files: &Files, key: &PublicKey) {
+        if case.key != key.fingerprint() {
+            self.fault(format!("`{CASE}` names another key than `{KEY}`"));
+        }
+        self.checkpoints(case, key);
+        let faults = self.faults.len();
+        for line in &case.lines {
+            self.proven(case, line, "line");
+        }
+        for event in &case.events {
+            self.proven(case, event, "event");
+        }
+        if self.faults.len() == faults {
+            let (lines, events) = (case.lines.len(), case.events.len());
+            self.proved.push(format!(
+                "{lines} lines of the journal and {events} events stand in their chains as they \
+                 were when {} checkpoints were signed",
+                case.checkpoints.len()
+            ));
+        }
+        self.evidence(case);
+        self.message(case, files);
+        self.words(case, files);
+        for one in &case.policies {
+            self.policy(one, files);
+        }
+        self.unproved.extend(ALWAYS.map(str::to_owned));
+    }
+
+    fn checkpoints(&mut self, case: &Case, key: &PublicKey) {
+        let mut newest = None;
+        for (at, one) in case.checkpoints.iter().enumerate() {
+            if !one.is_signed_by(key) {
+                self.fault(format!("checkpoint {at} (chain `{}`) is not signed so", one.chain));
+            }
+            newest = newest.max(Some(one.at));
+        }
+        if let Some(at) = newest {
+            self.unproved.push(format!(
+                "that the checkpoints are as old as they say ({} at the latest): a clock is \
+                 believed, unless one was deposited",
+                page::moment(at)
+            ));
+        }
+    }
+
+    fn proven<T: Hashed>(&mut self, case: &Case, one: &Proven<T>, what: &str) {
+        let Proven { chain, seq, .. } = one;
+        if !one.is_hashed() {
+            self.fault(format!("{what} {seq} of chain `{chain}` was changed: its hash is another"));
+        }
+        let path: Vec<[u8; 32]> = one.path.iter().map(|step| step.0).collect();
+        let by = case.checkpoints.get(one.checkpoint);
+        let covers =
+            |by: &super::Checkpoint| by.chain == *chain && by.covers(*seq, &one.hash.0, &path);
+        if !by.is_some_and(covers) {
+            self.fault(format!("{what} {seq} of chain `{chain}`: no checkpoint covers it"));
+        }
+    }
+
+    /// Every evidence against its commitment.
+    fn evidence(&mut self, case: &Case) {
+        let (mut opened, faults) = (0, self.faults.len());
+        for Proven { chain, seq, says, .. } in &case.events {
+            let person = case.contacts.iter().find(|one| one.contact == Some(says.contact));
+            let salt = person.and_then(|one| one.salt.as_ref());
+            match opens(says, salt.map(|salt| salt.0.as_slice())) {
+                Opens::Yes => opened += 1,
+                Opens::Nothing => {}
+                Opens::Erased => self.unproved.push(format!(
+                    "what the evidence of event {seq} of chain `{chain}` was: it was erased, as \
+                     the law asks for"
+                )),
+                Opens::No => self.fault(format!(
+                    "the evidence of event {seq} of chain `{chain}` is not what was committed to"
+                )),
+            }
+        }
+        if opened > 0 && self.faults.len() == faults {
+            self.proved.push(format!("{opened} pieces of evidence are those given at the time"));
+        }
+    }
+
+    fn message(&mut self, case: &Case, files: &Files) {
+        let Some(sent) = &case.message else { return };
+        let left = left(&case.lines);
+        if sent.sha256.iter().copied().collect::<BTreeSet<_>>() != left {
+            self.fault("the message's digests are not those of the journal");
+        }
+        let bytes = sent.file.as_ref().map(|name| files.get(name));
+        match bytes {
+            Some(Some(bytes)) if left.contains(&Digest(seal::digest(bytes))) => {
+                self.proved.push("the message is the one that left".to_owned());
+            }
+            Some(_) => self.fault("the message in the archive is not the one that left"),
+            None if left.is_empty() => {}
+            None => self.unproved.push(
+                "what the message said: the relay kept its digest alone; a copy of it can be \
+                 compared with that"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// What is there for people against what is there for machines.
+    fn words(&mut self, case: &Case, files: &Files) {
+        if case.program != PROGRAM {
+            self.unproved.push(format!(
+                "that the page and the decisions in words say what the lines say: check it with \
+                 the release that made them, {}",
+                case.program
+            ));
+            return;
+        }
+        let page = page::render(case).map(String::into_bytes).ok();
+        if page.as_ref() != files.get(PAGE) {
+            self.fault(format!("`{PAGE}` does not say what `{CASE}` says"));
+        }
+        let same = policy::Language::ALL.into_iter().any(|language| {
+            let made = case.lines.iter().filter_map(|line| Decision::of(line, language));
+            made.eq(case.decisions.iter().cloned())
+        });
+        if same {
+            let count = case.decisions.len();
+            self.proved.push(format!("{count} decisions in words are those of their lines"));
+        } else {
+            self.fault("the decisions in words are not those of their lines");
+        }
+    }
+
+    fn policy(&mut self, one: &PolicyText, files: &Files) {
+        let PolicyText { version, file, program } = one;
+        let said = file.as_ref().and_then(|name| text(files, name));
+        match said {
+            None => self.unproved.push(format!("what policy {version} said: it is not here")),
+            Some(said) if program.as_deref() == Some(PROGRAM) => {
+                let read = Business::read("policy.toml", said);
+                if read.is_ok_and(|read| read.policy.version == *version) {
+                    self.proved.push(format!("the policy is version {version}, by its digest"));
+                } else {
+                    self.fault(format!("the text of policy {version} is another version's"));
+                }
+            }
+            Some(_) => self.unproved.push(format!(
+                "that the text is policy {version}'s: its digest is made by release {}",
+                program.as_deref().unwrap_or("that is not known")
+            )),
+        }
+    }
+}
+
+enum Opens {
+    Yes,
+    No,
+    /// There never was any.
+    Nothing,
+    Erased,
+}
+
+fn opens(event: &Event, salt: Option<&[u8]>) -> Opens {
+    let written = event.written();
+    match (event.evidence_is, &event.evidence, salt) {
+        (EvidenceIs::Here, Some(evidence), Some(salt)) if written.is_opened_by(salt, evidence) => {
+            Opens::Yes
+        }
+        (EvidenceIs::None, None, _) if !written.has_evidence() => Opens::Nothing,
+        (EvidenceIs::Erased, None, _) if written.has_evidence() => Opens::Erased,
+        (EvidenceIs::Here | EvidenceIs::None | EvidenceIs::Erased, _, _) => Opens::No,
+    }
+}
+
+/// Digests of what left, by the lines.
+pub(super) fn left(lines: &[Proven<Entry>]) -> BTreeSet<Digest> {
+    let sent = lines.iter().filter(|line| line.says.kind == "delivered");
+    sent.filter_map(|line| {
+        let detail: Value = serde_json::from_str(&line.says.detail).ok()?;
+        let digest = seal::from_hex(detail.get("sha256")?.as_str()?)?;
+        Some(Digest(digest.try_into().ok()?))
+    })
+    .collect()
+}
+
+/// As `sha256sum` writes and reads them.
+pub(super) fn sums(files: &Files) -> String {
+    let line = |(name, bytes): (&String, &Vec<u8>)| {
+        format!("{}  {name}\n", seal::hex(&seal::digest(bytes)))
+    };
+    files.iter().map(line).collect()
+}
+
+fn text<'f>(files: &'f Files, name: &str) -> Option<&'f str> {
+    std::str::from_utf8(files.get(name)?).ok()
+}
+
+pub(super) const CASE: &str = "case.json";
+pub(super) const PAGE: &str = "case.html";
+pub(super) const MESSAGE: &str = "message.eml";
+pub(super) const KEY: &str = "key.pem";
+pub(super) const SUMS: &str = "SHA256SUMS";
+pub(super) const SIGNATURE: &str = "SHA256SUMS.sig";
+/// What no file can show of itself.
+const ALWAYS: [&str; 3] = [
+    "that what was written down was true when it was",
+    "that the addresses belong to the keys in the lines: only the installation's secret shows that",
+    "that nothing else is on record: a case holds what was asked for",
+];

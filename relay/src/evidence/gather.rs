@@ -1,0 +1,266 @@
+//! Gathers a case from the database, proves every line of it, and makes the archive.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, bail, ensure};
+use jiff::Timestamp;
+use policy::{Address, Controller};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    LABEL, archive,
+    case::{
+        About, Business, Case, Entry, Event, EvidenceIs, FORMAT, Person, PolicyText, Proven, Sent,
+    },
+    check::{self, CASE, KEY, MESSAGE, PAGE, SIGNATURE, SUMS},
+    clerk::Clerk,
+    decision::Decision,
+    hex::{Bytes, Digest},
+    page,
+    prove::{Prover, Spot},
+};
+use crate::{
+    consent::{self, Consent, Who, written::Opening},
+    db::Db,
+    journal::{self, policies},
+    seal::{self, AddressKey, Secret},
+};
+
+/// What the case is about: a message, an address, or both: that message to that address.
+#[derive(Clone, Debug)]
+pub struct Ask<'a> {
+    pub controller: &'a Controller,
+    pub message: Option<Uuid>,
+    pub address: Option<&'a Address>,
+    /// The message as it was sent, from whoever kept it: the relay does not.
+    pub original: Option<Vec<u8>>,
+}
+
+/// The archive. What no checkpoint covered yet is put under one first.
+pub async fn make(
+    now: Timestamp,
+    (db, secret, consent): (&Db, &Secret, &Consent),
+    ask: &Ask<'_>,
+) -> anyhow::Result<Vec<u8>> {
+    let who = ask.address.map(|to| secret.address_key(&ask.controller.id, to));
+    let mut conn = db.read().await?;
+    let stands = match (ask.message, who) {
+        (Some(id), who) => journal::written::of_message(&mut conn, id, who, LINES_MAX).await?,
+        (None, Some(who)) => journal::written::of_recipient(&mut conn, who, LINES_MAX).await?,
+        (None, None) => bail!("a case is about a message or an address"),
+    };
+    ensure!((stands.len() as i64) < LINES_MAX, "more than {LINES_MAX} lines belong to it");
+    if let Some(id) = ask.message {
+        ensure!(!stands.is_empty(), "the journal has nothing about message {id}");
+    }
+    belongs(&stands, &ask.controller.id)?;
+    let keys: BTreeSet<[u8; 32]> = match who {
+        Some(who) => [who.0].into(),
+        None => stands.iter().filter_map(|line| line.written.recipient).collect(),
+    };
+    ensure!(
+        keys.len() <= PEOPLE_MAX,
+        "the message went to more than {PEOPLE_MAX} people: name one with --to"
+    );
+    let mut events = Vec::new();
+    for key in &keys {
+        events.extend(consent::written::of_contact(&mut conn, AddressKey(*key), LINES_MAX).await?);
+    }
+    drop(conn);
+    ensure!(!(stands.is_empty() && events.is_empty()), "nothing is on record for the address");
+    let clerk = Clerk::new(db.clone(), secret, "case");
+    let broken = clerk.cover(now).await?;
+    let mut prover = Prover::new(db, broken).await?;
+    let contacts = people(consent, &ask.controller.id, &keys, &events).await?;
+    let events = proven_events(&mut prover, events).await?;
+    let lines = proven_lines(&mut prover, stands).await?;
+    let mut files = archive::Files::new();
+    let policies = policies(db, &lines, &mut files).await?;
+    let case = Case {
+        format: FORMAT.to_owned(),
+        made_at: page::moment(now.as_millisecond()),
+        program: policies::PROGRAM.to_owned(),
+        key: secret.signing_key(LABEL).public().fingerprint(),
+        about: about(ask),
+        message: sent(ask, &lines, &mut files)?,
+        decisions: lines
+            .iter()
+            .filter_map(|line| Decision::of(line, ask.controller.language))
+            .collect(),
+        contacts,
+        lines,
+        events,
+        policies,
+        checkpoints: prover.checkpoints,
+    };
+    sealed(secret, &case, files)
+}
+
+/// Lines of another controller's message are not this one's to show.
+fn belongs(stands: &[journal::written::Stands], controller: &str) -> anyhow::Result<()> {
+    for line in stands {
+        let detail: Value = serde_json::from_str(&line.written.detail).unwrap_or_default();
+        let owner = detail.pointer("/facts/controller").and_then(Value::as_str);
+        if let Some(owner) = owner.filter(|owner| *owner != controller) {
+            bail!("the message is one of controller `{owner}`: name it with --controller");
+        }
+    }
+    Ok(())
+}
+
+fn about(ask: &Ask<'_>) -> About {
+    let Controller { id, name, company_id, seat, register, .. } = ask.controller;
+    About {
+        controller: Business {
+            id: id.clone(),
+            name: name.clone(),
+            company_id: company_id.clone(),
+            seat: seat.clone(),
+            register: register.clone(),
+        },
+        message: ask.message,
+        address: ask.address.map(|to| to.as_str().to_owned()),
+    }
+}
+
+async fn people(
+    consent: &Consent,
+    controller: &str,
+    keys: &BTreeSet<[u8; 32]>,
+    events: &[(consent::written::Stands, Opening)],
+) -> anyhow::Result<Vec<Person>> {
+    let mut people = Vec::new();
+    for key in keys {
+        let known = consent.contact(&Who::key(controller, AddressKey(*key))).await?;
+        let id = known.as_ref().map(|known| known.id);
+        let own = events.iter().find(|(event, _)| Some(event.written.contact) == id);
+        let time = |at: Timestamp| page::moment(at.as_millisecond());
+        people.push(Person {
+            key: Digest(*key),
+            contact: id,
+            created_at: known.as_ref().map(|known| time(known.created_at)),
+            erased_at: known.as_ref().and_then(|known| known.erased_at).map(time),
+            address: known.and_then(|known| known.address),
+            salt: own.and_then(|(_, opening)| opening.salt.clone()).map(Bytes),
+        });
+    }
+    Ok(people)
+}
+
+async fn proven_lines(
+    prover: &mut Prover<'_>,
+    stands: Vec<journal::written::Stands>,
+) -> anyhow::Result<Vec<Proven<Entry>>> {
+    let mut lines = Vec::new();
+    for line in stands {
+        let spot = Spot { chain: line.chain, seq: line.seq, hash: line.hash };
+        lines.push(prover.proven(spot, Entry::from(line.written)).await?);
+    }
+    Ok(lines)
+}
+
+async fn proven_events(
+    prover: &mut Prover<'_>,
+    stands: Vec<(consent::written::Stands, Opening)>,
+) -> anyhow::Result<Vec<Proven<Event>>> {
+    let mut events = Vec::new();
+    for (event, opening) in stands {
+        let spot = Spot { chain: event.chain, seq: event.seq, hash: event.hash };
+        let written = event.written;
+        let evidence_is = match &opening.evidence {
+            Some(_) => EvidenceIs::Here,
+            None if written.has_evidence() => EvidenceIs::Erased,
+            None => EvidenceIs::None,
+        };
+        let event = Event {
+            contact: written.contact,
+            kind: written.kind,
+            controller: written.controller,
+            purpose: written.purpose,
+            at: written.at,
+            recorded_at: written.recorded_at,
+            actor: written.actor,
+            detail: written.detail,
+            commitment: Digest(written.commitment),
+            evidence: opening.evidence,
+            evidence_is,
+        };
+        events.push(prover.proven(spot, event).await?);
+    }
+    Ok(events)
+}
+
+/// Every policy that a verdict names, as a file of its own.
+async fn policies(
+    db: &Db,
+    lines: &[Proven<Entry>],
+    files: &mut archive::Files,
+) -> anyhow::Result<Vec<PolicyText>> {
+    let mut versions = BTreeSet::new();
+    for line in lines {
+        let detail: Value = serde_json::from_str(&line.says.detail).unwrap_or_default();
+        for place in ["/policy", "/verdict/policy"] {
+            versions.extend(detail.pointer(place).and_then(Value::as_str).map(str::to_owned));
+        }
+    }
+    let mut all = Vec::new();
+    for version in versions {
+        let found = policies::find(db, &version).await?;
+        let program = found.as_ref().map(|policy| policy.program.clone());
+        let file = found.map(|policy| {
+            let name = format!("policy/{version}.toml");
+            files.insert(name.clone(), policy.text.into_bytes());
+            name
+        });
+        all.push(PolicyText { version, file, program });
+    }
+    Ok(all)
+}
+
+/// The message, if whoever asks has kept it and it is the one that left.
+fn sent(
+    ask: &Ask<'_>,
+    lines: &[Proven<Entry>],
+    files: &mut archive::Files,
+) -> anyhow::Result<Option<Sent>> {
+    if ask.message.is_none() {
+        ensure!(ask.original.is_none(), "of which message? Name it with --message");
+        return Ok(None);
+    }
+    let left = check::left(lines);
+    let sha256: Vec<Digest> = left.iter().copied().collect();
+    let Some(original) = &ask.original else {
+        let why = if left.is_empty() { NEVER_LEFT } else { NOT_KEPT };
+        return Ok(Some(Sent { file: None, sha256, why: why.to_owned() }));
+    };
+    let digest = Digest(seal::digest(original));
+    ensure!(
+        left.contains(&digest),
+        "the file is not the message as it left: its SHA-256 is {digest}, and what left had {}",
+        sha256.iter().map(Digest::to_string).collect::<Vec<_>>().join(", ")
+    );
+    files.insert(MESSAGE.to_owned(), original.clone());
+    Ok(Some(Sent { file: Some(MESSAGE.to_owned()), sha256, why: KEPT.to_owned() }))
+}
+
+/// With the sums of all files, and the signature over them.
+fn sealed(secret: &Secret, case: &Case, mut files: archive::Files) -> anyhow::Result<Vec<u8>> {
+    let key = secret.signing_key(LABEL);
+    let json = serde_json::to_string_pretty(case).context("cannot write the case")?;
+    files.insert(CASE.to_owned(), json.into_bytes());
+    files.insert(PAGE.to_owned(), page::render(case)?.into_bytes());
+    files.insert(KEY.to_owned(), key.public().pem().into_bytes());
+    let sums = check::sums(&files);
+    files.insert(SIGNATURE.to_owned(), key.sign(sums.as_bytes()).to_vec());
+    files.insert(SUMS.to_owned(), sums.into_bytes());
+    archive::write(&files)
+}
+
+const LINES_MAX: i64 = 20_000;
+/// Of one message: a case shows no more people than it is about.
+const PEOPLE_MAX: usize = 100;
+const NOT_KEPT: &str = "The relay keeps no message that it has delivered, only the digest of what \
+                        left: whoever kept the message can show that it is the one.";
+const NEVER_LEFT: &str = "No delivery of the message is on record.";
+const KEPT: &str = "The message is in the archive; the digest of what left is its own.";

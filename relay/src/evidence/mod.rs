@@ -1,0 +1,34 @@
+//! The proof for an authority: signed checkpoints over the hash chains, case files about one message
+//! or one person, and their check, which needs neither database nor configuration.
+//!
+//! What it proves is that nothing was changed since it was signed. Who signed is known by the key's
+//! fingerprint, deposited beforehand; that what was written down was true nobody can prove here.
+
+mod archive;
+mod audit;
+mod case;
+mod check;
+mod checkpoint;
+mod clerk;
+mod decision;
+mod gather;
+mod hex;
+mod merkle;
+mod page;
+mod prove;
+mod store;
+
+pub use audit::{Audit, audit};
+pub use check::{Report, check};
+pub use checkpoint::Checkpoint;
+pub use clerk::{Clerk, Ticked};
+pub use gather::{Ask, make};
+
+use crate::seal::{PublicKey, Secret};
+
+/// The key that signs checkpoints and case files.
+pub fn public_key(secret: &Secret) -> PublicKey {
+    secret.signing_key(LABEL).public()
+}
+
+const LABEL: &str = "evidence";

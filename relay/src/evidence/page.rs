@@ -1,0 +1,88 @@
+//! `case.html`: the case for people, one page by itself, without scripts and without anything that
+//! is fetched.
+
+use askama::Template;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{
+    case::{Case, Event, EvidenceIs, Person, Proven},
+    decision::Finding,
+};
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct Page<'a> {
+    case: &'a Case,
+}
+
+pub(super) fn render(case: &Case) -> anyhow::Result<String> {
+    Ok(Page { case }.render()?)
+}
+
+/// Unix milliseconds as RFC 3339; the number where there is no such moment.
+pub(super) fn moment(at: i64) -> String {
+    Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |at| at.to_string())
+}
+
+impl Page<'_> {
+    fn time(&self, at: &i64) -> String {
+        moment(*at)
+    }
+
+    /// What a line says beside its verdict, which has a section of its own.
+    fn detail(&self, detail: &str) -> Vec<(String, String)> {
+        let is_verdict = |name: &str| VERDICT.contains(&name.split('.').next().unwrap_or(name));
+        pairs(detail).into_iter().filter(|(name, _)| !is_verdict(name)).collect()
+    }
+
+    fn evidence(&self, event: &Event) -> Vec<(String, String)> {
+        event.evidence.as_deref().map(pairs).unwrap_or_default()
+    }
+
+    fn is_erased(&self, event: &Event) -> bool {
+        event.evidence_is == EvidenceIs::Erased
+    }
+
+    fn events<'c>(&'c self, person: &'c Person) -> impl Iterator<Item = &'c Proven<Event>> {
+        let own = |event: &&Proven<Event>| Some(event.says.contact) == person.contact;
+        self.case.events.iter().filter(own)
+    }
+
+    /// Those that people look at; what is outside is only counted.
+    fn told<'c>(&self, findings: &'c [Finding]) -> impl Iterator<Item = &'c Finding> {
+        findings.iter().filter(|one| one.outcome != "outside")
+    }
+
+    fn outside(&self, findings: &[Finding]) -> String {
+        let ids = findings.iter().filter(|one| one.outcome == "outside");
+        ids.map(|one| one.rule.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// An object's fields, one inside another as `a.b`.
+fn pairs(json: &str) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    match serde_json::from_str(json) {
+        Ok(value) => flatten(&mut all, String::new(), &value),
+        Err(_) => all.push((String::new(), json.to_owned())),
+    }
+    all
+}
+
+fn flatten(all: &mut Vec<(String, String)>, name: String, value: &Value) {
+    match value {
+        Value::Null => {}
+        Value::String(text) => all.push((name, text.clone())),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) => all.push((name, value.to_string())),
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                let dot = if name.is_empty() { "" } else { "." };
+                flatten(all, format!("{name}{dot}{field}"), value);
+            }
+        }
+    }
+}
+
+/// Fields that are a verdict's.
+const VERDICT: [&str; 6] = ["edits", "facts", "outcomes", "repaired", "rule", "verdict"];

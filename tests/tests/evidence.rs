@@ -1,0 +1,156 @@
+//! A case file from end to end: a real message through the relay, the archive, and its check, which
+//! finds every changed byte.
+
+use std::{fs, process::Command};
+
+use outside::{
+    souhlas::{Setup, Souhlas, wait},
+    submit::submit,
+};
+use relay::evidence::check;
+use serde_json::Value;
+
+const FROM: &str = "novinky@kavarna.example";
+const TO: &str = "jana@posta.example";
+const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
+    Subject: Nova kava\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+    Message-ID: <kava@kavarna.example>\r\nMIME-Version: 1.0\r\n\
+    Content-Type: text/plain; charset=utf-8\r\n\r\nMame novou kavu z Etiopie.\r\n";
+
+/// One message delivered to Jana, who agreed to it; the message's id and what left.
+fn delivered() -> (Souhlas, String, Vec<u8>) {
+    let relay = Souhlas::start(&Setup::default()).unwrap();
+    relay.add_purpose();
+    let words = ["--wording", "Ano, chci <b>novinky</b> & slevy.", "--evidence", "formulář 7"];
+    relay.must(&[&["grant", TO, "--purpose", "novinky"], &words[..]].concat());
+    let reply = submit(relay.smtp, FROM, TO, NEWS);
+    assert!(reply.starts_with("250 "), "{reply}");
+    let left = relay.wait_for_captured(1).remove(0);
+    let list = || relay.must(&["journal", "list", "--json", "--kind", "delivered"]);
+    let line = wait(|| list().lines().next().map(str::to_owned)).expect("it is delivered");
+    let line: Value = serde_json::from_str(&line).unwrap();
+    (relay, line["message"].as_str().unwrap().to_owned(), left)
+}
+
+fn made(relay: &Souhlas, ask: &[&str]) -> Vec<u8> {
+    relay.must(&[&["evidence", "--out", "case.zip"], ask].concat());
+    fs::read(relay.path("case.zip")).unwrap()
+}
+
+/// What `unzip` makes of it.
+fn unpacked(relay: &Souhlas) -> std::path::PathBuf {
+    let to = relay.path("unpacked");
+    fs::remove_dir_all(&to).ok();
+    let script = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
+    let done = Command::new("python3").args(["-c", script]).arg(relay.path("case.zip")).arg(&to);
+    assert!({ done }.status().unwrap().success());
+    to
+}
+
+#[test]
+fn a_case_file_shows_and_proves_a_delivered_message() {
+    let (relay, message, left) = delivered();
+    fs::write(relay.path("left.eml"), &left).unwrap();
+    fs::write(relay.path("other.eml"), NEWS).unwrap();
+    let ask = ["--message", &message, "--original"];
+    let refused =
+        relay.command(&[&["evidence", "--out", "x.zip"], &ask[..], &["other.eml"]].concat());
+    assert!(!refused.status.success());
+    made(&relay, &[&ask[..], &["left.eml"]].concat());
+    let key = relay.must(&["evidence", "key"]);
+    let fingerprint = key.lines().last().unwrap().strip_prefix("fingerprint ").unwrap();
+    let said = relay.must(&["evidence", "verify", "case.zip", "--key", fingerprint]);
+    for proved in [
+        "proved: the key is the one whose fingerprint you named",
+        "proved: 5 files are those that were signed",
+        "events stand in their chains",
+        "proved: 1 pieces of evidence are those given at the time",
+        "proved: the message is the one that left",
+        "decisions in words are those of their lines",
+        "proved: the policy is version",
+        "the case file is whole",
+    ] {
+        assert!(said.contains(proved), "{proved}:\n{said}");
+    }
+    let wrong = relay.command(&["evidence", "verify", "case.zip", "--key", &"0".repeat(64)]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let folder = unpacked(&relay);
+    assert_eq!(fs::read(folder.join("message.eml")).unwrap(), left);
+    let page = fs::read_to_string(folder.join("case.html")).unwrap();
+    let shown = ["Ano, chci &#60;b&#62;novinky&#60;/b&#62; &#38; slevy.", TO, "consent-missing"];
+    for word in shown.iter().chain(&["480/2004", "formulář 7", "Kavárna Pod Lípou"]) {
+        assert!(page.contains(word), "{word}:\n{page}");
+    }
+    assert!(!page.contains("<script") && !page.contains("src="), "{page}");
+    let case: Value = serde_json::from_slice(&fs::read(folder.join("case.json")).unwrap()).unwrap();
+    assert_eq!(case["contacts"][0]["address"], TO);
+    assert_eq!(case["decisions"][0]["action"], "send-edited");
+    let all = case["decisions"][0]["outcomes"].as_array().unwrap().len();
+    assert_eq!(all, policy::rules::ALL.len(), "every rule's outcome");
+    without_souhlas(&folder, fingerprint);
+}
+
+/// As docs/evidence.md says it.
+fn without_souhlas(folder: &std::path::Path, fingerprint: &str) {
+    let script = "openssl pkey -pubin -in key.pem -outform DER | sha256sum && \
+                  openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in SHA256SUMS \
+                  -sigfile SHA256SUMS.sig && sha256sum -c SHA256SUMS";
+    let done = Command::new("sh").args(["-c", script]).current_dir(folder).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success(), "{said}{}", String::from_utf8_lossy(&done.stderr));
+    assert!(said.starts_with(fingerprint), "{said}");
+}
+
+#[test]
+fn a_case_about_an_address_has_all_of_it_and_nothing_of_others() {
+    let (relay, _, _) = delivered();
+    let other = "petr@posta.example";
+    relay.must(&["grant", other, "--purpose", "novinky", "--wording", "Chci."]);
+    assert!(submit(relay.smtp, FROM, other, NEWS).starts_with("250 "));
+    relay.wait_for_captured(2);
+    relay.must(&["refuse", TO, "--evidence", "dopis"]);
+    assert!(submit(relay.smtp, FROM, TO, NEWS).starts_with("550 "));
+    let bytes = made(&relay, &["--to", TO]);
+    assert_eq!(check(&bytes, None).faults, Vec::<String>::new());
+    let case = fs::read_to_string(unpacked(&relay).join("case.json")).unwrap();
+    assert!(!case.contains("petr@"), "{case}");
+    let case: Value = serde_json::from_str(&case).unwrap();
+    let kinds: Vec<_> =
+        case["events"].as_array().unwrap().iter().map(|one| &one["says"]["kind"]).collect();
+    assert_eq!(kinds, ["granted", "refused"]);
+    let actions: Vec<_> =
+        case["decisions"].as_array().unwrap().iter().map(|one| &one["action"]).collect();
+    assert_eq!(actions.first().map(|one| one.as_str().unwrap()), Some("send-edited"));
+    assert_eq!(actions.last().map(|one| one.as_str().unwrap()), Some("reject"));
+    let nobody = relay.command(&["evidence", "--out", "x.zip", "--to", "nikdo@posta.example"]);
+    assert!(!nobody.status.success());
+}
+
+#[test]
+fn every_changed_byte_of_a_case_file_is_found() {
+    let (relay, message, _) = delivered();
+    let bytes = made(&relay, &["--message", &message]);
+    let whole = check(&bytes, None);
+    assert_eq!(whole.faults, Vec::<String>::new());
+    let key = whole.fingerprint.unwrap();
+    // Each byte once, by several at a time.
+    let threads = std::thread::available_parallelism().map_or(2, |count| count.get());
+    let size = bytes.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        for part in 0..threads {
+            let (bytes, key) = (&bytes, &key);
+            scope.spawn(move || {
+                let mut changed = bytes.clone();
+                for at in part * size..((part + 1) * size).min(bytes.len()) {
+                    changed[at] ^= 1 << (at % 8);
+                    let found = check(&changed, Some(key));
+                    assert!(!found.faults.is_empty(), "byte {at}");
+                    changed[at] = bytes[at];
+                }
+            });
+        }
+    });
+    for cut in [0, 1, 100, bytes.len() / 2, bytes.len() - 1] {
+        assert!(!check(&bytes[..cut], None).faults.is_empty(), "cut at {cut}");
+    }
+}
