@@ -16,7 +16,8 @@ pub async fn verify(db: &Db, secret: &Secret) -> Result<Verified, Error> {
         let mut walk = Walk::new(&name, end);
         loop {
             let upto = end.seq.min(walk.at.seq + PAGE);
-            let steps = written::steps(&mut conn, Some(secret), (end.chain, walk.at.seq, upto)).await?;
+            let steps =
+                written::steps(&mut conn, Some(secret), (end.chain, walk.at.seq, upto)).await?;
             if steps.is_empty() {
                 break;
             }

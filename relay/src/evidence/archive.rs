@@ -87,7 +87,9 @@ mod tests {
     #[test]
     fn the_same_files_are_the_same_bytes_and_read_back() {
         let bytes = write(&files()).unwrap();
-        assert_eq!(bytes, write(&files()).unwrap());
+        // Of every release: where a library writes it otherwise, older case files look changed.
+        let known = "65ac740dd522458c7bad93153f1a51ee307b5235cd842a5393588d4eac7e7829";
+        assert_eq!(crate::seal::hex(&crate::seal::digest(&bytes)), known);
         let read = read(&bytes).unwrap();
         assert_eq!(read, files());
         assert_eq!(strange(&bytes, &read).unwrap(), None);

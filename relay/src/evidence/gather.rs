@@ -65,7 +65,8 @@ pub async fn make(
     );
     let mut events = Vec::new();
     for key in &keys {
-        events.extend(consent::written::of_contact(&mut conn, AddressKey(*key), LINES_MAX).await?);
+        let key = AddressKey(*key);
+        events.extend(consent::written::of_contact(&mut conn, secret, key, LINES_MAX).await?);
     }
     drop(conn);
     ensure!(!(stands.is_empty() && events.is_empty()), "nothing is on record for the address");
@@ -134,7 +135,7 @@ async fn people(
     for key in keys {
         let known = consent.contact(&Who::key(controller, AddressKey(*key))).await?;
         let id = known.as_ref().map(|known| known.id);
-        let own = events.iter().find(|(event, _)| Some(event.written.contact) == id);
+        let own = events.iter().filter(|(event, _)| Some(event.written.contact) == id);
         let time = |at: Timestamp| page::moment(at.as_millisecond());
         people.push(Person {
             key: Digest(*key),
@@ -142,7 +143,7 @@ async fn people(
             created_at: known.as_ref().map(|known| time(known.created_at)),
             erased_at: known.as_ref().and_then(|known| known.erased_at).map(time),
             address: known.and_then(|known| known.address),
-            salt: own.and_then(|(_, opening)| opening.salt.clone()).map(Bytes),
+            salt: own.filter_map(|(_, opening)| opening.salt.clone()).next().map(Bytes),
         });
     }
     Ok(people)

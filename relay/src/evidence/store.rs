@@ -39,7 +39,8 @@ impl Chain {
     ) -> Result<Vec<Step>, Error> {
         match self.table {
             JOURNAL => journal::written::steps(conn, self.head.chain, seq, upto).await,
-            _ => consent::written::steps(conn, self.head.chain, seq, upto).await,
+            // A commitment is signed whatever became of what it commits to.
+            _ => consent::written::steps(conn, None, (self.head.chain, seq, upto)).await,
         }
     }
 
