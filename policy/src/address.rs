@@ -77,6 +77,13 @@ impl Address {
     pub fn domain(&self) -> &str {
         self.whole.get(self.at + 1..).unwrap_or_default()
     }
+
+    /// The domain as people type it, where that differs (RFC 5890: U-labels).
+    pub fn domain_typed(&self) -> Option<String> {
+        let domain = self.domain();
+        let (typed, _) = idna::domain_to_unicode(domain);
+        (typed != domain).then_some(typed)
+    }
 }
 
 impl FromStr for Address {

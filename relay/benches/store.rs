@@ -14,11 +14,11 @@ use std::{
 
 use bytes::Bytes;
 use jiff::{Span, Timestamp, tz::TimeZone};
-use policy::{Action, Address, Basis, Class, Purpose, Source, Validity};
+use policy::{Action, Address, Basis, Class, Purpose, Validity};
 use relay::{
     consent::{
         Consent,
-        import::{Plan, import},
+        import::{Mapping, Origin, Plan, import},
     },
     db::Db,
     journal::{Event, Kind},
@@ -63,16 +63,21 @@ async fn contacts_and_lookups(
     std::fs::write(&file, csv).unwrap();
     let plan = Plan {
         controller: "shop".into(),
-        purpose: "news".into(),
-        source: Source::Own,
-        note: "bench".into(),
+        format: None,
+        purposes: Mapping::all("news"),
+        origin: Origin::Own,
+        source: "made up".into(),
+        attested_by: "the benchmark".into(),
         from: None,
+        status: None,
+        only: None,
         zone: TimeZone::UTC,
         actor: "import".into(),
+        rejects: None,
         dry_run: false,
     };
     let (started, cpu) = (Instant::now(), cpu_us());
-    let counts = import(&consent, now, &file, &plan, None, |_| {}).await.unwrap();
+    let counts = import(&consent, now, &file, &plan, |_| {}).await.unwrap().counts;
     let seconds = started.elapsed().as_secs_f64();
     let (rate, cpu) = (f64::from(contacts) / seconds, (cpu_us() - cpu) / f64::from(contacts));
     println!("import: {} lines, {rate:.0} lines/s, {cpu:.0} us CPU a line", counts.granted);

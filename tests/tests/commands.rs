@@ -186,7 +186,8 @@ fn an_import_takes_what_is_sound_and_never_revives_a_refusal() {
             b"E-mail;Jm\xe9no;Datum souhlasu\r\njana@posta.example;Jana \x8ei\x9eka;1.3.2026\r\n\
         petr@posta.example;Petr;1.3.2026\r\nneni adresa;Nikdo;1.3.2026\r\n";
         fs::write(relay.path("kontakty.csv"), file).unwrap();
-        let import = ["import", "kontakty.csv", "--purpose", "novinky", "--source", "own"];
+        let import = ["import", "kontakty.csv", "--purpose", "novinky", "--origin", "own"];
+        let word = ["--source", "pokladna", "--attested-by", "Alena"];
         let count = |said: &str, what: &str| -> u64 {
             let line = said.lines().find(|line| line.starts_with(what)).expect("it is counted");
             line.rsplit(' ')
@@ -199,7 +200,9 @@ fn an_import_takes_what_is_sound_and_never_revives_a_refusal() {
         assert_eq!(count(&dry, "granted"), 1, "{dry}");
         fails(relay, &["contact", "show", "jana@posta.example"], 1, "nothing is on record");
         assert!(!relay.path("kontakty.csv.rejected.csv").exists());
-        let said = relay.must(&[&import[..], &["--rejects", "spatne.csv"]].concat());
+        let written = ["--rejects", "spatne.csv"];
+        fails(relay, &[&import[..], &written].concat(), 1, "names its source and who attests it");
+        let said = relay.must(&[&import[..], &word, &written].concat());
         for (what, wanted) in [("lines", 3), ("granted", 1), ("refusal stands", 1), ("rejected", 1)]
         {
             assert_eq!(count(&said, what), wanted, "{what}: {said}");
@@ -211,6 +214,11 @@ fn an_import_takes_what_is_sound_and_never_revives_a_refusal() {
         assert!(refused.starts_with("550 5.7.1 refused: "), "{refused}");
         let taken = submit(relay.smtp, NEWS_FROM, "jana@posta.example", &news());
         assert!(taken.starts_with("250 "), "{taken}");
+        let past = relay.must(&["import", "--past"]);
+        assert!(past.contains("kontakty.csv") && past.contains("Alena"), "{past}");
+        let bought = [&["import", "kontakty.csv", "--origin", "purchased"][..], &word].concat();
+        fails(relay, &bought, 1, "nothing purchased is imported");
+        fails(relay, &bought, 1, "480/2004");
     });
 }
 

@@ -204,7 +204,7 @@ fn show(figures: &Figures) -> anyhow::Result<()> {
 }
 
 /// JSON begins with a bracket; everything else is a file.
-fn filter(text: &str) -> anyhow::Result<Filter> {
+pub(super) fn filter(text: &str) -> anyhow::Result<Filter> {
     let json = if text.trim_start().starts_with('{') {
         text.to_owned()
     } else {

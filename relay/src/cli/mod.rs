@@ -13,6 +13,7 @@ mod demo;
 mod evidence;
 mod explain;
 mod form;
+mod export;
 mod held;
 mod import;
 mod journal;
@@ -86,8 +87,10 @@ enum Command {
     /// Show what is on record for an address, and set what is known of it
     #[command(subcommand)]
     Contact(person::Command),
-    /// Take many consents from a CSV file; never over a refusal
-    Import(import::Import),
+    /// Take many consents from a CSV or JSON file; never over a refusal
+    Import(Box<import::Import>),
+    /// Write a controller's contacts and all that is on record for them
+    Export(export::Export),
     /// List messages on their way, release or reject held ones, try again at once
     #[command(subcommand)]
     Queue(queue::Command),
@@ -139,7 +142,8 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Refuse(ask) => wait(contact::refuse(place, ask)),
         Command::Relation(command) => wait(contact::relate(place, command)),
         Command::Contact(command) => wait(person::run(place, command)),
-        Command::Import(ask) => wait(import::run(place, ask)),
+        Command::Import(ask) => wait(import::run(place, *ask)),
+        Command::Export(ask) => wait(export::run(place, ask)),
         Command::Queue(command) => wait(queue::run(place, command)),
         Command::Journal(command) => wait(journal::run(place, command)),
         Command::Evidence(ask) => wait(evidence::run(place, *ask)),

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::{
     Consent, Proof, Recorded, Who,
-    event::{Events, Kind, New},
+    event::{Events, Kind},
     purpose,
-    record::{conclude, until},
+    record::{Desk, close, until},
     store::{Found, find_or_make, parse_word, time, word},
 };
 use crate::db::{Conn, Error, Tx, int, text, uuid};
@@ -24,22 +24,29 @@ pub(super) async fn touch(
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
     let contact = find_or_make(&mut tx, consent, who, now).await?;
-    if !note(&mut tx, &contact, kind, proof.at).await? {
-        return Ok(Recorded::Already);
-    }
-    let extended = extend(&mut tx, who, &contact, kind, proof.at, zone).await?;
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let seq = events.push(New {
-        contact: contact.id,
-        salt: &contact.salt,
-        kind: Kind::Activity,
-        controller: &who.controller,
-        purpose: None,
-        recorded_at: now,
-        said: proof.into(),
-        detail: json!({ "kind": kind, "extended": extended }),
-    });
-    conclude(tx, events, seq).await
+    let desk = Desk { now, zone, who, contact: &contact, proof };
+    let recorded = desk.live(&mut tx, &mut events, kind).await?;
+    close(tx, events).await?;
+    Ok(recorded)
+}
+
+impl<'a> Desk<'a> {
+    /// A sign of life.
+    pub(super) async fn live(
+        &self,
+        tx: &mut Tx<'_>,
+        events: &mut Events<'a>,
+        kind: Activity,
+    ) -> Result<Recorded, Error> {
+        let at = self.proof.at;
+        if !note(tx, self.contact, kind, at).await? {
+            return Ok(Recorded::Already);
+        }
+        let extended = extend(tx, self.who, self.contact, kind, at, self.zone).await?;
+        let detail = json!({ "kind": kind, "extended": extended });
+        Ok(self.push(events, Kind::Activity, None, detail))
+    }
 }
 
 /// Writes it down where it is the newest of its kind.

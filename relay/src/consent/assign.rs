@@ -17,9 +17,10 @@ use super::{
     customer::Clocks,
     event::{Events, Kind, New, Said},
     filter::Filter,
-    job,
+    job, page,
     record::{self, GRANT_COLUMNS},
     store::{find_or_make, parse_word, time, word},
+    suppress,
 };
 use crate::{
     db::{Arg, Error, Keys, Row, Tx, int, text, uuid},
@@ -259,7 +260,8 @@ impl Batch<'_> {
         people: Vec<One>,
         counts: &mut Assigned,
     ) -> Result<(), Error> {
-        let known = self.known(tx, &people).await?;
+        let mut known = self.known(tx, &people).await?;
+        self.suppressed(tx, &people, &mut known).await?;
         let mut due = Vec::new();
         for one in &people {
             counts.seen += 1;
@@ -352,6 +354,29 @@ impl Batch<'_> {
             int(chain),
             int(seq),
         ]
+    }
+
+    /// Who stands on a list of those who get nothing counts as who refused.
+    async fn suppressed(
+        &self,
+        tx: &mut Tx<'_>,
+        people: &[One],
+        known: &mut Known,
+    ) -> Result<(), Error> {
+        if !suppress::has_lists(tx, &self.what.controller).await? {
+            return Ok(());
+        }
+        let briefs =
+            page::by_id(tx, &self.consent.secret, people.iter().map(|one| one.id).collect())
+                .await?;
+        let named = briefs
+            .iter()
+            .filter_map(|brief| Some((brief.id, Address::parse(brief.address.as_deref()?).ok()?)));
+        let named: Vec<(Uuid, Address)> = named.collect();
+        let addresses: Vec<&Address> = named.iter().map(|(_, address)| address).collect();
+        let found = suppress::found(tx, &self.what.controller, &addresses).await?;
+        known.refused.extend(found.keys().filter_map(|at| named.get(*at)).map(|(id, _)| *id));
+        Ok(())
     }
 
     async fn known(&self, tx: &mut Tx<'_>, people: &[One]) -> Result<Known, Error> {

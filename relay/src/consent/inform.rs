@@ -1,17 +1,17 @@
 //! That a person was told of the processing of their data, and by which version of which notice
 //! (S70, S84, S96).
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
     Consent, Proof, Recorded, Who,
-    event::{Events, Kind, New},
-    record::conclude,
+    event::{Events, Kind},
+    record::{Desk, close},
     store::{find_or_make, word},
 };
-use crate::db::{Arg, Error, int, text, uuid};
+use crate::db::{Arg, Error, Tx, int, text, uuid};
 
 /// What the person was told.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -47,38 +47,42 @@ impl Consent {
     ) -> Result<Recorded, Error> {
         let mut tx = self.db.begin().await?;
         let contact = find_or_make(&mut tx, self, who, now).await?;
+        let mut events = Events::begin(&mut tx, &self.chain).await?;
+        let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
+        let recorded = desk.inform(&mut tx, &mut events, notice).await?;
+        close(tx, events).await?;
+        Ok(recorded)
+    }
+}
+
+impl<'a> Desk<'a> {
+    pub(super) async fn inform(
+        &self,
+        tx: &mut Tx<'_>,
+        events: &mut Events<'a>,
+        notice: &Notice,
+    ) -> Result<Recorded, Error> {
         let sql = "SELECT 1 FROM notice_now WHERE contact = $1 AND version = $2 AND at = $3";
-        let same =
-            vec![uuid(contact.id), text(notice.version.clone()), int(proof.at.as_millisecond())];
+        let at = self.proof.at.as_millisecond();
+        let same = vec![uuid(self.contact.id), text(notice.version.clone()), int(at)];
         if !tx.rows(sql, same).await?.is_empty() {
             return Ok(Recorded::Already);
         }
-        let mut events = Events::begin(&mut tx, &self.chain).await?;
-        let seq = events.push(New {
-            contact: contact.id,
-            salt: &contact.salt,
-            kind: Kind::Informed,
-            controller: &who.controller,
-            purpose: None,
-            recorded_at: now,
-            said: proof.into(),
-            detail: json!({ "notice": notice }),
-        });
         let row = vec![
-            uuid(contact.id),
+            uuid(self.contact.id),
             text(notice.version.clone()),
             text(word(&notice.kind)),
             Arg::Text(notice.url.clone().map(Into::into)),
-            int(proof.at.as_millisecond()),
+            int(at),
             int(events.chain()),
-            int(seq),
+            int(events.next()),
         ];
         let newer = "ON CONFLICT (contact) DO UPDATE SET version = excluded.version, \
                      kind = excluded.kind, url = excluded.url, at = excluded.at, \
                      chain = excluded.chain, seq = excluded.seq \
                      WHERE notice_now.at < excluded.at";
         tx.insert("notice_now", COLUMNS, row, newer).await?;
-        conclude(tx, events, seq).await
+        Ok(self.push(events, Kind::Informed, None, json!({ "notice": notice })))
     }
 }
 

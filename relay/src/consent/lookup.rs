@@ -3,7 +3,10 @@
 //! On PostgreSQL questions that arrive together share one query; SQLite answers each on the spot.
 //! Nothing is remembered: a refusal counts from the moment it is on disk.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use policy::{
     Address, Channel, Country, Ended, EvidenceField, Grant, Refusal, Relation, Requires, Scope,
@@ -14,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     event, prefer, sent,
     store::{parse_word, subscriber, time},
+    suppress,
 };
 use crate::{
     db::{Conn, Db, Error, Keys, Row, Unavailable},
@@ -23,6 +27,7 @@ use crate::{
 /// Asks; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Lookup {
+    db: Db,
     secret: Secret,
     patience: Duration,
     counter: Counter,
@@ -32,7 +37,7 @@ pub struct Lookup {
 #[derive(Clone, Debug)]
 enum Counter {
     /// SQLite: here and now.
-    Here(Db),
+    Here,
     /// PostgreSQL: by one task for all that ask.
     Task(mpsc::Sender<Question>),
 }
@@ -49,19 +54,33 @@ pub struct Record {
 struct Question {
     keys: Vec<AddressKey>,
     counted: bool,
-    answer: oneshot::Sender<Result<Vec<Record>, Unavailable>>,
+    answer: oneshot::Sender<Result<Answer, Unavailable>>,
+}
+
+/// Records in the order of the keys, and whose suppression lists there are.
+#[derive(Debug)]
+struct Answer {
+    records: Vec<Record>,
+    lists: BTreeSet<String>,
+}
+
+/// What one query found.
+#[derive(Default)]
+struct Found {
+    records: BTreeMap<AddressKey, Record>,
+    lists: BTreeSet<String>,
 }
 
 impl Lookup {
     pub(super) fn start(db: Db, secret: Secret, patience: Duration) -> Self {
         let counter = if db.is_sqlite() {
-            Counter::Here(db)
+            Counter::Here
         } else {
             let (questions, asked) = mpsc::channel(QUESTIONS_MAX);
-            tokio::spawn(run(db, patience, asked));
+            tokio::spawn(run(db.clone(), patience, asked));
             Counter::Task(questions)
         };
-        Self { secret, patience, counter }
+        Self { db, secret, patience, counter }
     }
 
     /// One record per address, in order; an unknown address has an empty one. `counted`: with what
@@ -73,7 +92,34 @@ impl Lookup {
         counted: bool,
     ) -> Result<Vec<Record>, Unavailable> {
         let keys = addresses.iter().map(|one| self.key(controller, one)).collect();
-        self.records_of(keys, counted).await
+        let Answer { mut records, lists } = self.answer(keys, counted).await?;
+        if lists.contains(controller) {
+            self.suppress(controller, addresses, &mut records).await?;
+        }
+        Ok(records)
+    }
+
+    /// Contacts on record were refused when a list came in; this is for everybody else.
+    async fn suppress(
+        &self,
+        controller: &str,
+        addresses: &[Address],
+        records: &mut [Record],
+    ) -> Result<(), Unavailable> {
+        let all: Vec<&Address> = addresses.iter().collect();
+        let asked = async {
+            let mut conn = self.db.read_briefly().await?;
+            suppress::found(&mut conn, controller, &all).await
+        };
+        let late = |_| Unavailable("the consent store did not answer in time".into());
+        let found = tokio::time::timeout(self.patience, asked).await.map_err(late)??;
+        for (at, entry) in found {
+            if let Some(record) = records.get_mut(at) {
+                record.standing.refusals.push(entry.refusal());
+                sort(&mut record.standing);
+            }
+        }
+        Ok(())
     }
 
     /// The key under which the controller finds the address.
@@ -87,8 +133,12 @@ impl Lookup {
         keys: Vec<AddressKey>,
         counted: bool,
     ) -> Result<Vec<Record>, Unavailable> {
+        Ok(self.answer(keys, counted).await?.records)
+    }
+
+    async fn answer(&self, keys: Vec<AddressKey>, counted: bool) -> Result<Answer, Unavailable> {
         let questions = match &self.counter {
-            Counter::Here(db) => return answer(db, &keys, counted).await,
+            Counter::Here => return at_once(&self.db, &keys, counted).await,
             Counter::Task(questions) => questions,
         };
         let (answer, answered) = oneshot::channel();
@@ -102,19 +152,26 @@ impl Lookup {
     }
 }
 
+/// What is on record, asked here and now.
 pub(super) async fn answer(
     db: &Db,
     keys: &[AddressKey],
     counted: bool,
 ) -> Result<Vec<Record>, Unavailable> {
-    let mut conn = db.read_briefly().await?;
-    let found = query(&mut conn, keys.iter().collect(), counted).await?;
-    Ok(records(&found, keys))
+    Ok(at_once(db, keys, counted).await?.records)
 }
 
-/// One address may be asked for more than once.
-fn records(found: &BTreeMap<AddressKey, Record>, keys: &[AddressKey]) -> Vec<Record> {
-    keys.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect()
+async fn at_once(db: &Db, keys: &[AddressKey], counted: bool) -> Result<Answer, Unavailable> {
+    let mut conn = db.read_briefly().await?;
+    Ok(query(&mut conn, keys.iter().collect(), counted).await?.answer(keys))
+}
+
+impl Found {
+    /// One address may be asked for more than once.
+    fn answer(&self, keys: &[AddressKey]) -> Answer {
+        let each = keys.iter().map(|key| self.records.get(key).cloned().unwrap_or_default());
+        Answer { records: each.collect(), lists: self.lists.clone() }
+    }
 }
 
 fn gone() -> Unavailable {
@@ -140,8 +197,8 @@ async fn run(db: Db, patience: Duration, mut asked: mpsc::Receiver<Question>) {
         match found {
             Ok(found) => {
                 for question in group.drain(..) {
-                    let records = records(&found, &question.keys);
-                    let _ = question.answer.send(Ok(records));
+                    let answer = found.answer(&question.keys);
+                    let _ = question.answer.send(Ok(answer));
                 }
             }
             Err(error) => {
@@ -160,7 +217,7 @@ async fn find(
     db: &Db,
     held: &mut Option<Conn<'static>>,
     group: &[Question],
-) -> Result<BTreeMap<AddressKey, Record>, Error> {
+) -> Result<Found, Error> {
     let keys = || group.iter().flat_map(|question| &question.keys).collect();
     let counted = group.iter().any(|question| question.counted);
     if let Some(conn) = held {
@@ -178,13 +235,17 @@ async fn query(
     conn: &mut Conn<'_>,
     mut keys: Vec<&AddressKey>,
     counted: bool,
-) -> Result<BTreeMap<AddressKey, Record>, Error> {
+) -> Result<Found, Error> {
     keys.sort_unstable();
     keys.dedup();
     let each = || keys.iter().map(|key| key.0.as_slice()).collect();
-    let mut found: BTreeMap<AddressKey, Record> = BTreeMap::new();
+    let Found { records: mut found, mut lists } = Found::default();
     let mut prefer = Vec::new();
     for row in conn.rows_in(SQL, &[], Keys::Bytes(each())).await? {
+        if row.int(0)? == LISTS {
+            lists.insert(row.text(2)?);
+            continue;
+        }
         let key = AddressKey(row.key(1)?);
         if take(found.entry(key).or_default(), &row)? {
             prefer.push(key);
@@ -203,7 +264,7 @@ async fn query(
         found.entry(key).or_default().standing.sent.push(sent::read(&row)?);
     }
     found.values_mut().for_each(|one| sort(&mut one.standing));
-    Ok(found)
+    Ok(Found { records: found, lists })
 }
 
 fn bytes(keys: &[AddressKey]) -> Keys<'_> {
@@ -326,6 +387,8 @@ pub(super) fn scope(column: String) -> Scope {
 const CONTACT: i64 = 0;
 const GRANT: i64 = 1;
 const REFUSAL: i64 = 2;
+/// No row of a contact: the controller has suppression lists.
+const LISTS: i64 = 4;
 /// One statement, which sees one moment. It finds the contact once for each table: both databases
 /// do that sooner than they remember it.
 const SQL: &str = "\
@@ -348,7 +411,9 @@ const SQL: &str = "\
     UNION ALL SELECT 3, c.key, NULL, l.kind, l.categories, \
         CAST(l.wide_assortment AS TEXT), CAST(l.objection_offered AS TEXT), l.at, l.ended_at, \
         NULL, l.chain, l.seq, NULL, 0, '' FROM contact c CROSS JOIN relation_now l \
-        WHERE c.key {in} AND l.contact = c.id";
+        WHERE c.key {in} AND l.contact = c.id \
+    UNION ALL SELECT 4, NULL, controller, '', '', '', '', 0, NULL, NULL, 0, 0, NULL, 0, '' \
+        FROM suppressor";
 /// What a grant's one number says.
 const OF_AGE: i64 = 1;
 const ASKS_AGE: i64 = 2;

@@ -12,6 +12,7 @@ mod customer;
 mod end;
 mod erase;
 mod event;
+pub mod export;
 pub mod filter;
 pub mod import;
 mod inform;
@@ -29,6 +30,7 @@ pub mod sent;
 pub mod spelling;
 mod state;
 mod store;
+mod suppress;
 mod verify;
 pub mod written;
 

@@ -9,7 +9,7 @@ use super::{
     Consent, NewGrant, Proof, Recorded, Who, activity,
     event::{self, Events, Kind},
     purpose,
-    record::{Desk, end_grants},
+    record::{Desk, close, end_grants},
     store::{find_or_make, word},
 };
 use crate::db::{Arg, Error, Tx, int, text, uuid};
@@ -90,10 +90,7 @@ impl Consent {
                 ended: 0,
             });
         }
-        if !events.is_empty() {
-            events.write(&mut tx).await?;
-            tx.commit().await?;
-        }
+        close(tx, events).await?;
         Ok(Ordered { relation, granted, refused, ended })
     }
 }
@@ -113,7 +110,7 @@ fn grant(purpose: String, from: Timestamp) -> NewGrant {
 }
 
 impl<'a> Desk<'a> {
-    async fn relate(
+    pub(super) async fn relate(
         &self,
         tx: &mut Tx<'_>,
         events: &mut Events<'a>,

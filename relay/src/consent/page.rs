@@ -11,7 +11,7 @@ use super::{
     store::{open_address, subscriber, time},
 };
 use crate::{
-    db::{Error, Row, int, key, text, uuid},
+    db::{Conn, Error, Keys, Row, int, key, text, uuid},
     seal::{AddressKey, Secret},
 };
 
@@ -123,6 +123,16 @@ impl Consent {
         };
         rows.iter().map(whole).collect()
     }
+}
+
+/// Those of the ids that are on record, in no order.
+pub(super) async fn by_id(
+    conn: &mut Conn<'_>,
+    secret: &Secret,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Brief>, Error> {
+    let rows = conn.rows_in(&format!("{BRIEF} WHERE id {{in}}"), &[], Keys::Uuids(ids)).await?;
+    rows.iter().map(|row| read(secret, row)).collect()
 }
 
 fn read(secret: &Secret, row: &Row) -> Result<Brief, Error> {

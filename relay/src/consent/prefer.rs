@@ -1,13 +1,13 @@
 //! What a person wants of a sender short of a refusal, and what is known of the contact itself.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use policy::{Preference, Subscriber};
 use serde_json::{Map, Value, json};
 
 use super::{
     About, Consent, Proof, Recorded, Who,
-    event::{Events, Kind, New},
-    record::conclude,
+    event::{Events, Kind},
+    record::{Desk, close},
     store::{find_or_make, time, word},
 };
 use crate::db::{Arg, Error, Row, Tx, int, text, uuid};
@@ -19,55 +19,97 @@ pub(super) async fn prefer(
     preference: &Preference,
     proof: &Proof,
 ) -> Result<Recorded, Error> {
-    let Preference { purpose, at_most, paused_until } = preference;
     let mut tx = consent.db.begin().await?;
-    if let Some(purpose) = purpose
+    if let Some(purpose) = &preference.purpose
         && super::purpose::find(&mut tx, &who.controller, purpose).await?.is_none()
     {
         return Ok(Recorded::NoPurpose);
     }
     let contact = find_or_make(&mut tx, consent, who, now).await?;
-    let scope = purpose.as_deref().unwrap_or_default();
-    let known = tx
-        .rows(
-            "SELECT purpose, at_most, paused_until FROM preference_now \
-             WHERE contact = $1 AND purpose = $2",
-            vec![uuid(contact.id), text(scope)],
-        )
-        .await?;
-    let known = known.first().map(read).transpose()?;
-    let asks = at_most.is_some() || paused_until.is_some();
-    if known.as_ref() == Some(preference) || (known.is_none() && !asks) {
-        return Ok(Recorded::Already);
-    }
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let seq = events.push(New {
-        contact: contact.id,
-        salt: &contact.salt,
-        kind: Kind::Preference,
-        controller: &who.controller,
-        purpose: purpose.as_deref(),
-        recorded_at: now,
-        said: proof.into(),
-        detail: json!({
+    let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
+    let recorded = desk.prefer(&mut tx, &mut events, preference).await?;
+    close(tx, events).await?;
+    Ok(recorded)
+}
+
+impl<'a> Desk<'a> {
+    /// In place of what was asked for before.
+    pub(super) async fn prefer(
+        &self,
+        tx: &mut Tx<'_>,
+        events: &mut Events<'a>,
+        preference: &'a Preference,
+    ) -> Result<Recorded, Error> {
+        let Preference { purpose, at_most, paused_until } = preference;
+        let scope = purpose.as_deref().unwrap_or_default();
+        let of = || vec![uuid(self.contact.id), text(scope.to_owned())];
+        let sql = "SELECT purpose, at_most, paused_until FROM preference_now \
+                   WHERE contact = $1 AND purpose = $2";
+        let known = tx.rows(sql, of()).await?.first().map(read).transpose()?;
+        let asks = at_most.is_some() || paused_until.is_some();
+        if known.as_ref() == Some(preference) || (known.is_none() && !asks) {
+            return Ok(Recorded::Already);
+        }
+        tx.run("DELETE FROM preference_now WHERE contact = $1 AND purpose = $2", of()).await?;
+        if asks {
+            let mut row = of();
+            row.extend([
+                Arg::Text(at_most.map(|most| most.to_string().into())),
+                Arg::Int(paused_until.map(Timestamp::as_millisecond)),
+                int(events.chain()),
+                int(events.next()),
+            ]);
+            tx.insert("preference_now", COLUMNS, row, "").await?;
+        }
+        mark(tx, self.contact.id).await?;
+        let detail = json!({
             "at_most": at_most,
             "paused_until": paused_until.map(|until| until.to_string()),
-        }),
-    });
-    let of = || vec![uuid(contact.id), text(scope.to_owned())];
-    tx.run("DELETE FROM preference_now WHERE contact = $1 AND purpose = $2", of()).await?;
-    if asks {
-        let mut row = of();
-        row.extend([
-            Arg::Text(at_most.map(|most| most.to_string().into())),
-            Arg::Int(paused_until.map(Timestamp::as_millisecond)),
-            int(events.chain()),
-            int(seq),
-        ]);
-        tx.insert("preference_now", COLUMNS, row, "").await?;
+        });
+        Ok(self.push(events, Kind::Preference, purpose.as_deref(), detail))
     }
-    mark(&mut tx, contact.id).await?;
-    conclude(tx, events, seq).await
+
+    /// Facts about the contact itself.
+    pub(super) async fn describe(
+        &self,
+        tx: &mut Tx<'_>,
+        events: &mut Events<'a>,
+        about: &About,
+    ) -> Result<Recorded, Error> {
+        let mut detail = Map::new();
+        let mut set = |column: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                detail.insert(column.to_owned(), value);
+            }
+        };
+        let country = about.country.map(|country| country.0.escape_ascii().to_string());
+        set("country", country.as_deref().map(Value::from));
+        set("subscriber", about.subscriber.map(|subscriber| json!(subscriber)));
+        set("published", about.published.map(Value::from));
+        let subscriber = about.subscriber.filter(|known| *known != Subscriber::Unknown);
+        let changed = tx
+            .run(
+                "UPDATE contact SET country = COALESCE($2, country), \
+                 subscriber = CASE WHEN $3 = 1 THEN $4 ELSE subscriber END, \
+                 published = COALESCE($5, published) WHERE id = $1 \
+                 AND (country IS DISTINCT FROM COALESCE($2, country) \
+                 OR ($3 = 1 AND subscriber IS DISTINCT FROM $4) \
+                 OR published IS DISTINCT FROM COALESCE($5, published))",
+                vec![
+                    uuid(self.contact.id),
+                    Arg::Text(country.map(Into::into)),
+                    int(about.subscriber.is_some().into()),
+                    Arg::Text(subscriber.map(|known| word(&known).into())),
+                    Arg::Int(about.published.map(i64::from)),
+                ],
+            )
+            .await?;
+        if changed == 0 {
+            return Ok(Recorded::Already);
+        }
+        Ok(self.push(events, Kind::Corrected, None, Value::Object(detail)))
+    }
 }
 
 /// Whether the contact has to be asked for preferences at all.
@@ -86,48 +128,11 @@ pub(super) async fn describe(
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
     let contact = find_or_make(&mut tx, consent, who, now).await?;
-    let mut detail = Map::new();
-    let mut set = |column: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            detail.insert(column.to_owned(), value);
-        }
-    };
-    let country = about.country.map(|country| country.0.escape_ascii().to_string());
-    set("country", country.as_deref().map(Value::from));
-    set("subscriber", about.subscriber.map(|subscriber| json!(subscriber)));
-    set("published", about.published.map(Value::from));
-    let subscriber = about.subscriber.filter(|known| *known != Subscriber::Unknown);
-    let changed = tx
-        .run(
-            "UPDATE contact SET country = COALESCE($2, country), \
-             subscriber = CASE WHEN $3 = 1 THEN $4 ELSE subscriber END, \
-             published = COALESCE($5, published) WHERE id = $1 AND (country IS DISTINCT FROM \
-             COALESCE($2, country) OR ($3 = 1 AND subscriber IS DISTINCT FROM $4) \
-             OR published IS DISTINCT FROM COALESCE($5, published))",
-            vec![
-                uuid(contact.id),
-                Arg::Text(country.map(Into::into)),
-                int(about.subscriber.is_some().into()),
-                Arg::Text(subscriber.map(|known| word(&known).into())),
-                Arg::Int(about.published.map(i64::from)),
-            ],
-        )
-        .await?;
-    if changed == 0 {
-        return Ok(Recorded::Already);
-    }
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let seq = events.push(New {
-        contact: contact.id,
-        salt: &contact.salt,
-        kind: Kind::Corrected,
-        controller: &who.controller,
-        purpose: None,
-        recorded_at: now,
-        said: proof.into(),
-        detail: Value::Object(detail),
-    });
-    conclude(tx, events, seq).await
+    let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
+    let recorded = desk.describe(&mut tx, &mut events, about).await?;
+    close(tx, events).await?;
+    Ok(recorded)
 }
 
 /// The first three columns of [`SELECT`].

@@ -7,10 +7,11 @@ use policy::{Ended, Method, Purpose, Scope, Validity};
 use serde_json::{Value, json};
 
 use super::{
-    Consent, NewGrant, Proof, Recorded, Who, activity,
+    Consent, KnownBy, NewGrant, Proof, Recorded, Who, activity,
     event::{Events, Kind, New, name},
     purpose,
     store::{Found, find_or_make, word},
+    suppress,
 };
 use crate::db::{Arg, Conn, Error, Tx, int, text, uuid};
 
@@ -71,10 +72,7 @@ pub(super) async fn refuse(
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
     let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
     let recorded = desk.refuse(&mut tx, &mut events, scope).await?;
-    if !events.is_empty() {
-        events.write(&mut tx).await?;
-        tx.commit().await?;
-    }
+    close(tx, events).await?;
     Ok(recorded)
 }
 
@@ -89,11 +87,17 @@ pub(super) async fn object(
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
     let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
     let recorded = desk.object(&mut tx, &mut events).await?;
-    if !events.is_empty() {
-        events.write(&mut tx).await?;
-        tx.commit().await?;
-    }
+    close(tx, events).await?;
     Ok(recorded)
+}
+
+/// What was said is durable when it returns; where nothing was, there is no trace.
+pub(super) async fn close(mut tx: Tx<'_>, events: Events<'_>) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    events.write(&mut tx).await?;
+    tx.commit().await
 }
 
 impl<'a> Desk<'a> {
@@ -109,6 +113,12 @@ impl<'a> Desk<'a> {
         };
         if purpose.closed_at.is_some() {
             return Ok(Recorded::Closed);
+        }
+        // Nobody's word lifts a list: it is taken off the list itself.
+        if let KnownBy::Address(address) = &self.who.known
+            && suppress::applies(tx, &self.who.controller, address).await?
+        {
+            return Ok(Recorded::RefusalStands);
         }
         if refused(tx, self.contact, &purpose).await? {
             if !grant.lifts_refusal {

@@ -14,6 +14,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (5, "turn", include_str!("../../../migrations/0005_turn.sql")),
     (6, "api", include_str!("../../../migrations/0006_api.sql")),
     (7, "pending", include_str!("../../../migrations/0007_pending.sql")),
+    (8, "import", include_str!("../../../migrations/0008_import.sql")),
     (10, "checkpoint", include_str!("../../../migrations/0010_checkpoint.sql")),
     (11, "ledger", include_str!("../../../migrations/0011_ledger.sql")),
 ];

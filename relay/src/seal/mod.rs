@@ -8,6 +8,7 @@
 mod aead;
 mod chest;
 mod data;
+mod foreign;
 mod hash;
 mod key_file;
 mod signing;
@@ -31,6 +32,7 @@ use key_file::KeyFile;
 pub use aead::{BODY_OVERHEAD, BodyKey};
 pub use chest::Chest;
 pub use data::{DataKey, OVERHEAD, Unopened};
+pub use foreign::{md5, sha512};
 pub use hash::{Digest, MacKey, digest, hmac, pbkdf2, random, random_bytes, same};
 pub use signing::{PublicKey, SigningKey};
 pub use text::{base64, base64url, from_base64, from_base64url, from_hex, hex};

@@ -98,7 +98,18 @@ fn lines(file: &Path, name: &str, count: usize) -> io::Result<()> {
 fn import(relay: &Souhlas, file: &Path, purpose: &str) -> io::Result<(Duration, u64)> {
     let file = file.display().to_string();
     let started = Instant::now();
-    let mut child = relay.spawn(&["import", &file, "--purpose", purpose, "--source", "own"])?;
+    let mut child = relay.spawn(&[
+        "import",
+        &file,
+        "--purpose",
+        purpose,
+        "--origin",
+        "own",
+        "--source",
+        "made up",
+        "--attested-by",
+        "the benchmark",
+    ])?;
     let mut peak = 0;
     let status = loop {
         if let Some(status) = child.try_wait()? {

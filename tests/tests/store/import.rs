@@ -1,16 +1,11 @@
 //! Files of consents, as mailing tools export them.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
-
 use jiff::tz::TimeZone;
 use outside::store::{Fresh, on_both};
-use policy::{Method, Scope, Source};
+use policy::{Method, Scope};
 use relay::consent::{
-    self, Consent, Proof, Who,
-    import::{Counts, Fault, Plan, import},
+    self, Consent, Erasure, Proof, Proven, Who,
+    import::{Counts, Done, Fault, Mapping, Origin, Plan, import},
 };
 
 use crate::{
@@ -18,50 +13,51 @@ use crate::{
     make::{at, secret},
 };
 
-fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     Plan {
         controller: "shop".into(),
-        purpose: "news".into(),
-        source: Source::Own,
-        note: "export of the shop".into(),
+        format: None,
+        purposes: Mapping::all("news"),
+        origin: Origin::Own,
+        source: "export of the shop".into(),
+        attested_by: "Alena".into(),
         from: Some(at(-5000)),
+        status: None,
+        only: None,
         zone: TimeZone::UTC,
         actor: "import".into(),
+        rejects: None,
         dry_run: false,
     }
 }
 
-/// A writer whose content can be read afterwards.
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-async fn run(consent: &Consent, file: &[u8], plan: &Plan) -> Result<(Counts, String), Fault> {
+/// What came of it, and the rejected lines.
+pub(crate) async fn run(
+    consent: &Consent,
+    file: &[u8],
+    plan: &Plan,
+) -> Result<(Done, String), Fault> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("contacts.csv");
     std::fs::write(&path, file).unwrap();
-    let sink = Sink::default();
+    let rejects = folder.path().join("rejected.csv");
+    let plan = Plan { rejects: Some(rejects.clone()), ..plan.clone() };
     let mut last = 0;
-    let counts = import(consent, at(10), &path, plan, Some(Box::new(sink.clone())), |progress| {
+    let done = import(consent, at(10), &path, &plan, |progress| {
         assert!(progress.bytes >= last && progress.bytes <= progress.bytes_total);
         last = progress.bytes;
     })
     .await?;
     assert_eq!(last, file.len() as u64, "the progress ends at the end");
-    let rejects = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
-    Ok((counts, rejects))
+    assert_eq!(rejects.exists(), done.counts.rejected > 0);
+    Ok((done, std::fs::read_to_string(&rejects).unwrap_or_default()))
 }
 
-async fn standing(consent: &Consent, to: &str) -> policy::Standing {
+async fn counts(consent: &Consent, file: &[u8], plan: &Plan) -> Counts {
+    run(consent, file, plan).await.unwrap().0.counts
+}
+
+pub(crate) async fn standing(consent: &Consent, to: &str) -> policy::Standing {
     let lookup = consent.lookup(std::time::Duration::from_secs(5));
     lookup.records("shop", &[address(to)], false).await.unwrap().remove(0).standing
 }
@@ -83,8 +79,8 @@ async fn every_dialect_says_the_same() {
     let consent = store(&fresh.db).await;
     let mut expected = Counts { lines: 1, granted: 1, new_contacts: 1, ..Counts::default() };
     for (name, file) in files {
-        let (counts, rejects) = run(&consent, file, &plan()).await.unwrap();
-        assert_eq!((counts, rejects.as_str()), (expected, ""), "{name}");
+        let (done, rejects) = run(&consent, file, &plan()).await.unwrap();
+        assert_eq!((done.counts, rejects.as_str()), (expected, ""), "{name}");
         // All of them name one address and one date: only the first is new.
         expected = Counts { lines: 1, already: 1, ..Counts::default() };
     }
@@ -96,6 +92,9 @@ async fn every_dialect_says_the_same() {
     let evidence = past[0].evidence.clone().unwrap();
     assert_eq!(evidence["row"]["name"], "x, y");
     assert_eq!(evidence["source"], "export of the shop");
+    assert_eq!(evidence["attested_by"], "Alena");
+    let import = consent.imports("shop").await.unwrap().pop().unwrap();
+    assert_eq!(evidence["import"], import.id.to_string());
     assert_eq!((&evidence["file"], &evidence["line"]), (&"contacts.csv".into(), &2.into()));
 }
 
@@ -133,16 +132,16 @@ async fn it_never_revives_a_refusal_and_knows_those_in_the_file() {
             ..Counts::default()
         };
         let dry = Plan { dry_run: true, ..plan() };
-        assert_eq!(run(&consent, file, &dry).await.unwrap().0, expected);
+        assert_eq!(counts(&consent, file, &dry).await, expected);
         assert!(standing(&consent, "ok@b.cz").await.grants.is_empty(), "a dry run writes nothing");
-        assert_eq!(run(&consent, file, &plan()).await.unwrap().0, expected);
+        assert_eq!(counts(&consent, file, &plan()).await, expected);
         for to in ["all@b.cz", "one@b.cz", "gone@b.cz", "odh@b.cz", "later@b.cz"] {
             let found = standing(&consent, to).await;
             assert!(!found.refusals.is_empty(), "{to}");
             assert!(found.grants.iter().all(|grant| grant.withdrawn_at.is_some()), "{to}");
         }
         assert_eq!(standing(&consent, "ok@b.cz").await.grants.len(), 1);
-        let again = run(&consent, file, &plan()).await.unwrap().0;
+        let again = counts(&consent, file, &plan()).await;
         let expected = Counts { lines: 8, already: 4, refusal_stands: 4, ..Counts::default() };
         assert_eq!(again, expected, "twice is as once");
         let verified = consent::verify(&fresh.db, &secret()).await.unwrap();
@@ -165,7 +164,8 @@ async fn each_rejected_line_is_named_with_its_reason() {
         \"e@b.cz,2026-01-01,\n\
         ,2026-01-01,\n\
         ok@b.cz,2026-01-01,\n";
-    let (counts, rejects) = run(&consent, file, &plan()).await.unwrap();
+    let (done, rejects) = run(&consent, file, &plan()).await.unwrap();
+    let counts = done.counts;
     assert_eq!((counts.lines, counts.rejected, counts.granted), (8, 7, 1));
     let lines: Vec<_> = rejects.lines().collect();
     let expected = [
@@ -188,9 +188,9 @@ async fn a_line_without_a_date_needs_one_from_the_plan() {
     let fresh = Fresh::sqlite().await;
     let consent = store(&fresh.db).await;
     let bare = Plan { from: None, ..plan() };
-    let (counts, rejects) =
-        run(&consent, b"email,doi_date\na@b.cz,\nb@b.cz,2026-01-01\n", &bare).await.unwrap();
-    assert_eq!((counts.rejected, counts.granted), (1, 1));
+    let file = b"email,doi_date\na@b.cz,\nb@b.cz,2026-01-01\n";
+    let (done, rejects) = run(&consent, file, &bare).await.unwrap();
+    assert_eq!((done.counts.rejected, done.counts.granted), (1, 1));
     assert!(rejects.contains("no date of consent"), "{rejects}");
     assert_eq!(standing(&consent, "b@b.cz").await.grants[0].method, Method::DoubleOptIn);
 }
@@ -212,7 +212,7 @@ async fn what_cannot_begin_says_why() {
         let error = run(&consent, file, &plan()).await.unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
     }
-    let other = Plan { purpose: "nope".into(), ..plan() };
+    let other = Plan { purposes: Mapping::all("nope"), ..plan() };
     let error = run(&consent, b"email\n", &other).await.unwrap_err().to_string();
     assert!(error.starts_with("there is no purpose `nope`"), "{error}");
 }
@@ -233,11 +233,44 @@ async fn many_batches_are_one_import() {
             ..Counts::default()
         };
         let dry = Plan { dry_run: true, ..plan() };
-        let counts = run(&consent, file.as_bytes(), &dry).await.unwrap().0;
-        assert_eq!((counts.granted, counts.already), (4500, 500));
-        assert_eq!(run(&consent, file.as_bytes(), &plan()).await.unwrap().0, expected);
+        let dry = counts(&consent, file.as_bytes(), &dry).await;
+        assert_eq!((dry.granted, dry.already), (4500, 500));
+        assert_eq!(counts(&consent, file.as_bytes(), &plan()).await, expected);
         let verified = consent::verify(&fresh.db, &secret()).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (4500, vec![]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_old_file_does_not_bring_back_who_was_erased() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let old = b"email,granted_at\nz@b.cz,2026-03-01\n";
+        assert_eq!(counts(&consent, old, &plan()).await.granted, 1);
+        let who = Who::address("shop", address("z@b.cz"));
+        let proven = Proven { zone: TimeZone::UTC, kept_for: None };
+        let proof = Proof { actor: "page".into(), at: at(-100), evidence: Default::default() };
+        consent.erase(at(-100), &who, Erasure::Delete, &proven, &proof).await.unwrap();
+        let again = counts(&consent, old, &plan()).await;
+        assert_eq!((again.granted, again.refusal_stands), (0, 1));
+        let known = async || consent.contact(&who).await.unwrap().unwrap();
+        assert_eq!(known().await.address, None);
+        let no = b"email,unsub_time\nz@b.cz,2026-03-01\n";
+        assert_eq!(counts(&consent, no, &plan()).await.refused, 1);
+        let kept = known().await;
+        assert_eq!(kept.address, None);
+        assert!(kept.past.iter().all(|past| past.evidence.is_none()), "the no alone is kept");
+        // Who comes back of their own will is there again, with another address in this test: the
+        // first one has refused now.
+        let fresh = b"email,granted_at\ny@b.cz,2026-03-01\n";
+        counts(&consent, fresh, &plan()).await;
+        let who = Who::address("shop", address("y@b.cz"));
+        consent.erase(at(-100), &who, Erasure::Delete, &proven, &proof).await.unwrap();
+        let newer = format!("email,granted_at\ny@b.cz,{}\n", at(-50));
+        assert_eq!(counts(&consent, newer.as_bytes(), &plan()).await.granted, 1);
+        let back = consent.contact(&who).await.unwrap().unwrap();
+        assert_eq!((back.address.as_deref(), back.erased_at), (Some("y@b.cz"), None));
     })
     .await;
 }
@@ -252,8 +285,8 @@ async fn what_a_line_proves_beside_its_date_is_taken_over() {
                     a@b.cz;2026-03-01;2026-03-02 10:00;Ano;sk;Chci novinky\n\
                     old@b.cz;2026-03-01;;;CZ;\n"
             .as_bytes();
-        let (counts, rejects) = run(&consent, file, &plan()).await.unwrap();
-        assert_eq!((counts.granted, rejects.as_str()), (2, ""));
+        let (done, rejects) = run(&consent, file, &plan()).await.unwrap();
+        assert_eq!((done.counts.granted, rejects.as_str()), (2, ""));
         let full = standing(&consent, "a@b.cz").await.grants.remove(0);
         assert_eq!(full.method, Method::DoubleOptIn);
         assert_eq!(full.confirmed_at, Some("2026-03-02T10:00:00Z".parse().unwrap()));

@@ -75,15 +75,20 @@ async fn prepare(config: &Config, home: &Path) -> anyhow::Result<()> {
     std::fs::write(&file, sample::contacts_csv())?;
     let plan = import::Plan {
         controller: "zahrada".to_owned(),
-        purpose: "zahrada-novinky".to_owned(),
-        source: policy::Source::Own,
-        note: "the demo's contacts".to_owned(),
+        format: None,
+        purposes: import::Mapping::all("zahrada-novinky"),
+        origin: import::Origin::Own,
+        source: "the demo's contacts".to_owned(),
+        attested_by: "the demo".to_owned(),
         from: None,
+        status: None,
+        only: None,
         zone: jiff::tz::TimeZone::UTC,
         actor: "demo".to_owned(),
+        rejects: None,
         dry_run: false,
     };
-    let counts = import::import(&consent, now, &file, &plan, None, |_| {}).await?;
+    let counts = import::import(&consent, now, &file, &plan, |_| {}).await?.counts;
     remark(format!("{} contacts with their consents are in the store", counts.new_contacts + 8));
     db.close().await;
     Ok(())

@@ -7,41 +7,56 @@ pub(super) struct Columns {
     pub address: usize,
     pub granted: Option<usize>,
     pub confirmed: Option<usize>,
+    pub confirmed_from: Option<usize>,
     pub until: Option<usize>,
     pub status: Option<usize>,
     pub unsubscribed: Option<usize>,
+    pub cleaned: Option<usize>,
     pub blocked: Option<usize>,
+    /// All that name lists, tags or purposes.
+    pub lists: Vec<usize>,
     pub country: Option<usize>,
     pub of_age: Option<usize>,
     pub wording: Option<usize>,
+    /// Which column must say what for a line to count as a yes.
+    pub only: Option<usize>,
 }
 
 impl Columns {
-    /// `None`: no column holds an address.
-    pub(super) fn find(header: &[String]) -> Option<Self> {
-        let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
+    /// `None`: no column holds an address. `only` is the name of a column of the person's choice.
+    pub(super) fn find(header: &[String], only: Option<&str>) -> Option<Self> {
+        let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
         // In the order of the names: the surest one wins, wherever it stands.
-        let at = |names: &[&str]| {
-            names.iter().find_map(|name| plain.iter().position(|column| column == name))
+        let at = |wanted: &[&str]| {
+            wanted.iter().find_map(|name| names.iter().position(|column| column == name))
+        };
+        let all = |wanted: &[&str]| {
+            let named =
+                names.iter().enumerate().filter(|(_, name)| wanted.contains(&name.as_str()));
+            named.map(|(at, _)| at).collect()
         };
         Some(Self {
             names: header.to_vec(),
             address: at(ADDRESS)?,
             granted: at(GRANTED),
             confirmed: at(CONFIRMED),
+            confirmed_from: at(&["confirmip", "doiip", "confirmedip"]),
             until: at(UNTIL),
             status: at(STATUS),
             unsubscribed: at(UNSUBSCRIBED),
+            cleaned: at(&["cleantime"]),
             blocked: at(BLOCKED),
+            lists: all(LISTS),
             country: at(COUNTRY),
             of_age: at(OF_AGE),
             wording: at(WORDING),
+            only: only.and_then(|name| at(&[plain(name).as_str()])),
         })
     }
 }
 
 /// Letters and digits only, lower case.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -50,43 +65,6 @@ pub(super) fn is_yes(text: &str) -> bool {
     matches!(
         plain(text).as_str(),
         "1" | "true" | "yes" | "y" | "x" | "on" | "ano" | "áno" | "ja" | "tak"
-    )
-}
-
-/// Whether a state says that the address unsubscribed or complained.
-pub(super) fn is_refusal(status: &str) -> bool {
-    matches!(
-        plain(status).as_str(),
-        "unsubscribed"
-            | "unsubscribe"
-            | "optout"
-            | "optedout"
-            | "complained"
-            | "complaint"
-            | "spam"
-            | "blocklisted"
-            | "blacklisted"
-            | "removed"
-            | "odhlášen"
-            | "odhlášený"
-            | "odhlaseny"
-            | "odhlasen"
-            | "odhlásený"
-    )
-}
-
-/// Whether a state says that nothing was confirmed, or that the address does not work.
-pub(super) fn is_unconfirmed(status: &str) -> bool {
-    matches!(
-        plain(status).as_str(),
-        "unconfirmed"
-            | "pending"
-            | "nepotvrzen"
-            | "nepotvrzený"
-            | "nepotvrdený"
-            | "cleaned"
-            | "bounced"
-            | "hardbounce"
     )
 }
 
@@ -127,9 +105,21 @@ const WORDING: &[&str] =
     &["wording", "consenttext", "consentwording", "textsouhlasu", "textsúhlasu", "textsuhlasu"];
 const UNTIL: &[&str] = &["validto", "until", "validuntil", "expiresat", "platnostdo", "platnéodo"];
 const STATUS: &[&str] = &["status", "state", "stav"];
-const UNSUBSCRIBED: &[&str] =
-    &["unsubtime", "unsubscribedat", "unsubscribed", "datumodhlášení", "datumodhlaseni"];
+const UNSUBSCRIBED: &[&str] = &[
+    "unsubtime",
+    "unsubscribedat",
+    "unsubscribed",
+    "unsubscribedate",
+    "optouttime",
+    "optoutdate",
+    "datumodhlášení",
+    "datumodhlaseni",
+    "odhlášení",
+    "odhlaseni",
+];
 const BLOCKED: &[&str] = &["blacklisted", "emailblacklisted", "blocklisted"];
+const LISTS: &[&str] =
+    &["listid", "contactlist", "contactlists", "lists", "list", "tags", "purposeid", "seznam"];
 const COUNTRY: &[&str] = &["country", "countrycode", "cc", "země", "zeme", "krajina", "stát"];
 
 #[cfg(test)]
@@ -137,7 +127,7 @@ mod tests {
     use super::*;
 
     fn find(header: &[&str]) -> Option<Columns> {
-        Columns::find(&header.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        Columns::find(&header.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), None)
     }
 
     #[test]
@@ -153,6 +143,8 @@ mod tests {
         let czech = find(&["Jméno", "E-mailová adresa", "Datum souhlasu"]).unwrap();
         assert_eq!((czech.address, czech.granted), (1, Some(2)));
         assert!(find(&["name", "phone"]).is_none());
+        let chosen = ["email", "Souhlas?"].map(str::to_owned);
+        assert_eq!(Columns::find(&chosen, Some("souhlas")).unwrap().only, Some(1));
     }
 
     #[test]

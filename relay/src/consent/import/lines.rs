@@ -13,8 +13,10 @@ use super::dialect::Dialect;
 
 pub(super) struct Lines {
     file: BufReader<File>,
-    dialect: Dialect,
+    utf8: bool,
+    delimiter: u8,
     parser: csv_core::Reader,
+    /// The line last read, and the bytes up to its end.
     line: u64,
     bytes: u64,
     /// Read, and given back because a record did not end.
@@ -23,6 +25,8 @@ pub(super) struct Lines {
 
 struct Line {
     number: u64,
+    /// Where in the file it begins.
+    start: u64,
     text: String,
     too_long: bool,
 }
@@ -45,18 +49,29 @@ pub(super) struct Unread {
 }
 
 impl Lines {
-    pub(super) fn open(path: &Path, dialect: Dialect) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, dialect: Dialect, delimiter: u8) -> io::Result<Self> {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(dialect.mark))?;
         let file = BufReader::with_capacity(64 * 1024, file);
-        let parser = csv_core::ReaderBuilder::new().delimiter(dialect.delimiter).build();
+        let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let (bytes, waiting) = (dialect.mark, VecDeque::new());
-        Ok(Self { file, dialect, parser, line: 0, bytes, waiting })
+        Ok(Self { file, utf8: dialect.utf8, delimiter, parser, line: 0, bytes, waiting })
     }
 
-    /// How far into the file this is.
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+    /// How far into the file the records given out reach, and in which line.
+    pub(super) fn place(&self) -> (u64, u64) {
+        match self.waiting.front() {
+            Some(next) => (next.start, next.number - 1),
+            None => (self.bytes, self.line),
+        }
+    }
+
+    /// Goes on at a [`Self::place`].
+    pub(super) fn go_to(&mut self, (bytes, line): (u64, u64)) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(bytes))?;
+        self.waiting.clear();
+        (self.bytes, self.line) = (bytes, line);
+        Ok(())
     }
 
     pub(super) fn next(&mut self) -> io::Result<Option<Result<Record, Unread>>> {
@@ -99,7 +114,7 @@ impl Lines {
         // Without its quotes and line end a record is never longer than with them; the parser
         // wants one byte more than it fills.
         let mut plain = vec![0; text.len() + 1];
-        let delimiters = memchr::memchr_iter(self.dialect.delimiter, text.as_bytes()).count();
+        let delimiters = memchr::memchr_iter(self.delimiter, text.as_bytes()).count();
         let mut ends = vec![0; delimiters + 1];
         self.parser.reset();
         let (_, _, written, ended) =
@@ -133,15 +148,52 @@ impl Lines {
         if too_long {
             read += skip_line(&mut self.file)?;
         }
+        let start = self.bytes;
         self.line += 1;
         self.bytes += read as u64;
-        let text = if self.dialect.utf8 {
+        let text = if self.utf8 {
             // Cut in the middle of a character only where the line is too long anyway.
             String::from_utf8_lossy(&bytes).into_owned()
         } else {
             encoding_rs::WINDOWS_1250.decode_without_bom_handling(&bytes).0.into_owned()
         };
-        Ok(Some(Line { number: self.line, text, too_long }))
+        Ok(Some(Line { number: self.line, start, text, too_long }))
+    }
+}
+
+/// Lines of a file that is no table: a list.
+pub(super) struct Plain {
+    file: BufReader<File>,
+    line: u64,
+    bytes: u64,
+}
+
+impl Plain {
+    pub(super) fn open(path: &Path, from: Option<(u64, u64)>) -> io::Result<Self> {
+        let (bytes, line) = from.unwrap_or_default();
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(bytes))?;
+        Ok(Self { file: BufReader::with_capacity(64 * 1024, file), line, bytes })
+    }
+
+    pub(super) fn place(&self) -> (u64, u64) {
+        (self.bytes, self.line)
+    }
+
+    /// The next line with its number; of a long one the beginning.
+    pub(super) fn next(&mut self) -> io::Result<Option<(u64, String)>> {
+        let mut bytes = Vec::new();
+        let mut read = (&mut self.file).take(PLAIN_MAX).read_until(b'\n', &mut bytes)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        if read as u64 == PLAIN_MAX && bytes.last() != Some(&b'\n') {
+            read += skip_line(&mut self.file)?;
+        }
+        self.line += 1;
+        self.bytes += read as u64;
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(Some((self.line, text.trim_end_matches(['\r', '\n']).to_owned())))
     }
 }
 
@@ -164,18 +216,21 @@ fn skip_line(file: &mut impl BufRead) -> io::Result<usize> {
 /// Bytes and further lines of one record at most.
 const RECORD_MAX: usize = 64 * 1024;
 const LINES_MAX: usize = 100;
+/// Bytes of a line of a list: a digest has 128 digits, an address 254 octets.
+const PLAIN_MAX: u64 = 1024;
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::dialect::Kind, *};
 
     fn lines(text: &str) -> Lines {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         std::fs::write(&path, text).unwrap();
-        Lines::open(&path, Dialect { utf8: true, mark: 0, delimiter: b';' }).unwrap()
+        let dialect = Dialect { kind: Kind::Table { delimiter: b';' }, utf8: true, mark: 0 };
+        Lines::open(&path, dialect, b';').unwrap()
     }
 
     proptest! {

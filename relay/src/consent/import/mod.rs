@@ -1,49 +1,83 @@
-//! A file of many consents (CSV) into the store: `souhlas import`.
+//! A file of many contacts into the store: `souhlas import`.
 //!
 //! One thread reads and parses while another task writes, batch after batch, so memory stays
-//! bounded whatever the size. A refusal on record is never revived; what was imported before is
-//! found and left; every line that is not taken is named with its number and the reason.
+//! bounded whatever the size. How far it is commits with each batch: killed, the same import goes
+//! on from there. A refusal on record is never revived; what was imported before is found and left;
+//! every line that is not taken is named with its number and the reason.
 
+mod attest;
 mod columns;
+mod date;
 mod dialect;
+mod elements;
+mod fault;
+mod format;
+mod known;
 mod lines;
+mod listmonk;
+mod mapping;
+mod own;
+mod read;
+mod rejects;
 mod row;
+mod smartemailing;
+mod state;
+mod status;
 mod store;
+mod suppress;
+mod table;
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::Source;
+use policy::Purpose;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+pub use attest::{Origin, STATEMENT, law};
+pub use fault::Fault;
+pub use format::Format;
+pub use mapping::Mapping;
+pub use state::Past;
+pub use status::Status;
+pub use suppress::import_suppressions;
+
 use super::Consent;
-use crate::db::Error;
-use lines::Lines;
-use row::{Reader, Row};
+use read::Batch;
+use row::Reader;
 
 /// What the file holds and where it comes from; the person who imports says so (compliance.md 4.3).
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub controller: String,
-    pub purpose: String,
-    pub source: Source,
+    /// `None`: told by the names in the file.
+    pub format: Option<Format>,
+    /// Which purposes its lists stand for.
+    pub purposes: Mapping,
+    pub origin: Origin,
     /// In words: `export from the shop, 2026-11-02`.
-    pub note: String,
+    pub source: String,
+    /// Who signs the [`STATEMENT`].
+    pub attested_by: String,
     /// When consent was given, for lines that have no date of their own.
     pub from: Option<Timestamp>,
+    /// The state of lines that name none.
+    pub status: Option<Status>,
+    /// Only lines with this in that column are a yes (S28); without a value, a ticked box.
+    pub only: Option<(String, Option<String>)>,
     /// Of dates without one: the controller's.
     pub zone: TimeZone,
     pub actor: String,
+    /// Where lines go that are not taken, as CSV: line, reason, the line itself.
+    pub rejects: Option<PathBuf>,
     /// Count everything, write nothing.
     pub dry_run: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
 pub struct Counts {
-    /// Lines with something on them, without the header.
+    /// Records, without the header.
     pub lines: u64,
     pub granted: u64,
     /// Was on record already.
@@ -52,8 +86,14 @@ pub struct Counts {
     pub refusal_stands: u64,
     /// The file itself says that the address unsubscribed.
     pub refused: u64,
+    /// Records that the plan leaves out.
+    pub left_out: u64,
     pub rejected: u64,
+    /// Relations, preferences and the like.
+    pub others: u64,
     pub new_contacts: u64,
+    /// Entries of a suppression list.
+    pub listed: u64,
 }
 
 /// How far it is.
@@ -64,157 +104,100 @@ pub struct Progress {
     pub counts: Counts,
 }
 
-/// Why an import does not begin or does not end. What was written before stays; running it again
-/// goes on from there.
-#[derive(Debug)]
-pub enum Fault {
-    NoPurpose(String),
-    File(std::io::Error),
-    /// UTF-16, or bytes that are no text.
-    NotText,
-    /// Which columns there are instead.
-    NoAddressColumn(Vec<String>),
-    Rejects(std::io::Error),
-    Store(Error),
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Done {
+    pub format: Format,
+    pub counts: Counts,
+    /// Went on where an earlier one was stopped.
+    pub went_on: bool,
+    /// The first lines that were not taken: number and reason.
+    pub first_rejected: Vec<(u64, String)>,
 }
 
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NoPurpose(id) => write!(
-                f,
-                "there is no purpose `{id}`: see `souhlas purpose list`, or add it first"
-            ),
-            Self::File(error) => write!(f, "the file cannot be read: {error}"),
-            Self::NotText => f.write_str(
-                "the file is no text in UTF-8 or windows-1250: save it as `CSV UTF-8` and try again",
-            ),
-            Self::NoAddressColumn(found) => write!(
-                f,
-                "no column holds an address: call one `email`; the first line has `{}`",
-                found.join("`, `")
-            ),
-            Self::Rejects(error) => {
-                write!(f, "the file of rejected lines cannot be written: {error}")
-            }
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// Imports `file`. Lines not taken go to `rejects` as CSV: line, reason, the line itself.
-/// `progress` is called after each batch.
+/// Imports `file`. `progress` is called after each batch.
 pub async fn import(
     consent: &Consent,
     now: Timestamp,
     file: &Path,
     plan: &Plan,
-    rejects: Option<Box<dyn Write + Send>>,
     mut progress: impl FnMut(Progress),
-) -> Result<Counts, Fault> {
-    let purpose = consent.purpose(&plan.controller, &plan.purpose).await?;
-    let purpose = purpose.ok_or_else(|| Fault::NoPurpose(plan.purpose.clone()))?;
-    // Two batches wait while one is written.
-    let (batches, mut ready) = mpsc::channel(2);
-    let job = Job {
-        file: file.to_owned(),
-        reader: Reader {
-            secret: consent.secret.clone(),
-            plan: plan.clone(),
-            purpose: purpose.clone(),
-            now,
-            file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        },
-        rejects: rejects.map(csv::Writer::from_writer),
+) -> Result<Done, Fault> {
+    let purposes = consent.purposes_of(&plan.controller).await?;
+    allowed(plan, &purposes)?;
+    let path = file.to_owned();
+    let sniffed = blocking(move || dialect::sniff(&path)).await?;
+    let (path, dialect) = (file.to_owned(), sniffed.dialect);
+    let (format, only) = (plan.format, plan.only.as_ref().map(|(name, _)| name.clone()));
+    let opened = move || read::Source::open(&path, dialect, format, only.as_deref());
+    let (mut source, format) = blocking(opened).await?;
+    if format != Format::Souhlas && plan.purposes.is_empty() {
+        return Err(Fault::Purposeless);
+    }
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut state = state::begin(consent, now, plan, format.word(), &name, &sniffed.sha256).await?;
+    let went_on = state.went_on();
+    if let Some(place) = state.place() {
+        let path = file.to_owned();
+        source = blocking(move || source.go_on(&path, dialect, place)).await?;
+    }
+    let mut rejects = rejects::Rejects::open(plan.rejects.as_deref(), state.rejects_bytes())?;
+    let reader = Reader {
+        secret: consent.secret.clone(),
+        plan: plan.clone(),
+        format,
+        purposes: purposes.clone(),
+        now,
+        file: name,
+        import: state.id(),
     };
-    let reading = tokio::task::spawn_blocking(move || job.run(&batches));
-    let mut counts = Counts::default();
-    let mut write = store::Writer::new(consent, now, plan, &purpose);
-    while let Some(Batch { rows, rejected, bytes, bytes_total }) = ready.recv().await {
-        counts.lines += rows.len() as u64 + rejected;
-        counts.rejected += rejected;
-        write.batch(&rows, &mut counts).await?;
-        progress(Progress { bytes, bytes_total, counts });
+    // Two batches wait while one is written.
+    let (batches, mut ready) = mpsc::channel::<Batch>(2);
+    let reading = tokio::task::spawn_blocking(move || read::run(source, &reader, &batches));
+    let mut write = store::Writer::new(consent, now, plan, &purposes);
+    while let Some(batch) = ready.recv().await {
+        rejects.write(&batch.rejected)?;
+        write.batch(&batch, rejects.bytes(), &mut state).await?;
+        let counts = state.counts();
+        progress(Progress { bytes: batch.place.0, bytes_total: sniffed.bytes, counts });
     }
     reading.await.map_err(|error| Fault::File(std::io::Error::other(error)))??;
-    Ok(counts)
+    state.finish(consent, now).await?;
+    let first_rejected = rejects.close()?;
+    Ok(Done { format, counts: state.counts(), went_on, first_rejected })
 }
 
-struct Batch {
-    rows: Vec<Row>,
-    rejected: u64,
-    bytes: u64,
-    bytes_total: u64,
-}
-
-/// The reading half, on a thread of its own.
-struct Job {
-    file: PathBuf,
-    reader: Reader,
-    rejects: Option<csv::Writer<Box<dyn Write + Send>>>,
-}
-
-impl Job {
-    fn run(mut self, batches: &mpsc::Sender<Batch>) -> Result<(), Fault> {
-        let (dialect, bytes_total) = dialect::sniff(&self.file)?;
-        let mut lines = Lines::open(&self.file, dialect).map_err(Fault::File)?;
-        let header = match lines.next().map_err(Fault::File)? {
-            Some(Ok(record)) => record.fields,
-            Some(Err(_)) | None => Vec::new(),
-        };
-        let columns = columns::Columns::find(&header).ok_or(Fault::NoAddressColumn(header))?;
-        let mut batch = Batch { rows: Vec::new(), rejected: 0, bytes: 0, bytes_total };
-        while let Some(record) = lines.next().map_err(Fault::File)? {
-            let row = match record {
-                Ok(record) => self
-                    .reader
-                    .read(&columns, &record)
-                    .map_err(|why| (record.line, why.to_string(), record.text)),
-                Err(lines::Unread { line, why, text }) => Err((line, why.to_owned(), text)),
-            };
-            match row {
-                Ok(row) => batch.rows.push(row),
-                Err((line, why, text)) => {
-                    batch.rejected += 1;
-                    self.reject(line, &why, &text).map_err(Fault::Rejects)?;
-                }
-            }
-            if batch.rows.len() >= BATCH {
-                batch.bytes = lines.bytes();
-                let full = std::mem::replace(
-                    &mut batch,
-                    Batch { rows: Vec::new(), rejected: 0, bytes: 0, bytes_total },
-                );
-                if batches.blocking_send(full).is_err() {
-                    // The writing half has failed and says why.
-                    return Ok(());
-                }
-            }
-        }
-        if let Some(rejects) = &mut self.rejects {
-            rejects.flush().map_err(Fault::Rejects)?;
-        }
-        batch.bytes = bytes_total;
-        let _ = batches.blocking_send(batch);
-        Ok(())
+/// Before anything is read: the person signed, the origin is lawful, the purposes are there.
+fn allowed(plan: &Plan, purposes: &[Purpose]) -> Result<(), Fault> {
+    if plan.origin.forbidden().is_some() {
+        return Err(Fault::Forbidden(plan.origin));
     }
+    signed(plan)?;
+    for id in plan.purposes.purposes() {
+        match purposes.iter().find(|own| own.id == id) {
+            None => return Err(Fault::NoPurpose(id.to_owned())),
+            Some(own) if own.closed_at.is_some() => return Err(Fault::Closed(id.to_owned())),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
 
-    fn reject(&mut self, line: u64, why: &str, text: &str) -> std::io::Result<()> {
-        let Some(rejects) = &mut self.rejects else { return Ok(()) };
-        rejects
-            .write_record([line.to_string().as_str(), why, text.trim_end_matches(['\r', '\n'])])
-            .map_err(std::io::Error::other)
+fn signed(plan: &Plan) -> Result<(), Fault> {
+    let signed = !plan.source.trim().is_empty() && !plan.attested_by.trim().is_empty();
+    if signed || plan.dry_run { Ok(()) } else { Err(Fault::Unattested) }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Fault::File(std::io::Error::other(error)))?
+}
+
+impl Consent {
+    /// The imports of a controller, newest first.
+    pub async fn imports(&self, controller: &str) -> Result<Vec<Past>, crate::db::Error> {
+        state::past(self, controller).await
     }
 }
-
-/// Lines of one transaction: long enough to share its cost, short enough that a relay beside it
-/// hardly waits.
-const BATCH: usize = 2000;

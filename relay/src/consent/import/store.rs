@@ -1,49 +1,58 @@
 //! One batch of an import, one transaction.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
-use policy::{Ended, Purpose};
-use serde_json::json;
+use policy::{Ended, Purpose, Scope, Source};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Counts, Plan,
-    row::{Row, Says, Yes},
+    Counts, Fault, Plan,
+    known::{CONTACT_COLUMNS, Known, locate, make_contacts},
+    read::Batch,
+    row::{More, Row, Says, Yes},
+    state::{State, Stepped},
 };
 use crate::{
     consent::{
-        Consent,
+        Consent, Proof, Recorded, Who,
         event::{Events, Kind, New, Said},
-        record::{self, GRANT_COLUMNS, REFUSAL_COLUMNS},
-        store::{SALT, seal_address, seal_salt, word},
+        record::{self, Desk, GRANT_COLUMNS, REFUSAL_COLUMNS},
+        store::{find, word},
     },
-    db::{Arg, Error, Keys, Tx, int, key, text, uuid},
-    seal::{self, AddressKey},
+    db::{Arg, Error, Tx, int, text, uuid},
+    seal::AddressKey,
 };
 
 pub(super) struct Writer<'a> {
     consent: &'a Consent,
     now: Timestamp,
     plan: &'a Plan,
-    purpose: &'a Purpose,
-    /// What a dry run would have written in earlier batches, as short hashes.
+    purposes: &'a [Purpose],
+    /// What a dry run would have written in earlier batches, as short hashes. A run of more than
+    /// that counts an address that comes twice, far apart, as two.
     seen: BTreeSet<u64>,
 }
 
-/// What the store knows of a batch's contacts.
-struct Known {
-    /// With their sealed salts.
-    contacts: BTreeMap<AddressKey, (Uuid, Vec<u8>)>,
-    /// Contacts whose country is not known yet.
-    nowhere: BTreeSet<Uuid>,
-    /// Who refused the purpose or everything, and who everything.
-    refused: BTreeSet<Uuid>,
-    refused_all: BTreeSet<Uuid>,
-    granted: BTreeSet<(Uuid, i64)>,
+/// What a batch writes beside its events.
+#[derive(Default)]
+struct Made<'a> {
+    grants: Vec<Arg<'a>>,
+    refusals: Vec<Arg<'a>>,
+    ended: Vec<Ending>,
+    /// Whose grants a refusal ends.
+    refused: Vec<(Uuid, Option<usize>, Timestamp)>,
+    fresh: Vec<u64>,
+}
+
+/// Of a grant that came with its end.
+struct Ending {
+    contact: Uuid,
+    purpose: usize,
+    from: Timestamp,
+    at: Timestamp,
+    how: Ended,
 }
 
 impl<'a> Writer<'a> {
@@ -51,128 +60,268 @@ impl<'a> Writer<'a> {
         consent: &'a Consent,
         now: Timestamp,
         plan: &'a Plan,
-        purpose: &'a Purpose,
+        purposes: &'a [Purpose],
     ) -> Self {
-        Self { consent, now, plan, purpose, seen: BTreeSet::new() }
+        Self { consent, now, plan, purposes, seen: BTreeSet::new() }
     }
 
-    /// Writes the rows and counts what came of them.
-    pub(super) async fn batch(&mut self, rows: &[Row], counts: &mut Counts) -> Result<(), Error> {
+    /// Writes the rows, counts what came of them, and notes how far the import is.
+    pub(super) async fn batch(
+        &mut self,
+        batch: &Batch,
+        rejects_bytes: u64,
+        state: &mut State,
+    ) -> Result<(), Fault> {
         for _ in 0..TRIES {
-            let mut tried = *counts;
-            match self.write(rows, &mut tried).await {
+            match self.write(batch, rejects_bytes, state).await {
                 // Somebody else made one of the contacts just now: look again.
-                Err(Error::Taken(_)) => {}
-                Err(error) => return Err(error),
-                Ok(()) => {
-                    *counts = tried;
+                Err(Fault::Store(Error::Taken(_))) => {}
+                Err(fault) => return Err(fault),
+                Ok(stepped) => {
+                    state.take(stepped);
                     // A relay that waits for the write lock gets it between two batches.
                     tokio::time::sleep(BREATH).await;
                     return Ok(());
                 }
             }
         }
-        Err(Error::Taken("the contacts of an import".into()))
+        Err(Error::Taken("the contacts of an import".into()).into())
     }
 
-    async fn write(&mut self, rows: &[Row], counts: &mut Counts) -> Result<(), Error> {
+    async fn write(
+        &mut self,
+        batch: &Batch,
+        rejects_bytes: u64,
+        state: &State,
+    ) -> Result<Stepped, Fault> {
+        let rows = &batch.rows;
+        let mut counts = state.counts();
+        counts.lines += batch.lines;
+        counts.left_out += batch.left_out;
+        counts.rejected += batch.rejected.len() as u64;
         let mut tx = self.consent.db.begin().await?;
-        let mut known = self.known(&mut tx, rows).await?;
-        let contacts =
-            make_contacts(&mut known, rows, self.now, self.consent, &self.purpose.controller);
-        counts.new_contacts += (contacts.len() / CONTACT_COLUMNS.len()) as u64;
+        let controller = &self.plan.controller;
+        let (mut contacts, mut known) =
+            Known::of(&mut tx, self.consent, controller, self.purposes, rows, self.now).await?;
+        let new = make_contacts(&mut contacts, rows, self.now, self.consent, controller);
+        counts.new_contacts += (new.len() / CONTACT_COLUMNS.len()) as u64;
         let mut events = Events::begin(&mut tx, &self.consent.chain).await?;
-        let (mut grants, mut refusals, mut ended) = (Vec::new(), Vec::new(), Vec::new());
-        let mut fresh = Vec::new();
+        let mut made = Made::default();
         for row in rows {
-            let Some((id, salt)) = known.contacts.get(&row.key) else { continue };
-            let id = *id;
-            if self.plan.dry_run && self.seen.contains(&short(row, true)) {
-                known.refused.insert(id);
-                known.refused_all.insert(id);
+            let Some((id, salt)) = contacts.get(&row.key) else { continue };
+            let who = (*id, salt.as_slice());
+            self.state(row, who, &mut known, &mut events, &mut made, &mut counts);
+        }
+        tx.insert("contact", CONTACT_COLUMNS, new, "").await?;
+        events.write(&mut tx).await?;
+        tx.insert("grant_now", GRANT_COLUMNS, made.grants, "").await?;
+        tx.insert("refusal_now", REFUSAL_COLUMNS, made.refusals, "").await?;
+        locate(&mut tx, &contacts, std::mem::take(&mut known.nowhere), rows).await?;
+        for ending in &made.ended {
+            self.end(&mut tx, ending).await?;
+        }
+        for (id, purpose, at) in made.refused {
+            let purpose = purpose.and_then(|at| self.purposes.get(at)).map(|own| own.id.as_str());
+            record::end_grants(&mut tx, id, purpose, Ended::Withdrawn, at).await?;
+        }
+        for row in rows {
+            let Says::More(more) = &row.says else { continue };
+            let id = contacts.get(&row.key).map(|(id, _)| *id).unwrap_or_default();
+            if known.forgot(id, row.at) {
+                counts.refusal_stands += 1;
+                continue;
             }
-            let taken = self.plan.dry_run && self.seen.contains(&short(row, false));
-            match &row.says {
-                Says::Yes(_) if known.refused.contains(&id) => counts.refusal_stands += 1,
-                Says::Yes(_) if taken || !known.granted.insert((id, row.at.as_millisecond())) => {
+            let new = matches!(self.more(&mut tx, row, more).await?, Recorded::New(_));
+            let count = if new { &mut counts.others } else { &mut counts.already };
+            *count += 1;
+        }
+        let stepped = state.step(&mut tx, batch.place, rejects_bytes, counts).await?;
+        if self.plan.dry_run {
+            let room = SEEN_MAX.saturating_sub(self.seen.len());
+            self.seen.extend(made.fresh.into_iter().take(room));
+        } else {
+            tx.commit().await?;
+        }
+        Ok(stepped)
+    }
+
+    /// What one row adds to the batch.
+    fn state<'r>(
+        &'r self,
+        row: &'r Row,
+        (id, salt): (Uuid, &'r [u8]),
+        known: &mut Known,
+        events: &mut Events<'r>,
+        made: &mut Made<'r>,
+        counts: &mut Counts,
+    ) {
+        if self.plan.dry_run {
+            self.recall(row, id, known);
+        }
+        match &row.says {
+            Says::Yes(yes) => {
+                let name = hashed(&row.key, yes.purpose as u64 + 1, row.at);
+                let grant = (id, yes.purpose, row.at.as_millisecond());
+                let stands = known.refuses(id, yes.purpose) || known.suppressed.contains(&row.key);
+                if known.forgot(id, row.at) || (stands && yes.ended.is_none()) {
+                    counts.refusal_stands += 1;
+                } else if self.seen.contains(&name) || !known.granted.insert(grant) {
+                    counts.already += 1;
+                } else {
+                    counts.granted += 1;
+                    made.fresh.push(name);
+                    self.granted(row, yes, (id, salt), events, made);
+                }
+            }
+            Says::No(purpose) => {
+                if known.refused.insert((id, *purpose)) {
+                    counts.refused += 1;
+                    made.fresh.push(refusal(&row.key, *purpose));
+                    self.refused(row, *purpose, (id, salt), events, made);
+                } else {
                     counts.already += 1;
                 }
-                Says::No if !known.refused_all.insert(id) => counts.already += 1,
-                says @ (Says::Yes(_) | Says::No) => {
-                    let seq = events.push(self.event(row, id, salt));
-                    let chain = events.chain();
-                    fresh.push(short(row, matches!(says, Says::No)));
-                    match says {
-                        Says::Yes(yes) => {
-                            counts.granted += 1;
-                            grants.extend(self.grant(row, id, yes, chain, seq));
-                        }
-                        Says::No => {
-                            counts.refused += 1;
-                            known.refused.insert(id);
-                            ended.push((id, row.at));
-                            refusals.extend(self.refusal(row, id, chain, seq));
-                        }
-                    }
-                }
             }
+            Says::More(_) => {}
         }
-        tx.insert("contact", CONTACT_COLUMNS, contacts, "").await?;
-        events.write(&mut tx).await?;
-        tx.insert("grant_now", GRANT_COLUMNS, grants, "").await?;
-        tx.insert("refusal_now", REFUSAL_COLUMNS, refusals, "").await?;
-        locate(&mut tx, &known, rows).await?;
-        for (id, at) in ended {
-            record::end_grants(&mut tx, id, None, Ended::Withdrawn, at).await?;
-        }
-        if self.plan.dry_run {
-            self.seen.extend(fresh);
-            return Ok(());
-        }
-        tx.commit().await
     }
 
-    fn event<'r>(&'r self, row: &'r Row, contact: Uuid, salt: &'r [u8]) -> New<'r> {
-        let (kind, purpose, detail) = match &row.says {
-            Says::Yes(Yes { until, method, confirmed_at, of_age, .. }) => (
-                Kind::Granted,
-                Some(self.purpose.id.as_str()),
-                json!({
-                    "from": row.at.to_string(),
-                    "until": until.to_string(),
-                    "method": method,
-                    "source": self.plan.source,
-                    "basis": self.purpose.basis,
-                    "confirmed_at": confirmed_at.map(|at| at.to_string()),
-                    "of_age": of_age,
-                }),
-            ),
-            Says::No => (Kind::Refused, None, json!({ "scope": policy::Scope::Everything })),
+    fn granted<'r>(
+        &'r self,
+        row: &'r Row,
+        yes: &'r Yes,
+        (id, salt): (Uuid, &'r [u8]),
+        events: &mut Events<'r>,
+        made: &mut Made<'r>,
+    ) {
+        let purpose = self.purposes.get(yes.purpose);
+        let detail = json!({
+            "from": row.at.to_string(),
+            "until": yes.until.to_string(),
+            "method": yes.method,
+            "source": Source::Own,
+            "basis": purpose.map(|own| own.basis),
+            "confirmed_at": yes.confirmed_at.map(|at| at.to_string()),
+            "of_age": yes.of_age,
+        });
+        let what = (Kind::Granted, purpose.map(|own| own.id.as_str()), row.at);
+        let seq = events.push(self.event(row, id, salt, what, detail));
+        made.grants.extend(self.grant(row, id, yes, (events.chain(), seq)));
+        if let Some((at, how)) = yes.ended {
+            let ending = Ending { contact: id, purpose: yes.purpose, from: row.at, at, how };
+            events.push(self.ending(row, &ending, salt));
+            made.ended.push(ending);
+        }
+    }
+
+    fn refused<'r>(
+        &'r self,
+        row: &'r Row,
+        purpose: Option<usize>,
+        (id, salt): (Uuid, &'r [u8]),
+        events: &mut Events<'r>,
+        made: &mut Made<'r>,
+    ) {
+        let own = purpose.and_then(|at| self.purposes.get(at)).map(|own| own.id.as_str());
+        let scope = own.map_or(Scope::Everything, |id| Scope::Purpose(id.to_owned()));
+        let what = (Kind::Refused, own, row.at);
+        let seq = events.push(self.event(row, id, salt, what, json!({ "scope": scope })));
+        made.refusals.extend([
+            uuid(id),
+            text(own.unwrap_or_default()),
+            int(row.at.as_millisecond()),
+            int(events.chain()),
+            int(seq),
+        ]);
+        made.refused.push((id, purpose, row.at));
+    }
+
+    /// What earlier batches of a dry run would have refused.
+    fn recall(&self, row: &Row, id: Uuid, known: &mut Known) {
+        let purpose = match &row.says {
+            Says::Yes(yes) => Some(yes.purpose),
+            Says::No(purpose) => *purpose,
+            Says::More(_) => return,
         };
+        for scope in [None, purpose] {
+            if self.seen.contains(&refusal(&row.key, scope)) {
+                known.refused.insert((id, scope));
+            }
+        }
+    }
+
+    /// What else a contact's record holds: rare, so one by one.
+    async fn more(&self, tx: &mut Tx<'_>, row: &Row, more: &More) -> Result<Recorded, Error> {
+        let who = Who::address(&self.plan.controller, row.address.clone());
+        let Some(contact) = find(tx, row.key).await? else { return Ok(Recorded::Already) };
+        let evidence = serde_json::from_str(&row.evidence).unwrap_or_default();
+        let proof = Proof { actor: self.plan.actor.clone(), at: row.at, evidence };
+        let zone = &self.plan.zone;
+        let desk = Desk { now: self.now, zone, who: &who, contact: &contact, proof: &proof };
+        let mut events = Events::begin(tx, &self.consent.chain).await?;
+        let recorded = match more {
+            More::Relation(relation) => desk.relate(tx, &mut events, relation).await?,
+            More::Preference(preference) => desk.prefer(tx, &mut events, preference).await?,
+            More::Activity(kind) => desk.live(tx, &mut events, *kind).await?,
+            More::Notice(notice) => desk.inform(tx, &mut events, notice).await?,
+            More::About(about) => desk.describe(tx, &mut events, about).await?,
+        };
+        if !events.is_empty() {
+            events.write(tx).await?;
+        }
+        Ok(recorded)
+    }
+
+    /// How a grant ended that came with its end.
+    fn ending<'r>(&'r self, row: &'r Row, ending: &Ending, salt: &'r [u8]) -> New<'r> {
+        let kind = match ending.how {
+            Ended::Withdrawn => Kind::Withdrawn,
+            Ended::Revoked => Kind::Revoked,
+            Ended::Terminated => Kind::Terminated,
+            Ended::Invalidated => Kind::Invalidated,
+        };
+        let id = self.purposes.get(ending.purpose).map(|own| own.id.as_str());
+        let what = (kind, id, ending.at);
+        self.event(row, ending.contact, salt, what, json!({ "grants": 1 }))
+    }
+
+    fn event<'r>(
+        &'r self,
+        row: &'r Row,
+        contact: Uuid,
+        salt: &'r [u8],
+        (kind, purpose, at): (Kind, Option<&'r str>, Timestamp),
+        detail: Value,
+    ) -> New<'r> {
+        // Of who was erased nothing is kept but the no.
+        let evidence = (!salt.is_empty()).then(|| row.evidence.clone());
         New {
             contact,
             salt,
             kind,
-            controller: &self.purpose.controller,
+            controller: &self.plan.controller,
             purpose,
             recorded_at: self.now,
-            said: Said {
-                actor: &self.plan.actor,
-                at: row.at,
-                evidence: Some(row.evidence.clone()),
-            },
+            said: Said { actor: &self.plan.actor, at, evidence },
             detail,
         }
     }
 
-    fn grant(&self, row: &Row, contact: Uuid, yes: &Yes, chain: i64, seq: i64) -> [Arg<'a>; 11] {
+    fn grant<'r>(
+        &'r self,
+        row: &Row,
+        contact: Uuid,
+        yes: &Yes,
+        (chain, seq): (i64, i64),
+    ) -> [Arg<'r>; 11] {
+        let purpose = self.purposes.get(yes.purpose).map(|own| own.id.as_str());
         [
             uuid(contact),
-            text(self.purpose.id.as_str()),
+            text(purpose.unwrap_or_default()),
             int(row.at.as_millisecond()),
             int(yes.until.as_millisecond()),
             text(word(&yes.method)),
-            text(word(&self.plan.source)),
+            text(word(&Source::Own)),
             Arg::Int(yes.confirmed_at.map(Timestamp::as_millisecond)),
             int(yes.of_age.into()),
             text(if yes.worded { "wording" } else { "record" }),
@@ -181,98 +330,37 @@ impl<'a> Writer<'a> {
         ]
     }
 
-    fn refusal(&self, row: &Row, contact: Uuid, chain: i64, seq: i64) -> [Arg<'a>; 5] {
-        [uuid(contact), text(""), int(row.at.as_millisecond()), int(chain), int(seq)]
-    }
-
-    async fn known(&self, tx: &mut Tx<'_>, rows: &[Row]) -> Result<Known, Error> {
-        let mut keys: Vec<&[u8]> = rows.iter().map(|row| row.key.0.as_slice()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let sql = "SELECT key, id, salt, country FROM contact WHERE key {in}";
-        let (mut contacts, mut nowhere) = (BTreeMap::new(), BTreeSet::new());
-        for row in tx.rows_in(sql, &[], Keys::Bytes(keys)).await? {
-            let salt = row.opt_bytes(2)?.unwrap_or_default();
-            contacts.insert(AddressKey(row.key(0)?), (row.uuid(1)?, salt));
-            if row.opt_text(3)?.is_none() {
-                nowhere.insert(row.uuid(1)?);
-            }
-        }
-        let ids: Vec<Uuid> = contacts.values().map(|(id, _)| *id).collect();
-        let sql = "SELECT contact, scope FROM refusal_now WHERE scope IN ('', $1) \
-                   AND contact {in}";
-        let args = [text(self.purpose.id.as_str())];
-        let (mut refused, mut refused_all) = (BTreeSet::new(), BTreeSet::new());
-        for row in tx.rows_in(sql, &args, Keys::Uuids(ids.clone())).await? {
-            refused.insert(row.uuid(0)?);
-            if row.text(1)?.is_empty() {
-                refused_all.insert(row.uuid(0)?);
-            }
-        }
-        let sql = "SELECT contact, valid_from FROM grant_now WHERE purpose = $1 AND contact {in}";
-        let args = [text(self.purpose.id.as_str())];
-        let mut granted = BTreeSet::new();
-        for row in tx.rows_in(sql, &args, Keys::Uuids(ids)).await? {
-            granted.insert((row.uuid(0)?, row.int(1)?));
-        }
-        Ok(Known { contacts, nowhere, refused, refused_all, granted })
+    /// Of a grant that came with its end.
+    async fn end(&self, tx: &mut Tx<'_>, ending: &Ending) -> Result<(), Error> {
+        let purpose = self.purposes.get(ending.purpose).map(|own| own.id.as_str());
+        let sql = "UPDATE grant_now SET withdrawn_at = $4, ended = $5 \
+                   WHERE contact = $1 AND purpose = $2 AND valid_from = $3";
+        let args = vec![
+            uuid(ending.contact),
+            text(purpose.unwrap_or_default()),
+            int(ending.from.as_millisecond()),
+            int(ending.at.as_millisecond()),
+            text(word(&ending.how)),
+        ];
+        tx.run(sql, args).await.map(drop)
     }
 }
 
-/// Rows of contacts that are not there yet, in the order of their keys: neighbours in the index.
-fn make_contacts<'r>(
-    known: &mut Known,
-    rows: &'r [Row],
-    now: Timestamp,
-    consent: &Consent,
-    controller: &'r str,
-) -> Vec<Arg<'r>> {
-    let mut new: Vec<&Row> =
-        rows.iter().filter(|row| !known.contacts.contains_key(&row.key)).collect();
-    new.sort_by_key(|row| row.key);
-    new.dedup_by_key(|row| row.key);
-    let mut args = Vec::with_capacity(new.len() * CONTACT_COLUMNS.len());
-    // Asked for once: the generator takes its time for each answer, however short.
-    let salts = seal::random_bytes(new.len() * SALT);
-    for (row, salt) in new.into_iter().zip(salts.as_chunks::<SALT>().0) {
-        let id = Uuid::now_v7();
-        let salt = seal_salt(&consent.secret, salt);
-        known.contacts.insert(row.key, (id, salt.clone()));
-        args.extend([
-            uuid(id),
-            key(&row.key.0),
-            text(controller),
-            Arg::bytes(seal_address(&consent.secret, &row.key, row.address.as_str())),
-            Arg::bytes(salt),
-            Arg::Text(row.country.as_deref().map(Into::into)),
-            int(now.as_millisecond()),
-        ]);
-    }
-    args
+/// Names a refusal of this run.
+fn refusal(key: &AddressKey, purpose: Option<usize>) -> u64 {
+    !hashed(key, purpose.map_or(0, |at| at as u64 + 1), Timestamp::UNIX_EPOCH)
 }
 
-/// Notes the countries of contacts of whom none was known.
-async fn locate(tx: &mut Tx<'_>, known: &Known, rows: &[Row]) -> Result<(), Error> {
-    let mut left = known.nowhere.clone();
-    for row in rows {
-        let Some(country) = row.country.as_deref() else { continue };
-        let Some((id, _)) = known.contacts.get(&row.key).filter(|(id, _)| left.remove(id)) else {
-            continue;
-        };
-        let sql = "UPDATE contact SET country = $2 WHERE id = $1";
-        tx.run(sql, vec![uuid(*id), text(country)]).await?;
-    }
-    Ok(())
+/// Names a grant of this run.
+fn hashed(key: &AddressKey, number: u64, at: Timestamp) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = key.0;
+    let number = number.wrapping_mul(ODD).rotate_left(29);
+    let at = at.as_millisecond().cast_unsigned().wrapping_mul(ODD);
+    u64::from_be_bytes([a, b, c, d, e, f, g, h]) ^ number ^ at
 }
 
-/// Names a grant (address and date) or a refusal (address) of this run.
-fn short(row: &Row, refusal: bool) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = row.key.0;
-    let key = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
-    if refusal { key } else { key.rotate_left(17) ^ row.at.as_millisecond().cast_unsigned() }
-}
-
-const CONTACT_COLUMNS: &[&str] =
-    &["id", "key", "controller", "address", "salt", "country", "created_at"];
 const TRIES: u32 = 3;
 const BREATH: Duration = Duration::from_millis(2);
+const SEEN_MAX: usize = 1_000_000;
+/// Spreads numbers over all 64 bits.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;

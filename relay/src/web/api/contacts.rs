@@ -51,15 +51,6 @@ async fn list(
     caller: Caller,
     Params(paged): Params<Paged>,
 ) -> Result<Response, Problem> {
-    Ok(json(StatusCode::OK, &page(&shared, &caller, &paged).await?))
-}
-
-/// A page of contacts with their standing, read in one lookup.
-pub(super) async fn page(
-    shared: &Shared,
-    caller: &Caller,
-    paged: &Paged,
-) -> Result<Page<Contact>, Problem> {
     let limit = paged.limit()?;
     let list = format!("contacts of {}", caller.id());
     let after = paged.after(&shared.api.secret, &list)?;
@@ -67,9 +58,10 @@ pub(super) async fn page(
     let keys = rows.iter().take(limit).map(|brief| brief.key).collect();
     let mut records = shared.lookup.records_of(keys, false).await?.into_iter();
     let cursor = |last: &Brief| cursor::seal(&shared.api.secret, &list, &last.id);
-    Ok(Page::of(rows, limit, cursor, |brief| {
+    let page = Page::of(rows, limit, cursor, |brief| {
         Contact::of(brief, records.next().unwrap_or_default())
-    }))
+    });
+    Ok(json(StatusCode::OK, &page))
 }
 
 /// An address to look for.

@@ -13,13 +13,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Shared,
     body::Params,
-    contacts,
     cursor::{self, Page, Paged},
     gate::Caller,
     problem::{FAULT, Problem},
     record::PastEvent,
     values::ContactKey,
 };
+use crate::consent::{Brief, export::wholes};
 
 pub(super) fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(contacts)).routes(routes!(events))
@@ -27,8 +27,9 @@ pub(super) fn reading() -> OpenApiRouter<Shared> {
 
 /// Export contacts
 ///
-/// Each with what holds for it now, one a line, as `GET /v1/contacts` has them. The header `Link`
-/// leads to the next page; it is missing on the last one.
+/// Each with what holds for it now, one a line, as `souhlas export` writes them and `souhlas import`
+/// takes them back: with the evidence of each grant. The header `Link` leads to the next page; it is
+/// missing on the last one.
 #[utoipa::path(
     get,
     path = "/v1/export/contacts",
@@ -45,7 +46,14 @@ async fn contacts(
     caller: Caller,
     Params(paged): Params<Paged>,
 ) -> Result<Response, Problem> {
-    lines("/v1/export/contacts", &paged, &contacts::page(&shared, &caller, &paged).await?)
+    let limit = paged.limit()?;
+    let list = format!("export of {}", caller.id());
+    let after = paged.after(&shared.api.secret, &list)?;
+    let rows = shared.api.consent.briefs(caller.id(), after, limit + 1).await?;
+    let cursor = |last: &Brief| cursor::seal(&shared.api.secret, &list, &last.id);
+    let Page { items, next } = Page::of(rows, limit, cursor, |brief| brief);
+    let items = wholes(&shared.api.consent, &shared.lookup, caller.now, items).await?;
+    lines("/v1/export/contacts", &paged, &Page { items, next })
 }
 
 /// One line of the events.

@@ -1,0 +1,162 @@
+//! What the store knows of a batch's contacts, and the contacts that are not there yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use policy::{Address, Purpose};
+use uuid::Uuid;
+
+use super::row::{Row, Says};
+use crate::{
+    consent::{
+        Consent, Who,
+        store::{SALT, find_or_make, seal_address, seal_salt},
+        suppress,
+    },
+    db::{Arg, Error, Keys, Tx, int, key, text, uuid},
+    seal::{self, AddressKey},
+};
+
+/// Id and sealed salt of each.
+pub(super) type Contacts = BTreeMap<AddressKey, (Uuid, Vec<u8>)>;
+
+/// What the store knows of a batch's contacts. Purposes are positions in the writer's list; in a
+/// refusal `None` is everything.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Contacts whose country is not known yet.
+    pub nowhere: BTreeSet<Uuid>,
+    pub refused: BTreeSet<(Uuid, Option<usize>)>,
+    /// When a contact was erased: what was said before that is not taken up again.
+    pub erased: BTreeMap<Uuid, i64>,
+    /// Who stands on a list of those who get nothing.
+    pub suppressed: BTreeSet<AddressKey>,
+    pub granted: BTreeSet<(Uuid, usize, i64)>,
+}
+
+impl Known {
+    pub(super) fn refuses(&self, contact: Uuid, purpose: usize) -> bool {
+        self.refused.contains(&(contact, None)) || self.refused.contains(&(contact, Some(purpose)))
+    }
+
+    /// Whether the contact was erased after that was said.
+    pub(super) fn forgot(&self, contact: Uuid, at: Timestamp) -> bool {
+        self.erased.get(&contact).is_some_and(|erased| at.as_millisecond() < *erased)
+    }
+
+    /// What is on record for the rows' contacts, and the contacts themselves.
+    pub(super) async fn of(
+        tx: &mut Tx<'_>,
+        consent: &Consent,
+        controller: &str,
+        purposes: &[Purpose],
+        rows: &[Row],
+        now: Timestamp,
+    ) -> Result<(Contacts, Self), Error> {
+        let mut keys: Vec<&[u8]> = rows.iter().map(|row| row.key.0.as_slice()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let sql = "SELECT key, id, salt, country, erased_at, \
+                   CASE WHEN address IS NULL THEN 1 ELSE 0 END FROM contact WHERE key {in}";
+        let mut nameless = BTreeSet::new();
+        let (mut contacts, mut known) = (BTreeMap::new(), Self::default());
+        for row in tx.rows_in(sql, &[], Keys::Bytes(keys)).await? {
+            let salt = row.opt_bytes(2)?.unwrap_or_default();
+            let (key, id) = (AddressKey(row.key(0)?), row.uuid(1)?);
+            contacts.insert(key, (id, salt));
+            let erased_at = row.opt_int(4)?;
+            if row.int(5)? == 1 || erased_at.is_some() {
+                nameless.insert(key);
+            }
+            known.erased.extend(erased_at.map(|at| (id, at)));
+            if row.opt_text(3)?.is_none() {
+                known.nowhere.insert(row.uuid(1)?);
+            }
+        }
+        for row in rows {
+            let id = contacts.get(&row.key).map(|(id, _)| *id).unwrap_or_default();
+            let agrees = !matches!(row.says, Says::No(_)) && !known.forgot(id, row.at);
+            if agrees && nameless.remove(&row.key) {
+                let who = Who::address(controller, row.address.clone());
+                let found = find_or_make(tx, consent, &who, now).await?;
+                contacts.insert(row.key, (found.id, found.salt));
+            }
+        }
+        let at = |id: &str| purposes.iter().position(|own| own.id == id);
+        let ids: Vec<Uuid> = contacts.values().map(|(id, _)| *id).collect();
+        let sql = "SELECT contact, scope FROM refusal_now WHERE contact {in}";
+        for row in tx.rows_in(sql, &[], Keys::Uuids(ids.clone())).await? {
+            let scope = row.text(1)?;
+            if scope.is_empty() {
+                known.refused.insert((row.uuid(0)?, None));
+            } else if let Some(purpose) = at(&scope) {
+                known.refused.insert((row.uuid(0)?, Some(purpose)));
+            }
+        }
+        let sql = "SELECT contact, purpose, valid_from FROM grant_now WHERE contact {in}";
+        for row in tx.rows_in(sql, &[], Keys::Uuids(ids)).await? {
+            if let Some(purpose) = at(&row.text(1)?) {
+                known.granted.insert((row.uuid(0)?, purpose, row.int(2)?));
+            }
+        }
+        if suppress::has_lists(tx, controller).await? {
+            let addresses: Vec<&Address> = rows.iter().map(|row| &row.address).collect();
+            let found = suppress::found(tx, controller, &addresses).await?;
+            known.suppressed =
+                found.keys().filter_map(|at| rows.get(*at)).map(|row| row.key).collect();
+        }
+        Ok((contacts, known))
+    }
+}
+
+/// Rows of contacts that are not there yet, in the order of their keys: neighbours in the index.
+pub(super) fn make_contacts<'r>(
+    contacts: &mut Contacts,
+    rows: &'r [Row],
+    now: Timestamp,
+    consent: &Consent,
+    controller: &'r str,
+) -> Vec<Arg<'r>> {
+    let mut new: Vec<&Row> = rows.iter().filter(|row| !contacts.contains_key(&row.key)).collect();
+    new.sort_by_key(|row| row.key);
+    new.dedup_by_key(|row| row.key);
+    let mut args = Vec::with_capacity(new.len() * CONTACT_COLUMNS.len());
+    // Asked for once: the generator takes its time for each answer, however short.
+    let salts = seal::random_bytes(new.len() * SALT);
+    for (row, salt) in new.into_iter().zip(salts.as_chunks::<SALT>().0) {
+        let id = Uuid::now_v7();
+        let salt = seal_salt(&consent.secret, salt);
+        contacts.insert(row.key, (id, salt.clone()));
+        args.extend([
+            uuid(id),
+            key(&row.key.0),
+            text(controller),
+            Arg::bytes(seal_address(&consent.secret, &row.key, row.address.as_str())),
+            Arg::bytes(salt),
+            Arg::Text(row.country.as_deref().map(Into::into)),
+            int(now.as_millisecond()),
+        ]);
+    }
+    args
+}
+
+/// Notes the countries of contacts of whom none was known.
+pub(super) async fn locate(
+    tx: &mut Tx<'_>,
+    contacts: &Contacts,
+    mut nowhere: BTreeSet<Uuid>,
+    rows: &[Row],
+) -> Result<(), Error> {
+    for row in rows {
+        let Some(country) = row.country.as_deref() else { continue };
+        let Some((id, _)) = contacts.get(&row.key).filter(|(id, _)| nowhere.remove(id)) else {
+            continue;
+        };
+        let sql = "UPDATE contact SET country = $2 WHERE id = $1";
+        tx.run(sql, vec![uuid(*id), text(country)]).await?;
+    }
+    Ok(())
+}
+
+pub(super) const CONTACT_COLUMNS: &[&str] =
+    &["id", "key", "controller", "address", "salt", "country", "created_at"];

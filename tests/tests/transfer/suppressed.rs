@@ -1,0 +1,69 @@
+//! Lists of digests: who is on one is refused, on record or not, and no grant revives them.
+
+use outside::submit::submit;
+
+use crate::scene::{WORD, counts, on_both, standing};
+
+const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
+    Subject: =?utf-8?Q?Nov=C3=A1_k=C3=A1va?=\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+    Message-ID: <zprava@kavarna.example>\r\nMIME-Version: 1.0\r\n\
+    Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\
+    Dobrý den, máme novou kávu.\r\n";
+
+#[test]
+fn who_is_on_a_list_gets_nothing_and_no_grant_revives_them() {
+    on_both(1, |relay| {
+        relay.add_purpose();
+        let list = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/suppressed.txt");
+        std::fs::copy(list, relay.path("suppressed.txt")).unwrap();
+        let own = ["--controller", "kavarna"];
+        let grant = |who: &str| {
+            let grant = ["grant", who, "--purpose", "novinky", "--evidence", "formulář"];
+            relay.command(&[&grant[..], &own].concat())
+        };
+        for who in ["jana@posta.example", "volny@posta.example"] {
+            assert!(grant(who).status.success());
+        }
+        let import = [&["import", "--suppress", "suppressed.txt"][..], &own, &WORD[2..]].concat();
+        let said = counts(&relay.must(&import));
+        assert_eq!(
+            (&*said["entries"], &*said["contacts refused"], &*said["rejected"]),
+            ("4", "1", "1")
+        );
+        assert_eq!(standing(relay, "kavarna"), "jana: novinky+over !*, volny: novinky");
+        let shown = relay.must(&["contact", "show", "jana@posta.example"]);
+        assert!(shown.contains("suppressed.txt"), "the list is the evidence: {shown}");
+        // Who was not on record: by address, by domain.
+        for who in ["petr@posta.example", "Kdokoli@jinde.example", "eva@příklad.cz"] {
+            let output = grant(who);
+            let error = String::from_utf8(output.stderr).unwrap();
+            assert!(!output.status.success() && error.contains("the address refused"), "{error}");
+        }
+        std::fs::write(
+            relay.path("a.csv"),
+            "email,granted_at\npetr@posta.example,2025-01-01\nnova@posta.example,2025-01-01\n",
+        )
+        .unwrap();
+        let import = [&["import", "a.csv", "--purpose", "novinky"][..], &own, &WORD].concat();
+        let taken = counts(&relay.must(&import));
+        assert_eq!((&*taken["granted"], &*taken["refusal stands"]), ("1", "1"));
+        for (who, says) in [
+            ("petr@posta.example", "550 5.7.1 refused: "),
+            ("kdokoli@jinde.example", "550 5.7.1 refused: "),
+            ("nova@posta.example", "250 "),
+        ] {
+            let reply = submit(relay.smtp, "novinky@kavarna.example", who, NEWS);
+            assert!(reply.starts_with(says), "{who}: {reply}");
+        }
+        let relation = ["relation", "add", "petr@posta.example", "--at", "2026-10-01"];
+        relay.must(&[&relation[..], &own, &["--objection-offered"]].concat());
+        let reply = submit(relay.smtp, "novinky@kavarna.example", "petr@posta.example", NEWS);
+        assert!(reply.starts_with("550 5.7.1 refused: "), "a customer, too: {reply}");
+        // Another controller has no list.
+        let free = ["grant", "petr@posta.example", "--purpose", "novinky", "--evidence", "x"];
+        relay.must(&[&free[..], &["--controller", "k0"]].concat());
+        let again = [&["import", "--suppress", "suppressed.txt"][..], &own, &WORD[2..]].concat();
+        let again = counts(&relay.must(&again));
+        assert_eq!((&*again["entries"], &*again["already listed"]), ("0", "4"));
+    });
+}
