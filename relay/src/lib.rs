@@ -38,4 +38,5 @@ pub mod sign;
 pub mod smtp;
 pub mod spool;
 pub mod web;
+pub mod webhook;
 pub mod words;

@@ -22,10 +22,11 @@ pub enum Scope {
     Decide,
     Export,
     Erase,
+    Webhooks,
 }
 
 impl Scope {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ContactsRead,
         Self::ContactsWrite,
         Self::PurposesRead,
@@ -33,6 +34,7 @@ impl Scope {
         Self::Decide,
         Self::Export,
         Self::Erase,
+        Self::Webhooks,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -44,6 +46,7 @@ impl Scope {
             Self::Decide => "decide",
             Self::Export => "export",
             Self::Erase => "erase",
+            Self::Webhooks => "webhooks",
         }
     }
 

@@ -16,6 +16,8 @@ pub enum Column {
     DeliveryLast,
     /// Of the API, to a request that may come twice.
     AnswerBody,
+    /// Signs what a webhook is told.
+    WebhookSecret,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -36,7 +38,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -44,6 +46,7 @@ impl Column {
         Self::DeliveryRecipient,
         Self::DeliveryLast,
         Self::AnswerBody,
+        Self::WebhookSecret,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -56,6 +59,7 @@ impl Column {
             Self::DeliveryRecipient => "delivery.recipient",
             Self::DeliveryLast => "delivery.last",
             Self::AnswerBody => "api_answer.body",
+            Self::WebhookSecret => "webhook_secret.secret",
         }
     }
 
@@ -76,6 +80,7 @@ impl Column {
                 &[("id", Kind::Uuid)]
             }
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
+            Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) enum Command {
         #[command(flatten)]
         whose: Whose,
         /// What it may do: contacts:read, contacts:write, purposes:read, purposes:write, decide,
-        /// export, erase; may be repeated
+        /// export, erase, webhooks; may be repeated
         #[arg(long = "scope", required = true, value_parser = scope, value_name = "SCOPE")]
         scopes: Vec<Scope>,
         /// When it ends; in a year where nothing is said

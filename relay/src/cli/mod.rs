@@ -29,6 +29,7 @@ mod queue;
 mod rights;
 mod serve;
 mod table;
+mod webhook;
 mod whose;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
@@ -105,6 +106,9 @@ enum Command {
     /// Add, list and revoke the keys of the JSON API
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Add, list and remove those who are told over HTTP of what happens
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Measure how well the class of messages is found
     #[command(subcommand)]
     Policy(policy::Command),
@@ -149,6 +153,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Evidence(ask) => wait(evidence::run(place, *ask)),
         Command::Login(command) => wait(login::run(place, command)),
         Command::ApiKey(command) => wait(api_key::run(place, command)),
+        Command::Webhook(command) => wait(webhook::run(place, command)),
         Command::Policy(command) => policy::run(&command),
         Command::Keys(command) => wait(keys::run(place, command)),
     }

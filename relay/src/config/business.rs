@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use policy::{Controller, Pack, Policy, Stream, Term};
 
-use super::Form;
+use super::{Form, Hook};
 
 /// All of policy.toml; replaced whole when the file changes.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub struct Business {
     pub controllers: Vec<Arc<Controller>>,
     pub streams: Vec<Mapping>,
     pub forms: Vec<Form>,
+    pub hooks: Vec<Hook>,
     /// By controller; see [`Self::keeping`].
     pub keeping: BTreeMap<String, Keeping>,
     /// The file as it stands, for whoever asks later what was in force.
@@ -77,6 +78,10 @@ impl Business {
     /// The controller's own pack, by which its clocks run.
     pub fn pack_of(&self, controller: &Controller, now: Timestamp) -> Option<&Pack> {
         Pack::applying(&self.policy.packs, now, controller.country, None).into_iter().next()
+    }
+
+    pub fn hook(&self, id: &str) -> Option<&Hook> {
+        self.hooks.iter().find(|hook| hook.id == id)
     }
 
     pub fn form(&self, id: &str) -> Option<&Form> {

@@ -8,8 +8,7 @@ use policy::Controller;
 
 use super::{
     document::{Section, Text},
-    policy_file::{check_id, https_url},
-    words::meant,
+    policy_file::{check_id, https_url, owner},
 };
 
 /// A page to subscribe on.
@@ -53,14 +52,7 @@ pub(super) fn forms(root: &Section<'_, '_>, controllers: &[Arc<Controller>]) -> 
 /// `None` where its controller is not known, which is a complaint.
 fn form(id: &Text, section: &Section<'_, '_>, controllers: &[Arc<Controller>]) -> Option<Form> {
     check_id(id, "form", section);
-    let owner = section.text_needed("controller", "who is subscribed to");
-    let found = controllers.iter().find(|controller| controller.id == owner);
-    if found.is_none() && !owner.is_empty() {
-        let known: Vec<&str> =
-            controllers.iter().map(|controller| controller.id.as_str()).collect();
-        let hint = meant(&owner, &known);
-        section.complain("controller", format!("there is no controller `{owner}`: {hint}"));
-    }
+    let found = owner(section, controllers, "who is subscribed to");
     let own = https_url(section, "privacy-url");
     let theirs = found.and_then(|controller| controller.privacy_url.clone());
     let privacy_url = own.or(theirs);

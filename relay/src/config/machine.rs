@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Complaint, Delivery, Listener, Network, NextHop, Secret,
+    Complaint, Delivery, Listener, Network, NextHop, Secret, Webhook,
     document::{Section, Sink},
 };
 
@@ -29,6 +29,7 @@ pub struct Config {
     pub tls: Tls,
     pub delivery: Delivery,
     pub web: Web,
+    pub webhook: Webhook,
     pub logins: Logins,
     pub log: Log,
 }
@@ -153,6 +154,7 @@ impl Config {
             tls: Tls::read(&root.section("tls"), &data),
             delivery: Delivery::read(&root.section("delivery"), &data),
             web: Web::read(&root.section("web")),
+            webhook: Webhook::read(&root.section("webhook")),
             logins: Logins::read(&root.section("logins")),
             log: Log::read(&root.section("log")),
             data,

@@ -9,6 +9,7 @@ mod changed;
 mod delivery;
 mod document;
 mod form;
+mod hook;
 mod listener;
 mod machine;
 mod network;
@@ -18,6 +19,7 @@ mod secret;
 #[cfg(test)]
 mod shipped;
 mod warnings;
+mod webhook;
 mod words;
 
 pub use business::{Business, Keeping, Mapping, Signs, sender_matches};
@@ -25,8 +27,10 @@ pub use changed::sections_changed;
 pub use delivery::{Delivery, Limit, NextHop, Route, Smarthost, TlsUse, Waits};
 pub use document::Complaint;
 pub use form::{Form, Offer};
+pub use hook::{Hook, HookKind, Mapping as HookMapping, Signature, SignatureForm};
 pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Trusted};
 pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Tls, Web};
+pub use webhook::Webhook;
 pub use network::Network;
 pub use secret::Secret;
 pub use warnings::no_links;

@@ -14,6 +14,7 @@ use super::{
     Business, Complaint, Keeping, Mapping,
     document::{Section, Sink, Text},
     form::forms,
+    hook::hooks,
     listener::senders,
     words::{meant, not_one_of},
 };
@@ -51,8 +52,8 @@ impl Business {
         let packs = packs(&root, text);
         let version = version(text, &packs);
         let policy = Policy { version, rules, packs, providers: Provider::builtin() };
-        let forms = forms(&root, &controllers);
-        Self { policy, controllers, streams, forms, keeping, text: text.into() }
+        let (forms, hooks) = (forms(&root, &controllers), hooks(&root, &controllers));
+        Self { policy, controllers, streams, forms, hooks, keeping, text: text.into() }
     }
 }
 
@@ -257,13 +258,30 @@ fn streams(root: &Section<'_, '_>, controllers: &[Arc<Controller>]) -> Vec<Mappi
     streams
 }
 
+/// The controller that a section names; `None` where it is not known, which is a complaint.
+pub(super) fn owner<'c>(
+    section: &Section<'_, '_>,
+    controllers: &'c [Arc<Controller>],
+    why: &str,
+) -> Option<&'c Arc<Controller>> {
+    let owner = section.text_needed("controller", why);
+    let found = controllers.iter().find(|controller| controller.id == owner);
+    if found.is_none() && !owner.is_empty() {
+        let known: Vec<&str> =
+            controllers.iter().map(|controller| controller.id.as_str()).collect();
+        let hint = meant(&owner, &known);
+        section.complain("controller", format!("there is no controller `{owner}`: {hint}"));
+    }
+    found
+}
+
 /// `None` where its controller is not known, which is a complaint.
 fn stream(
     id: &Text,
     section: &Section<'_, '_>,
     controllers: &[Arc<Controller>],
 ) -> Option<Mapping> {
-    let owner = section.text_needed("controller", "in whose favour its messages are sent");
+    let found = owner(section, controllers, "in whose favour its messages are sent");
     let class = section.choice_if_any("class", &CLASSES);
     let purpose = section.text_if_any("purpose");
     if purpose.is_none() && class.is_none_or(Class::is_commercial) {
@@ -276,8 +294,6 @@ fn stream(
             ),
         );
     }
-    let scopes =
-        [("everything", UnsubscribeScope::Everything), ("purpose", UnsubscribeScope::Purpose)];
     let stream = |controller: &Arc<Controller>| Stream {
         id: id.value.clone(),
         controller: Arc::clone(controller),
@@ -285,7 +301,7 @@ fn stream(
         class,
         categories: section.texts("categories").into_iter().map(|text| text.value).collect(),
         list_id: list_id(section),
-        unsubscribe: section.choice("unsubscribe", &scopes, UnsubscribeScope::Everything),
+        unsubscribe: section.choice("unsubscribe", &SCOPES, UnsubscribeScope::Everything),
         at_most: frequency(section),
         label_in: section.choice("label-in", &LABEL_PLACES, LabelPlace::Subject),
         adult: section.flag("adult", false),
@@ -295,20 +311,12 @@ fn stream(
     let texts = |key| own.texts(key).into_iter().map(|text| text.value).collect::<Vec<String>>();
     let (logins, list_ids, header) = (texts("logins"), texts("list-ids"), texts("header"));
     let from = senders(&own, own.texts("from"));
-    let found = controllers.iter().find(|controller| controller.id == owner);
-    if found.is_none() && !owner.is_empty() {
-        let known: Vec<&str> =
-            controllers.iter().map(|controller| controller.id.as_str()).collect();
-        section.complain(
-            "controller",
-            format!("there is no controller `{owner}`: {}", meant(&owner, &known)),
-        );
+    let Some(found) = found else {
         // Its keys were still asked for, so that none of them counts as unknown.
-        let nobody = controllers.first()?;
-        let _ = stream(nobody);
+        let _ = stream(controllers.first()?);
         return None;
-    }
-    Some(Mapping { stream: Arc::new(stream(found?)), logins, from, list_ids, header })
+    };
+    Some(Mapping { stream: Arc::new(stream(found)), logins, from, list_ids, header })
 }
 
 fn frequency(section: &Section<'_, '_>) -> Option<Frequency> {
@@ -414,6 +422,9 @@ const LANGUAGES: [(&str, Language); 5] = [
     ("de", Language::German),
     ("pl", Language::Polish),
 ];
+
+pub(super) const SCOPES: [(&str, UnsubscribeScope); 2] =
+    [("everything", UnsubscribeScope::Everything), ("purpose", UnsubscribeScope::Purpose)];
 
 const LABEL_PLACES: [(&str, LabelPlace); 2] =
     [("subject", LabelPlace::Subject), ("sender", LabelPlace::FromName)];

@@ -209,7 +209,7 @@ impl<'a> Events<'a> {
 }
 
 /// How an event is called: in standings, in the journal, on pages.
-pub(super) fn name(chain: i64, seq: i64) -> String {
+pub fn name(chain: i64, seq: i64) -> String {
     format!("c{chain}-{seq}")
 }
 

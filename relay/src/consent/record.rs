@@ -83,7 +83,7 @@ pub(super) async fn object(
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, who, consent.key(who), now).await?;
+    let contact = find_or_make(&mut tx, consent, who, now).await?;
     let mut events = Events::begin(&mut tx, &consent.chain).await?;
     let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
     let recorded = desk.object(&mut tx, &mut events).await?;

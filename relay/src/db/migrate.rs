@@ -15,6 +15,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (6, "api", include_str!("../../../migrations/0006_api.sql")),
     (7, "pending", include_str!("../../../migrations/0007_pending.sql")),
     (8, "import", include_str!("../../../migrations/0008_import.sql")),
+    (9, "webhook", include_str!("../../../migrations/0009_webhook.sql")),
     (10, "checkpoint", include_str!("../../../migrations/0010_checkpoint.sql")),
     (11, "ledger", include_str!("../../../migrations/0011_ledger.sql")),
 ];

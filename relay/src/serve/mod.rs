@@ -31,6 +31,7 @@ use crate::{
         ops::{self, Ops},
         public::{self, Desk, Post, Public},
     },
+    webhook::Webhooks,
 };
 
 /// A relay at work.
@@ -48,6 +49,7 @@ pub struct Relay {
     signer: Arc<Signer>,
     folder: PathBuf,
     spool: Spool,
+    webhooks: Webhooks,
     listening: Listening,
     tasks: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
@@ -62,6 +64,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let (secret, db) = open(&config, &mut notes).await?;
     let certificates = certificates(&config, &mut notes)?;
     let consent = Consent::new(db.clone(), secret.clone(), &config.hostname);
+    let (settings, own) = (config.webhook.clone(), consent.clone());
+    let webhooks = Webhooks::new(db.clone(), secret.clone(), own, settings)?;
     let now = Timestamp::now();
     let spool = Spool::open(db.clone(), &secret, &config.hostname, now).await?;
     let signer = Arc::new(Signer::load(&config.keys)?);
@@ -118,6 +122,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         signer,
         folder,
         spool,
+        webhooks,
         listening,
         tasks: Vec::new(),
         stop,
@@ -158,7 +163,10 @@ impl Relay {
             post: Post { spool: self.spool.clone(), hostname: config.hostname.clone() },
             proxy_from: config.web.proxy_from.clone().into(),
         };
+        let webhooks = self.webhooks.clone();
+        self.tasks.push(tokio::spawn(webhooks.clone().run(stopping.clone())));
         let api = Api {
+            webhooks,
             db: self.db.clone(),
             secret: self.secret.clone(),
             consent: self.consent.clone(),

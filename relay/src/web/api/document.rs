@@ -40,6 +40,7 @@ pub(super) struct Document {
         (name = "Addresses", description = "How an address is spelled."),
         (name = "Relations", description = "Orders, contracts, enquiries: what makes a customer."),
         (name = "Activity", description = "Signs of life, from which some purposes count."),
+        (name = "Webhooks", description = "Who is told of what happens."),
     ),
 )]
 struct Head;
@@ -57,6 +58,9 @@ impl Document {
         if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
             components.insert("securitySchemes".into(), scheme());
             components.insert("headers".into(), headers());
+        }
+        if let Some(document) = value.as_object_mut() {
+            document.insert("webhooks".into(), super::told::webhooks());
         }
         subjects(&mut value);
         let schemas = value.pointer_mut("/components/schemas").and_then(Value::as_object_mut);

@@ -26,7 +26,9 @@ mod rights;
 mod select;
 mod statement;
 mod subscriptions;
+mod told;
 mod values;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -53,6 +55,7 @@ use crate::{
     db::Db,
     seal::Secret,
     spool::Spool,
+    webhook::Webhooks,
 };
 
 /// What the API needs; cheap to clone.
@@ -62,6 +65,7 @@ pub struct Api {
     pub secret: Secret,
     pub consent: Consent,
     pub spool: Spool,
+    pub webhooks: Webhooks,
     pub business: Arc<ArcSwap<Business>>,
     /// Whose `X-Forwarded-For` is believed.
     pub proxy_from: Arc<[Network]>,
@@ -109,12 +113,14 @@ pub fn router(api: Api) -> Router {
         .with_state(shared)
 }
 
-/// Paths that change nothing.
+/// Paths that change nothing, and those whose answers hold a secret: they are kept for nobody who
+/// asks twice.
 fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(document::head())
         .merge(purposes::reading())
         .merge(contacts::reading())
         .merge(select::reading())
+        .merge(webhooks::routes())
         .merge(decide::reading())
         .merge(addresses::reading())
         .merge(export::reading())

@@ -55,6 +55,8 @@ kinds! {
         "use a form that policy.toml has for this controller";
     STREAM_UNKNOWN = "stream-unknown" NOT_FOUND "There is no such stream":
         "use a stream that policy.toml has for this controller";
+    WEBHOOK_UNKNOWN = "webhook-unknown" NOT_FOUND "There is no such webhook":
+        "see GET /v1/webhooks";
     METHOD_WRONG = "method-wrong" METHOD_NOT_ALLOWED "The path does not take this method":
         "use one of the methods in the Allow header";
     REFUSAL_STANDS = "refusal-stands" CONFLICT "The address refused":
@@ -62,6 +64,8 @@ kinds! {
     PURPOSE_CLOSED = "purpose-closed" CONFLICT "The purpose is closed":
         "add another purpose: a closed one grants nothing any more";
     EXISTS = "exists" CONFLICT "There is one of this id already": "choose another id";
+    TOO_MANY_WEBHOOKS = "too-many-webhooks" CONFLICT "There are too many webhooks":
+        "remove one that is not needed";
     RUNNING = "request-running" CONFLICT "The same request is being answered":
         "wait, then send it again under the same Idempotency-Key";
     TOO_LARGE = "too-large" PAYLOAD_TOO_LARGE "The body is too large": "send less at once";
@@ -80,6 +84,8 @@ kinds! {
         "ask for less at once";
     AGE_MISSING = "age-missing" UNPROCESSABLE_ENTITY "The age is not declared":
         "ask the person, and send `of_age: true` where they declared it";
+    URL_WRONG = "url-wrong" UNPROCESSABLE_ENTITY "The URL cannot be used":
+        "send one that begins with https:// and can be reached by everybody";
     PARAMETER_WRONG = "parameter-wrong" UNPROCESSABLE_ENTITY "A parameter is not right":
         "send what it takes, as /openapi.json says";
     CURSOR_UNKNOWN = "cursor-unknown" UNPROCESSABLE_ENTITY "The cursor is none of this list's":

@@ -1,0 +1,144 @@
+//! What webhooks are sent, as the OpenAPI document has it: one entry for each event.
+
+use serde_json::{Map, Value, json};
+
+use crate::webhook::Event;
+
+/// The document's `webhooks`.
+pub(super) fn webhooks() -> Value {
+    let all = Event::ALL.into_iter().chain([Event::Test]);
+    all.map(|event| (event.as_str().to_owned(), json!({ "post": told(event) })))
+        .collect::<Map<String, Value>>()
+        .into()
+}
+
+fn told(event: Event) -> Value {
+    json!({
+        "summary": about(event),
+        "description": "Sent until a 2xx comes, with longer and longer waits, for three days or \
+            what the relay's settings say; the same `id` each time. Redirects are not followed.",
+        "operationId": format!("{}Event", event.as_str()),
+        "tags": ["Webhooks"],
+        "parameters": [
+            header("Souhlas-Signature", "`t=` the moment of the request in unix seconds, and for \
+                each secret that counts `v1=` the hex HMAC-SHA256 of `t`, a full stop and the body.",
+                "t=1800000000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd"),
+            header("Souhlas-Delivery", "`id` of the body.", DELIVERY),
+            header("Souhlas-Event", "`event` of the body.", event.as_str()),
+        ],
+        "requestBody": {
+            "required": true,
+            "content": { "application/json": { "schema": schema(event), "example": example(event) } },
+        },
+        "responses": {
+            "2XX": { "description": "Taken; what the answer says is not read." },
+            "410": { "description": "Gone: the webhook is switched off at once." },
+        },
+    })
+}
+
+fn about(event: Event) -> &'static str {
+    match event {
+        Event::Granted => "A purpose was granted",
+        Event::Confirmed => "A purpose was granted and confirmed by a click in a letter",
+        Event::Renewed => "A purpose was granted again",
+        Event::Expiring => "The last grant of a purpose ends soon",
+        Event::Expired => "The last grant of a purpose ended",
+        Event::Refused => "A purpose was refused, or everything",
+        Event::Ended => "The grants of a purpose were ended before their time",
+        Event::Erased => "The contact's data was erased",
+        Event::Test => "Somebody tries the webhook",
+    }
+}
+
+fn header(name: &str, about: &str, example: &str) -> Value {
+    json!({
+        "name": name, "in": "header", "required": true, "description": about,
+        "schema": { "type": "string", "example": example },
+    })
+}
+
+fn schema(event: Event) -> Value {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let perhaps = |about: &str| json!({ "type": ["string", "null"], "description": about });
+    let moment =
+        |about: &str| json!({ "type": "string", "format": "date-time", "description": about });
+    let properties = json!({
+        "id": text("Of the delivery, the same in each attempt: what came twice is known by it."),
+        "event": { "type": "string", "const": event.as_str() },
+        "controller": text("Whose contact it is."),
+        "contact": perhaps("The contact's key; null in a test."),
+        "address": perhaps("Null where it is not on record, or the webhook is not told it."),
+        "purpose": perhaps("Null where it is about everything."),
+        "at": moment("When it happened."),
+        "recorded_at": moment("When it was written down."),
+        "ledger_event": perhaps("As the ledger calls it; null in a test."),
+        "data": { "type": "object", "properties": data(event) },
+    });
+    let required: Vec<&String> = properties.as_object().into_iter().flatten().map(|one| one.0).collect();
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+fn data(event: Event) -> Value {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    match event {
+        Event::Granted | Event::Confirmed | Event::Renewed => json!({
+            "from": text("From when it counts."),
+            "until": text("Until when."),
+            "basis": text("Why the data may be processed."),
+            "method": text("How it was given."),
+            "source": text("Where the address comes from."),
+            "confirmed_at": text("When a click in a letter confirmed it."),
+        }),
+        Event::Expiring => json!({
+            "until": text("When it ends."),
+            "grant": text("The event that granted it."),
+            "days": { "type": "integer", "description": "Days until then, begun ones counted." },
+        }),
+        Event::Expired => json!({
+            "until": text("When it ended."),
+            "grant": text("The event that granted it."),
+        }),
+        Event::Refused => json!({
+            "scope": { "description": "Everything, or the purpose." },
+            "objection": { "type": "boolean", "description": "An objection under GDPR art. 21." },
+        }),
+        Event::Ended => json!({
+            "how": { "enum": ["withdrawn", "revoked", "terminated", "invalidated"],
+                "description": "By the person, by the controller, with the purpose, as void." },
+        }),
+        Event::Erased | Event::Test => json!({}),
+    }
+}
+
+fn example(event: Event) -> Value {
+    let test = event == Event::Test;
+    let some = |text: &str| if test { Value::Null } else { json!(text) };
+    let data = match event {
+        Event::Granted | Event::Confirmed | Event::Renewed => json!({
+            "from": "2026-11-02T08:30:00Z", "until": "2029-11-02T08:30:00Z", "basis": "consent",
+            "method": "form", "source": "own",
+        }),
+        Event::Expiring => {
+            json!({ "until": "2026-12-02T08:30:00Z", "grant": "c1-7", "days": 30 })
+        }
+        Event::Expired => json!({ "until": "2026-11-02T08:30:00Z", "grant": "c1-7" }),
+        Event::Refused => json!({ "scope": "everything" }),
+        Event::Ended => json!({ "how": "revoked" }),
+        Event::Erased | Event::Test => json!({}),
+    };
+    json!({
+        "id": DELIVERY,
+        "event": event.as_str(),
+        "controller": "cafe",
+        "contact": some("5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"),
+        "address": some("jana@example.cz"),
+        "purpose": some("newsletter"),
+        "at": "2026-11-02T08:30:00Z",
+        "recorded_at": "2026-11-02T08:30:00Z",
+        "ledger_event": some("c1-42"),
+        "data": data,
+    })
+}
+
+const DELIVERY: &str = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2";

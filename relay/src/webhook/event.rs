@@ -1,0 +1,208 @@
+//! What a webhook is told: which of consent's events have a name out there, and the body made of one.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::consent::Fed;
+
+/// The name of an event; for programs, and never changed.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Event {
+    /// A first grant of the purpose.
+    Granted,
+    /// One that the person confirmed by a click in a letter.
+    Confirmed,
+    /// A grant of a purpose that had been granted before.
+    Renewed,
+    /// It ends in so many days.
+    Expiring,
+    Expired,
+    Refused,
+    /// Withdrawn, revoked, terminated with its purpose, or found void.
+    Ended,
+    /// The contact's data is erased.
+    Erased,
+    /// Sent when somebody asks for it.
+    Test,
+}
+
+impl Event {
+    /// All that can be subscribed to.
+    pub const ALL: [Self; 8] = [
+        Self::Granted,
+        Self::Confirmed,
+        Self::Renewed,
+        Self::Expiring,
+        Self::Expired,
+        Self::Refused,
+        Self::Ended,
+        Self::Erased,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Confirmed => "confirmed",
+            Self::Renewed => "renewed",
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
+            Self::Refused => "refused",
+            Self::Ended => "ended",
+            Self::Erased => "erased",
+            Self::Test => "test",
+        }
+    }
+
+    /// One that can be subscribed to.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == word)
+    }
+
+    /// `None` for what nobody is told.
+    pub fn of(fed: &Fed) -> Option<Self> {
+        let has = |field: &str, word: &str| fed.detail.get(field).is_some_and(|own| own == word);
+        let lifts = fed.detail.get("lifts_refusal") == Some(&Value::Bool(true));
+        match fed.kind.as_str() {
+            "granted" if has("method", "renewal-click") => Some(Self::Renewed),
+            "granted" if has("method", "double-opt-in") => Some(Self::Confirmed),
+            "granted" if fed.again && !lifts => Some(Self::Renewed),
+            "granted" => Some(Self::Granted),
+            "expiring" => Some(Self::Expiring),
+            "expired" => Some(Self::Expired),
+            "refused" => Some(Self::Refused),
+            "withdrawn" | "revoked" | "terminated" | "invalidated" => Some(Self::Ended),
+            // Evidence that was let go of is no erasure of the person.
+            "erased" if !has("what", "evidence") => Some(Self::Erased),
+            _ => None,
+        }
+    }
+}
+
+/// What the body says beside the event itself.
+pub(super) struct Head<'a> {
+    pub delivery: Uuid,
+    pub event: Event,
+    pub controller: &'a str,
+    /// Where the webhook is told it, and it is on record.
+    pub address: Option<String>,
+    pub created_at: Timestamp,
+}
+
+/// JSON; of a test without an event.
+pub(super) fn body(head: &Head<'_>, fed: Option<&Fed>) -> String {
+    let at = fed.map_or(head.created_at, |fed| fed.at);
+    let recorded_at = fed.map_or(head.created_at, |fed| fed.recorded_at);
+    json!({
+        "id": head.delivery.to_string(),
+        "event": head.event.as_str(),
+        "controller": head.controller,
+        "contact": fed.map(|fed| fed.contact.hex()),
+        "address": head.address,
+        "purpose": fed.and_then(|fed| fed.purpose.as_deref()),
+        "at": at.to_string(),
+        "recorded_at": recorded_at.to_string(),
+        "ledger_event": fed.map(Fed::name),
+        "data": fed.map(|fed| data(head.event, fed)).unwrap_or_default(),
+    })
+    .to_string()
+}
+
+fn data(event: Event, fed: &Fed) -> Map<String, Value> {
+    let mut data = Map::new();
+    let mut copy = |fields: &[&str]| {
+        for field in fields {
+            if let Some(value) = fed.detail.get(*field).filter(|value| !value.is_null()) {
+                data.insert((*field).to_owned(), value.clone());
+            }
+        }
+    };
+    match event {
+        Event::Granted | Event::Confirmed | Event::Renewed => {
+            copy(&["from", "until", "basis", "method", "source", "confirmed_at"]);
+        }
+        Event::Expiring | Event::Expired => copy(&["until", "grant"]),
+        Event::Refused => copy(&["scope", "objection"]),
+        Event::Ended | Event::Erased | Event::Test => {}
+    }
+    match event {
+        Event::Expiring => {
+            let until = fed.detail.get("until").and_then(Value::as_str);
+            let until = until.and_then(|until| until.parse::<Timestamp>().ok());
+            if let Some(until) = until {
+                let hours = until.duration_since(fed.at).as_hours();
+                data.insert("days".into(), json!((hours + 23).max(0) / 24));
+            }
+        }
+        Event::Ended => {
+            data.insert("how".into(), json!(fed.kind));
+        }
+        Event::Granted
+        | Event::Confirmed
+        | Event::Renewed
+        | Event::Expired
+        | Event::Refused
+        | Event::Erased
+        | Event::Test => {}
+    }
+    data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::AddressKey;
+
+    fn fed(kind: &str, detail: Value, again: bool) -> Fed {
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
+        Fed {
+            chain: 1,
+            seq: 42,
+            kind: kind.into(),
+            contact: AddressKey([0xab; 32]),
+            purpose: Some("novinky".into()),
+            at,
+            recorded_at: at,
+            detail,
+            again,
+        }
+    }
+
+    #[test]
+    fn each_event_has_one_name() {
+        let none = json!({});
+        for (kind, detail, again, name) in [
+            ("granted", none.clone(), false, Some("granted")),
+            ("granted", none.clone(), true, Some("renewed")),
+            ("granted", json!({ "lifts_refusal": true }), true, Some("granted")),
+            ("granted", json!({ "method": "double-opt-in" }), true, Some("confirmed")),
+            ("granted", json!({ "method": "renewal-click" }), true, Some("renewed")),
+            ("refused", none.clone(), false, Some("refused")),
+            ("revoked", none.clone(), false, Some("ended")),
+            ("expired", none.clone(), false, Some("expired")),
+            ("erased", json!({ "what": "evidence" }), false, None),
+            ("erased", json!({ "what": "contact" }), false, Some("erased")),
+            ("activity", none.clone(), false, None),
+        ] {
+            let event = Event::of(&fed(kind, detail.clone(), again));
+            assert_eq!(event.map(Event::as_str), name, "{kind} {detail}");
+        }
+        assert!(Event::ALL.into_iter().all(|event| Event::parse(event.as_str()) == Some(event)));
+    }
+
+    #[test]
+    fn a_body_says_what_when_and_for_how_long_still() {
+        let fed = fed("expiring", json!({ "until": "2027-02-01T08:00:00Z", "secret": 1 }), false);
+        let head = Head {
+            delivery: Uuid::nil(),
+            event: Event::Expiring,
+            controller: "kavarna",
+            address: Some("jana@example.cz".into()),
+            created_at: fed.at,
+        };
+        let body: Value = serde_json::from_str(&body(&head, Some(&fed))).unwrap();
+        assert_eq!(body["ledger_event"], "c1-42");
+        assert_eq!(body["data"], json!({ "until": "2027-02-01T08:00:00Z", "days": 17 }));
+        assert_eq!(body["contact"], "ab".repeat(32));
+    }
+}
