@@ -75,3 +75,16 @@ CREATE TABLE webhook_attempt (
 --sqlite WITHOUT ROWID
 ;
 CREATE INDEX webhook_attempt_at ON webhook_attempt (at);
+
+-- What others reported within the last day: the same body grants once. A refusal needs none of it.
+CREATE TABLE hook_seen (
+    controller TEXT NOT NULL,
+    hook TEXT NOT NULL,
+    -- SHA-256 of the body.
+    body BYTEA NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (controller, hook, body)
+)
+--sqlite WITHOUT ROWID
+;
+CREATE INDEX hook_seen_at ON hook_seen (at);

@@ -56,7 +56,11 @@ impl Client {
     /// With every scope.
     pub fn all(relay: &Souhlas, controller: &str) -> Self {
         let all = ["contacts:read", "contacts:write", "purposes:read", "purposes:write"];
-        Self::of(relay, controller, &[&all[..], &["decide", "export", "erase"]].concat())
+        Self::of(
+            relay,
+            controller,
+            &[&all[..], &["decide", "export", "erase", "webhooks"]].concat(),
+        )
     }
 
     pub fn get(&self, path: &str) -> Answer {

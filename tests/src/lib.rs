@@ -10,6 +10,7 @@ pub mod load;
 pub mod port;
 pub mod postfix;
 pub mod postgres;
+pub mod receiver;
 pub mod sink;
 pub mod souhlas;
 pub mod store;

@@ -34,6 +34,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
+    // Of `delivery` the TLS that checks certificates.
+    ("webhook", &["at_rest", "config", "consent", "db", "delivery", "seal"]),
     ("api_key", &["at_rest", "db", "seal"]),
     ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
     // Of `config` what a policy's text is the version of.
@@ -43,7 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "web",
         &[
             "api_key", "config", "consent", "db", "delivery", "facts", "journal", "rights", "seal",
-            "smtp", "spool", "words",
+            "smtp", "spool", "webhook", "words",
         ],
     ),
 ];
@@ -57,6 +59,9 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("rustls", &["relay/src/listener/tls.rs", "relay/src/delivery/tls.rs", "relay/src/cli"]),
     ("tokio_rustls", &["relay/src/listener", "relay/src/delivery"]),
     ("hickory_resolver", &["relay/src/delivery/dns.rs"]),
+    ("hyper", &["relay/src/webhook"]),
+    ("hyper_util", &["relay/src/webhook/send.rs"]),
+    ("http_body_util", &["relay/src/webhook/send.rs"]),
     ("axum", &["relay/src/web"]),
     // The page of a case file is made again where it is checked, without a web server.
     ("askama", &["relay/src/web", "relay/src/evidence/page.rs"]),

@@ -15,6 +15,7 @@ mod explain;
 mod form;
 mod export;
 mod held;
+mod hook;
 mod import;
 mod journal;
 mod judge;
@@ -109,6 +110,9 @@ enum Command {
     /// Add, list and remove those who are told over HTTP of what happens
     #[command(subcommand)]
     Webhook(webhook::Command),
+    /// List where other systems report subscriptions and refusals
+    #[command(subcommand)]
+    Hook(hook::Command),
     /// Measure how well the class of messages is found
     #[command(subcommand)]
     Policy(policy::Command),
@@ -154,6 +158,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Login(command) => wait(login::run(place, command)),
         Command::ApiKey(command) => wait(api_key::run(place, command)),
         Command::Webhook(command) => wait(webhook::run(place, command)),
+        Command::Hook(command) => wait(hook::run(place, command)),
         Command::Policy(command) => policy::run(&command),
         Command::Keys(command) => wait(keys::run(place, command)),
     }

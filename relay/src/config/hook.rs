@@ -206,10 +206,9 @@ fn mapping(section: &Section<'_, '_>, kind: Option<HookKind>) -> Mapping {
                  under `unsubscribed` or `subscribed`",
             );
         }
-    } else if let Some(key) =
-        ["address", "event", "list", "time", "subscribed", "unsubscribed"]
-            .into_iter()
-            .find(|key| section.has(key))
+    } else if let Some(key) = ["address", "event", "list", "time", "subscribed", "unsubscribed"]
+        .into_iter()
+        .find(|key| section.has(key))
     {
         section.complain(key, "only a hook of kind \"json\" has it: this kind is known");
     }

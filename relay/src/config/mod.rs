@@ -30,10 +30,10 @@ pub use form::{Form, Offer};
 pub use hook::{Hook, HookKind, Mapping as HookMapping, Signature, SignatureForm};
 pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Trusted};
 pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Tls, Web};
-pub use webhook::Webhook;
 pub use network::Network;
 pub use secret::Secret;
 pub use warnings::no_links;
+pub use webhook::Webhook;
 pub use words::meant;
 
 use std::net::{IpAddr, SocketAddr};

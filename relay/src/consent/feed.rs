@@ -43,8 +43,10 @@ impl Consent {
         after: i64,
         last: i64,
     ) -> Result<Vec<Fed>, Error> {
-        let sql = format!("{SELECT} WHERE e.chain = $1 AND e.seq > $2 AND e.seq <= $3 \
-                           AND e.controller = $4 ORDER BY e.seq");
+        let sql = format!(
+            "{SELECT} WHERE e.chain = $1 AND e.seq > $2 AND e.seq <= $3 \
+                           AND e.controller = $4 ORDER BY e.seq"
+        );
         let args = vec![int(chain), int(after), int(last), text(controller)];
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter().map(read).collect()

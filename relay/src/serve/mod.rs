@@ -28,6 +28,7 @@ use crate::{
     web::{
         self,
         api::{self, Api},
+        hooks::{self, Hooks},
         ops::{self, Ops},
         public::{self, Desk, Post, Public},
     },
@@ -178,7 +179,15 @@ impl Relay {
         };
         let data = Arc::new(config.data.clone());
         let ops = Ops { metrics: metrics.clone(), db: self.db.clone(), data };
-        self.tasks.push(served(pages, public::router(public), stopping.clone()));
+        let hooks = Hooks {
+            db: self.db.clone(),
+            secret: self.secret.clone(),
+            consent: self.consent.clone(),
+            business: Arc::clone(&self.business),
+            proxy_from: config.web.proxy_from.clone().into(),
+        };
+        let pages_and_hooks = public::router(public).merge(hooks::router(hooks));
+        self.tasks.push(served(pages, pages_and_hooks, stopping.clone()));
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
         self.tasks.push(served(tools, api::router(api), stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));

@@ -3,6 +3,7 @@
 pub mod api;
 mod client;
 mod guesses;
+pub mod hooks;
 pub mod ops;
 pub mod paper;
 pub mod public;

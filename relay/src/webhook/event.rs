@@ -123,7 +123,8 @@ fn data(event: Event, fed: &Fed) -> Map<String, Value> {
         }
         Event::Expiring | Event::Expired => copy(&["until", "grant"]),
         Event::Refused => copy(&["scope", "objection"]),
-        Event::Ended | Event::Erased | Event::Test => {}
+        Event::Erased => copy(&["how"]),
+        Event::Ended | Event::Test => {}
     }
     match event {
         Event::Expiring => {

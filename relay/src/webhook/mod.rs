@@ -122,11 +122,7 @@ impl Webhooks {
     }
 
     /// It is told of what is written down from now on.
-    pub async fn add(
-        &self,
-        now: Timestamp,
-        new: &NewWebhook,
-    ) -> Result<(Webhook, Key), AddFault> {
+    pub async fn add(&self, now: Timestamp, new: &NewWebhook) -> Result<(Webhook, Key), AddFault> {
         target::Target::parse(&new.url, &self.sender.networks).map_err(AddFault::Url)?;
         let key = Key::generate();
         let added = store::add(self, now, new, &key).await.map_err(AddFault::Store)?;

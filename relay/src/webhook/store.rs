@@ -83,11 +83,7 @@ pub(super) async fn rotate(
 }
 
 /// Those that count, the newest first.
-pub(super) async fn keys(
-    hooks: &Webhooks,
-    now: Timestamp,
-    id: Uuid,
-) -> Result<Vec<String>, Error> {
+pub(super) async fn keys(hooks: &Webhooks, now: Timestamp, id: Uuid) -> Result<Vec<String>, Error> {
     let sql = "SELECT made_at, secret FROM webhook_secret WHERE webhook = $1 \
                AND (until IS NULL OR until > $2) ORDER BY made_at DESC";
     let args = vec![uuid(id), int(now.as_millisecond())];

@@ -99,6 +99,7 @@ fn each_path_asks_for_a_key_and_for_its_scope() {
         "decide",
         "export",
         "erase",
+        "webhooks",
     ];
     for (method, path, operation) in operations(&relay) {
         let body = example(&operation);

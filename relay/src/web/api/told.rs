@@ -75,7 +75,8 @@ fn schema(event: Event) -> Value {
         "ledger_event": perhaps("As the ledger calls it; null in a test."),
         "data": { "type": "object", "properties": data(event) },
     });
-    let required: Vec<&String> = properties.as_object().into_iter().flatten().map(|one| one.0).collect();
+    let required: Vec<&String> =
+        properties.as_object().into_iter().flatten().map(|one| one.0).collect();
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
@@ -107,7 +108,8 @@ fn data(event: Event) -> Value {
             "how": { "enum": ["withdrawn", "revoked", "terminated", "invalidated"],
                 "description": "By the person, by the controller, with the purpose, as void." },
         }),
-        Event::Erased | Event::Test => json!({}),
+        Event::Erased => json!({ "how": text("Whether a key remains that finds a refusal.") }),
+        Event::Test => json!({}),
     }
 }
 

@@ -1,0 +1,229 @@
+//! What other systems report, in the forms in which they do, and what becomes of it in the ledger.
+
+use std::{fs, path::PathBuf};
+
+use outside::{
+    api::{Answer, Client, ask},
+    postgres::Database,
+    souhlas::{POLICY, Setup, Souhlas},
+};
+use relay::seal;
+use serde_json::{Value, json};
+
+const SECRET: &str = "sdílené tajemství";
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
+
+fn hooks(secret: &str) -> String {
+    format!(
+        r#"
+[hook.chat]
+controller = "kavarna"
+kind = "smartsupp"
+purpose = "novinky"
+grants = true
+agreed = "/data/contact/gdpr"
+secret-file = "{secret}"
+[hook.ecomail]
+controller = "kavarna"
+kind = "ecomail"
+lists = ["3: novinky"]
+unsubscribe = "purpose"
+grants = true
+[hook.mailchimp]
+controller = "kavarna"
+kind = "mailchimp"
+purpose = "novinky"
+[hook.listmonk]
+controller = "kavarna"
+kind = "listmonk"
+[hook.shop]
+controller = "kavarna"
+kind = "json"
+purpose = "novinky"
+grants = true
+secret-file = "{secret}"
+signature-header = "X-Shop-Signature"
+signature = "hmac-sha256-base64"
+address = "/customer/mail"
+event = "/what"
+time = "/when"
+subscribed = ["newsletter-on"]
+unsubscribed = ["newsletter-off"]
+"#
+    )
+}
+
+/// A relay with all of them, and the file that holds their secret.
+fn started(database: String) -> (Souhlas, PathBuf) {
+    let file = std::env::temp_dir().join(format!("souhlas-hook-{}", uuid::Uuid::now_v7()));
+    fs::write(&file, format!("{SECRET}\n")).unwrap();
+    let policy = format!("{POLICY}{}", hooks(file.to_str().unwrap()));
+    let relay = Souhlas::start(&Setup { policy, database, ..Setup::default() }).unwrap();
+    relay.add_purpose();
+    (relay, file)
+}
+
+fn on_both(test: impl Fn(&Souhlas)) {
+    let database = Database::create();
+    for database in [Setup::default().database, database.url.clone()] {
+        let (relay, file) = started(database);
+        test(&relay);
+        fs::remove_file(file).unwrap();
+    }
+}
+
+/// The path of a hook, as the command prints it.
+fn path(relay: &Souhlas, hook: &str) -> String {
+    let said = relay.must(&["hook", "list"]);
+    let line = said.lines().find(|line| line.starts_with(hook)).expect("the hook is listed");
+    let url = line.split_whitespace().last().unwrap();
+    url.strip_prefix("https://odhlasit.kavarna.cz").unwrap().to_owned()
+}
+
+fn post(relay: &Souhlas, hook: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    ask(relay.web, "POST", &path(relay, hook), headers, body)
+}
+
+fn done(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()["done"].as_str().unwrap().to_owned()
+}
+
+/// Everything on record, by kind.
+fn past(client: &Client, address: &str) -> Vec<(String, Value)> {
+    let found = client.post("/v1/contacts/find", &json!({ "address": address }));
+    if found.status == 404 {
+        return Vec::new();
+    }
+    let key = found.json()["contact"].as_str().unwrap().to_owned();
+    let events = client.get(&format!("/v1/contacts/{key}/events")).json();
+    let read = |one: &Value| (one["kind"].as_str().unwrap().to_owned(), one.clone());
+    events["items"].as_array().unwrap().iter().map(read).collect()
+}
+
+fn kinds(client: &Client, address: &str) -> Vec<String> {
+    past(client, address).into_iter().map(|(kind, _)| kind).collect()
+}
+
+#[test]
+fn a_mailing_tools_unsubscribe_is_a_refusal_at_once() {
+    on_both(|relay| {
+        let client = Client::all(relay, "kavarna");
+        let ecomail = |status: &str| {
+            json!({ "payload": { "email": "a@example.cz", "status": status, "listId": 3 } })
+                .to_string()
+        };
+        let send = |status: &str| done(&post(relay, "ecomail", &JSON, &ecomail(status)));
+        assert_eq!(send("SUBSCRIBED"), "granted");
+        // The same body is the same event.
+        assert_eq!(send("SUBSCRIBED"), "already");
+        assert_eq!(send("HARD_BOUNCE"), "ignored");
+        assert_eq!(send("UNSUBSCRIBED"), "refused");
+        assert_eq!(send("UNSUBSCRIBED"), "already");
+        assert_eq!(send("SUBSCRIBED"), "refusal-stands");
+        let past = past(&client, "a@example.cz");
+        let kinds: Vec<&str> = past.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["granted", "refused"]);
+        let (_, refused) = &past[1];
+        assert_eq!((&refused["actor"], &refused["purpose"]), (&json!("hook/ecomail"), &json!("novinky")));
+        assert_eq!(refused["evidence"]["event"], ecomail("UNSUBSCRIBED"));
+        let mailchimp = "type=unsubscribe&fired_at=2026-11-02+08%3A30%3A00&data%5Baction%5D=unsub\
+                         &data%5Bemail%5D=b%40example.cz&data%5Blist_id%5D=a6b5da1054";
+        assert_eq!(ask(relay.web, "GET", &path(relay, "mailchimp"), &[], "").status, 200);
+        assert_eq!(done(&post(relay, "mailchimp", &FORM, "")), "nothing");
+        assert_eq!(done(&post(relay, "mailchimp", &FORM, mailchimp)), "refused");
+        let past = self::past(&client, "b@example.cz");
+        assert_eq!(past[0].1["at"], "2026-11-02T08:30:00Z");
+        // Where nothing says that it grants, a subscription does not.
+        let subscribed = mailchimp.replace("unsubscribe", "subscribe").replace("b%40", "c%40");
+        assert_eq!(done(&post(relay, "mailchimp", &FORM, &subscribed)), "ignored");
+        assert!(self::kinds(&client, "c@example.cz").is_empty());
+        let complaint = json!({ "email": "d@example.cz", "source": "api", "type": "complaint" });
+        assert_eq!(done(&post(relay, "listmonk", &JSON, &complaint.to_string())), "refused");
+        assert_eq!(self::kinds(&client, "d@example.cz"), ["refused"]);
+        assert!(!relay.said().contains("@example.cz"));
+    });
+}
+
+#[test]
+fn a_chat_grants_where_the_visitor_agreed_and_it_is_signed() {
+    on_both(|relay| {
+        let client = Client::all(relay, "kavarna");
+        let body = |agreed: bool| {
+            json!({
+                "event": "conversation.opened", "timestamp": "2026-11-02T08:30:00.825Z",
+                "account_id": "1", "app_id": "2",
+                "data": { "contact": { "email": "jana@example.cz", "gdpr": agreed } },
+            })
+            .to_string()
+        };
+        let hex = |body: &str| seal::hex(&seal::hmac(SECRET.as_bytes(), body.as_bytes()));
+        let send = |body: &str, signature: &str| {
+            let headers = [JSON[0], ("x-smartsupp-hmac", signature)];
+            post(relay, "chat", &headers, body)
+        };
+        for signature in ["", "00", &hex("another body")] {
+            let answer = send(&body(true), signature);
+            assert_eq!((answer.status, answer.code().as_str()), (401, "signature-wrong"));
+            assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        }
+        assert_eq!(done(&send(&body(false), &hex(&body(false)))), "ignored");
+        assert!(kinds(&client, "jana@example.cz").is_empty());
+        assert_eq!(done(&send(&body(true), &hex(&body(true)))), "granted");
+        assert_eq!(done(&send(&body(true), &hex(&body(true)))), "already");
+        let past = past(&client, "jana@example.cz");
+        assert_eq!(past.len(), 1);
+        assert_eq!(past[0].1["detail"]["method"], "chat");
+    });
+}
+
+#[test]
+fn any_other_system_is_mapped() {
+    on_both(|relay| {
+        let client = Client::all(relay, "kavarna");
+        let send = |what: &str| {
+            let body = json!({
+                "what": what, "when": 1_793_000_000, "customer": { "mail": "x@example.cz" },
+            });
+            let body = body.to_string();
+            let tag = seal::base64(&seal::hmac(SECRET.as_bytes(), body.as_bytes()));
+            post(relay, "shop", &[JSON[0], ("x-shop-signature", &tag)], &body)
+        };
+        assert_eq!(done(&send("newsletter-on")), "granted");
+        assert_eq!(done(&send("bought")), "ignored");
+        assert_eq!(done(&send("newsletter-off")), "refused");
+        assert_eq!(kinds(&client, "x@example.cz"), ["granted", "refused"]);
+    });
+}
+
+#[test]
+fn a_hook_tells_strangers_nothing() {
+    let (relay, file) = started(Setup::default().database);
+    let right = path(&relay, "ecomail");
+    let wrong = format!("{}x", &right[..right.len() - 1]);
+    for path in [wrong.as_str(), "/h/ecomail/", "/h/nobody/x", "/h/ecomail/x"] {
+        let answer = ask(relay.web, "POST", path, &JSON, "{}");
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.text.contains("ecomail"), "{}", answer.text);
+    }
+    for (body, status, code) in [
+        ("", 400, "not-json"),
+        ("{}", 422, "form-unknown"),
+        ("{\"payload\":{\"status\":\"UNSUBSCRIBED\"}}", 422, "address-missing"),
+        ("{\"payload\":{\"status\":\"UNSUBSCRIBED\",\"email\":\"tajny\"}}", 422, "address-missing"),
+    ] {
+        let answer = post(&relay, "ecomail", &JSON, body);
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{body}");
+        assert!(!answer.text.contains("tajny"));
+    }
+    let large = format!("{{\"x\":\"{}\"}}", "x".repeat(70_000));
+    assert_eq!(post(&relay, "ecomail", &JSON, &large).code(), "too-large");
+    for _ in 0..80 {
+        if ask(relay.web, "POST", &wrong, &JSON, "{}").status == 429 {
+            fs::remove_file(file).unwrap();
+            return;
+        }
+    }
+    panic!("guessing was never slowed");
+}

@@ -1,0 +1,6 @@
+//! Webhooks with the real binary and a real receiver, on both databases.
+
+mod docs;
+mod incoming;
+mod out;
+mod work;
