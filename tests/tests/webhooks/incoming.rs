@@ -126,7 +126,10 @@ fn a_mailing_tools_unsubscribe_is_a_refusal_at_once() {
         let kinds: Vec<&str> = past.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(kinds, ["granted", "refused"]);
         let (_, refused) = &past[1];
-        assert_eq!((&refused["actor"], &refused["purpose"]), (&json!("hook/ecomail"), &json!("novinky")));
+        assert_eq!(
+            (&refused["actor"], &refused["purpose"]),
+            (&json!("hook/ecomail"), &json!("novinky"))
+        );
         assert_eq!(refused["evidence"]["event"], ecomail("UNSUBSCRIBED"));
         let mailchimp = "type=unsubscribe&fired_at=2026-11-02+08%3A30%3A00&data%5Baction%5D=unsub\
                          &data%5Bemail%5D=b%40example.cz&data%5Blist_id%5D=a6b5da1054";

@@ -108,7 +108,9 @@ fn data(event: Event) -> Value {
             "how": { "enum": ["withdrawn", "revoked", "terminated", "invalidated"],
                 "description": "By the person, by the controller, with the purpose, as void." },
         }),
-        Event::Erased => json!({ "how": text("Whether a key remains that finds a refusal.") }),
+        Event::Erased => {
+            json!({ "how": { "enum": ["delete", "anonymise"], "description": "What was done." } })
+        }
         Event::Test => json!({}),
     }
 }
