@@ -42,8 +42,9 @@ fn unpacked(relay: &Souhlas) -> std::path::PathBuf {
     let to = relay.path("unpacked");
     fs::remove_dir_all(&to).ok();
     let script = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
-    let done = Command::new("python3").args(["-c", script]).arg(relay.path("case.zip")).arg(&to);
-    assert!({ done }.status().unwrap().success());
+    let mut unzip = Command::new("python3");
+    unzip.args(["-c", script]).arg(relay.path("case.zip")).arg(&to);
+    assert!(unzip.status().unwrap().success());
     to
 }
 

@@ -4,7 +4,12 @@
 mod clock;
 mod reload;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
@@ -71,9 +76,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let spool = Spool::open(db.clone(), &secret, &config.hostname, now).await?;
     let signer = Arc::new(Signer::load(&config.keys)?);
     reload::announce(&db, &spool, now, &business).await?;
-    reload::warn(&no_links(&folder, &config, &business));
-    reload::warn(&business.warnings(&folder, now));
-    reload::warn_of_forms(&business, &consent).await?;
+    warn(&folder, &config, &business, &consent, now).await?;
     let business = Arc::new(ArcSwap::from_pointee(business));
     let settings = delivery::Settings::of(&config.hostname, &config.delivery);
     let (handover, room, jobs) =
@@ -131,6 +134,19 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     relay.tasks.push(tokio::spawn(worker.run()));
     relay.serve_http(&config, (pages, watched, tools), metrics, &stopping);
     Ok(relay)
+}
+
+/// Of what is valid and gets messages refused.
+async fn warn(
+    folder: &Path,
+    config: &Config,
+    business: &Business,
+    consent: &Consent,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    reload::warn(&no_links(folder, config, business));
+    reload::warn(&business.warnings(folder, now));
+    Ok(reload::warn_of_forms(business, consent).await?)
 }
 
 fn settler(

@@ -138,7 +138,8 @@ async fn each_byte(
 #[tokio::test]
 async fn each_changed_byte_of_the_journal_is_found_with_its_line() {
     on_both(async |fresh| {
-        let spool = Spool::open(fresh.db.clone(), "a", at(0)).await.unwrap();
+        let spool =
+            Spool::open(fresh.db.clone(), &Secret::from_bytes([9; 32]), "a", at(0)).await.unwrap();
         let one = message(b"x");
         let to = delivery(&one, "b", State::Ready);
         let events = vec![event(Kind::Decided, Some(&to)), event(Kind::Operator, None)];

@@ -17,7 +17,7 @@ fn secret() -> Secret {
 
 /// That many lines in the chain of relay `a`.
 async fn lines(fresh: &Fresh, count: usize) {
-    let spool = Spool::open(fresh.db.clone(), "a", at(0)).await.unwrap();
+    let spool = Spool::open(fresh.db.clone(), &secret(), "a", at(0)).await.unwrap();
     let one = message(b"x");
     let to = delivery(&one, "b", State::Ready);
     let events = (0..count).map(|_| event(Kind::Decided, Some(&to))).collect();

@@ -398,13 +398,13 @@ mod tests {
             let list: Vec<Value> = texts.iter().map(object).collect();
             let all = if wrapped { json!({ "x": list, "data": list }) } else { json!(list) };
             let written = if pretty { format!("{all:#}") } else { all.to_string() };
-            let read: Vec<Value> = read(&written)
+            let found: Vec<Value> = read(&written)
                 .iter()
                 .map(|one| serde_json::from_str(one.split_once(' ').unwrap().1).unwrap())
                 .collect();
-            prop_assert_eq!(read, list);
+            prop_assert_eq!(&found, &list);
             let lines: String = list.iter().map(|one| format!("{one}\n")).collect();
-            prop_assert_eq!(super::tests::read(&lines).len(), list.len());
+            prop_assert_eq!(read(&lines).len(), list.len());
         }
     }
 
