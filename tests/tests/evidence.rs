@@ -22,7 +22,7 @@ fn delivered() -> (Souhlas, String, Vec<u8>) {
     let relay = Souhlas::start(&Setup::default()).unwrap();
     relay.add_purpose();
     let words = ["--wording", "Ano, chci <b>novinky</b> & slevy.", "--evidence", "formulář 7"];
-    relay.must(&[&["grant", TO, "--purpose", "novinky"], &words[..]].concat());
+    relay.must(&[&["grant", TO, "--purpose", "novinky"][..], &words].concat());
     let reply = submit(relay.smtp, FROM, TO, NEWS);
     assert!(reply.starts_with("250 "), "{reply}");
     let left = relay.wait_for_captured(1).remove(0);
@@ -33,7 +33,7 @@ fn delivered() -> (Souhlas, String, Vec<u8>) {
 }
 
 fn made(relay: &Souhlas, ask: &[&str]) -> Vec<u8> {
-    relay.must(&[&["evidence", "--out", "case.zip"], ask].concat());
+    relay.must(&[&["evidence", "--out", "case.zip"][..], ask].concat());
     fs::read(relay.path("case.zip")).unwrap()
 }
 
@@ -42,9 +42,9 @@ fn unpacked(relay: &Souhlas) -> std::path::PathBuf {
     let to = relay.path("unpacked");
     fs::remove_dir_all(&to).ok();
     let script = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
-    let mut unzip = Command::new("python3");
-    unzip.args(["-c", script]).arg(relay.path("case.zip")).arg(&to);
-    assert!(unzip.status().unwrap().success());
+    let mut python = Command::new("python3");
+    let done = python.args(["-c", script]).arg(relay.path("case.zip")).arg(&to).status().unwrap();
+    assert!(done.success());
     to
 }
 
@@ -55,7 +55,7 @@ fn a_case_file_shows_and_proves_a_delivered_message() {
     fs::write(relay.path("other.eml"), NEWS).unwrap();
     let ask = ["--message", &message, "--original"];
     let refused =
-        relay.command(&[&["evidence", "--out", "x.zip"], &ask[..], &["other.eml"]].concat());
+        relay.command(&[&["evidence", "--out", "x.zip"][..], &ask, &["other.eml"]].concat());
     assert!(!refused.status.success());
     made(&relay, &[&ask[..], &["left.eml"]].concat());
     let key = relay.must(&["evidence", "key"]);
@@ -127,30 +127,21 @@ fn a_case_about_an_address_has_all_of_it_and_nothing_of_others() {
     assert!(!nobody.status.success());
 }
 
+/// All of a small one are tried beside the check itself.
 #[test]
-fn every_changed_byte_of_a_case_file_is_found() {
+fn changed_bytes_of_a_case_file_are_found_wherever_they_are() {
     let (relay, message, _) = delivered();
     let bytes = made(&relay, &["--message", &message]);
     let whole = check(&bytes, None);
     assert_eq!(whole.faults, Vec::<String>::new());
     let key = whole.fingerprint.unwrap();
-    // Each byte once, by several at a time.
-    let threads = std::thread::available_parallelism().map_or(2, |count| count.get());
-    let size = bytes.len().div_ceil(threads);
-    std::thread::scope(|scope| {
-        for part in 0..threads {
-            let (bytes, key) = (&bytes, &key);
-            scope.spawn(move || {
-                let mut changed = bytes.clone();
-                for at in part * size..((part + 1) * size).min(bytes.len()) {
-                    changed[at] ^= 1 << (at % 8);
-                    let found = check(&changed, Some(key));
-                    assert!(!found.faults.is_empty(), "byte {at}");
-                    changed[at] = bytes[at];
-                }
-            });
-        }
-    });
+    let mut changed = bytes.clone();
+    for at in (0..bytes.len()).step_by(bytes.len() / 500) {
+        changed[at] ^= 1 << (at % 8);
+        let found = check(&changed, Some(&key));
+        assert!(!found.faults.is_empty(), "byte {at}");
+        changed[at] = bytes[at];
+    }
     for cut in [0, 1, 100, bytes.len() / 2, bytes.len() - 1] {
         assert!(!check(&bytes[..cut], None).faults.is_empty(), "cut at {cut}");
     }

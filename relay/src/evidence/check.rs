@@ -158,9 +158,12 @@ impl Report {
         }
         self.evidence(case);
         self.message(case, files);
-        self.words(case, files);
-        for one in &case.policies {
-            self.policy(one, files);
+        // What was changed is told; what it was before nobody can read.
+        if self.faults.is_empty() {
+            self.words(case, files);
+            for one in &case.policies {
+                self.policy(one, files);
+            }
         }
         self.unproved.extend(ALWAYS.map(str::to_owned));
     }
@@ -342,3 +345,173 @@ const ALWAYS: [&str; 3] = [
     "that the addresses belong to the keys in the lines: only the installation's secret shows that",
     "that nothing else is on record: a case holds what was asked for",
 ];
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        evidence::{
+            LABEL,
+            case::{About, Business as Owner, Person},
+            checkpoint::{Checkpoint, NONE_BEFORE},
+            gather::sealed,
+            hex::Bytes,
+            merkle::Tree,
+        },
+        journal::chain::Head,
+        seal::Secret,
+    };
+
+    fn secret() -> Secret {
+        Secret::from_bytes([3; 32])
+    }
+
+    /// The only line of its chain, and the checkpoint over it.
+    fn alone<T: Hashed>(chain: &str, at: usize, says: T) -> (Proven<T>, Checkpoint) {
+        let mut head = Head::start(0, chain);
+        let previous = Digest(head.hash);
+        head.append(&says.line());
+        let mut tree = Tree::default();
+        tree.push(&head.hash);
+        let hash = Digest(head.hash);
+        let key = secret().signing_key(LABEL);
+        let one = Checkpoint {
+            chain: chain.into(),
+            from: 1,
+            upto: 1,
+            head: hash,
+            root: Digest(tree.root()),
+            previous: Digest(NONE_BEFORE),
+            at: 5,
+            key: String::new(),
+            signature: Bytes(vec![]),
+        };
+        let (chain, path) = (chain.to_owned(), vec![]);
+        let line = Proven { chain, seq: 1, previous, says, hash, checkpoint: at, path };
+        (line, one.signed(&key))
+    }
+
+    fn small() -> Case {
+        let (salt, evidence, contact) = (vec![7; 16], r#"{"ip":"192.0.2.7"}"#, Uuid::nil());
+        let mut digest = seal::Digest::new();
+        digest.update(&(salt.len() as u64).to_be_bytes());
+        digest.update(&salt);
+        digest.update(evidence.as_bytes());
+        let (line, first) = alone(
+            "relay/a",
+            0,
+            Entry {
+                id: Uuid::nil(),
+                at: 1,
+                kind: "delivered".into(),
+                message: Some(Uuid::nil()),
+                delivery: None,
+                recipient: Some(Digest([5; 32])),
+                detail: format!(r#"{{"sha256":"{}"}}"#, "ab".repeat(32)),
+            },
+        );
+        let (event, second) = alone(
+            "consent/a",
+            1,
+            Event {
+                contact,
+                kind: "granted".into(),
+                controller: "shop".into(),
+                purpose: Some("news".into()),
+                at: 2,
+                recorded_at: 3,
+                actor: "cli".into(),
+                detail: "{}".into(),
+                commitment: Digest(digest.finish()),
+                evidence: Some(evidence.into()),
+                evidence_is: EvidenceIs::Here,
+            },
+        );
+        let controller = Owner {
+            id: "shop".into(),
+            name: "Shop".into(),
+            company_id: None,
+            seat: None,
+            register: None,
+        };
+        Case {
+            format: FORMAT.into(),
+            made_at: page::moment(6),
+            program: PROGRAM.into(),
+            key: first.key.clone(),
+            about: About { controller, message: None, address: Some("a@b.cz".into()) },
+            message: None,
+            decisions: vec![],
+            contacts: vec![Person {
+                key: Digest([5; 32]),
+                contact: Some(contact),
+                address: Some("a@b.cz".into()),
+                created_at: None,
+                erased_at: None,
+                salt: Some(Bytes(salt)),
+            }],
+            lines: vec![line],
+            events: vec![event],
+            policies: vec![],
+            checkpoints: vec![first, second],
+        }
+    }
+
+    #[test]
+    fn every_changed_byte_of_an_archive_is_found() {
+        let bytes = sealed(&secret(), &small(), Files::new()).unwrap();
+        let whole = check(&bytes, None);
+        assert_eq!(whole.faults, Vec::<String>::new());
+        let key = whole.fingerprint.unwrap();
+        assert_eq!(check(&bytes, Some(&key)).faults, Vec::<String>::new());
+        assert!(!check(&bytes, Some(&"0".repeat(64))).faults.is_empty());
+        let mut changed = bytes.clone();
+        for at in 0..bytes.len() {
+            changed[at] ^= 1 << (at % 8);
+            assert!(!check(&changed, Some(&key)).faults.is_empty(), "byte {at}");
+            changed[at] = bytes[at];
+        }
+    }
+
+    /// Whoever has the key can seal another archive, and still cannot change what was signed before.
+    #[test]
+    fn a_case_that_was_changed_and_sealed_again_names_what_is_wrong() {
+        let cases: [(fn(&mut Case), &str); 12] = [
+            (|case| case.lines[0].says.at += 1, "line 1 of chain `relay/a` was changed"),
+            (|case| case.lines[0].says.detail.push(' '), "line 1 of chain `relay/a` was changed"),
+            (|case| case.lines[0].says.recipient = None, "line 1 of chain `relay/a` was changed"),
+            (|case| case.lines[0].hash.0[0] ^= 1, "line 1 of chain `relay/a`"),
+            (|case| case.lines[0].previous.0[0] ^= 1, "line 1 of chain `relay/a` was changed"),
+            (|case| case.lines[0].path.push(Digest([0; 32])), "no checkpoint covers it"),
+            (|case| case.lines[0].checkpoint = 1, "no checkpoint covers it"),
+            (|case| case.lines[0].seq = 2, "line 2 of chain `relay/a` was changed"),
+            (|case| case.events[0].says.purpose = None, "event 1 of chain `consent/a` was changed"),
+            (
+                |case| case.events[0].says.evidence = Some("{}".into()),
+                "the evidence of event 1 of chain `consent/a`",
+            ),
+            (|case| case.contacts[0].salt = None, "the evidence of event 1 of chain `consent/a`"),
+            (|case| case.checkpoints[1].at += 1, "checkpoint 1 (chain `consent/a`)"),
+        ];
+        for (change, wrong) in cases {
+            let mut case = small();
+            change(&mut case);
+            let found = check(&sealed(&secret(), &case, Files::new()).unwrap(), None).faults;
+            assert!(found.iter().any(|fault| fault.contains(wrong)), "{wrong}: {found:?}");
+        }
+        let mut files = Files::new();
+        files.insert("more.txt".to_owned(), vec![]);
+        let bytes = sealed(&secret(), &small(), files.clone()).unwrap();
+        assert_eq!(check(&bytes, None).faults, Vec::<String>::new());
+        let mut without = archive::read(&bytes).unwrap();
+        without.remove("more.txt");
+        let found = check(&archive::write(&without).unwrap(), None).faults;
+        assert_eq!(found, ["`more.txt` is gone, or is listed twice"]);
+        let mut with = archive::read(&bytes).unwrap();
+        with.insert("note.txt".to_owned(), vec![]);
+        let found = check(&archive::write(&with).unwrap(), None).faults;
+        assert_eq!(found, ["`note.txt` was added: it is not among what was signed"]);
+    }
+}
