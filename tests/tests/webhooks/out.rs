@@ -121,7 +121,7 @@ fn a_kill_loses_nothing() {
         relay.kill().unwrap();
         receiver.answer(vec![Answers::Status(200)]);
         // Written down while nobody was there to tell it.
-        let grant = ["grant", "b@example.cz", "novinky", "--evidence", "{\"reference\":\"papír\"}"];
+        let grant = ["grant", "b@example.cz", "--purpose", "novinky", "--evidence", "papír"];
         relay.must(&grant);
         relay.restart().unwrap();
         let seen = receiver.wait_for(3);
