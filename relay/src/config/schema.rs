@@ -255,7 +255,7 @@ pub(super) fn setting(line: &str) -> Option<(String, String)> {
 }
 
 /// Tables whose next step is a name that the operator chose.
-const NAMED: [&str; 4] = ["controller", "stream", "packs", "form"];
+const NAMED: [&str; 5] = ["controller", "stream", "packs", "form", "hook"];
 const HOPS: (&str, &str) = ("delivery.otherwise.", "delivery.route.");
 const TIME: &str = "^ *[0-9]+ *(s|m|min|h|d) *$";
 const SIZE: &str = "^ *[0-9]+ *(KiB|MiB|GiB)? *$";

@@ -249,7 +249,8 @@ fn sent(
 pub(super) fn sealed(
     secret: &Secret,
     case: &Case,
-    mut files: archive::Files) -> anyhow::Result<Vec<u8>> {
+    mut files: archive::Files,
+) -> anyhow::Result<Vec<u8>> {
     let key = secret.signing_key(LABEL);
     let json = serde_json::to_string_pretty(case).context("cannot write the case")?;
     files.insert(CASE.to_owned(), json.into_bytes());

@@ -156,6 +156,9 @@ fn every_operation_says_all_that_there_is_to_say() {
         }
         for (status, answer) in answers {
             assert!(answer["description"].as_str().is_some_and(|text| !text.is_empty()), "{at}");
+            if status == "204" {
+                continue;
+            }
             let (kind, media) = answer["content"].as_object().unwrap().iter().next().unwrap();
             let good = status.starts_with('2');
             assert_eq!(kind == "application/problem+json", !good, "{at}: {status}");

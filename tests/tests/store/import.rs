@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use outside::store::{Fresh, on_both};
-use policy::{Method, Scope};
+use policy::{Method, Scope, Term};
 use relay::consent::{
     self, Consent, Erasure, Proof, Proven, Who,
     import::{Counts, Done, Fault, Mapping, Origin, Plan, import},
@@ -249,7 +249,7 @@ async fn an_old_file_does_not_bring_back_who_was_erased() {
         let old = b"email,granted_at\nz@b.cz,2026-03-01\n";
         assert_eq!(counts(&consent, old, &plan()).await.granted, 1);
         let who = Who::address("shop", address("z@b.cz"));
-        let proven = Proven { zone: TimeZone::UTC, kept_for: None };
+        let proven = Proven { zone: TimeZone::UTC, kept_for: Some(Term::years(4)) };
         let proof = Proof { actor: "page".into(), at: at(-100), evidence: Default::default() };
         consent.erase(at(-100), &who, Erasure::Delete, &proven, &proof).await.unwrap();
         let again = counts(&consent, old, &plan()).await;
