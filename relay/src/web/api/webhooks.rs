@@ -124,7 +124,7 @@ impl From<webhook::Webhook> for Webhook {
 
 /// A new one, with what it signs with.
 #[derive(Serialize, ToSchema)]
-struct NewWebhook {
+struct Issued {
     webhook: Webhook,
     /// The key of the signatures; it is shown this once.
     #[schema(example = "souhlas_hook_3p0Qb5hJm2c9k0d8l7WQyJ6tVx1Zr4uE")]
@@ -239,7 +239,7 @@ async fn list(
     tag = "Webhooks",
     request_body = AddingWebhook,
     responses(
-        (status = 201, description = "It is added", body = NewWebhook),
+        (status = 201, description = "It is added", body = Issued),
         (status = 409, description = "The controller has as many as it may have"),
     ),
     security(("key" = ["webhooks"])),
@@ -258,7 +258,7 @@ async fn add(
     };
     let (added, key) = shared.api.webhooks.add(caller.now, &new).await.map_err(fault)?;
     let secret = key.reveal().to_owned();
-    Ok(json(StatusCode::CREATED, &NewWebhook { webhook: added.into(), secret }))
+    Ok(json(StatusCode::CREATED, &Issued { webhook: added.into(), secret }))
 }
 
 /// Show a webhook
