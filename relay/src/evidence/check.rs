@@ -478,7 +478,8 @@ mod tests {
     /// Whoever has the key can seal another archive, and still cannot change what was signed before.
     #[test]
     fn a_case_that_was_changed_and_sealed_again_names_what_is_wrong() {
-        let cases: [(fn(&mut Case), &str); 12] = [
+        type Change = fn(&mut Case);
+        let cases: [(Change, &str); 12] = [
             (|case| case.lines[0].says.at += 1, "line 1 of chain `relay/a` was changed"),
             (|case| case.lines[0].says.detail.push(' '), "line 1 of chain `relay/a` was changed"),
             (|case| case.lines[0].says.recipient = None, "line 1 of chain `relay/a` was changed"),

@@ -146,7 +146,8 @@ fn every_operation_says_all_that_there_is_to_say() {
         assert!(ids.insert(operation["operationId"].as_str().expect("an id").to_owned()), "{at}");
         assert!(operation["tags"][0].is_string(), "{at}");
         let content = &operation["requestBody"]["content"];
-        assert!(method != "POST" || content["application/json"]["example"].is_object(), "{at}");
+        let asks = method == "POST" && !operation["requestBody"].is_null();
+        assert!(!asks || content["application/json"]["example"].is_object(), "{at}");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             assert!(parameter["description"].is_string(), "{at}: {parameter}");
         }
