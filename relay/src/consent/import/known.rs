@@ -61,10 +61,11 @@ impl Known {
         let mut nameless = BTreeSet::new();
         let (mut contacts, mut known) = (BTreeMap::new(), Self::default());
         for row in tx.rows_in(sql, &[], Keys::Bytes(keys)).await? {
-            let salt = row.opt_bytes(2)?.unwrap_or_default();
             let (key, id) = (AddressKey(row.key(0)?), row.uuid(1)?);
-            contacts.insert(key, (id, salt));
             let erased_at = row.opt_int(4)?;
+            // Under no salt no evidence is kept: after an erasure a line would bring the address back.
+            let salt = row.opt_bytes(2)?.filter(|_| erased_at.is_none()).unwrap_or_default();
+            contacts.insert(key, (id, salt));
             if row.int(5)? == 1 || erased_at.is_some() {
                 nameless.insert(key);
             }
