@@ -6,10 +6,7 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::{
-        Arc, Mutex, Weak,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, Weak},
 };
 
 /// A running server; gone with its files when it drops.
@@ -128,9 +125,9 @@ fn psql(url: &str, sql: &str) {
     ok(as_owner("psql").args(["--no-psqlrc", "--quiet", "--command", sql, url]));
 }
 
+/// Numbers of processes come round within one run of all tests, and a server may outlive one.
 fn fresh_name() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!("souhlas_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    format!("souhlas_{}", uuid::Uuid::now_v7().simple())
 }
 
 /// PostgreSQL refuses to run as root.
