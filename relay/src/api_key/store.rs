@@ -114,7 +114,7 @@ pub enum Begun {
 }
 
 /// Takes the name for this request, where it is free. What is older than a day is forgotten, and
-/// a request that is not answered after [`STUCK`] has died with its process.
+/// a request that is not answered after `STUCK` has died with its process.
 pub async fn begin(
     db: &Db,
     secret: &Secret,
