@@ -152,13 +152,13 @@ mod tests {
     #[test]
     fn a_term_is_reckoned_back_to_its_very_moment() {
         let zone = zone();
-        for now in [day(2024, 2, 29), day(2026, 3, 29), day(2026, 10, 25), day(2025, 12, 31)] {
+        for today in [day(2024, 2, 29), day(2026, 3, 29), day(2026, 10, 25), day(2025, 12, 31)] {
             for term in ["1 year", "4 years", "6 months", "1 month", "30 days", "10 working days"] {
                 let term: Term = term.parse().unwrap();
-                let first = back(now, term, &zone);
+                let first = back(today, term, &zone);
                 let before = Timestamp::from_millisecond(first.as_millisecond() - 1).unwrap();
-                assert!(term.after(first, &zone) > now, "{term} before {now}");
-                assert!(term.after(before, &zone) <= now, "{term} before {now}");
+                assert!(term.after(first, &zone) > today, "{term} before {today}");
+                assert!(term.after(before, &zone) <= today, "{term} before {today}");
             }
         }
     }

@@ -399,7 +399,7 @@ mod tests {
         assert_eq!(told, [(Kind::Held, &Detail::from(json!({ "because": why })))]);
     }
 
-    /// A message that is refused for now until it is given up: the minute and the text of each
+    /// A message that is refused with a 4xx until it is given up: the minute and the text of each
     /// report that its sender gets.
     async fn reports(notify: Notify, spread: u64) -> Vec<(i64, String)> {
         let scene = Scene::new().await;

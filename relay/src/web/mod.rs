@@ -4,6 +4,7 @@ pub mod api;
 mod client;
 mod guesses;
 pub mod hooks;
+mod kinds;
 pub mod ops;
 pub mod paper;
 pub mod public;

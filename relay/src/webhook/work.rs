@@ -300,7 +300,7 @@ impl Webhooks {
     async fn forget(&self, now: Timestamp) {
         let before = now.checked_sub(signed(self.settings.log_kept)).unwrap_or(Timestamp::MIN);
         if let Err(fault) = self.forget_before(before).await {
-            tracing::warn!(%fault, "the old log of webhooks stays for now");
+            tracing::warn!(%fault, "the old log of webhooks stays until the next look");
         }
     }
 

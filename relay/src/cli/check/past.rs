@@ -1,7 +1,7 @@
 //! `--against journal`: what was decided, judged again by policy.toml as it stands.
 //!
 //! A message that is still in the spool is decided anew in full, on the standing that its line has.
-//! Of every other one there is only what was found: it is judged by what its rules ask for now, and
+//! Of every other one there is only what was found: it is judged by what its rules ask for today, and
 //! what cannot be seen that way is said.
 
 use std::collections::BTreeMap;

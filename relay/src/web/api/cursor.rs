@@ -75,6 +75,20 @@ impl<T> Page<T> {
         let next = rows.last().filter(|_| more).map(cursor);
         Self { items: rows.into_iter().map(item).collect(), next }
     }
+
+    /// Of a list that is short enough to be read whole, in the order of `place`.
+    pub(super) fn of_whole<R, P: Serialize + DeserializeOwned + Ord>(
+        (paged, secret, list): (&Paged, &Secret, &str),
+        mut rows: Vec<R>,
+        place: impl Fn(&R) -> P,
+        item: impl FnMut(R) -> T,
+    ) -> Result<Self, Problem> {
+        let limit = paged.limit()?;
+        if let Some(after) = paged.after::<P>(secret, list)? {
+            rows.retain(|row| place(row) > after);
+        }
+        Ok(Self::of(rows, limit, |last| seal(secret, list, &place(last)), item))
+    }
 }
 
 /// `list` names list and controller.

@@ -98,7 +98,7 @@ pub(super) async fn gate(
     };
     let level = shared.buckets.take(&key.id, now);
     let mut response = if level.is_over {
-        Problem::new(TOO_MANY, "the key has used up its share for now")
+        Problem::new(TOO_MANY, "the key has used up its share")
             .retry_after(level.next)
             .into_response()
     } else {

@@ -11,29 +11,14 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::{Error, Unavailable};
+pub(super) use crate::web::kinds::{Kind, MEDIA};
+use crate::{
+    db::{Error, Unavailable},
+    web::kinds::kinds,
+};
 
-/// One kind of problem; its word is for programs and never changes.
-#[derive(Debug)]
-pub(super) struct Kind {
-    pub word: &'static str,
-    pub status: StatusCode,
-    pub title: &'static str,
-    /// What to do, where the place does not know better.
-    pub advice: &'static str,
-}
-
-macro_rules! kinds {
-    ($($name:ident = $word:literal $status:ident $title:literal: $advice:literal;)*) => {
-        $(pub(super) const $name: &Kind = &Kind {
-            word: $word, status: StatusCode::$status, title: $title, advice: $advice,
-        };)*
-        /// By status.
-        pub(super) const ALL: &[&Kind] = &[$($name),*];
-    };
-}
-
-kinds! {
+// By status.
+kinds! { in ALL:
     NOT_JSON = "not-json" BAD_REQUEST "The body is not JSON": "send one JSON object in UTF-8";
     KEY_MISSING = "key-missing" UNAUTHORIZED "A key is missing":
         "send `Authorization: Bearer souhlas_...` with a key made by `souhlas api-key add`";
@@ -258,5 +243,3 @@ impl IntoResponse for Problem {
         response
     }
 }
-
-pub(super) const MEDIA: &str = "application/problem+json";

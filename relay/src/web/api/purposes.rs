@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Shared,
     body::{Body, Params, json},
-    cursor::{self, Page, Paged},
+    cursor::{Page, Paged},
     gate::Caller,
     problem::{CONTRADICTION, EXISTS, Problem, TIME_WRONG, VALUE_WRONG},
     values::{Activity, Basis, Channel, Lasting, Moment, PurposeId, number, text, unique},
@@ -182,13 +182,11 @@ async fn list(
     caller: Caller,
     Params(paged): Params<Paged>,
 ) -> Result<Response, Problem> {
-    let limit = paged.limit()?;
     let list = format!("purposes of {}", caller.id());
-    let after: Option<String> = paged.after(&shared.api.secret, &list)?;
-    let mut rows = shared.api.consent.purposes_of(caller.id()).await?;
-    rows.retain(|purpose| after.as_ref().is_none_or(|after| purpose.id > *after));
-    let cursor = |last: &policy::Purpose| cursor::seal(&shared.api.secret, &list, &last.id);
-    Ok(json(StatusCode::OK, &Page::of(rows, limit, cursor, Purpose::from)))
+    let rows = shared.api.consent.purposes_of(caller.id()).await?;
+    let place = |purpose: &policy::Purpose| purpose.id.clone();
+    let page = Page::of_whole((&paged, &shared.api.secret, &list), rows, place, Purpose::from)?;
+    Ok(json(StatusCode::OK, &page))
 }
 
 /// Show a purpose

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use axum::{
-    extract::{Path, State},
-    http::StatusCode,
+    extract::{FromRequestParts, Path, State},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -220,13 +220,11 @@ async fn list(
     caller: Caller,
     Params(paged): Params<Paged>,
 ) -> Result<Response, Problem> {
-    let limit = paged.limit()?;
     let list = format!("webhooks of {}", caller.id());
-    let after: Option<Uuid> = paged.after(&shared.api.secret, &list)?;
-    let mut rows = shared.api.webhooks.list(Some(caller.id())).await?;
-    rows.retain(|hook| after.is_none_or(|after| hook.id > after));
-    let cursor = |last: &webhook::Webhook| cursor::seal(&shared.api.secret, &list, &last.id);
-    Ok(json(StatusCode::OK, &Page::of(rows, limit, cursor, Webhook::from)))
+    let rows = shared.api.webhooks.list(Some(caller.id())).await?;
+    let place = |hook: &webhook::Webhook| hook.id;
+    let page = Page::of_whole((&paged, &shared.api.secret, &list), rows, place, Webhook::from)?;
+    Ok(json(StatusCode::OK, &page))
 }
 
 /// Add a webhook
@@ -267,20 +265,15 @@ async fn add(
     path = "/v1/webhooks/{webhook}",
     operation_id = "getWebhook",
     tag = "Webhooks",
-    params(("webhook" = String, Path, description = "Its id", format = "uuid",
-        example = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2")),
+    params(Id),
     responses(
         (status = 200, description = "The webhook", body = Webhook),
         (status = 404, description = "There is none of this id"),
     ),
     security(("key" = ["webhooks"])),
 )]
-async fn show(
-    State(shared): State<Shared>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    Ok(json(StatusCode::OK, &Webhook::from(own(&shared, &caller, &id).await?)))
+async fn show(Own(hook): Own) -> Response {
+    json(StatusCode::OK, &Webhook::from(hook))
 }
 
 /// Remove a webhook
@@ -291,20 +284,14 @@ async fn show(
     path = "/v1/webhooks/{webhook}",
     operation_id = "removeWebhook",
     tag = "Webhooks",
-    params(("webhook" = String, Path, description = "Its id", format = "uuid",
-        example = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2")),
+    params(Id),
     responses(
         (status = 204, description = "It is removed"),
         (status = 404, description = "There is none of this id"),
     ),
     security(("key" = ["webhooks"])),
 )]
-async fn remove(
-    State(shared): State<Shared>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let hook = own(&shared, &caller, &id).await?;
+async fn remove(State(shared): State<Shared>, Own(hook): Own) -> Result<Response, Problem> {
     shared.api.webhooks.remove(hook.id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -317,8 +304,7 @@ async fn remove(
     path = "/v1/webhooks/{webhook}/secret",
     operation_id = "rotateWebhook",
     tag = "Webhooks",
-    params(("webhook" = String, Path, description = "Its id", format = "uuid",
-        example = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2")),
+    params(Id),
     responses(
         (status = 200, description = "The new one", body = Rotated),
         (status = 404, description = "There is none of this id"),
@@ -328,9 +314,8 @@ async fn remove(
 async fn rotate(
     State(shared): State<Shared>,
     caller: Caller,
-    Path(id): Path<String>,
+    Own(hook): Own,
 ) -> Result<Response, Problem> {
-    let hook = own(&shared, &caller, &id).await?;
     let key = shared.api.webhooks.rotate(caller.now, hook.id).await?.ok_or_else(none)?;
     Ok(json(StatusCode::OK, &Rotated { secret: key.reveal().to_owned() }))
 }
@@ -343,8 +328,7 @@ async fn rotate(
     path = "/v1/webhooks/{webhook}/test",
     operation_id = "testWebhook",
     tag = "Webhooks",
-    params(("webhook" = String, Path, description = "Its id", format = "uuid",
-        example = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2")),
+    params(Id),
     responses(
         (status = 202, description = "It will be sent", body = Testing),
         (status = 404, description = "There is none of this id"),
@@ -354,9 +338,8 @@ async fn rotate(
 async fn test(
     State(shared): State<Shared>,
     caller: Caller,
-    Path(id): Path<String>,
+    Own(hook): Own,
 ) -> Result<Response, Problem> {
-    let hook = own(&shared, &caller, &id).await?;
     let delivery = shared.api.webhooks.test(caller.now, &hook).await?;
     Ok(json(StatusCode::ACCEPTED, &Testing { delivery }))
 }
@@ -369,8 +352,7 @@ async fn test(
     path = "/v1/webhooks/{webhook}/resume",
     operation_id = "resumeWebhook",
     tag = "Webhooks",
-    params(("webhook" = String, Path, description = "Its id", format = "uuid",
-        example = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2")),
+    params(Id),
     responses(
         (status = 200, description = "The webhook", body = Webhook),
         (status = 404, description = "There is none of this id"),
@@ -380,11 +362,10 @@ async fn test(
 async fn resume(
     State(shared): State<Shared>,
     caller: Caller,
-    Path(id): Path<String>,
+    Own(hook): Own,
 ) -> Result<Response, Problem> {
-    let hook = own(&shared, &caller, &id).await?;
     shared.api.webhooks.resume(caller.now, hook.id).await?;
-    Ok(json(StatusCode::OK, &Webhook::from(own(&shared, &caller, &id).await?)))
+    Ok(json(StatusCode::OK, &Webhook::from(found(&shared, &caller, hook.id).await?)))
 }
 
 /// List what a webhook was told
@@ -396,11 +377,7 @@ async fn resume(
     path = "/v1/webhooks/{webhook}/deliveries",
     operation_id = "listDeliveries",
     tag = "Webhooks",
-    params(
-        ("webhook" = String, Path, description = "Its id", format = "uuid",
-            example = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2"),
-        Paged,
-    ),
+    params(Id, Paged),
     responses(
         (status = 200, description = "A page of them", body = Page<Delivery>),
         (status = 404, description = "There is none of this id"),
@@ -409,11 +386,9 @@ async fn resume(
 )]
 async fn deliveries(
     State(shared): State<Shared>,
-    caller: Caller,
-    Path(id): Path<String>,
+    Own(hook): Own,
     Params(paged): Params<Paged>,
 ) -> Result<Response, Problem> {
-    let hook = own(&shared, &caller, &id).await?;
     let limit = paged.limit()?;
     let list = format!("deliveries to {}", hook.id);
     let before: Option<Uuid> = paged.after(&shared.api.secret, &list)?;
@@ -422,9 +397,31 @@ async fn deliveries(
     Ok(json(StatusCode::OK, &Page::of(rows, limit, cursor, Delivery::from)))
 }
 
+/// What every path about one has.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+struct Id {
+    /// Its id
+    #[param(format = "uuid", example = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2")]
+    webhook: String,
+}
+
+/// The webhook that the path names.
+struct Own(webhook::Webhook);
+
+impl FromRequestParts<Shared> for Own {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, shared).await?;
+        let path = Path::<Id>::from_request_parts(parts, shared).await;
+        let id = path.ok().and_then(|Path(id)| id.webhook.parse().ok()).ok_or_else(none)?;
+        found(shared, &caller, id).await.map(Self)
+    }
+}
+
 /// Another controller's is none.
-async fn own(shared: &Shared, caller: &Caller, id: &str) -> Result<webhook::Webhook, Problem> {
-    let id = id.parse::<Uuid>().map_err(|_| none())?;
+async fn found(shared: &Shared, caller: &Caller, id: Uuid) -> Result<webhook::Webhook, Problem> {
     let found = shared.api.webhooks.find(id).await?;
     found.filter(|hook| hook.controller == caller.id()).ok_or_else(none)
 }

@@ -23,7 +23,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use self::report::Unread;
-use super::{client::client, guesses::Guesses, server::Peer};
+use super::{
+    client::client,
+    guesses::Guesses,
+    kinds::{Kind, MEDIA, kinds},
+    server::Peer,
+};
 use crate::{
     config::{Business, Hook, HookKind, Network, Signature, SignatureForm},
     consent::Consent,
@@ -103,30 +108,30 @@ async fn told(
 async fn answer(asked: &Asked, request: Request) -> Result<&'static str, Problem> {
     let (business, id) = find(asked)?;
     // It was found a moment ago, in the same settings.
-    let hook = business.hook(&id).ok_or(UNKNOWN)?;
+    let hook = business.hook(&id).ok_or(Problem(UNKNOWN))?;
     let body = Bytes::from_request(request, &()).await.map_err(|rejection| {
         let large = rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE;
-        if large { TOO_LARGE } else { BROKEN }
+        Problem(if large { TOO_LARGE } else { BROKEN })
     })?;
     if let Some(signature) = &hook.signature
         && !is_signed(signature, &asked.3, &body)
     {
-        return Err(UNSIGNED);
+        return Err(Problem(UNSIGNED));
     }
     let read = match hook.kind {
         // It tries the URL with nothing.
         HookKind::Mailchimp if body.is_empty() => return Ok("nothing"),
         HookKind::Mailchimp => report::mailchimp(&form(&asked.3, body.clone()).await?),
         HookKind::Smartsupp | HookKind::Ecomail | HookKind::Listmonk | HookKind::Json => {
-            let value: Value = serde_json::from_slice(&body).map_err(|_| NOT_JSON)?;
+            let value: Value = serde_json::from_slice(&body).map_err(|_| Problem(NOT_JSON))?;
             report::json(hook, &value)
         }
     };
     match read {
         Ok(report) => take::take(&asked.0.hooks, hook, &report, &body, Timestamp::now()).await,
         Err(Unread::Nothing) => Ok("ignored"),
-        Err(Unread::Address) => Err(NO_ADDRESS),
-        Err(Unread::Form) => Err(OTHER_FORM),
+        Err(Unread::Address) => Err(Problem(NO_ADDRESS)),
+        Err(Unread::Form) => Err(Problem(OTHER_FORM)),
     }
 }
 
@@ -142,7 +147,7 @@ fn find(
     }
     let ip = client(&hooks.proxy_from, *peer, headers);
     let many = shared.guesses.is_too_many(ip, Timestamp::now());
-    Err(if many { TOO_MANY } else { UNKNOWN })
+    Err(Problem(if many { TOO_MANY } else { UNKNOWN }))
 }
 
 fn is_signed(signature: &Signature, headers: &HeaderMap, body: &[u8]) -> bool {
@@ -159,112 +164,62 @@ fn is_signed(signature: &Signature, headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 async fn form(headers: &HeaderMap, body: Bytes) -> Result<Vec<(String, String)>, Problem> {
-    let mut request = Request::post("/").body(Body::from(body)).map_err(|_| BROKEN)?;
+    let mut request = Request::post("/").body(Body::from(body)).map_err(|_| Problem(BROKEN))?;
     if let Some(kind) = headers.get(header::CONTENT_TYPE) {
         request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
     }
-    Form::from_request(request, &()).await.map(|Form(fields)| fields).map_err(|_| NOT_FORM)
+    Form::from_request(request, &()).await.map(|Form(fields)| fields).map_err(|_| Problem(NOT_FORM))
 }
 
 /// An answer that is a problem (RFC 9457); it repeats nothing of what was sent.
 #[derive(Clone, Copy, Debug)]
-struct Problem {
-    status: StatusCode,
-    code: &'static str,
-    title: &'static str,
-    advice: &'static str,
-}
+struct Problem(&'static Kind);
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let Kind { word, status, title, advice } = self.0;
         let body = json!({
             "type": "about:blank",
-            "code": self.code,
-            "title": self.title,
-            "status": self.status.as_u16(),
-            "advice": self.advice,
+            "code": word,
+            "title": title,
+            "status": status.as_u16(),
+            "advice": advice,
         });
-        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        let mut response = (self.status, kind, body.to_string()).into_response();
-        if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        let mut response =
+            (*status, [(header::CONTENT_TYPE, MEDIA)], body.to_string()).into_response();
+        if matches!(*status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
         response
     }
 }
 
-const fn problem(
-    status: StatusCode,
-    code: &'static str,
-    title: &'static str,
-    advice: &'static str,
-) -> Problem {
-    Problem { status, code, title, advice }
+kinds! {
+    NOT_JSON = "not-json" BAD_REQUEST "The body is not JSON": "send JSON in UTF-8";
+    NOT_FORM = "not-a-form" BAD_REQUEST "The body is no form":
+        "send application/x-www-form-urlencoded";
+    BROKEN = "broken" BAD_REQUEST "The body did not arrive whole": "send it again";
+    UNSIGNED = "signature-wrong" UNAUTHORIZED "The signature is missing or wrong":
+        "sign the body as it is sent, with the secret in the hook's `secret-file`";
+    UNKNOWN = "hook-unknown" NOT_FOUND "There is no such hook":
+        "use the URL that `souhlas hook list` prints";
+    TOO_LARGE = "too-large" PAYLOAD_TOO_LARGE "The body is too large": "send one event at a time";
+    OTHER_FORM = "form-unknown" UNPROCESSABLE_ENTITY "The body has another form than the hook's kind":
+        "look at the hook's `kind` and mapping in policy.toml";
+    NO_ADDRESS = "address-missing" UNPROCESSABLE_ENTITY "There is no e-mail address where it should be":
+        "look at the hook's `kind` and mapping in policy.toml";
+    NO_PURPOSE = "purpose-unknown" UNPROCESSABLE_ENTITY "The hook's purpose is not there, or closed":
+        "add it with `souhlas purpose add`, or change the hook";
+    TOO_MANY = "too-many-requests" TOO_MANY_REQUESTS "Too many wrong URLs came from this address":
+        "wait as long as Retry-After says";
+    AWAY = "unavailable" SERVICE_UNAVAILABLE "The relay cannot answer now":
+        "nothing was done: send it again";
 }
-
-const UNKNOWN: Problem = problem(
-    StatusCode::NOT_FOUND,
-    "hook-unknown",
-    "There is no such hook",
-    "use the URL that `souhlas hook list` prints",
-);
-const TOO_MANY: Problem = problem(
-    StatusCode::TOO_MANY_REQUESTS,
-    "too-many-requests",
-    "Too many wrong URLs came from this address",
-    "wait as long as Retry-After says",
-);
-const UNSIGNED: Problem = problem(
-    StatusCode::UNAUTHORIZED,
-    "signature-wrong",
-    "The signature is missing or wrong",
-    "sign the body as it is sent, with the secret in the hook's `secret-file`",
-);
-const NOT_JSON: Problem =
-    problem(StatusCode::BAD_REQUEST, "not-json", "The body is not JSON", "send JSON in UTF-8");
-const NOT_FORM: Problem = problem(
-    StatusCode::BAD_REQUEST,
-    "not-a-form",
-    "The body is no form",
-    "send application/x-www-form-urlencoded",
-);
-const BROKEN: Problem =
-    problem(StatusCode::BAD_REQUEST, "broken", "The body did not arrive whole", "send it again");
-const TOO_LARGE: Problem = problem(
-    StatusCode::PAYLOAD_TOO_LARGE,
-    "too-large",
-    "The body is too large",
-    "send one event at a time",
-);
-const OTHER_FORM: Problem = problem(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "form-unknown",
-    "The body has another form than the hook's kind",
-    "look at the hook's `kind` and mapping in policy.toml",
-);
-const NO_ADDRESS: Problem = problem(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "address-missing",
-    "There is no e-mail address where it should be",
-    "look at the hook's `kind` and mapping in policy.toml",
-);
-const NO_PURPOSE: Problem = problem(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "purpose-unknown",
-    "The hook's purpose is not there, or closed",
-    "add it with `souhlas purpose add`, or change the hook",
-);
-const AWAY: Problem = problem(
-    StatusCode::SERVICE_UNAVAILABLE,
-    "unavailable",
-    "The relay cannot answer now",
-    "nothing was done: send it again",
-);
 
 /// Headers that every answer has, and a limit to what one request may take.
 async fn guard(request: Request, next: Next) -> Response {
     let answer = tokio::time::timeout(ANSWER_TIME, next.run(request)).await;
-    let mut response = answer.unwrap_or_else(|_| AWAY.into_response());
+    let mut response = answer.unwrap_or_else(|_| Problem(AWAY).into_response());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

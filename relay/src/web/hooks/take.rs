@@ -60,14 +60,14 @@ pub(super) async fn take(
         Recorded::RefusalStands => Ok("refusal-stands"),
         Recorded::NoPurpose | Recorded::Closed | Recorded::WrongBasis => {
             tracing::warn!(hook = hook.id, "a hook grants a purpose that is not there, or closed");
-            Err(NO_PURPOSE)
+            Err(Problem(NO_PURPOSE))
         }
     }
 }
 
 fn away(hook: &Hook, fault: &Error) -> Problem {
     tracing::warn!(%fault, hook = hook.id, "what was reported could not be stored");
-    AWAY
+    Problem(AWAY)
 }
 
 fn grant(hook: &Hook, purpose: &str, from: Timestamp) -> NewGrant {

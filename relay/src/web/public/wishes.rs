@@ -18,7 +18,7 @@ pub(super) fn overall(standing: &Standing, now: Timestamp) -> Preference {
     Preference { paused_until: asked.paused_until.filter(|until| *until > now), ..asked }
 }
 
-/// The list of frequencies, with what is asked for now.
+/// The list of frequencies, with the one that is asked for.
 pub(super) fn frequencies(words: &Words, asked: &Preference) -> Vec<Item> {
     let current = asked.at_most.map(|most| most.to_string()).unwrap_or_default();
     let mut offered: Vec<&str> = OFTEN.to_vec();
