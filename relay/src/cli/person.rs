@@ -16,7 +16,7 @@ use super::{
     table::Table,
     whose::Whose,
 };
-use crate::consent::{About, Contact, Who};
+use crate::consent::{About, Brief, Contact, Who};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -151,7 +151,7 @@ async fn show(place: &Place, address: Address, whose: &Whose) -> anyhow::Result<
 }
 
 fn all(contact: &Contact) -> anyhow::Result<()> {
-    head(contact)?;
+    head(&contact.brief)?;
     say("")?;
     wishes(contact)?;
     let mut table = Table::new(&["AT", "WHAT", "PURPOSE", "BY", "DETAIL", "EVIDENCE", "EVENT"]);
@@ -169,7 +169,7 @@ fn all(contact: &Contact) -> anyhow::Result<()> {
     say(table)
 }
 
-fn head(contact: &Contact) -> anyhow::Result<()> {
+fn head(contact: &Brief) -> anyhow::Result<()> {
     say(format!("contact     {}", contact.id))?;
     say(format!("key         {}", contact.key.hex()))?;
     say(format!("address     {}", contact.address.as_deref().unwrap_or("not kept")))?;

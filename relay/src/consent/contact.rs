@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use policy::{Preference, Sent, Subscriber};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -14,10 +15,12 @@ use crate::{
     seal::{AddressKey, Secret},
 };
 
-/// One contact of one controller and its whole past.
-#[derive(Clone, Debug)]
-pub struct Contact {
+/// A contact without its past.
+#[derive(Clone, Debug, Serialize)]
+pub struct Brief {
+    #[serde(skip)]
     pub id: Uuid,
+    #[serde(skip)]
     pub key: AddressKey,
     /// `None`: only its key is known, or it was erased.
     pub address: Option<String>,
@@ -28,16 +31,24 @@ pub struct Contact {
     pub created_at: Timestamp,
     pub last_activity: Option<Timestamp>,
     pub erased_at: Option<Timestamp>,
+}
+
+/// One contact and its whole past.
+#[derive(Clone, Debug, Serialize)]
+pub struct Contact {
+    #[serde(flatten)]
+    pub brief: Brief,
     /// What the person asked for.
     pub preferences: Vec<Preference>,
     /// What left of late where somebody counts it, newest first.
     pub sent: Vec<Sent>,
-    /// Oldest first.
+    /// Every statement, oldest first.
+    #[serde(rename = "events")]
     pub past: Vec<Past>,
 }
 
 /// One event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Past {
     pub event: String,
     pub kind: String,
@@ -51,22 +62,17 @@ pub struct Past {
 
 pub(super) async fn show(consent: &Consent, who: AddressKey) -> Result<Option<Contact>, Error> {
     let mut conn = consent.db.read().await?;
-    let rows = conn
-        .rows(
-            "SELECT id, address, country, created_at, last_activity, erased_at, \
-             COALESCE(subscriber, ''), published FROM contact WHERE key = $1",
-            vec![key(&who.0)],
-        )
-        .await?;
+    let sql = format!("{BRIEF} WHERE key = $1");
+    let rows = conn.rows(&sql, vec![key(&who.0)]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let id = row.uuid(0)?;
+    let brief = read_brief(&consent.secret, row)?;
     let past = conn
         .rows(
             &format!(
                 "SELECT {PAST} FROM consent_event WHERE contact = $1 \
                  ORDER BY recorded_at, chain, seq"
             ),
-            vec![uuid(id)],
+            vec![uuid(brief.id)],
         )
         .await?;
     let mut preferences = Vec::new();
@@ -79,15 +85,7 @@ pub(super) async fn show(consent: &Consent, who: AddressKey) -> Result<Option<Co
     }
     left.sort_by_key(|one| std::cmp::Reverse(one.at));
     Ok(Some(Contact {
-        id,
-        key: who,
-        address: open_address(&consent.secret, &who, row.opt_bytes(1)?)?,
-        country: row.opt_text(2)?,
-        subscriber: subscriber(&row.text(6)?)?,
-        published: row.int(7)? == 1,
-        created_at: time(row.int(3)?)?,
-        last_activity: row.opt_int(4)?.map(time).transpose()?,
-        erased_at: row.opt_int(5)?.map(time).transpose()?,
+        brief,
         preferences,
         sent: left,
         past: past.iter().map(|row| read(&consent.secret, row)).collect::<Result<_, _>>()?,
@@ -127,3 +125,22 @@ pub(super) fn read(secret: &Secret, row: &Row) -> Result<Past, Error> {
         evidence: open_evidence(secret, place, row.opt_bytes(8)?)?.map(json),
     })
 }
+
+/// A row of [`BRIEF`].
+pub(super) fn read_brief(secret: &Secret, row: &Row) -> Result<Brief, Error> {
+    let key = AddressKey(row.key(8)?);
+    Ok(Brief {
+        id: row.uuid(0)?,
+        key,
+        address: open_address(secret, &key, row.opt_bytes(1)?)?,
+        country: row.opt_text(2)?,
+        subscriber: subscriber(&row.text(6)?)?,
+        published: row.int(7)? == 1,
+        created_at: time(row.int(3)?)?,
+        last_activity: row.opt_int(4)?.map(time).transpose()?,
+        erased_at: row.opt_int(5)?.map(time).transpose()?,
+    })
+}
+
+pub(super) const BRIEF: &str = "SELECT id, address, country, created_at, last_activity, erased_at, \
+                     COALESCE(subscriber, ''), published, key FROM contact";

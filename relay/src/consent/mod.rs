@@ -43,7 +43,7 @@ use policy::{
 use serde_json::Value;
 
 pub use assign::{AssignFault, Assigned, Assignment, Target};
-pub use contact::{Contact, Past};
+pub use contact::{Brief, Contact, Past};
 pub use correct::{Corrected, Correction};
 pub use customer::{Clocks, Customer, customer};
 pub use end::Closing;
@@ -55,7 +55,7 @@ pub use inform::{Notice, NoticeKind};
 pub use lint::{Lint, lint};
 pub use lookup::{Lookup, Record};
 pub use order::{Order, Ordered};
-pub use page::{Brief, Mark};
+pub use page::Mark;
 pub use purpose::PurposeFault;
 pub use state::{Request, State, state};
 pub use verify::verify;

@@ -1,35 +1,17 @@
 //! Contacts and their past, page by page: by the last row seen and never by a count of rows, so
 //! that what is added meanwhile moves nothing.
 
-use jiff::Timestamp;
-use policy::Subscriber;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Consent, Past, Who, contact,
-    store::{open_address, subscriber, time},
+    Consent, Past, Who,
+    contact::{self, BRIEF, Brief, read_brief},
 };
 use crate::{
     db::{Conn, Error, Keys, Row, int, key, text, uuid},
     seal::{AddressKey, Secret},
 };
-
-/// A contact without its past.
-#[derive(Clone, Debug)]
-pub struct Brief {
-    pub id: Uuid,
-    pub key: AddressKey,
-    /// `None`: only its key is known, or it was erased.
-    pub address: Option<String>,
-    pub country: Option<String>,
-    pub subscriber: Subscriber,
-    /// Published by the subscriber itself as its business contact.
-    pub published: bool,
-    pub created_at: Timestamp,
-    pub last_activity: Option<Timestamp>,
-    pub erased_at: Option<Timestamp>,
-}
 
 /// An event's place among those of one contact, oldest first.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
@@ -55,7 +37,7 @@ impl Consent {
             .rows(&sql, args)
             .await?
             .first()
-            .map(|row| read(&self.secret, row))
+            .map(|row| read_brief(&self.secret, row))
             .transpose()
     }
 
@@ -69,7 +51,7 @@ impl Consent {
         let sql = format!("{BRIEF} WHERE id > $1 AND controller = $2 ORDER BY id LIMIT $3");
         let args = vec![uuid(after.unwrap_or(Uuid::nil())), text(controller), int(most(limit))];
         let rows = self.db.read().await?.rows(&sql, args).await?;
-        rows.iter().map(|row| read(&self.secret, row)).collect()
+        rows.iter().map(|row| read_brief(&self.secret, row)).collect()
     }
 
     /// The events of one contact, oldest first, so many from after one on.
@@ -132,22 +114,7 @@ pub(super) async fn by_id(
     ids: Vec<Uuid>,
 ) -> Result<Vec<Brief>, Error> {
     let rows = conn.rows_in(&format!("{BRIEF} WHERE id {{in}}"), &[], Keys::Uuids(ids)).await?;
-    rows.iter().map(|row| read(secret, row)).collect()
-}
-
-fn read(secret: &Secret, row: &Row) -> Result<Brief, Error> {
-    let key = AddressKey(row.key(8)?);
-    Ok(Brief {
-        id: row.uuid(0)?,
-        key,
-        address: open_address(secret, &key, row.opt_bytes(1)?)?,
-        country: row.opt_text(2)?,
-        subscriber: subscriber(&row.text(6)?)?,
-        published: row.int(7)? == 1,
-        created_at: time(row.int(3)?)?,
-        last_activity: row.opt_int(4)?.map(time).transpose()?,
-        erased_at: row.opt_int(5)?.map(time).transpose()?,
-    })
+    rows.iter().map(|row| read_brief(secret, row)).collect()
 }
 
 fn mark(row: &Row) -> Result<Mark, Error> {
@@ -157,6 +124,3 @@ fn mark(row: &Row) -> Result<Mark, Error> {
 fn most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
-
-const BRIEF: &str = "SELECT id, address, country, created_at, last_activity, erased_at, \
-                     COALESCE(subscriber, ''), published, key FROM contact";

@@ -133,7 +133,7 @@ async fn people(
 ) -> anyhow::Result<Vec<Person>> {
     let mut people = Vec::new();
     for key in keys {
-        let known = consent.contact(&Who::key(controller, AddressKey(*key))).await?;
+        let known = consent.brief(&Who::key(controller, AddressKey(*key))).await?;
         let id = known.as_ref().map(|known| known.id);
         let own = events.iter().filter(|(event, _)| Some(event.written.contact) == id);
         let time = |at: Timestamp| page::moment(at.as_millisecond());

@@ -1,13 +1,13 @@
 //! Everything on record about one person at one controller: the copy of GDPR art. 15(3) and 20(1).
 
 use jiff::Timestamp;
-use policy::{Controller, Grant, Preference, Refusal, Relation, Sent, Standing, Subscriber};
+use policy::{Controller, Grant, Refusal, Relation, Standing};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    consent::{Consent, Past, State, Who, state},
+    consent::{Consent, Contact, State, Who, state},
     db::{Db, Error},
     journal,
     seal::AddressKey,
@@ -26,26 +26,15 @@ pub struct Stores<'a> {
 pub struct Dossier {
     pub made_at: Timestamp,
     pub controller: Owner,
-    /// `None`: only its key is known, or it was erased.
-    pub address: Option<String>,
-    pub country: Option<String>,
-    pub subscriber: Subscriber,
-    pub published: bool,
-    pub on_record_since: Timestamp,
-    pub last_activity: Option<Timestamp>,
-    pub erased_at: Option<Timestamp>,
+    #[serde(flatten)]
+    pub contact: Contact,
     pub purposes: Vec<Purpose>,
     pub refusals: Vec<Refusal>,
     pub relations: Vec<Relation>,
-    pub preferences: Vec<Preference>,
-    /// What was counted of late, newest first.
-    pub counted: Vec<Sent>,
     /// What was decided and became of messages, newest first.
     pub messages: Vec<Fate>,
     /// On their way or held.
     pub waiting: Vec<Waiting>,
-    /// Every statement with its evidence, oldest first.
-    pub events: Vec<Statement>,
 }
 
 /// Who answers for the data.
@@ -93,18 +82,6 @@ pub struct Waiting {
     pub until: Timestamp,
 }
 
-#[derive(Clone, Debug, Serialize)]
-pub struct Statement {
-    pub event: String,
-    pub kind: String,
-    pub purpose: Option<String>,
-    pub at: Timestamp,
-    pub recorded_at: Timestamp,
-    pub actor: String,
-    pub detail: Value,
-    pub evidence: Option<Value>,
-}
-
 impl Dossier {
     /// `None`: nothing is on record.
     pub async fn of(
@@ -114,26 +91,18 @@ impl Dossier {
         now: Timestamp,
     ) -> Result<Option<Self>, Error> {
         let Some(contact) = stores.consent.contact(who).await? else { return Ok(None) };
-        let standing = stores.consent.standing(contact.key).await?;
+        let key = contact.brief.key;
+        let standing = stores.consent.standing(key).await?;
         let purposes = purposes(stores.consent, owner, &standing, now).await?;
         Ok(Some(Self {
             made_at: now,
             controller: Owner::of(owner),
-            address: contact.address,
-            country: contact.country,
-            subscriber: contact.subscriber,
-            published: contact.published,
-            on_record_since: contact.created_at,
-            last_activity: contact.last_activity,
-            erased_at: contact.erased_at,
+            contact,
             purposes,
             refusals: standing.refusals,
             relations: standing.relations,
-            preferences: contact.preferences,
-            counted: contact.sent,
-            messages: fates(stores.db, contact.key).await?,
-            waiting: waiting(stores.spool, contact.key).await?,
-            events: contact.past.into_iter().map(Statement::from).collect(),
+            messages: fates(stores.db, key).await?,
+            waiting: waiting(stores.spool, key).await?,
         }))
     }
 }
@@ -219,13 +188,6 @@ async fn waiting(spool: &Spool, key: AddressKey) -> Result<Vec<Waiting>, Error> 
         if !full {
             return Ok(found);
         }
-    }
-}
-
-impl From<Past> for Statement {
-    fn from(past: Past) -> Self {
-        let Past { event, kind, purpose, at, recorded_at, actor, detail, evidence } = past;
-        Self { event, kind, purpose, at, recorded_at, actor, detail, evidence }
     }
 }
 

@@ -149,7 +149,7 @@ async fn two_controllers_share_nothing() {
         assert_eq!(of_club.grants[0].withdrawn_at, Some(at(5)));
         let shops = consent.contact(&who("a@b.cz")).await.unwrap().unwrap();
         let clubs = consent.contact(&club).await.unwrap().unwrap();
-        assert_ne!((shops.id, shops.key), (clubs.id, clubs.key));
+        assert_ne!((shops.brief.id, shops.brief.key), (clubs.brief.id, clubs.brief.key));
         assert_eq!((shops.past.len(), clubs.past.len()), (1, 3));
         let names = consent.purposes_of("club").await.unwrap();
         assert_eq!(
@@ -237,7 +237,7 @@ async fn a_link_refuses_for_an_address_nobody_has_on_record() {
         let found = standing(&ask(&consent), "new@b.cz").await;
         assert_eq!(found.refusals.len(), 1);
         let contact = consent.contact(&Who::key("shop", key)).await.unwrap().unwrap();
-        assert_eq!(contact.address, None);
+        assert_eq!(contact.brief.address, None);
         assert_eq!(contact.past[0].evidence.as_ref().unwrap()["ip"], "192.0.2.1");
         assert_eq!(grant(&consent, "new@b.cz", &yes("news", at(6))).await, Recorded::RefusalStands);
     })

@@ -88,7 +88,7 @@ async fn a_no_outlives_the_data_and_only_the_person_takes_it_back() {
         let erased = erase(&consent, at(6), Erasure::Delete, None).await;
         assert_eq!((erased.events, erased.kept), (3, vec![Kept::Refusal]));
         let contact = known(&consent).await.unwrap();
-        assert_eq!((contact.address, contact.erased_at), (None, Some(at(6))));
+        assert_eq!((contact.brief.address, contact.brief.erased_at), (None, Some(at(6))));
         assert!(contact.past.iter().all(|one| one.evidence.is_none()));
         let kinds: Vec<_> = contact.past.iter().map(|one| one.kind.as_str()).collect();
         assert_eq!(kinds, ["granted", "relation", "refused", "erased"]);
@@ -97,11 +97,11 @@ async fn a_no_outlives_the_data_and_only_the_person_takes_it_back() {
         whole(fresh).await;
         let again = grant(&consent, JANA, &yes("news", at(7))).await;
         assert_eq!(again, Recorded::RefusalStands, "no tool brings it back");
-        assert_eq!(known(&consent).await.unwrap().address, None, "nor the address");
+        assert_eq!(known(&consent).await.unwrap().brief.address, None, "nor the address");
         let back = NewGrant { lifts_refusal: true, ..yes("news", at(8)) };
         assert!(matches!(grant(&consent, JANA, &back).await, Recorded::New(_)));
         let contact = known(&consent).await.unwrap();
-        assert_eq!((contact.address.as_deref(), contact.erased_at), (Some(JANA), None));
+        assert_eq!((contact.brief.address.as_deref(), contact.brief.erased_at), (Some(JANA), None));
         whole(fresh).await;
     })
     .await;
@@ -134,7 +134,10 @@ async fn what_is_anonymous_still_counts() {
         let left = standing(&ask(&consent), JANA).await;
         assert_eq!((left.grants.len(), left.relations.len()), (1, 1));
         let contact = known(&consent).await.unwrap();
-        assert!(contact.address.is_none() && contact.past.iter().all(|one| one.evidence.is_none()));
+        assert!(
+            contact.brief.address.is_none()
+                && contact.past.iter().all(|one| one.evidence.is_none())
+        );
     })
     .await;
 }
@@ -156,7 +159,7 @@ async fn proof_of_consent_stays_for_its_years_and_then_goes_by_itself() {
         };
         let kinds: Vec<String> = proven().await;
         assert_eq!(kinds, ["granted", "refused"]);
-        assert_eq!(known(&consent).await.unwrap().address, None, "the address went at once");
+        assert_eq!(known(&consent).await.unwrap().brief.address, None, "the address went at once");
         assert_eq!(wind(&consent, at(3 * YEAR)).await, 0);
         assert_eq!(proven().await.len(), 2);
         assert_eq!(wind(&consent, at(5 * YEAR)).await, 1);
@@ -194,11 +197,11 @@ async fn a_duty_keeps_the_address_as_long_as_it_lasts_and_no_longer() {
         let grants: Vec<_> =
             left.grants.iter().map(|one| (one.purpose.as_str(), one.withdrawn_at)).collect();
         assert_eq!(grants, [("invoices", None)], "a refusal of advertising does not end it");
-        assert_eq!(known(&consent).await.unwrap().address.as_deref(), Some(JANA));
+        assert_eq!(known(&consent).await.unwrap().brief.address.as_deref(), Some(JANA));
         assert_eq!(wind(&consent, at(YEAR + DAY)).await, 0);
-        assert_eq!(known(&consent).await.unwrap().address.as_deref(), Some(JANA));
+        assert_eq!(known(&consent).await.unwrap().brief.address.as_deref(), Some(JANA));
         assert_eq!(wind(&consent, at(3 * YEAR)).await, 1);
-        assert_eq!(known(&consent).await.unwrap().address, None);
+        assert_eq!(known(&consent).await.unwrap().brief.address, None);
         whole(fresh).await;
     })
     .await;

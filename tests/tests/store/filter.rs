@@ -218,8 +218,11 @@ async fn a_filter_finds_whom_the_pure_functions_name() {
             let Some(contact) = consent.contact(&who(to)).await.unwrap() else { continue };
             let standing =
                 lookup.records("shop", &[address(to)], true).await.unwrap().remove(0).standing;
-            let country = contact.country.unwrap_or_default();
-            known.insert(to.clone(), Known { standing, country, created_at: contact.created_at });
+            let country = contact.brief.country.unwrap_or_default();
+            known.insert(
+                to.clone(),
+                Known { standing, country, created_at: contact.brief.created_at },
+            );
         }
         let pack = Pack::in_force(&Pack::builtin(), "cz", at(0)).unwrap().clone();
         let classes = BTreeMap::from([("toys".to_owned(), Term::days(40))]);

@@ -255,11 +255,11 @@ async fn an_old_file_does_not_bring_back_who_was_erased() {
         let again = counts(&consent, old, &plan()).await;
         assert_eq!((again.granted, again.refusal_stands), (0, 1));
         let known = async || consent.contact(&who).await.unwrap().unwrap();
-        assert_eq!(known().await.address, None);
+        assert_eq!(known().await.brief.address, None);
         let no = b"email,unsub_time\nz@b.cz,2026-03-01\n";
         assert_eq!(counts(&consent, no, &plan()).await.refused, 1);
         let kept = known().await;
-        assert_eq!(kept.address, None);
+        assert_eq!(kept.brief.address, None);
         let shown = kept.past.iter().filter(|past| past.evidence.is_some());
         let kinds: Vec<&str> = shown.map(|past| past.kind.as_str()).collect();
         assert_eq!(kinds, ["granted"], "the proof of before; of the no, that it was said");
@@ -272,7 +272,7 @@ async fn an_old_file_does_not_bring_back_who_was_erased() {
         let newer = format!("email,granted_at\ny@b.cz,{}\n", at(-50));
         assert_eq!(counts(&consent, newer.as_bytes(), &plan()).await.granted, 1);
         let back = consent.contact(&who).await.unwrap().unwrap();
-        assert_eq!((back.address.as_deref(), back.erased_at), (Some("y@b.cz"), None));
+        assert_eq!((back.brief.address.as_deref(), back.brief.erased_at), (Some("y@b.cz"), None));
     })
     .await;
 }
@@ -300,7 +300,7 @@ async fn what_a_line_proves_beside_its_date_is_taken_over() {
         for (to, country) in [("a@b.cz", "SK"), ("old@b.cz", "CZ")] {
             let contact =
                 consent.contact(&Who::address("shop", address(to))).await.unwrap().unwrap();
-            assert_eq!(contact.country.as_deref(), Some(country), "{to}");
+            assert_eq!(contact.brief.country.as_deref(), Some(country), "{to}");
         }
         let past =
             consent.contact(&Who::address("shop", address("a@b.cz"))).await.unwrap().unwrap().past;

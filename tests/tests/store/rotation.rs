@@ -66,7 +66,7 @@ impl<'f> Scene<'f> {
 
     async fn all_opens(&self) {
         let shown = self.consent.contact(&who("a3@b.cz")).await.unwrap().unwrap();
-        assert_eq!(shown.address.as_deref(), Some("a3@b.cz"));
+        assert_eq!(shown.brief.address.as_deref(), Some("a3@b.cz"));
         assert_eq!(shown.past[0].evidence.as_ref().unwrap()["ip"], "192.0.2.1");
         let verified = consent::verify(&self.fresh.db, &self.secret).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (20, vec![]));

@@ -105,7 +105,7 @@ async fn who_stands_behind_an_address_is_set_by_an_event() {
         let found = standing(&lookup, "a@b.cz").await;
         assert_eq!((found.subscriber, found.published), (Subscriber::Unknown, true));
         let contact = consent.contact(&who("a@b.cz")).await.unwrap().unwrap();
-        assert_eq!(contact.country.as_deref(), Some("SK"));
+        assert_eq!(contact.brief.country.as_deref(), Some("SK"));
         let details: Vec<String> =
             contact.past.iter().map(|past| format!("{} {}", past.kind, past.detail)).collect();
         assert_eq!(
