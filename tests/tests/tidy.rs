@@ -78,6 +78,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("cssparser", &["policy/src/visible"]),
     ("strsim", &["relay/src/config"]),
     ("rcgen", &["relay/src/listener/tls.rs"]),
+    ("rustix", &["relay/src/main.rs"]),
     ("tempfile", &["relay/src/cli", "tests.rs"]),
 ];
 

@@ -134,7 +134,7 @@ pub(super) fn read_brief(secret: &Secret, row: &Row) -> Result<Brief, Error> {
         key,
         address: open_address(secret, &key, row.opt_bytes(1)?)?,
         country: row.opt_text(2)?,
-        subscriber: subscriber(&row.text(6)?)?,
+        subscriber: subscriber(row.str(6)?)?,
         published: row.int(7)? == 1,
         created_at: time(row.int(3)?)?,
         last_activity: row.opt_int(4)?.map(time).transpose()?,

@@ -144,8 +144,8 @@ async fn terms(
     let terms = Terms {
         from: time(row.int(1)?)?,
         until: time(row.int(2)?)?,
-        method: parse_word(&row.text(3)?)?,
-        source: parse_word(&row.text(4)?)?,
+        method: parse_word(row.str(3)?)?,
+        source: parse_word(row.str(4)?)?,
     };
     Ok(Some((row.text(0)?, terms)))
 }

@@ -199,7 +199,7 @@ async fn duties(
     let rows = conn.rows(DUTIES, vec![uuid(contact.id), now.by_ref()]).await?;
     let mut found = Vec::new();
     for row in &rows {
-        let (purpose, basis) = (row.text(0)?, parse_word(&row.text(1)?)?);
+        let (purpose, basis) = (row.text(0)?, parse_word(row.str(1)?)?);
         found.push(Kept::Duty { purpose, basis, until: time(row.int(2)?)? });
     }
     let sql = "SELECT ended_at FROM relation_now WHERE contact = $1 AND kind = 'contract' \

@@ -68,6 +68,8 @@ struct Answer {
 #[derive(Default)]
 struct Found {
     records: BTreeMap<AddressKey, Record>,
+    /// One address was asked for more than once.
+    shared: bool,
     lists: BTreeSet<String>,
 }
 
@@ -167,9 +169,14 @@ async fn at_once(db: &Db, keys: &[AddressKey], counted: bool) -> Result<Answer, 
 }
 
 impl Found {
-    /// One address may be asked for more than once.
-    fn answer(&self, keys: &[AddressKey]) -> Answer {
-        let each = keys.iter().map(|key| self.records.get(key).cloned().unwrap_or_default());
+    fn answer(&mut self, keys: &[AddressKey]) -> Answer {
+        let each = keys.iter().map(|key| {
+            let record = match self.shared {
+                true => self.records.get(key).cloned(),
+                false => self.records.remove(key),
+            };
+            record.unwrap_or_default()
+        });
         Answer { records: each.collect(), lists: self.lists.clone() }
     }
 }
@@ -195,7 +202,7 @@ async fn run(db: Db, patience: Duration, mut asked: mpsc::Receiver<Question>) {
         let found =
             tokio::time::timeout(patience, find(&db, &mut held, &group)).await.unwrap_or(late);
         match found {
-            Ok(found) => {
+            Ok(mut found) => {
                 for question in group.drain(..) {
                     let answer = found.answer(&question.keys);
                     let _ = question.answer.send(Ok(answer));
@@ -236,10 +243,12 @@ async fn query(
     mut keys: Vec<&AddressKey>,
     counted: bool,
 ) -> Result<Found, Error> {
+    let asked = keys.len();
     keys.sort_unstable();
     keys.dedup();
+    let shared = keys.len() < asked;
     let each = || keys.iter().map(|key| key.0.as_slice()).collect();
-    let Found { records: mut found, mut lists } = Found::default();
+    let (mut found, mut lists) = (BTreeMap::<_, Record>::new(), BTreeSet::new());
     let mut prefer = Vec::new();
     for row in conn.rows_in(SQL, &[], Keys::Bytes(each())).await? {
         if row.int(0)? == LISTS {
@@ -264,7 +273,7 @@ async fn query(
         found.entry(key).or_default().standing.sent.push(sent::read(&row)?);
     }
     found.values_mut().for_each(|one| sort(&mut one.standing));
-    Ok(Found { records: found, lists })
+    Ok(Found { records: found, shared, lists })
 }
 
 fn bytes(keys: &[AddressKey]) -> Keys<'_> {
@@ -286,43 +295,42 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
     let standing = &mut record.standing;
     if row.int(0)? == CONTACT {
         record.country = country(row.opt_text(2)?);
-        standing.subscriber = subscriber(&row.text(3)?)?;
+        standing.subscriber = subscriber(row.str(3)?)?;
         standing.published = row.int(7)? == 1;
         standing.last_activity = row.opt_int(8)?.map(time).transpose()?;
         return Ok(row.int(10)? == 1);
     }
-    let first = row.text(3)?;
     let event = event::name(row.int(10)?, row.int(11)?);
     match row.int(0)? {
         GRANT => standing.grants.push(Grant {
-            purpose: first,
-            basis: parse_word(&row.text(4)?)?,
-            method: parse_word(&row.text(5)?)?,
-            source: parse_word(&row.text(6)?)?,
+            purpose: row.text(3)?,
+            basis: parse_word(row.str(4)?)?,
+            method: parse_word(row.str(5)?)?,
+            source: parse_word(row.str(6)?)?,
             from: time(row.int(7)?)?,
             until: time(row.int(8)?)?,
             withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
             ended: ended(row.int(13)?),
             confirmed_at: row.opt_int(12)?.map(time).transpose()?,
             age_declared: row.int(13)? & OF_AGE != 0,
-            evidence: evidence(&row.text(14)?),
+            evidence: evidence(row.str(14)?),
             requires: requires(row.int(13)?),
             channel: channel(row.int(13)?),
             event,
         }),
         REFUSAL => {
             standing.refusals.push(Refusal {
-                scope: scope(first),
+                scope: scope(row.text(3)?),
                 since: time(row.int(7)?)?,
                 event,
             });
         }
         _ => standing.relations.push(Relation {
-            kind: parse_word(&first)?,
-            categories: serde_json::from_str(&row.text(4)?)
+            kind: parse_word(row.str(3)?)?,
+            categories: serde_json::from_str(row.str(4)?)
                 .map_err(|error| Error::Bug(error.to_string()))?,
-            wide_assortment: row.text(5)? == "1",
-            objection_offered: row.text(6)? == "1",
+            wide_assortment: row.str(5)? == "1",
+            objection_offered: row.str(6)? == "1",
             at: time(row.int(7)?)?,
             ended_at: row.opt_int(8)?.map(time).transpose()?,
             event,

@@ -128,7 +128,7 @@ pub(super) async fn find(
 }
 
 fn read(row: &Row) -> Result<Purpose, Error> {
-    let basis: Basis = parse_word(&row.text(3)?)?;
+    let basis: Basis = parse_word(row.str(3)?)?;
     let span: Span = row
         .text(5)?
         .parse()
@@ -147,7 +147,7 @@ fn read(row: &Row) -> Result<Purpose, Error> {
         basis,
         validity,
         requires: requires(row, 7)?,
-        channel: parse_word(&row.text(10)?)?,
+        channel: parse_word(row.str(10)?)?,
         sensitive: row.int(11)? == 1,
         expiring_days: u16::try_from(row.int(12)?).unwrap_or(u16::MAX),
         note: row.text(6)?,

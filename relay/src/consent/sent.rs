@@ -8,7 +8,7 @@ use crate::db::{Error, Row};
 
 /// One row of [`SELECT`].
 pub(super) fn read(row: &Row) -> Result<Sent, Error> {
-    let class = parse_word(&row.text(2)?)?;
+    let class = parse_word(row.str(2)?)?;
     Ok(Sent { purpose: row.text(1)?, class, at: time(row.int(3)?)? })
 }
 

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 use policy::Subscriber;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IntoDeserializer, value},
+};
 use uuid::Uuid;
 
 use super::{Consent, KnownBy, Who};
@@ -112,8 +115,8 @@ pub(super) fn word(value: &impl Serialize) -> String {
 }
 
 pub(super) fn parse_word<T: DeserializeOwned>(word: &str) -> Result<T, Error> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned()))
-        .map_err(|error| Error::Bug(format!("consent: {error}")))
+    T::deserialize(word.into_deserializer())
+        .map_err(|error: value::Error| Error::Bug(format!("consent: {error}")))
 }
 
 /// Empty where nobody said.

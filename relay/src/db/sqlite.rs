@@ -165,7 +165,8 @@ impl Session {
         Ok(changed)
     }
 
-    /// The statement for each key in turn: there is no way to go that one list would spare.
+    /// The statement for each key in turn: there is no way to go that one list would spare. Many
+    /// see one moment, and the file's lock is taken once.
     fn each(
         &mut self,
         sql: &str,
@@ -176,6 +177,8 @@ impl Session {
         let at = args.len() + 1;
         let sql = sql.replace("{in}", &format!("= ${at}"));
         self.with(|conn| {
+            let many = keys.len() > 1 && conn.is_autocommit();
+            let _moment = many.then(|| conn.unchecked_transaction()).transpose()?;
             let mut statement = prepare(conn, &sql, args)?;
             let mut one = |key: &[u8]| {
                 statement.raw_bind_parameter(at, key)?;

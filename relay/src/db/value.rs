@@ -115,6 +115,19 @@ impl Row {
         column!(self, at, String)
     }
 
+    /// The same, borrowed.
+    pub fn str(&self, at: usize) -> Result<&str, Error> {
+        let fault = |error: &dyn std::fmt::Display| Error::Bug(format!("column {at}: {error}"));
+        match self {
+            Self::Sqlite(row) => match row.get(at) {
+                Some(Value::Text(text)) => Ok(text),
+                Some(_) => Err(fault(&"it is no text")),
+                None => Err(fault(&"there is none")),
+            },
+            Self::Postgres(row) => row.try_get_unchecked(at).map_err(|error| fault(&error)),
+        }
+    }
+
     pub fn opt_text(&self, at: usize) -> Result<Option<String>, Error> {
         column!(self, at, Option<String>)
     }

@@ -92,13 +92,13 @@ pub async fn wholes(
     let mut activity: BTreeMap<Uuid, Vec<Active>> = BTreeMap::new();
     let sql = "SELECT contact, kind, at FROM activity_now WHERE contact {in}";
     for row in conn.rows_in(sql, &[], ids()).await? {
-        let active = Active { kind: parse_word(&row.text(1)?)?, at: time(row.int(2)?)? };
+        let active = Active { kind: parse_word(row.str(1)?)?, at: time(row.int(2)?)? };
         activity.entry(row.uuid(0)?).or_default().push(active);
     }
     let mut told: BTreeMap<Uuid, Told> = BTreeMap::new();
     let sql = "SELECT contact, version, kind, url, at FROM notice_now WHERE contact {in}";
     for row in conn.rows_in(sql, &[], ids()).await? {
-        let (version, kind, url) = (row.text(1)?, parse_word(&row.text(2)?)?, row.opt_text(3)?);
+        let (version, kind, url) = (row.text(1)?, parse_word(row.str(2)?)?, row.opt_text(3)?);
         let notice = Notice { version, kind, url };
         told.insert(row.uuid(0)?, Told { notice, at: time(row.int(4)?)? });
     }
