@@ -10,7 +10,8 @@ use std::{
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use bytes::Bytes;
-use policy::{Address, Citation, Known, Outcome, Reading, Stream, Verdict};
+use futures_util::{StreamExt, stream};
+use policy::{Address, AddressFault, Citation, Known, Outcome, Reading, Stream, Verdict};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,7 +23,11 @@ use super::{
     problem::{CONTRADICTION, Problem, STREAM_UNKNOWN},
     values::{Action, Class, Mailbox, PurposeId, StreamId, Typed, list},
 };
-use crate::{consent::Record, facts::Case};
+use crate::{
+    consent::{Lookup, Record},
+    db::Unavailable,
+    facts::Case,
+};
 
 pub(super) fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(one))
@@ -122,7 +127,7 @@ async fn one(
     caller: Caller,
     Body(asked): Body<Question>,
 ) -> Result<Response, Problem> {
-    let stream = stream(&shared, &caller, asked.purpose, asked.stream).await?;
+    let stream = stream_of(&shared, &caller, asked.purpose, asked.stream).await?;
     let case = case(&caller, &stream, asked.class);
     let address = [asked.address.0];
     let counted = case.counts_for_all();
@@ -156,20 +161,19 @@ async fn many(
     caller: Caller,
     Body(asked): Body<Questions>,
 ) -> Result<Response, Problem> {
-    let stream = stream(&shared, &caller, asked.purpose, asked.stream).await?;
+    let stream = stream_of(&shared, &caller, asked.purpose, asked.stream).await?;
     let case = case(&caller, &stream, asked.class);
     let counted = case.counts_for_all();
     let mut results = Vec::with_capacity(asked.addresses.len());
-    for some in asked.addresses.chunks(AT_ONCE) {
-        let read: Vec<_> = some.iter().map(|typed| Address::parse(&typed.0)).collect();
-        let addresses: Vec<Address> = read.iter().flatten().cloned().collect();
-        let records = shared.lookup.records(caller.id(), &addresses, counted).await?;
-        let mut records = records.iter();
-        results.extend(read.iter().map(|address| match address {
-            Ok(address) => {
-                let unknown = Record::default();
-                decide(&caller, &case, address, records.next().unwrap_or(&unknown))
-            }
+    let read = |group: &[Typed]| group.iter().map(|typed| Address::parse(&typed.0)).collect();
+    let groups: Vec<Vec<_>> = asked.addresses.chunks(TOGETHER).map(read).collect();
+    let look =
+        |group| tokio::spawn(look(shared.lookup.clone(), caller.id().to_owned(), group, counted));
+    let mut groups = stream::iter(groups).map(look).buffered(AT_ONCE);
+    while let Some(found) = groups.next().await {
+        let found = found.map_err(|_| Unavailable("the relay is stopping".into()))??;
+        results.extend(found.into_iter().map(|one| match one {
+            Ok((address, record)) => decide(&caller, &case, &address, &record),
             Err(fault) => Answer {
                 action: Action::Reject,
                 rule: None,
@@ -177,11 +181,22 @@ async fn many(
                 law: Vec::new(),
             },
         }));
-        // SMTP and other requests have their turn.
-        tokio::task::yield_now().await;
     }
     let send = results.iter().filter(|one| one.action == Action::Send).count();
     Ok(json(StatusCode::OK, &Answers { send, not: results.len() - send, results }))
+}
+
+/// What is on record of each.
+async fn look(
+    lookup: Lookup,
+    controller: String,
+    read: Vec<Result<Address, AddressFault>>,
+    counted: bool,
+) -> Result<Vec<Result<(Address, Record), AddressFault>>, Unavailable> {
+    let addresses: Vec<Address> = read.iter().flatten().cloned().collect();
+    let mut records = lookup.records(&controller, &addresses, counted).await?.into_iter();
+    let mut known = |address| (address, records.next().unwrap_or_default());
+    Ok(read.into_iter().map(|one| one.map(&mut known)).collect())
 }
 
 fn case<'a>(caller: &'a Caller, stream: &'a Stream, class: Option<Class>) -> Case<'a> {
@@ -216,7 +231,7 @@ fn told(verdict: &Verdict, packs: &[&policy::Pack]) -> Answer {
 }
 
 /// The stream that is named, the first one with the purpose, or one that has only the purpose.
-async fn stream(
+async fn stream_of(
     shared: &Shared,
     caller: &Caller,
     purpose: Option<PurposeId>,
@@ -254,5 +269,8 @@ async fn stream(
 
 /// The message that is not there yet.
 static NOTHING: LazyLock<Reading> = LazyLock::new(|| Reading::of(Bytes::new()));
-/// Addresses of one lookup: it holds a thread of SQLite's for as long as it takes.
-const AT_ONCE: usize = 1_000;
+/// Addresses of one lookup: on SQLite it holds its thread for as long as it takes, some
+/// milliseconds, and SMTP waits for no longer.
+const TOGETHER: usize = 250;
+/// Lookups of one request at a time.
+const AT_ONCE: usize = 2;
