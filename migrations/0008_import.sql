@@ -1,13 +1,11 @@
 -- Files that were taken in: where they come from, who attested that, how far each came.
 CREATE TABLE import (
     id UUID NOT NULL PRIMARY KEY,
-    -- SHA-256 of the file and of how it is to be taken, in hex: the same again goes on.
+    -- Keyed hash of the file and of how it is to be taken, in hex: the same again goes on.
     asked TEXT NOT NULL,
     controller TEXT NOT NULL,
     at BIGINT NOT NULL,
     file TEXT NOT NULL,
-    -- Of the file, in hex.
-    sha256 TEXT NOT NULL,
     format TEXT NOT NULL,
     origin TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -21,8 +19,8 @@ CREATE TABLE import (
 );
 CREATE INDEX import_asked ON import (asked);
 
--- Who gets nothing from a controller, known by a digest of the address or of its domain alone: MD5,
--- SHA-256 or SHA-512, which their lengths tell apart.
+-- Who gets nothing from a controller, known by a digest of the address or of its domain alone. Kept is
+-- the keyed hash of that digest.
 CREATE TABLE suppression (
     controller TEXT NOT NULL,
     digest BYTEA NOT NULL,

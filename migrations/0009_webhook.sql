@@ -80,7 +80,7 @@ CREATE INDEX webhook_attempt_at ON webhook_attempt (at);
 CREATE TABLE hook_seen (
     controller TEXT NOT NULL,
     hook TEXT NOT NULL,
-    -- SHA-256 of the body.
+    -- Keyed hash of the body: one that names a single address could be guessed.
     body BYTEA NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (controller, hook, body)

@@ -135,6 +135,14 @@ impl Souhlas {
         self.child.wait()
     }
 
+    /// Where a hook's reports go, as the command prints it, below the address of the pages.
+    pub fn hook_path(&self, hook: &str) -> String {
+        let said = self.must(&["hook", "list"]);
+        let line = said.lines().find(|line| line.starts_with(hook)).expect("the hook is listed");
+        let url = line.split_whitespace().last().expect("it has a URL");
+        url.strip_prefix("https://odhlasit.kavarna.cz").expect("the pages' address").to_owned()
+    }
+
     /// Sends it a signal: `HUP`.
     pub fn signal(&self, name: &str) {
         let signal = format!("-{name}");

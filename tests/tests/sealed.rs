@@ -1,5 +1,5 @@
-//! What lies on the disk: no address, no IP address and no word of a message can be read there, on
-//! either database; and the keys that hide them turn over while the relay is at work.
+//! What lies on the disk: no address, no IP address and no word of a message can be read there, nor a
+//! digest that addresses could be tried against, on either database; and the keys that hide them turn over while the relay is at work.
 
 use std::{
     fs,
@@ -10,13 +10,16 @@ use std::{
 };
 
 use outside::{
-    api::Client,
+    api::{Client, ask},
     binary,
     postgres::Database,
-    souhlas::{Setup, Souhlas, wait},
+    souhlas::{POLICY, Setup, Souhlas, wait},
     submit::submit,
 };
-use relay::db::{Arg, Db};
+use relay::{
+    db::Db,
+    seal::{self, hex},
+};
 use serde_json::json;
 
 const FROM: &str = "objednavky@kavarna.example";
@@ -31,11 +34,46 @@ const SECRETS: [&str; 8] = [
     "Etiopie",
     "Habesskeho",
 ];
+/// Whose digests must not be there: on record, on a list as a digest, on a list as an address, and a
+/// listed domain.
+const DIGESTED: [&str; 7] = [
+    "jana-tajemna@posta.example",
+    "petr-tajemny@posta.example",
+    "karel-tajemny@posta.example",
+    "eva-tajemna@posta.example",
+    "alena-tajemna@posta.example",
+    "zdena-tajemna@posta.example",
+    "tajna-posta.example",
+];
+/// Digests of them are tried as easily: files of one line, and what a hook was told.
+const CSV: &str =
+    "email,granted_at,ip\nkarel-tajemny@posta.example,2026-01-02 10:00:00,203.0.113.77\n";
+const LIST: &str = "zdena-tajemna@posta.example\n";
+const TOLD: &str = r#"{"payload":{"email":"eva-tajemna@posta.example","status":"SUBSCRIBED"}}"#;
+const HOOK: &str = "[hook.ecomail]\ncontroller = \"kavarna\"\nkind = \"ecomail\"\n\
+    purpose = \"novinky\"\ngrants = true\n";
+
+/// All that may not be found: the words, and digests as bytes and in hex.
+fn secrets() -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<_> =
+        SECRETS.map(|word| (word.to_owned(), word.as_bytes().to_vec())).into_iter().collect();
+    for text in DIGESTED.iter().chain(&[CSV, LIST, TOLD]) {
+        let bytes = text.as_bytes();
+        for digest in [seal::md5(bytes).to_vec(), seal::digest(bytes).to_vec(), seal::sha512(bytes)]
+        {
+            let name = format!("{}-byte digest of {}", digest.len(), text.trim());
+            all.push((format!("{name}, hex"), hex(&digest).into_bytes()));
+            all.push((name, digest));
+        }
+    }
+    all
+}
 
 /// Messages stay: nobody listens where they would go.
 fn start(database: Option<&Database>) -> Souhlas {
     let nowhere = outside::port::free().unwrap();
     let mut setup = Setup {
+        policy: format!("{POLICY}{HOOK}"),
         otherwise: format!(
             "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {nowhere}\ntls = \"off\""
         ),
@@ -58,6 +96,16 @@ fn message(to: &str, filling: usize) -> String {
     )
 }
 
+/// What an import says beside its file.
+const WORD: [&str; 4] = ["--source", "e-shop", "--attested-by", "sklad"];
+
+fn import(relay: &Souhlas, csv: &str) {
+    fs::write(relay.path("lide.csv"), csv).unwrap();
+    let import = ["import", "lide.csv", "--purpose", "novinky", "--origin", "own"];
+    relay.must(&[&import[..], &WORD].concat());
+    fs::remove_file(relay.path("lide.csv")).unwrap();
+}
+
 /// By every way that personal data comes in.
 fn fill(relay: &Souhlas) {
     let evidence = "203.0.113.77, formulář: chci novinky z Etiopie";
@@ -69,21 +117,16 @@ fn fill(relay: &Souhlas) {
         "--evidence",
         evidence,
     ]);
-    let csv = "email,granted_at,ip\nkarel-tajemny@posta.example,2026-01-02 10:00:00,203.0.113.77\n";
-    fs::write(relay.path("lide.csv"), csv).unwrap();
-    relay.must(&[
-        "import",
-        "lide.csv",
-        "--purpose",
-        "novinky",
-        "--origin",
-        "own",
-        "--source",
-        "e-shop",
-        "--attested-by",
-        "sklad",
-    ]);
-    fs::remove_file(relay.path("lide.csv")).unwrap();
+    import(relay, CSV);
+    // Of one there is a digest, of the others the text.
+    for list in [&*hex(&seal::md5(DIGESTED[4].as_bytes())), LIST, DIGESTED[6]] {
+        fs::write(relay.path("seznam.txt"), list).unwrap();
+        relay.must(&[&["import", "--suppress", "seznam.txt"][..], &WORD].concat());
+        fs::remove_file(relay.path("seznam.txt")).unwrap();
+    }
+    let json = [("content-type", "application/json")];
+    let answer = ask(relay.web, "POST", &relay.hook_path("ecomail"), &json, TOLD);
+    assert!(answer.text.contains("granted"), "{}", answer.text);
     let grant = json!({
         "address": "eva-tajemna@posta.example", "purpose": "novinky",
         "evidence": { "ip": "203.0.113.77", "wording": "Chci novinky z Etiopie" },
@@ -106,28 +149,45 @@ fn fill(relay: &Souhlas) {
     assert!(wait(tried).is_some(), "{}", relay.must(&["queue", "list"]));
 }
 
-/// Every file below a folder that holds one of the words.
+/// Every file below a folder that holds one of the secrets.
 fn files_that_tell(folder: &Path, found: &mut Vec<String>) -> usize {
+    // By their first two bytes: most places in a file are passed over after one look.
+    let mut begin: Vec<Vec<(String, Vec<u8>)>> = vec![Vec::new(); 1 << 16];
+    for (name, secret) in secrets() {
+        let secret = secret.to_ascii_lowercase();
+        begin[pair(&secret)].push((name, secret));
+    }
+    look(folder, &begin, found)
+}
+
+fn pair(bytes: &[u8]) -> usize {
+    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
+}
+
+fn look(folder: &Path, begin: &[Vec<(String, Vec<u8>)>], found: &mut Vec<String>) -> usize {
     let mut read = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            read += files_that_tell(&path, found);
+            read += look(&path, begin, found);
             continue;
         }
         // A file of the database may go while it is looked for.
         let Ok(bytes) = fs::read(&path) else { continue };
         read += 1;
-        for word in SECRETS {
-            if bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes())) {
-                found.push(format!("`{word}` in {}", path.display()));
+        let bytes = bytes.to_ascii_lowercase();
+        for at in 0..bytes.len().saturating_sub(1) {
+            for (name, secret) in &begin[pair(&bytes[at..])] {
+                if bytes[at..].starts_with(secret) {
+                    found.push(format!("`{name}` in {}", path.display()));
+                }
             }
         }
     }
     read
 }
 
-/// Every column of PostgreSQL that holds one of the words.
+/// Every column of PostgreSQL that holds one of the secrets.
 async fn columns_that_tell(url: &str) -> (usize, Vec<String>) {
     let db = Db::open(url).await.unwrap();
     let mut conn = db.read().await.unwrap();
@@ -135,17 +195,25 @@ async fn columns_that_tell(url: &str) -> (usize, Vec<String>) {
                FROM information_schema.columns WHERE table_schema = 'public' \
                AND data_type IN ('text', 'bytea')";
     let columns = conn.rows(sql, vec![]).await.unwrap();
+    let secrets = secrets();
+    let list: Vec<String> = secrets
+        .iter()
+        .enumerate()
+        .map(|(at, (_, secret))| format!("({at}::bigint, decode('{}', 'hex'))", hex(secret)))
+        .collect();
+    let list = list.join(", ");
     let mut found = Vec::new();
     for column in &columns {
         let [table, name, kind] = [0, 1, 2].map(|at| column.text(at).unwrap());
         let value =
             if kind == "text" { format!("convert_to({name}, 'UTF8')") } else { name.clone() };
-        for word in SECRETS {
-            let sql = format!("SELECT COUNT(*) FROM {table} WHERE position($1 IN {value}) > 0");
-            let rows = conn.rows(&sql, vec![Arg::bytes(word.as_bytes())]).await.unwrap();
-            if rows[0].int(0).unwrap() > 0 {
-                found.push(format!("`{word}` in {table}.{name}"));
-            }
+        let sql = format!(
+            "SELECT s.at FROM (VALUES {list}) s (at, secret) \
+             WHERE EXISTS (SELECT 1 FROM {table} WHERE position(s.secret IN {value}) > 0)"
+        );
+        for row in conn.rows(&sql, vec![]).await.unwrap() {
+            let at = usize::try_from(row.int(0).unwrap()).unwrap();
+            found.push(format!("`{}` in {table}.{name}", secrets[at].0));
         }
     }
     drop(conn);
@@ -198,19 +266,7 @@ fn turn_over(relay: &Souhlas) {
     fill(relay);
     let lines: String =
         (0..4000).map(|n| format!("a{n}@posta.example,2026-01-02 10:00:00\n")).collect();
-    fs::write(relay.path("lide.csv"), format!("email,granted_at\n{lines}")).unwrap();
-    relay.must(&[
-        "import",
-        "lide.csv",
-        "--purpose",
-        "novinky",
-        "--origin",
-        "own",
-        "--source",
-        "e-shop",
-        "--attested-by",
-        "sklad",
-    ]);
+    import(relay, &format!("email,granted_at\n{lines}"));
     let to = "petr-tajemny@posta.example";
     for pause in [300, 2600, 3000, 3200] {
         let mut rotation = Command::new(binary::path())

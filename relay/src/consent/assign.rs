@@ -374,7 +374,8 @@ impl Batch<'_> {
             .filter_map(|brief| Some((brief.id, Address::parse(brief.address.as_deref()?).ok()?)));
         let named: Vec<(Uuid, Address)> = named.collect();
         let addresses: Vec<&Address> = named.iter().map(|(_, address)| address).collect();
-        let found = suppress::found(tx, &self.what.controller, &addresses).await?;
+        let found =
+            suppress::found(tx, &self.consent.secret, &self.what.controller, &addresses).await?;
         known.refused.extend(found.keys().filter_map(|at| named.get(*at)).map(|(id, _)| *id));
         Ok(())
     }

@@ -111,7 +111,7 @@ impl Lookup {
         let all: Vec<&Address> = addresses.iter().collect();
         let asked = async {
             let mut conn = self.db.read_briefly().await?;
-            suppress::found(&mut conn, controller, &all).await
+            suppress::found(&mut conn, &self.secret, controller, &all).await
         };
         let late = |_| Unavailable("the consent store did not answer in time".into());
         let found = tokio::time::timeout(self.patience, asked).await.map_err(late)??;

@@ -77,7 +77,7 @@ impl Consent {
         let granted = match &grant {
             None => None,
             Some(grant) if desk.gives(&mut tx, &grant.purpose).await? => {
-                Some(desk.grant(&mut tx, &mut events, grant).await?)
+                Some(desk.grant(&mut tx, &self.secret, &mut events, grant).await?)
             }
             Some(_) => Some(Recorded::WrongBasis),
         };

@@ -13,7 +13,10 @@ use super::{
     store::{Found, find_or_make, word},
     suppress,
 };
-use crate::db::{Arg, Conn, Error, Tx, int, text, uuid};
+use crate::{
+    db::{Arg, Conn, Error, Tx, int, text, uuid},
+    seal::Secret,
+};
 
 /// Who says what of whom, and when it is written down.
 pub(super) struct Desk<'a> {
@@ -53,7 +56,7 @@ pub(super) async fn grant_in(
     let contact = find_or_make(tx, consent, who, now).await?;
     let mut events = Events::begin(tx, &consent.chain).await?;
     let desk = Desk { now, zone, who, contact: &contact, proof };
-    let recorded = desk.grant(tx, &mut events, grant).await?;
+    let recorded = desk.grant(tx, &consent.secret, &mut events, grant).await?;
     if !events.is_empty() {
         events.write(tx).await?;
     }
@@ -105,6 +108,7 @@ impl<'a> Desk<'a> {
     pub(super) async fn grant(
         &self,
         tx: &mut Tx<'_>,
+        secret: &Secret,
         events: &mut Events<'a>,
         grant: &'a NewGrant,
     ) -> Result<Recorded, Error> {
@@ -116,7 +120,7 @@ impl<'a> Desk<'a> {
         }
         // Nobody's word lifts a list: it is taken off the list itself.
         if let KnownBy::Address(address) = &self.who.known
-            && suppress::applies(tx, &self.who.controller, address).await?
+            && suppress::applies(tx, secret, &self.who.controller, address).await?
         {
             return Ok(Recorded::RefusalStands);
         }

@@ -1,7 +1,8 @@
 //! Lists of people who get nothing, of whom only digests are known: an industry's, another system's.
 //!
 //! A digest is made of the address or of its domain, trimmed and in lower case, by MD5, SHA-256 or
-//! SHA-512. Contacts on record are refused when a list comes in; everybody else is looked for when
+//! SHA-512; what is kept is a keyed hash of it, which nobody can try addresses against who has the
+//! database alone. Contacts on record are refused when a list comes in; everybody else is looked for when
 //! something is to be granted or sent, and only for controllers that have a list.
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::store::time;
 use crate::{
     db::{Conn, Error, Keys, text},
-    seal,
+    seal::{self, Secret},
 };
 
 /// Where an address stands on a list.
@@ -37,13 +38,14 @@ impl Entry {
 /// Whether nothing may be granted to the address.
 pub(super) async fn applies(
     conn: &mut Conn<'_>,
+    secret: &Secret,
     controller: &str,
     address: &Address,
 ) -> Result<bool, Error> {
     if !has_lists(conn, controller).await? {
         return Ok(false);
     }
-    Ok(!found(conn, controller, &[address]).await?.is_empty())
+    Ok(!found(conn, secret, controller, &[address]).await?.is_empty())
 }
 
 pub(super) async fn has_lists(conn: &mut Conn<'_>, controller: &str) -> Result<bool, Error> {
@@ -54,16 +56,18 @@ pub(super) async fn has_lists(conn: &mut Conn<'_>, controller: &str) -> Result<b
 /// Those who stand on a list, by their places among the addresses.
 pub(super) async fn found(
     conn: &mut Conn<'_>,
+    secret: &Secret,
     controller: &str,
     addresses: &[&Address],
 ) -> Result<BTreeMap<usize, Entry>, Error> {
-    let mut asked: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+    let own = secret.foreign_key(controller);
+    let mut asked: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
     for (at, address) in addresses.iter().enumerate() {
         for digest in digests(address) {
-            asked.entry(digest).or_default().push(at);
+            asked.entry(own.sign(&digest)).or_default().push(at);
         }
     }
-    let keys = Keys::Bytes(asked.keys().map(Vec::as_slice).collect());
+    let keys = Keys::Bytes(asked.keys().map(<[u8; 32]>::as_slice).collect());
     let sql = "SELECT s.digest, s.import, s.line, i.at, i.file \
                FROM suppression s JOIN import i ON i.id = s.import \
                WHERE s.controller = $1 AND s.digest {in}";
@@ -75,7 +79,7 @@ pub(super) async fn found(
             at: time(row.int(3)?)?,
             file: row.text(4)?,
         };
-        for at in asked.get(&row.bytes(0)?).into_iter().flatten() {
+        for at in asked.get(&row.key(0)?).into_iter().flatten() {
             found.insert(*at, entry.clone());
         }
     }
@@ -102,8 +106,8 @@ fn digests(address: &Address) -> Vec<Vec<u8>> {
     texts.iter().flat_map(each).collect()
 }
 
-/// The digest that a line of a list stands for: a digest itself, or an address or a domain, which is
-/// kept as its SHA-256. `None`: it is none of them.
+/// The digest that a line of a list stands for: a digest itself, or the SHA-256 of an address or a
+/// domain. `None`: it is none of them.
 pub(super) fn read(line: &str) -> Option<Vec<u8>> {
     let cell = line.split([',', ';', '\t']).next().unwrap_or_default();
     let text = cell.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\u{feff}');

@@ -1,8 +1,18 @@
 //! Digests in which others write addresses down: not keyed, so that whoever has the address can make
-//! them. Nothing of our own is kept under one.
+//! them. None is kept as it is: what is on record is a keyed hash of it.
 
 use aws_lc_rs::digest::{SHA512, digest};
 use md5::{Digest as _, Md5};
+
+use super::{MacKey, Secret};
+
+impl Secret {
+    /// Keeps and finds the digests on a controller's lists. As with [`Self::address_key`] it is the
+    /// same for ever, and of two controllers nobody can tell that their lists name the same address.
+    pub fn foreign_key(&self, controller: &str) -> MacKey {
+        self.mac_key(&format!("foreign {controller}"))
+    }
+}
 
 pub fn md5(bytes: &[u8]) -> [u8; 16] {
     Md5::digest(bytes).into()
@@ -16,6 +26,15 @@ pub fn sha512(bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::seal::hex;
+
+    #[test]
+    fn each_controller_has_a_key_of_its_own() {
+        let secret = Secret::from_bytes([1; 32]);
+        let kept = |controller: &str| secret.foreign_key(controller).sign(b"digest");
+        assert_eq!(kept("shop"), kept("shop"));
+        assert_ne!(kept("shop"), kept("club"));
+        assert_ne!(kept("shop"), Secret::from_bytes([2; 32]).foreign_key("shop").sign(b"digest"));
+    }
 
     /// RFC 1321 A.5, FIPS 180-2 C.1.
     #[test]

@@ -73,16 +73,8 @@ fn on_both(test: impl Fn(&Souhlas)) {
     }
 }
 
-/// The path of a hook, as the command prints it.
-fn path(relay: &Souhlas, hook: &str) -> String {
-    let said = relay.must(&["hook", "list"]);
-    let line = said.lines().find(|line| line.starts_with(hook)).expect("the hook is listed");
-    let url = line.split_whitespace().last().unwrap();
-    url.strip_prefix("https://odhlasit.kavarna.cz").unwrap().to_owned()
-}
-
 fn post(relay: &Souhlas, hook: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    ask(relay.web, "POST", &path(relay, hook), headers, body)
+    ask(relay.web, "POST", &relay.hook_path(hook), headers, body)
 }
 
 fn done(answer: &Answer) -> String {
@@ -133,7 +125,7 @@ fn a_mailing_tools_unsubscribe_is_a_refusal_at_once() {
         assert_eq!(refused["evidence"]["event"], ecomail("UNSUBSCRIBED"));
         let mailchimp = "type=unsubscribe&fired_at=2026-11-02+08%3A30%3A00&data%5Baction%5D=unsub\
                          &data%5Bemail%5D=b%40example.cz&data%5Blist_id%5D=a6b5da1054";
-        assert_eq!(ask(relay.web, "GET", &path(relay, "mailchimp"), &[], "").status, 200);
+        assert_eq!(ask(relay.web, "GET", &relay.hook_path("mailchimp"), &[], "").status, 200);
         assert_eq!(done(&post(relay, "mailchimp", &FORM, "")), "nothing");
         assert_eq!(done(&post(relay, "mailchimp", &FORM, mailchimp)), "refused");
         let past = self::past(&client, "b@example.cz");
@@ -203,7 +195,7 @@ fn any_other_system_is_mapped() {
 #[test]
 fn a_hook_tells_strangers_nothing() {
     let (relay, file) = started(Setup::default().database);
-    let right = path(&relay, "ecomail");
+    let right = relay.hook_path("ecomail");
     let wrong = format!("{}x", &right[..right.len() - 1]);
     for path in [wrong.as_str(), "/h/ecomail/", "/h/nobody/x", "/h/ecomail/x"] {
         let answer = ask(relay.web, "POST", path, &JSON, "{}");

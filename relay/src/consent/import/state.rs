@@ -9,7 +9,7 @@ use super::{Counts, Fault, Plan, attest::STATEMENT};
 use crate::{
     consent::{Consent, store::time},
     db::{Error, Row, Tx, int, text, uuid},
-    seal,
+    seal::{self, Secret},
 };
 
 /// An import that began, as people see it.
@@ -18,8 +18,6 @@ pub struct Past {
     pub id: Uuid,
     pub at: Timestamp,
     pub file: String,
-    /// Of the file, in hex.
-    pub sha256: String,
     pub format: String,
     pub source: String,
     pub attested_by: String,
@@ -66,7 +64,7 @@ pub(super) async fn begin(
     if plan.dry_run {
         return Ok(state);
     }
-    let asked = asked(plan, format, sha256);
+    let asked = asked(&consent.secret, plan, format, sha256);
     let mut tx = consent.db.begin().await?;
     let sql = "SELECT id, state FROM import WHERE asked = $1 AND done_at IS NULL";
     let known = tx.rows(sql, vec![text(asked.clone())]).await?;
@@ -84,7 +82,6 @@ pub(super) async fn begin(
         text(plan.controller.clone()),
         int(now.as_millisecond()),
         text(file.to_owned()),
-        text(seal::hex(sha256)),
         text(format.to_owned()),
         text(plan.origin.word()),
         text(plan.source.clone()),
@@ -98,8 +95,9 @@ pub(super) async fn begin(
     Ok(state)
 }
 
-/// The same file taken in the same way has the same name.
-fn asked(plan: &Plan, format: &str, sha256: &[u8; 32]) -> String {
+/// The same file taken in the same way has the same name. A keyed hash, as a file of one address
+/// could be guessed.
+fn asked(secret: &Secret, plan: &Plan, format: &str, sha256: &[u8; 32]) -> String {
     let mut digest = seal::Digest::new();
     let from = plan.from.map(|from| from.to_string());
     let parts = [
@@ -115,7 +113,7 @@ fn asked(plan: &Plan, format: &str, sha256: &[u8; 32]) -> String {
         digest.update(&(part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
     }
-    seal::hex(&digest.finish())
+    seal::hex(&secret.mac_key("import").sign(&digest.finish()))
 }
 
 impl State {
@@ -193,22 +191,21 @@ pub(super) struct Stepped {
 }
 
 pub(super) async fn past(consent: &Consent, controller: &str) -> Result<Vec<Past>, Error> {
-    let sql = "SELECT id, at, file, sha256, format, source, attested_by, statement, state, done_at \
+    let sql = "SELECT id, at, file, format, source, attested_by, statement, state, done_at \
                FROM import WHERE controller = $1 ORDER BY id DESC";
     let rows = consent.db.read().await?.rows(sql, vec![text(controller)]).await?;
     let read = |row: &Row| {
-        let far: Far = serde_json::from_str(&row.text(8)?).unwrap_or_default();
+        let far: Far = serde_json::from_str(&row.text(7)?).unwrap_or_default();
         Ok(Past {
             id: row.uuid(0)?,
             at: time(row.int(1)?)?,
             file: row.text(2)?,
-            sha256: row.text(3)?,
-            format: row.text(4)?,
-            source: row.text(5)?,
-            attested_by: row.text(6)?,
-            statement: row.text(7)?,
+            format: row.text(3)?,
+            source: row.text(4)?,
+            attested_by: row.text(5)?,
+            statement: row.text(6)?,
             counts: far.counts,
-            done_at: row.opt_int(9)?.map(time).transpose()?,
+            done_at: row.opt_int(8)?.map(time).transpose()?,
         })
     };
     rows.iter().map(read).collect()
@@ -220,7 +217,6 @@ const COLUMNS: &[&str] = &[
     "controller",
     "at",
     "file",
-    "sha256",
     "format",
     "origin",
     "source",

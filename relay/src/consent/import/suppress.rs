@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     consent::{Brief, Consent, suppress},
-    db::{Arg, int, text, uuid},
+    db::{int, key, text, uuid},
 };
 
 /// Takes a list; what it is, where it comes from and who says so stands in the plan.
@@ -108,13 +108,15 @@ async fn keep(
     let mut listed = list.entries.len() as u64;
     if let Some(import) = state.id() {
         let mut rows = Vec::with_capacity(list.entries.len() * 4);
-        let mut sorted: Vec<&(Vec<u8>, u64)> = list.entries.iter().collect();
-        sorted.sort();
-        sorted.dedup_by_key(|(digest, _)| digest);
-        for (digest, line) in sorted {
+        let own = consent.secret.foreign_key(&plan.controller);
+        let mut kept: Vec<([u8; 32], u64)> =
+            list.entries.iter().map(|(digest, line)| (own.sign(digest), *line)).collect();
+        kept.sort_unstable();
+        kept.dedup_by_key(|(digest, _)| *digest);
+        for (digest, line) in &kept {
             rows.extend([
                 text(plan.controller.as_str()),
-                Arg::bytes(digest.as_slice()),
+                key(digest),
                 uuid(import),
                 int(i64::try_from(*line).unwrap_or(i64::MAX)),
             ]);
@@ -175,7 +177,7 @@ async fn matched(
     let known: Vec<_> = known.collect();
     let addresses: Vec<&Address> = known.iter().map(|(_, address)| address).collect();
     let mut conn = consent.db.read().await?;
-    let found = suppress::found(&mut conn, &plan.controller, &addresses).await?;
+    let found = suppress::found(&mut conn, &consent.secret, &plan.controller, &addresses).await?;
     let row = |(at, (key, address)): (usize, &(_, Address))| {
         let entry = found.get(&at)?;
         let evidence = json!({

@@ -11,8 +11,7 @@ use super::{
 use crate::{
     config::{Hook, HookKind},
     consent::{NewGrant, Proof, Recorded, Who},
-    db::{Db, Error, int, key, text},
-    seal,
+    db::{Error, int, key, text},
 };
 
 /// What was done, in a word for the reporter.
@@ -29,7 +28,7 @@ pub(super) async fn take(
     let done = match report.what {
         What::Subscribed => match purpose.filter(|_| hook.grants) {
             Some(purpose) => {
-                let seen = seen(&hooks.db, hook, &seal::digest(body), now).await;
+                let seen = seen(hooks, hook, body, now).await;
                 let seen = seen.map_err(|fault| away(hook, &fault))?;
                 let from = report.at.filter(|at| *at <= now).unwrap_or(seen);
                 let proof = proof(hook, report, body, from);
@@ -107,16 +106,17 @@ fn proof(hook: &Hook, report: &Report, body: &[u8], at: Timestamp) -> Proof {
 }
 
 /// When this body first came: sent again within a day, it says the same thing and not a new one.
-async fn seen(db: &Db, hook: &Hook, body: &[u8; 32], now: Timestamp) -> Result<Timestamp, Error> {
+async fn seen(hooks: &Hooks, hook: &Hook, body: &[u8], now: Timestamp) -> Result<Timestamp, Error> {
+    let body = hooks.secret.mac_key("hook body").sign(body);
     let before = now.checked_sub(DAY).unwrap_or(now).as_millisecond();
-    let mut tx = db.begin().await?;
+    let mut tx = hooks.db.begin().await?;
     tx.run("DELETE FROM hook_seen WHERE at < $1", vec![int(before)]).await?;
     let owner = hook.controller.id.as_str();
-    let row = vec![text(owner), text(hook.id.as_str()), key(body), int(now.as_millisecond())];
+    let row = vec![text(owner), text(hook.id.as_str()), key(&body), int(now.as_millisecond())];
     let twice = "ON CONFLICT (controller, hook, body) DO NOTHING";
     tx.insert("hook_seen", &["controller", "hook", "body", "at"], row, twice).await?;
     let sql = "SELECT at FROM hook_seen WHERE controller = $1 AND hook = $2 AND body = $3";
-    let rows = tx.rows(sql, vec![text(owner), text(hook.id.as_str()), key(body)]).await?;
+    let rows = tx.rows(sql, vec![text(owner), text(hook.id.as_str()), key(&body)]).await?;
     let at = rows.first().map_or(Ok(now.as_millisecond()), |row| row.int(0))?;
     tx.commit().await?;
     Timestamp::from_millisecond(at).map_err(|error| Error::Bug(error.to_string()))
