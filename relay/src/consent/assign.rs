@@ -372,11 +372,10 @@ impl Batch<'_> {
         let named = briefs
             .iter()
             .filter_map(|brief| Some((brief.id, Address::parse(brief.address.as_deref()?).ok()?)));
-        let named: Vec<(Uuid, Address)> = named.collect();
-        let addresses: Vec<&Address> = named.iter().map(|(_, address)| address).collect();
+        let (ids, addresses): (Vec<Uuid>, Vec<Address>) = named.unzip();
         let found =
             suppress::found(tx, &self.consent.secret, &self.what.controller, &addresses).await?;
-        known.refused.extend(found.keys().filter_map(|at| named.get(*at)).map(|(id, _)| *id));
+        known.refused.extend(found.keys().filter_map(|at| ids.get(*at)));
         Ok(())
     }
 

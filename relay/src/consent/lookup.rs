@@ -57,11 +57,14 @@ struct Question {
     answer: oneshot::Sender<Result<Answer, Unavailable>>,
 }
 
-/// Records in the order of the keys, and whose suppression lists there are.
+/// What is on record for some keys.
 #[derive(Debug)]
-struct Answer {
-    records: Vec<Record>,
-    lists: BTreeSet<String>,
+pub struct Answer {
+    /// In the order of the keys.
+    pub records: Vec<Record>,
+    /// Controllers with suppression lists: who is not on record may stand on one, which
+    /// [`Lookup::listed`] tells.
+    pub lists: BTreeSet<String>,
 }
 
 /// What one query found.
@@ -71,6 +74,14 @@ struct Found {
     /// One address was asked for more than once.
     shared: bool,
     lists: BTreeSet<String>,
+}
+
+impl Record {
+    /// With one refusal more.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.standing.refusals.push(refusal);
+        sort(&mut self.standing);
+    }
 }
 
 impl Lookup {
@@ -96,32 +107,30 @@ impl Lookup {
         let keys = addresses.iter().map(|one| self.key(controller, one)).collect();
         let Answer { mut records, lists } = self.answer(keys, counted).await?;
         if lists.contains(controller) {
-            self.suppress(controller, addresses, &mut records).await?;
+            for (at, refusal) in self.listed(controller, addresses).await? {
+                if let Some(record) = records.get_mut(at) {
+                    record.refuse(refusal);
+                }
+            }
         }
         Ok(records)
     }
 
-    /// Contacts on record were refused when a list came in; this is for everybody else.
-    async fn suppress(
+    /// The refusals of those who stand on a list of the controller's, by their places among the
+    /// addresses. Contacts on record were refused when the list came in; this is for everybody
+    /// else, and asked only where there are lists.
+    pub async fn listed(
         &self,
         controller: &str,
         addresses: &[Address],
-        records: &mut [Record],
-    ) -> Result<(), Unavailable> {
-        let all: Vec<&Address> = addresses.iter().collect();
+    ) -> Result<BTreeMap<usize, Refusal>, Unavailable> {
         let asked = async {
             let mut conn = self.db.read_briefly().await?;
-            suppress::found(&mut conn, &self.secret, controller, &all).await
+            suppress::found(&mut conn, &self.secret, controller, addresses).await
         };
         let late = |_| Unavailable("the consent store did not answer in time".into());
         let found = tokio::time::timeout(self.patience, asked).await.map_err(late)??;
-        for (at, entry) in found {
-            if let Some(record) = records.get_mut(at) {
-                record.standing.refusals.push(entry.refusal());
-                sort(&mut record.standing);
-            }
-        }
-        Ok(())
+        Ok(found.into_iter().map(|(at, entry)| (at, entry.refusal())).collect())
     }
 
     /// The key under which the controller finds the address.
@@ -129,7 +138,7 @@ impl Lookup {
         self.secret.address_key(controller, address)
     }
 
-    /// The same, where only the keys are at hand.
+    /// The same, where only the keys are at hand: without what a list says of who is not on record.
     pub async fn records_of(
         &self,
         keys: Vec<AddressKey>,
@@ -138,7 +147,12 @@ impl Lookup {
         Ok(self.answer(keys, counted).await?.records)
     }
 
-    async fn answer(&self, keys: Vec<AddressKey>, counted: bool) -> Result<Answer, Unavailable> {
+    /// The same, with who has lists.
+    pub async fn answer(
+        &self,
+        keys: Vec<AddressKey>,
+        counted: bool,
+    ) -> Result<Answer, Unavailable> {
         let questions = match &self.counter {
             Counter::Here => return at_once(&self.db, &keys, counted).await,
             Counter::Task(questions) => questions,

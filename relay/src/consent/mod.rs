@@ -53,7 +53,7 @@ pub use feed::Fed;
 pub use filter::{Filter, FilterFault};
 pub use inform::{Notice, NoticeKind};
 pub use lint::{Lint, lint};
-pub use lookup::{Lookup, Record};
+pub use lookup::{Answer, Lookup, Record};
 pub use order::{Order, Ordered};
 pub use page::Mark;
 pub use purpose::PurposeFault;

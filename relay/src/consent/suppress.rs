@@ -45,7 +45,7 @@ pub(super) async fn applies(
     if !has_lists(conn, controller).await? {
         return Ok(false);
     }
-    Ok(!found(conn, secret, controller, &[address]).await?.is_empty())
+    Ok(!found(conn, secret, controller, std::slice::from_ref(address)).await?.is_empty())
 }
 
 pub(super) async fn has_lists(conn: &mut Conn<'_>, controller: &str) -> Result<bool, Error> {
@@ -58,7 +58,7 @@ pub(super) async fn found(
     conn: &mut Conn<'_>,
     secret: &Secret,
     controller: &str,
-    addresses: &[&Address],
+    addresses: &[Address],
 ) -> Result<BTreeMap<usize, Entry>, Error> {
     let own = secret.foreign_key(controller);
     let mut asked: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     config::Business,
-    consent::{Lookup, Record, link::Maker},
+    consent::{Answer, Lookup, Record, link::Maker},
     facts::Case,
     journal::Detail,
     seal::{self, AddressKey},
@@ -184,20 +184,33 @@ impl Desk {
         counted.collect()
     }
 
-    /// `None` where the store did not answer.
+    /// `None` where the store did not answer. Addresses are read where there are lists of digests
+    /// and nowhere else.
     async fn records(&self, business: &Business, work: &[Work]) -> Option<Records> {
-        let (mut keys, mut counted) = (Vec::new(), false);
+        let (mut people, mut counted) = (BTreeMap::new(), false);
         for one in work {
             if let Some(stream) = business.stream(&one.message.stream) {
                 let asks = one.message.class == Class::ReconsentRequest;
                 counted |= asks || business.caps(stream);
-                keys.extend(one.deliveries.iter().map(|delivery| delivery.key));
+                let whose = &stream.controller.id;
+                let each = one.deliveries.iter();
+                people.extend(each.map(|one| (one.key, (whose, &one.recipient.path))));
             }
         }
-        keys.sort_unstable();
-        keys.dedup();
-        let found = self.lookup.records_of(keys.clone(), counted).await.ok()?;
-        Some(keys.into_iter().zip(found).collect())
+        let keys = || people.keys().copied();
+        let Answer { records, lists } = self.lookup.answer(keys().collect(), counted).await.ok()?;
+        let mut records: Records = keys().zip(records).collect();
+        for list in &lists {
+            let theirs = people.iter().filter(|(_, (whose, _))| *whose == list);
+            let named = theirs
+                .filter_map(|(key, (_, path))| Some((*key, Address::parse(&mailbox(path)).ok()?)));
+            let (keys, addresses): (Vec<AddressKey>, Vec<Address>) = named.unzip();
+            for (at, refusal) in self.lookup.listed(list, &addresses).await.ok()? {
+                let record = keys.get(at).and_then(|key| records.get_mut(key));
+                record.into_iter().for_each(|record| record.refuse(refusal.clone()));
+            }
+        }
+        Some(records)
     }
 
     fn prepare_one(

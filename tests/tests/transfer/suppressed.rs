@@ -1,6 +1,12 @@
 //! Lists of digests: who is on one is refused, on record or not, and no grant revives them.
 
-use outside::submit::submit;
+use outside::{
+    postgres::Database,
+    sink::{Script, Sink},
+    souhlas::{POLICY, Setup, Souhlas, wait},
+    submit::submit,
+};
+use serde_json::Value;
 
 use crate::scene::{WORD, counts, on_both, standing};
 
@@ -66,4 +72,53 @@ fn who_is_on_a_list_gets_nothing_and_no_grant_revives_them() {
         let again = counts(&relay.must(&again));
         assert_eq!((&*again["entries"], &*again["already listed"]), ("0", "4"));
     });
+}
+
+/// Where no consent is asked for, a message may go to who is not on record. It waits for a next hop
+/// that is away when the list comes in.
+#[test]
+fn a_list_stops_what_was_accepted_before_it_came() {
+    let database = Database::create();
+    for database in [Setup::default().database, database.url.clone()] {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let away = Script::modern().reply("CONNECT", "421 4.3.2 closed for tonight");
+        let sink = runtime.block_on(Sink::start(away));
+        let relay = Souhlas::start(&Setup {
+            otherwise: format!(
+                "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
+                sink.address.port()
+            ),
+            more: "[delivery]\nretry = [\"1s\"]".into(),
+            policy: POLICY.replace("country = \"CZ\"", "country = \"US\""),
+            database,
+            ..Setup::default()
+        });
+        stops(&relay.unwrap(), &sink);
+    }
+}
+
+fn stops(relay: &Souhlas, sink: &Sink) {
+    relay.add_purpose();
+    let (listed, other) = ("petr@posta.example", "volny@posta.example");
+    for who in [listed, "eva@jinde.example", other] {
+        let reply = submit(relay.smtp, "novinky@kavarna.example", who, NEWS);
+        assert!(reply.starts_with("250 "), "{who}: {reply}");
+    }
+    let lines = |kind: &str| relay.must(&["journal", "list", "--kind", kind, "--json"]);
+    let count = |kind: &str| lines(kind).lines().count();
+    wait(|| (count("deferred") >= 3).then_some(())).expect("the next hop is away");
+    std::fs::write(relay.path("list.txt"), format!("{listed}\njinde.example\n")).unwrap();
+    relay.must(&[&["import", "--suppress", "list.txt"][..], &WORD[2..]].concat());
+    assert_eq!(standing(relay, "kavarna"), "", "nobody is on record");
+    sink.rewrite(Script::modern());
+    relay.must(&["queue", "retry", "--all"]);
+    wait(|| (count("suppressed") == 2 && count("delivered") == 1).then_some(()))
+        .unwrap_or_else(|| panic!("{}", relay.must(&["journal", "list"])));
+    let sent: Vec<String> = sink.taken().into_iter().flat_map(|taken| taken.rcpts).collect();
+    assert!(sent.iter().all(|rcpt| rcpt.contains(other)) && sent.len() == 1, "{sent:?}");
+    for line in lines("suppressed").lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let told = line["detail"].to_string();
+        assert!(told.contains("refused") && told.contains("suppression "), "the list: {told}");
+    }
 }

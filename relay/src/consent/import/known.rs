@@ -101,7 +101,7 @@ impl Known {
             }
         }
         if suppress::has_lists(tx, controller).await? {
-            let addresses: Vec<&Address> = rows.iter().map(|row| &row.address).collect();
+            let addresses: Vec<Address> = rows.iter().map(|row| row.address.clone()).collect();
             let found = suppress::found(tx, &consent.secret, controller, &addresses).await?;
             known.suppressed =
                 found.keys().filter_map(|at| rows.get(*at)).map(|row| row.key).collect();

@@ -19,8 +19,12 @@ use super::{
     store::Writer,
 };
 use crate::{
-    consent::{Brief, Consent, suppress},
+    consent::{
+        Brief, Consent,
+        suppress::{self, Entry},
+    },
     db::{int, key, text, uuid},
+    seal::AddressKey,
 };
 
 /// Takes a list; what it is, where it comes from and who says so stands in the plan.
@@ -174,25 +178,23 @@ async fn matched(
         let address = brief.address.as_deref()?;
         Some((brief.key, Address::parse(address).ok()?))
     });
-    let known: Vec<_> = known.collect();
-    let addresses: Vec<&Address> = known.iter().map(|(_, address)| address).collect();
+    let (keys, addresses): (Vec<AddressKey>, Vec<Address>) = known.unzip();
     let mut conn = consent.db.read().await?;
     let found = suppress::found(&mut conn, &consent.secret, &plan.controller, &addresses).await?;
-    let row = |(at, (key, address)): (usize, &(_, Address))| {
-        let entry = found.get(&at)?;
+    let row = |(at, entry): (usize, Entry)| {
         let evidence = json!({
             "suppression": { "file": entry.file, "line": entry.line, "import": entry.import },
         });
         Some(Row {
-            key: *key,
-            address: address.clone(),
+            key: *keys.get(at)?,
+            address: addresses.get(at)?.clone(),
             country: None,
             at: now,
             says: Says::No(None),
             evidence: evidence.to_string(),
         })
     };
-    Ok(known.iter().enumerate().filter_map(row).collect())
+    Ok(found.into_iter().filter_map(row).collect())
 }
 
 const LIST: &str = "suppression";
