@@ -200,10 +200,8 @@ fn told_list(done: &Done, plan: &Plan) -> anyhow::Result<ExitCode> {
         ("entries", counts.listed),
         ("already listed", counts.already),
         ("rejected", counts.rejected),
+        ("contacts refused", counts.refused),
     ])?;
-    if !plan.dry_run {
-        figures(&[("contacts refused", counts.refused)])?;
-    }
     told_rejected(done, plan);
     Ok(ExitCode::SUCCESS)
 }

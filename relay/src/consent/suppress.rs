@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::store::time;
 use crate::{
     db::{Conn, Error, Keys, text},
-    seal::{self, Secret},
+    seal::{self, MacKey, Secret},
 };
 
 /// Where an address stands on a list.
@@ -63,8 +63,8 @@ pub(super) async fn found(
     let own = secret.foreign_key(controller);
     let mut asked: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
     for (at, address) in addresses.iter().enumerate() {
-        for digest in digests(address) {
-            asked.entry(own.sign(&digest)).or_default().push(at);
+        for name in names(&own, address) {
+            asked.entry(name).or_default().push(at);
         }
     }
     let keys = Keys::Bytes(asked.keys().map(<[u8; 32]>::as_slice).collect());
@@ -84,6 +84,11 @@ pub(super) async fn found(
         }
     }
     Ok(found)
+}
+
+/// What the entries are called that would mean the address; `own` is the controller's key.
+pub(super) fn names(own: &MacKey, address: &Address) -> impl Iterator<Item = [u8; 32]> {
+    digests(address).into_iter().map(|digest| own.sign(&digest))
 }
 
 /// In every way in which a list may have it.

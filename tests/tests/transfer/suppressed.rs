@@ -31,11 +31,23 @@ fn who_is_on_a_list_gets_nothing_and_no_grant_revives_them() {
             assert!(grant(who).status.success());
         }
         let import = [&["import", "--suppress", "suppressed.txt"][..], &own, &WORD[2..]].concat();
+        let dry = || counts(&relay.must(&[&import[..], &["--dry-run"]].concat()));
+        let mut rehearsed = dry();
+        assert!(rehearsed.remove("dry run: nothing was").is_some());
+        assert_eq!(
+            standing(relay, "kavarna"),
+            "jana: novinky, volny: novinky",
+            "nothing is written"
+        );
         let said = counts(&relay.must(&import));
         assert_eq!(
             (&*said["entries"], &*said["contacts refused"], &*said["rejected"]),
             ("4", "1", "1")
         );
+        assert_eq!(rehearsed, said, "a dry run says what would come of it");
+        let again = dry();
+        assert_eq!((&*again["entries"], &*again["already listed"]), ("0", "4"));
+        assert_eq!(again["contacts refused"], "0");
         assert_eq!(standing(relay, "kavarna"), "jana: novinky+over !*, volny: novinky");
         let shown = relay.must(&["contact", "show", "jana@posta.example"]);
         assert!(shown.contains("suppressed.txt"), "the list is the evidence: {shown}");

@@ -12,6 +12,7 @@ mod dialect;
 mod elements;
 mod fault;
 mod format;
+mod heard;
 mod known;
 mod lines;
 mod listmonk;

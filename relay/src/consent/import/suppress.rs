@@ -2,15 +2,17 @@
 //! refusal for each contact on record that stands on it; from the first moment nothing is granted
 //! to who is on it.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use jiff::Timestamp;
 use policy::Address;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::{
     Counts, Done, Fault, Format, Plan, Progress, blocking, dialect,
+    heard::Heard,
     lines::Plain,
     read::Batch,
     rejects::Rejects,
@@ -19,12 +21,9 @@ use super::{
     store::Writer,
 };
 use crate::{
-    consent::{
-        Brief, Consent,
-        suppress::{self, Entry},
-    },
-    db::{int, key, text, uuid},
-    seal::AddressKey,
+    consent::{Brief, Consent, suppress},
+    db::{Error, Keys, Tx, int, key, text, uuid},
+    seal::{AddressKey, MacKey},
 };
 
 /// Takes a list; what it is, where it comes from and who says so stands in the plan.
@@ -39,23 +38,36 @@ pub async fn import_suppressions(
     let path = file.to_owned();
     let sniffed = blocking(move || dialect::sniff(&path)).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut state = state::begin(consent, now, plan, LIST, &name, &sniffed.sha256).await?;
-    let went_on = state.went_on();
+    let state = state::begin(consent, now, plan, LIST, &name, &sniffed.sha256).await?;
+    let (went_on, from) = (state.went_on(), state.place());
     let mut rejects = Rejects::open(plan.rejects.as_deref(), state.rejects_bytes())?;
-    let (path, from) = (file.to_owned(), state.place());
     let (batches, mut ready) = mpsc::channel::<List>(2);
+    let path = file.to_owned();
     let reading = tokio::task::spawn_blocking(move || read(&path, from, &batches));
+    let mut taking = Taking {
+        consent,
+        now,
+        plan,
+        own: consent.secret.foreign_key(&plan.controller),
+        writer: Writer::new(consent, now, plan, &[]),
+        heard: Heard::default(),
+        state,
+    };
     while let Some(list) = ready.recv().await {
         rejects.write(&list.rejected)?;
-        keep(consent, plan, &list, rejects.bytes(), &mut state).await?;
-        let counts = state.counts();
+        taking.keep(&list, rejects.bytes()).await?;
+        if taking.heard.is_full() {
+            taking.refuse_all(rejects.bytes()).await?;
+            taking.heard = Heard::default();
+        }
+        let counts = taking.state.counts();
         progress(Progress { bytes: list.place.0, bytes_total: sniffed.bytes, counts });
     }
     reading.await.map_err(|error| Fault::File(std::io::Error::other(error)))??;
-    refuse_all(consent, now, plan, rejects.bytes(), &mut state).await?;
-    state.finish(consent, now).await?;
+    taking.refuse_all(rejects.bytes()).await?;
+    taking.state.finish(consent, now).await?;
     let first_rejected = rejects.close()?;
-    Ok(Done { format: Format::Table, counts: state.counts(), went_on, first_rejected })
+    Ok(Done { format: Format::Table, counts: taking.state.counts(), went_on, first_rejected })
 }
 
 /// Some entries of a list: digest and line.
@@ -98,103 +110,132 @@ fn read(path: &Path, from: Option<(u64, u64)>, batches: &mpsc::Sender<List>) -> 
     }
 }
 
-async fn keep(
-    consent: &Consent,
-    plan: &Plan,
-    list: &List,
-    rejects_bytes: u64,
-    state: &mut State,
-) -> Result<(), Fault> {
-    let mut counts = state.counts();
-    let mut tx = consent.db.begin().await?;
-    counts.lines += list.lines;
-    counts.rejected += list.rejected.len() as u64;
-    let mut listed = list.entries.len() as u64;
-    if let Some(import) = state.id() {
-        let mut rows = Vec::with_capacity(list.entries.len() * 4);
-        let own = consent.secret.foreign_key(&plan.controller);
-        let mut kept: Vec<([u8; 32], u64)> =
-            list.entries.iter().map(|(digest, line)| (own.sign(digest), *line)).collect();
-        kept.sort_unstable();
-        kept.dedup_by_key(|(digest, _)| *digest);
-        for (digest, line) in &kept {
+/// A list on its way in.
+struct Taking<'a> {
+    consent: &'a Consent,
+    now: Timestamp,
+    plan: &'a Plan,
+    /// Under which its entries are kept.
+    own: MacKey,
+    writer: Writer<'a>,
+    /// Of a dry run.
+    heard: Heard,
+    state: State,
+}
+
+impl Taking<'_> {
+    async fn keep(&mut self, list: &List, rejects_bytes: u64) -> Result<(), Fault> {
+        let entry = |(digest, line): &(Vec<u8>, u64)| (self.own.sign(digest), *line);
+        let mut entries: Vec<([u8; 32], u64)> = list.entries.iter().map(entry).collect();
+        entries.sort_unstable();
+        entries.dedup_by_key(|(name, _)| *name);
+        let mut tx = self.consent.db.begin().await?;
+        let listed = match self.state.id() {
+            Some(import) => self.write(&mut tx, import, &entries).await?,
+            None => self.hear(&mut tx, &entries).await?,
+        };
+        let mut counts = self.state.counts();
+        counts.lines += list.lines;
+        counts.rejected += list.rejected.len() as u64;
+        counts.listed += listed;
+        counts.already += list.entries.len() as u64 - listed;
+        let stepped = self.state.step(&mut tx, list.place, rejects_bytes, counts).await?;
+        if !self.plan.dry_run {
+            tx.commit().await?;
+        }
+        self.state.take(stepped);
+        Ok(())
+    }
+
+    /// How many of them are new.
+    async fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        import: Uuid,
+        entries: &[([u8; 32], u64)],
+    ) -> Result<u64, Error> {
+        let mut rows = Vec::with_capacity(entries.len() * 4);
+        for (name, line) in entries {
             rows.extend([
-                text(plan.controller.as_str()),
-                key(digest),
+                text(self.plan.controller.as_str()),
+                key(name),
                 uuid(import),
                 int(i64::try_from(*line).unwrap_or(i64::MAX)),
             ]);
         }
-        let columns = &["controller", "digest", "import", "line"];
-        let twice = "ON CONFLICT (controller, digest) DO NOTHING";
-        listed = tx.insert("suppression", columns, rows, twice).await?;
-        let own = vec![text(plan.controller.as_str())];
+        let own = vec![text(self.plan.controller.as_str())];
         let twice = "ON CONFLICT (controller) DO NOTHING";
         tx.insert("suppressor", &["controller"], own, twice).await?;
+        let columns = &["controller", "digest", "import", "line"];
+        let twice = "ON CONFLICT (controller, digest) DO NOTHING";
+        tx.insert("suppression", columns, rows, twice).await
     }
-    counts.listed += listed;
-    counts.already += list.entries.len() as u64 - listed;
-    let stepped = state.step(&mut tx, list.place, rejects_bytes, counts).await?;
-    if state.id().is_some() {
-        tx.commit().await?;
-    }
-    state.take(stepped);
-    Ok(())
-}
 
-/// Each contact on record that stands on a list. Of who is erased, no address is left to digest.
-async fn refuse_all(
-    consent: &Consent,
-    now: Timestamp,
-    plan: &Plan,
-    rejects_bytes: u64,
-    state: &mut State,
-) -> Result<(), Fault> {
-    let mut writer = Writer::new(consent, now, plan, &[]);
-    let (mut after, already) = (None, state.counts().already);
-    loop {
-        let page = consent.briefs(&plan.controller, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        let rows = matched(consent, now, plan, &page).await?;
-        if !rows.is_empty() {
-            let place = state.reached();
-            let batch = Batch { rows, place, ..Batch::default() };
-            writer.batch(&batch, rejects_bytes, state).await?;
+    /// The same for a dry run.
+    async fn hear(&mut self, tx: &mut Tx<'_>, entries: &[([u8; 32], u64)]) -> Result<u64, Error> {
+        let names = Keys::Bytes(entries.iter().map(|(name, _)| name.as_slice()).collect());
+        let sql = "SELECT digest FROM suppression WHERE controller = $1 AND digest {in}";
+        let mut known = BTreeSet::new();
+        for row in tx.rows_in(sql, &[text(self.plan.controller.as_str())], names).await? {
+            known.insert(row.key(0)?);
         }
+        let new = entries.iter().filter(|(name, _)| !known.contains(name) && self.heard.add(name));
+        Ok(new.count() as u64)
     }
-    // Who had refused before is not an entry that was there before.
-    state.count(Counts { already, ..state.counts() });
-    Ok(())
-}
 
-async fn matched(
-    consent: &Consent,
-    now: Timestamp,
-    plan: &Plan,
-    page: &[Brief],
-) -> Result<Vec<Row>, Fault> {
-    let known = page.iter().filter_map(|brief| {
-        let address = brief.address.as_deref()?;
-        Some((brief.key, Address::parse(address).ok()?))
-    });
-    let (keys, addresses): (Vec<AddressKey>, Vec<Address>) = known.unzip();
-    let mut conn = consent.db.read().await?;
-    let found = suppress::found(&mut conn, &consent.secret, &plan.controller, &addresses).await?;
-    let row = |(at, entry): (usize, Entry)| {
-        let evidence = json!({
-            "suppression": { "file": entry.file, "line": entry.line, "import": entry.import },
+    /// Each contact on record that stands on a list. Of who is erased, no address is left to
+    /// digest.
+    async fn refuse_all(&mut self, rejects_bytes: u64) -> Result<(), Fault> {
+        let (mut after, already) = (None, self.state.counts().already);
+        loop {
+            let page = self.consent.briefs(&self.plan.controller, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            let rows = self.matched(&page).await?;
+            if !rows.is_empty() {
+                let batch = Batch { rows, place: self.state.reached(), ..Batch::default() };
+                self.writer.batch(&batch, rejects_bytes, &mut self.state).await?;
+            }
+        }
+        // Who had refused before is not an entry that was there before.
+        self.state.count(Counts { already, ..self.state.counts() });
+        Ok(())
+    }
+
+    async fn matched(&self, page: &[Brief]) -> Result<Vec<Row>, Fault> {
+        let known = page.iter().filter_map(|brief| {
+            let address = brief.address.as_deref()?;
+            Some((brief.key, Address::parse(address).ok()?))
         });
-        Some(Row {
-            key: *keys.get(at)?,
-            address: addresses.get(at)?.clone(),
-            country: None,
-            at: now,
-            says: Says::No(None),
-            evidence: evidence.to_string(),
-        })
-    };
-    Ok(found.into_iter().filter_map(row).collect())
+        let (keys, addresses): (Vec<AddressKey>, Vec<Address>) = known.unzip();
+        let (secret, controller) = (&self.consent.secret, &self.plan.controller);
+        let mut conn = self.consent.db.read().await?;
+        let found = suppress::found(&mut conn, secret, controller, &addresses).await?;
+        let row = |(at, (key, address)): (usize, (AddressKey, Address))| {
+            let evidence = match found.get(&at) {
+                Some(entry) => json!({ "suppression": {
+                    "file": entry.file, "line": entry.line, "import": entry.import,
+                } }),
+                // A dry run's evidence goes nowhere.
+                None if self.has_heard(&address) => Value::Null,
+                None => return None,
+            };
+            Some(Row {
+                key,
+                address,
+                country: None,
+                at: self.now,
+                says: Says::No(None),
+                evidence: evidence.to_string(),
+            })
+        };
+        Ok(keys.into_iter().zip(addresses).enumerate().filter_map(row).collect())
+    }
+
+    fn has_heard(&self, address: &Address) -> bool {
+        !self.heard.is_empty()
+            && suppress::names(&self.own, address).any(|name| self.heard.has(&name))
+    }
 }
 
 const LIST: &str = "suppression";
