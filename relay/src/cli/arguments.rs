@@ -1,7 +1,7 @@
 //! How arguments are read: moments, durations, addresses, words of closed lists.
 
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
-use policy::{Address, Frequency};
+use policy::{Address, Country, Frequency};
 use serde::de::DeserializeOwned;
 
 use crate::consent::Start;
@@ -49,6 +49,14 @@ pub(super) fn frequency(text: &str) -> Result<Frequency, String> {
 
 pub(super) fn address(text: &str) -> Result<Address, String> {
     Address::parse(text).map_err(|fault| fault.to_string())
+}
+
+/// `CZ`, also in lower case.
+pub(super) fn country(text: &str) -> Result<Country, String> {
+    match text.to_ascii_uppercase().as_bytes() {
+        [one @ b'A'..=b'Z', two @ b'A'..=b'Z'] => Ok(Country([*one, *two])),
+        _ => Err("not a country: write two letters, as in CZ".to_owned()),
+    }
 }
 
 /// A word of a closed list, as the journal and the database write it: `legitimate-interest`.

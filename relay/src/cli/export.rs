@@ -11,9 +11,10 @@ use std::{
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use policy::{Controller, Purpose};
+use policy::Country;
 
 use super::{
+    arguments::country,
     listing::{clocks, filter},
     open::Place,
     remark,
@@ -38,8 +39,8 @@ pub(super) struct Export {
     to: Option<PathBuf>,
     /// For receipts: the country where the relay's data are kept; the controller's own where
     /// nothing is said
-    #[arg(long, value_name = "CC")]
-    stored_in: Option<String>,
+    #[arg(long, value_name = "CC", value_parser = country)]
+    stored_in: Option<Country>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -63,7 +64,8 @@ pub(super) async fn run(place: &Place, ask: Export) -> anyhow::Result<ExitCode> 
     let clocks = clocks(&business, owner, now)?;
     let filter = ask.filter.as_deref().map(filter).transpose()?.map(|filter| (filter, clocks));
     let purposes = consent.purposes_of(&owner.id).await?;
-    let receipts = receipts(owner, &purposes, config.web.url.as_deref(), &ask, now);
+    let pages = config.web.url.as_deref();
+    let receipts = Receipts::new(owner, &purposes, pages, ask.stored_in, now);
     let mut contacts = Contacts::new(&consent, &owner.id, filter, ask.purpose.clone());
     let mut out = out(ask.to.as_deref())?;
     let mut count = 0;
@@ -81,18 +83,6 @@ pub(super) async fn run(place: &Place, ask: Export) -> anyhow::Result<ExitCode> 
         remark(format!("{count} contacts are in `{}`", file.display()));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn receipts<'a>(
-    owner: &'a Controller,
-    purposes: &'a [Purpose],
-    pages: Option<&'a str>,
-    ask: &Export,
-    now: Timestamp,
-) -> Receipts<'a> {
-    let own = || owner.country.0.escape_ascii().to_string();
-    let stored_in = ask.stored_in.as_deref().map_or_else(own, str::to_ascii_uppercase);
-    Receipts { controller: owner, purposes, pages, stored_in, now }
 }
 
 fn write(

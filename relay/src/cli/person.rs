@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use policy::{Address, Country, Frequency, Preference, Subscriber};
 
 use super::{
-    arguments::{address, as_word, frequency, moment, word},
+    arguments::{address, as_word, country, frequency, moment, word},
     contact::{proof, told},
     held, listing,
     open::Place,
@@ -207,13 +207,6 @@ fn wishes(contact: &Contact) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn country(text: &str) -> Result<Country, String> {
-    match text.to_ascii_uppercase().as_bytes() {
-        [one @ b'A'..=b'Z', two @ b'A'..=b'Z'] => Ok(Country([*one, *two])),
-        _ => Err("not a country: write two letters, as in CZ".to_owned()),
-    }
 }
 
 fn seconds(at: Timestamp) -> String {

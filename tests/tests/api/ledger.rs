@@ -207,6 +207,56 @@ fn all_that_is_on_record_is_exported_page_by_page() {
     }
 }
 
+/// All pages of an export: the text of each, and what it says it is.
+fn pages(client: &Client, first: &str) -> Vec<(String, String)> {
+    let (mut pages, mut next) = (Vec::new(), Some(first.to_owned()));
+    while let Some(path) = next {
+        let answer = client.get(&path);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let link = answer.header("link").map(str::to_owned);
+        next = link.map(|link| link[1..].split('>').next().unwrap().to_owned());
+        let media = answer.header("content-type").unwrap().to_owned();
+        pages.push((answer.text, media));
+    }
+    pages
+}
+
+#[test]
+fn an_export_is_what_the_command_writes_in_each_format() {
+    let (relay, client) = started();
+    for at in 0..5 {
+        let grant = json!({ "address": format!("a{at}@example.cz"), "purpose": "novinky" });
+        is(&client.post("/v1/grants", &grant), 201);
+    }
+    is(&client.post("/v1/refusals", &json!({ "address": "a3@example.cz" })), 201);
+    let command = |format: &str| relay.must(&["export", "--format", format, "--stored-in", "sk"]);
+    let csv = pages(&client, "/v1/export/contacts?format=csv&limit=2");
+    let header = |at: usize| csv[at].1.rsplit("header=").next().unwrap();
+    assert_eq!((csv.len(), header(0), header(1), header(2)), (3, "present", "absent", "absent"));
+    let text: String = csv.into_iter().map(|(text, _)| text).collect();
+    assert_eq!((text.lines().count(), text), (7, command("csv")));
+    let lines = pages(&client, "/v1/export/contacts?format=json&limit=3");
+    let text: String = lines.into_iter().map(|(text, _)| text).collect();
+    assert_eq!(text, command("json"));
+    let receipts = pages(&client, "/v1/export/contacts?format=receipts&stored_in=SK&limit=3");
+    assert!(receipts.iter().all(|(_, media)| media == "application/ld+json"), "{receipts:?}");
+    // The receipts are made anew each time; what they are about is the same.
+    let about = |receipt: &Value| receipt["dpv:hasRecordOfActivity"].clone();
+    let pages: Vec<Vec<Value>> =
+        receipts.iter().map(|(text, _)| serde_json::from_str(text).unwrap()).collect();
+    let all: Vec<Value> = pages.iter().flatten().map(about).collect();
+    let commands = command("receipts");
+    let commands: Vec<Value> =
+        commands.lines().map(|line| about(&serde_json::from_str(line).unwrap())).collect();
+    assert_eq!((pages.len(), all.len()), (2, 6));
+    assert_eq!(all, commands);
+    assert!(all[0].to_string().contains("loc:SK"), "{}", all[0]);
+    for wrong in ["format=xml", "stored_in=cz", "format=csv&purpose=novinky"] {
+        let answer = client.get(&format!("/v1/export/contacts?{wrong}"));
+        assert_eq!(answer.code(), "parameter-wrong", "{wrong}: {}", answer.text);
+    }
+}
+
 #[test]
 fn a_closed_purpose_grants_nothing() {
     let (relay, client) = started();

@@ -4,7 +4,7 @@
 //! The context stands in each receipt: whoever reads one has to fetch nothing.
 
 use jiff::Timestamp;
-use policy::{Basis, Controller, Ended, Language, Purpose};
+use policy::{Basis, Controller, Country, Ended, Language, Purpose};
 use serde_json::{Value, json};
 use uuid::Builder;
 
@@ -14,16 +14,28 @@ use crate::{consent::State, seal};
 /// What the receipts say beside what is on record.
 #[derive(Debug)]
 pub struct Receipts<'a> {
-    pub controller: &'a Controller,
-    pub purposes: &'a [Purpose],
+    controller: &'a Controller,
+    purposes: &'a [Purpose],
     /// Base of the public pages, where consent is taken back.
-    pub pages: Option<&'a str>,
-    /// Country in which the relay keeps its data, ISO 3166-1.
-    pub stored_in: String,
-    pub now: Timestamp,
+    pages: Option<&'a str>,
+    /// Country in which the relay keeps its data.
+    stored_in: Country,
+    now: Timestamp,
 }
 
-impl Receipts<'_> {
+impl<'a> Receipts<'a> {
+    /// Where nothing is said, the relay keeps its data in the controller's own country.
+    pub fn new(
+        controller: &'a Controller,
+        purposes: &'a [Purpose],
+        pages: Option<&'a str>,
+        stored_in: Option<Country>,
+        now: Timestamp,
+    ) -> Self {
+        let stored_in = stored_in.unwrap_or(controller.country);
+        Self { controller, purposes, pages, stored_in, now }
+    }
+
     /// Of one contact. Nothing of one whose address is not kept: nobody could be given it.
     pub fn of(&self, whole: &Whole) -> Vec<Value> {
         let Some(address) = &whole.address else { return Vec::new() };
@@ -166,7 +178,7 @@ impl Receipts<'_> {
             "dpv:hasStorageCondition": [
                 {
                     "@type": "dpv:StorageLocation",
-                    "dpv:hasLocation": id(&format!("loc:{}", self.stored_in)),
+                    "dpv:hasLocation": id(&place(self.stored_in)),
                 },
                 kept,
             ],
@@ -227,7 +239,7 @@ impl Receipts<'_> {
     }
 
     fn country(&self) -> String {
-        format!("loc:{}", self.controller.country.0.escape_ascii())
+        place(self.controller.country)
     }
 
     fn law(&self) -> Value {
@@ -249,6 +261,10 @@ impl Receipts<'_> {
 
 fn id(name: &str) -> Value {
     json!({ "@id": name })
+}
+
+fn place(country: Country) -> String {
+    format!("loc:{}", country.0.escape_ascii())
 }
 
 fn time(at: Timestamp) -> Value {
