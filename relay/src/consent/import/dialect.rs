@@ -26,6 +26,8 @@ pub(super) enum Kind {
 
 /// What one reading of the whole file tells.
 pub(super) struct Sniffed {
+    /// The file's own, without its folder.
+    pub name: String,
     pub dialect: Dialect,
     pub bytes: u64,
     pub sha256: [u8; 32],
@@ -48,7 +50,8 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, Fault> {
     if kind == Kind::Json && !utf8 {
         return Err(Fault::NotText);
     }
-    Ok(Sniffed { dialect: Dialect { kind, utf8, mark }, bytes, sha256 })
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Sniffed { name, dialect: Dialect { kind, utf8, mark }, bytes, sha256 })
 }
 
 /// The one that the header has most of, outside quotes.

@@ -44,6 +44,7 @@ pub use status::Status;
 pub use suppress::import_suppressions;
 
 use super::Consent;
+use dialect::Sniffed;
 use read::Batch;
 use row::Reader;
 
@@ -126,8 +127,7 @@ pub async fn import(
 ) -> Result<Done, Fault> {
     let purposes = consent.purposes_of(&plan.controller).await?;
     allowed(plan, &purposes)?;
-    let path = file.to_owned();
-    let sniffed = blocking(move || dialect::sniff(&path)).await?;
+    let sniffed = sniff(file).await?;
     let (path, dialect) = (file.to_owned(), sniffed.dialect);
     let (format, only) = (plan.format, plan.only.as_ref().map(|(name, _)| name.clone()));
     let opened = move || read::Source::open(&path, dialect, format, only.as_deref());
@@ -135,8 +135,7 @@ pub async fn import(
     if format != Format::Souhlas && plan.purposes.is_empty() {
         return Err(Fault::Purposeless);
     }
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut state = state::begin(consent, now, plan, format.word(), &name, &sniffed.sha256).await?;
+    let mut state = state::begin(consent, now, plan, format.word(), &sniffed).await?;
     let went_on = state.went_on();
     if let Some(place) = state.place() {
         let path = file.to_owned();
@@ -149,7 +148,7 @@ pub async fn import(
         format,
         purposes: purposes.clone(),
         now,
-        file: name,
+        file: sniffed.name.clone(),
         import: state.id(),
     };
     // Two batches wait while one is written.
@@ -187,6 +186,11 @@ fn allowed(plan: &Plan, purposes: &[Purpose]) -> Result<(), Fault> {
 fn signed(plan: &Plan) -> Result<(), Fault> {
     let signed = !plan.source.trim().is_empty() && !plan.attested_by.trim().is_empty();
     if signed || plan.dry_run { Ok(()) } else { Err(Fault::Unattested) }
+}
+
+async fn sniff(file: &Path) -> Result<Sniffed, Fault> {
+    let path = file.to_owned();
+    blocking(move || dialect::sniff(&path)).await
 }
 
 async fn blocking<T: Send + 'static>(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Counts, Fault, Plan, attest::STATEMENT};
+use super::{Counts, Fault, Plan, attest::STATEMENT, dialect::Sniffed};
 use crate::{
     consent::{Consent, store::time},
     db::{Error, Row, Tx, int, text, uuid},
@@ -52,8 +52,7 @@ pub(super) async fn begin(
     now: Timestamp,
     plan: &Plan,
     format: &str,
-    file: &str,
-    sha256: &[u8; 32],
+    file: &Sniffed,
 ) -> Result<State, Fault> {
     let mut state = State {
         id: None,
@@ -64,7 +63,7 @@ pub(super) async fn begin(
     if plan.dry_run {
         return Ok(state);
     }
-    let asked = asked(&consent.secret, plan, format, sha256);
+    let asked = asked(&consent.secret, plan, format, &file.sha256);
     let mut tx = consent.db.begin().await?;
     let sql = "SELECT id, state FROM import WHERE asked = $1 AND done_at IS NULL";
     let known = tx.rows(sql, vec![text(asked.clone())]).await?;
@@ -81,7 +80,7 @@ pub(super) async fn begin(
         text(asked),
         text(plan.controller.clone()),
         int(now.as_millisecond()),
-        text(file.to_owned()),
+        text(file.name.as_str()),
         text(format.to_owned()),
         text(plan.origin.word()),
         text(plan.source.clone()),

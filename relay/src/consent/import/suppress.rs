@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{
-    Counts, Done, Fault, Format, Plan, Progress, blocking, dialect,
+    Counts, Done, Fault, Format, Plan, Progress,
     heard::Heard,
     lines::Plain,
     read::Batch,
@@ -35,10 +35,8 @@ pub async fn import_suppressions(
     mut progress: impl FnMut(Progress),
 ) -> Result<Done, Fault> {
     super::signed(plan)?;
-    let path = file.to_owned();
-    let sniffed = blocking(move || dialect::sniff(&path)).await?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let state = state::begin(consent, now, plan, LIST, &name, &sniffed.sha256).await?;
+    let sniffed = super::sniff(file).await?;
+    let state = state::begin(consent, now, plan, LIST, &sniffed).await?;
     let (went_on, from) = (state.went_on(), state.place());
     let mut rejects = Rejects::open(plan.rejects.as_deref(), state.rejects_bytes())?;
     let (batches, mut ready) = mpsc::channel::<List>(2);
