@@ -118,7 +118,7 @@ fn a_case_about_an_address_has_all_of_it_and_nothing_of_others() {
     assert!(!case.contains("petr@"), "{case}");
     let case: Value = serde_json::from_str(&case).unwrap();
     let kinds: Vec<_> =
-        case["events"].as_array().unwrap().iter().map(|one| &one["says"]["kind"]).collect();
+        case["statements"].as_array().unwrap().iter().map(|one| &one["event"]["says"]["kind"]).collect();
     assert_eq!(kinds, ["granted", "refused"]);
     let actions: Vec<_> =
         case["decisions"].as_array().unwrap().iter().map(|one| &one["action"]).collect();

@@ -32,7 +32,6 @@ pub mod spelling;
 mod state;
 mod store;
 mod suppress;
-mod verify;
 pub mod written;
 
 use jiff::Timestamp;
@@ -58,7 +57,7 @@ pub use order::{Order, Ordered};
 pub use page::Mark;
 pub use purpose::PurposeFault;
 pub use state::{Request, State, state};
-pub use verify::verify;
+pub use written::verify;
 
 use crate::{
     db::{Db, Error},

@@ -1,6 +1,7 @@
 //! Events as they stand in the columns, whatever that is, with their evidence: to prove them, or to
 //! find what is wrong.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -8,13 +9,18 @@ use super::{
     store::{open_evidence, open_salt},
 };
 use crate::{
-    db::{Conn, Error, Row, int, key},
-    journal::{Step, Why, chain::Line},
+    db::{Conn, Db, Error, Row, int, key},
+    journal::{
+        self, Step, Verified, Why,
+        chain::{Hashed, Line, Stands, Table},
+        hex::Digest,
+    },
     seal::{AddressKey, Secret},
 };
 
 /// What an event's hash is made over.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Written {
     pub contact: Uuid,
     pub kind: String,
@@ -26,16 +32,7 @@ pub struct Written {
     pub actor: String,
     /// JSON, if nobody broke it.
     pub detail: String,
-    pub commitment: [u8; 32],
-}
-
-/// Where it stands in its chain.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Stands {
-    pub chain: i64,
-    pub seq: i64,
-    pub hash: [u8; 32],
-    pub written: Written,
+    pub commitment: Digest,
 }
 
 /// What opens a commitment: the contact's salt, and the JSON text. `None` for what is gone, was
@@ -46,9 +43,8 @@ pub struct Opening {
     pub evidence: Option<String>,
 }
 
-impl Written {
-    /// What is hashed.
-    pub fn line(&self) -> Line {
+impl Hashed for Written {
+    fn line(&self) -> Line {
         line(&Fields {
             contact: self.contact,
             kind: &self.kind,
@@ -58,18 +54,20 @@ impl Written {
             recorded_at: self.recorded_at,
             actor: &self.actor,
             detail: &self.detail,
-            commitment: &self.commitment,
+            commitment: &self.commitment.0,
         })
     }
+}
 
+impl Written {
     /// Whether something was given as evidence when it was written down.
     pub fn has_evidence(&self) -> bool {
-        self.commitment != commitment(&[], None)
+        self.commitment.0 != commitment(&[], None)
     }
 
     /// Whether this is what was committed to.
     pub fn is_opened_by(&self, salt: &[u8], evidence: &str) -> bool {
-        self.commitment == commitment(salt, Some(evidence))
+        self.commitment.0 == commitment(salt, Some(evidence))
     }
 }
 
@@ -79,10 +77,16 @@ pub async fn of_contact(
     secret: &Secret,
     contact: AddressKey,
     limit: i64,
-) -> Result<Vec<(Stands, Opening)>, Error> {
+) -> Result<Vec<(Stands<Written>, Opening)>, Error> {
     let sql = format!("{SELECT} WHERE c.key = $2 ORDER BY e.recorded_at, e.chain, e.seq LIMIT $1");
     let rows = conn.rows(&sql, vec![int(limit), key(&contact.0)]).await?;
     rows.iter().map(|row| Ok((stands(row)?, opening(secret, row)?))).collect()
+}
+
+/// As the journal's `verify`; evidence that was erased is no fault, evidence that was changed is.
+pub async fn verify(db: &Db, secret: &Secret) -> Result<Verified, Error> {
+    let steps = async |conn: &mut Conn<'_>, range| steps(conn, Some(secret), range).await;
+    journal::walk(db, Table::Consent, steps).await
 }
 
 /// For a walk: events of one chain after one number up to another, in order. Without the secret
@@ -104,7 +108,7 @@ pub(crate) async fn steps(
 }
 
 /// Why evidence, where there is some, is not what was committed to, or cannot be told.
-fn fault(stands: &Stands, opening: Result<Opening, Error>) -> Option<Why> {
+fn fault(stands: &Stands<Written>, opening: Result<Opening, Error>) -> Option<Why> {
     match opening {
         Ok(Opening { salt: Some(salt), evidence: Some(evidence) }) => {
             (!stands.written.is_opened_by(&salt, &evidence)).then_some(Why::Evidence)
@@ -115,7 +119,7 @@ fn fault(stands: &Stands, opening: Result<Opening, Error>) -> Option<Why> {
     }
 }
 
-fn stands(row: &Row) -> Result<Stands, Error> {
+fn stands(row: &Row) -> Result<Stands<Written>, Error> {
     let written = Written {
         contact: row.uuid(2)?,
         kind: row.text(3)?,
@@ -125,7 +129,7 @@ fn stands(row: &Row) -> Result<Stands, Error> {
         recorded_at: row.int(7)?,
         actor: row.text(8)?,
         detail: row.text(9)?,
-        commitment: row.key(10)?,
+        commitment: Digest(row.key(10)?),
     };
     Ok(Stands { chain: row.int(0)?, seq: row.int(1)?, hash: row.key(11)?, written })
 }
@@ -139,12 +143,6 @@ fn opening(secret: &Secret, row: &Row) -> Result<Opening, Error> {
         evidence: open_evidence(secret, (row.int(0)?, row.int(1)?), evidence)?,
         salt: Some(open_salt(secret, &salt)?),
     })
-}
-
-impl From<Stands> for (Line, [u8; 32]) {
-    fn from(stands: Stands) -> Self {
-        (stands.written.line(), stands.hash)
-    }
 }
 
 /// An event whose contact is gone is still there.

@@ -4,16 +4,13 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    checkpoint::Checkpoint,
-    decision::Decision,
-    hex::{Bytes, Digest},
-};
+use super::{checkpoint::Checkpoint, decision::Decision};
 use crate::{
     consent,
     journal::{
         self,
-        chain::{Head, Line},
+        chain::{Hashed, Head},
+        hex::{Bytes, Digest},
     },
 };
 
@@ -35,9 +32,9 @@ pub(super) struct Case {
     pub decisions: Vec<Decision>,
     pub contacts: Vec<Person>,
     /// Lines of the journal, oldest first.
-    pub lines: Vec<Proven<Entry>>,
+    pub lines: Vec<Proven<journal::written::Written>>,
     /// What people said, oldest first.
-    pub events: Vec<Proven<Event>>,
+    pub statements: Vec<Statement>,
     pub policies: Vec<PolicyText>,
     pub checkpoints: Vec<Checkpoint>,
 }
@@ -115,39 +112,13 @@ pub(super) struct Proven<T> {
     pub path: Vec<Digest>,
 }
 
-/// A line of the journal.
+/// An event of the consent store, with what it commits to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Entry {
-    pub id: Uuid,
-    /// Unix milliseconds.
-    pub at: i64,
-    pub kind: String,
-    pub message: Option<Uuid>,
-    pub delivery: Option<Uuid>,
-    pub recipient: Option<Digest>,
-    /// JSON as it stands there, to the letter.
-    pub detail: String,
-}
-
-/// An event of the consent store.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Event {
-    pub contact: Uuid,
-    pub kind: String,
-    pub controller: String,
-    pub purpose: Option<String>,
-    /// Unix milliseconds.
-    pub at: i64,
-    pub recorded_at: i64,
-    pub actor: String,
-    /// JSON as it stands there, to the letter.
-    pub detail: String,
-    pub commitment: Digest,
+pub(super) struct Statement {
+    pub event: Proven<consent::written::Written>,
     /// JSON as it was committed to: wording, IP address, form, order.
     pub evidence: Option<String>,
-    /// `here`, `none`, `erased`.
     pub evidence_is: EvidenceIs,
 }
 
@@ -160,49 +131,6 @@ pub(super) enum EvidenceIs {
     None,
     /// Erased, as the law asks for; the commitment to it stands.
     Erased,
-}
-
-/// Something whose hash stands in a chain.
-pub(super) trait Hashed {
-    fn line(&self) -> Line;
-}
-
-impl Hashed for Entry {
-    fn line(&self) -> Line {
-        let Self { id, at, kind, message, delivery, recipient, detail } = self.clone();
-        let recipient = recipient.map(|key| key.0);
-        journal::written::Written { id, at, kind, message, delivery, recipient, detail }.line()
-    }
-}
-
-impl From<journal::written::Written> for Entry {
-    fn from(written: journal::written::Written) -> Self {
-        let journal::written::Written { id, at, kind, message, delivery, recipient, detail } =
-            written;
-        Self { id, at, kind, message, delivery, recipient: recipient.map(Digest), detail }
-    }
-}
-
-impl Event {
-    pub(super) fn written(&self) -> consent::written::Written {
-        consent::written::Written {
-            contact: self.contact,
-            kind: self.kind.clone(),
-            controller: self.controller.clone(),
-            purpose: self.purpose.clone(),
-            at: self.at,
-            recorded_at: self.recorded_at,
-            actor: self.actor.clone(),
-            detail: self.detail.clone(),
-            commitment: self.commitment.0,
-        }
-    }
-}
-
-impl Hashed for Event {
-    fn line(&self) -> Line {
-        self.written().line()
-    }
 }
 
 impl<T: Hashed> Proven<T> {

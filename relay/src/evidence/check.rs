@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use super::{
     archive::{self, Files},
-    case::{Case, Entry, Event, EvidenceIs, FORMAT, Hashed, PolicyText, Proven},
+    case::{Case, EvidenceIs, FORMAT, PolicyText, Proven, Statement},
+    checkpoint::Checkpoint,
     decision::Decision,
-    hex::Digest,
     page,
 };
 use crate::{
     config::Business,
-    journal::policies::PROGRAM,
+    journal::{chain::Hashed, hex::Digest, policies::PROGRAM, written::Written},
     seal::{self, PublicKey},
 };
 
@@ -145,11 +145,11 @@ impl Report {
         for line in &case.lines {
             self.proven(case, line, "line");
         }
-        for event in &case.events {
-            self.proven(case, event, "event");
+        for one in &case.statements {
+            self.proven(case, &one.event, "event");
         }
         if self.faults.len() == faults {
-            let (lines, events) = (case.lines.len(), case.events.len());
+            let (lines, events) = (case.lines.len(), case.statements.len());
             self.proved.push(format!(
                 "{lines} lines of the journal and {events} events stand in their chains as they \
                  were when {} checkpoints were signed",
@@ -192,8 +192,7 @@ impl Report {
         }
         let path: Vec<[u8; 32]> = one.path.iter().map(|step| step.0).collect();
         let by = case.checkpoints.get(one.checkpoint);
-        let covers =
-            |by: &super::Checkpoint| by.chain == *chain && by.covers(*seq, &one.hash.0, &path);
+        let covers = |by: &Checkpoint| by.chain == *chain && by.covers(*seq, &one.hash.0, &path);
         if !by.is_some_and(covers) {
             self.fault(format!("{what} {seq} of chain `{chain}`: no checkpoint covers it"));
         }
@@ -202,10 +201,11 @@ impl Report {
     /// Every evidence against its commitment.
     fn evidence(&mut self, case: &Case) {
         let (mut opened, faults) = (0, self.faults.len());
-        for Proven { chain, seq, says, .. } in &case.events {
+        for one in &case.statements {
+            let Proven { chain, seq, says, .. } = &one.event;
             let person = case.contacts.iter().find(|one| one.contact == Some(says.contact));
             let salt = person.and_then(|one| one.salt.as_ref());
-            match opens(says, salt.map(|salt| salt.0.as_slice())) {
+            match opens(one, salt.map(|salt| salt.0.as_slice())) {
                 Opens::Yes => opened += 1,
                 Opens::Nothing => {}
                 Opens::Erased => self.unproved.push(format!(
@@ -298,9 +298,9 @@ enum Opens {
     Erased,
 }
 
-fn opens(event: &Event, salt: Option<&[u8]>) -> Opens {
-    let written = event.written();
-    match (event.evidence_is, &event.evidence, salt) {
+fn opens(one: &Statement, salt: Option<&[u8]>) -> Opens {
+    let written = &one.event.says;
+    match (one.evidence_is, &one.evidence, salt) {
         (EvidenceIs::Here, Some(evidence), Some(salt)) if written.is_opened_by(salt, evidence) => {
             Opens::Yes
         }
@@ -311,7 +311,7 @@ fn opens(event: &Event, salt: Option<&[u8]>) -> Opens {
 }
 
 /// Digests of what left, by the lines.
-pub(super) fn left(lines: &[Proven<Entry>]) -> BTreeSet<Digest> {
+pub(super) fn left(lines: &[Proven<Written>]) -> BTreeSet<Digest> {
     let sent = lines.iter().filter(|line| line.says.kind == "delivered");
     sent.filter_map(|line| {
         let detail: Value = serde_json::from_str(&line.says.detail).ok()?;
@@ -352,15 +352,15 @@ mod tests {
 
     use super::*;
     use crate::{
+        consent,
         evidence::{
             LABEL,
             case::{About, Business as Owner, Person},
-            checkpoint::{Checkpoint, NONE_BEFORE},
+            checkpoint::NONE_BEFORE,
             gather::sealed,
-            hex::Bytes,
             merkle::Tree,
         },
-        journal::chain::Head,
+        journal::{chain::Head, hex::Bytes},
         seal::Secret,
     };
 
@@ -402,7 +402,7 @@ mod tests {
         let (line, first) = alone(
             "relay/a",
             0,
-            Entry {
+            Written {
                 id: Uuid::nil(),
                 at: 1,
                 kind: "delivered".into(),
@@ -415,7 +415,7 @@ mod tests {
         let (event, second) = alone(
             "consent/a",
             1,
-            Event {
+            consent::written::Written {
                 contact,
                 kind: "granted".into(),
                 controller: "shop".into(),
@@ -425,10 +425,9 @@ mod tests {
                 actor: "cli".into(),
                 detail: "{}".into(),
                 commitment: Digest(digest.finish()),
-                evidence: Some(evidence.into()),
-                evidence_is: EvidenceIs::Here,
             },
         );
+        let (evidence, evidence_is) = (Some(evidence.to_owned()), EvidenceIs::Here);
         let controller = Owner {
             id: "shop".into(),
             name: "Shop".into(),
@@ -453,7 +452,7 @@ mod tests {
                 salt: Some(Bytes(salt)),
             }],
             lines: vec![line],
-            events: vec![event],
+            statements: vec![Statement { event, evidence, evidence_is }],
             policies: vec![],
             checkpoints: vec![first, second],
         }
@@ -488,9 +487,12 @@ mod tests {
             (|case| case.lines[0].path.push(Digest([0; 32])), "no checkpoint covers it"),
             (|case| case.lines[0].checkpoint = 1, "no checkpoint covers it"),
             (|case| case.lines[0].seq = 2, "line 2 of chain `relay/a` was changed"),
-            (|case| case.events[0].says.purpose = None, "event 1 of chain `consent/a` was changed"),
             (
-                |case| case.events[0].says.evidence = Some("{}".into()),
+                |case| case.statements[0].event.says.purpose = None,
+                "event 1 of chain `consent/a` was changed",
+            ),
+            (
+                |case| case.statements[0].evidence = Some("{}".into()),
                 "the evidence of event 1 of chain `consent/a`",
             ),
             (|case| case.contacts[0].salt = None, "the evidence of event 1 of chain `consent/a`"),

@@ -4,11 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    hex::{Bytes, Digest},
-    merkle::{self, Hash},
+use super::merkle::{self, Hash};
+use crate::{
+    journal::hex::{Bytes, Digest},
+    seal::{self, PublicKey, SigningKey},
 };
-use crate::seal::{self, PublicKey, SigningKey};
 
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

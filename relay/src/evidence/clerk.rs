@@ -8,14 +8,17 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     LABEL,
     checkpoint::{Checkpoint, NONE_BEFORE},
-    hex::{Bytes, Digest},
     merkle::Tree,
     store::{Chain, chains},
 };
 use crate::{
     consent::job,
     db::{Db, Error},
-    journal::{Broken, Walk, Why, chain::Head},
+    journal::{
+        Broken, Walk, Why,
+        chain::Head,
+        hex::{Bytes, Digest},
+    },
     seal::{Secret, SigningKey},
 };
 

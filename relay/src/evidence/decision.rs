@@ -6,7 +6,8 @@ use policy::{Citation, Language, law, rules};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::case::{Entry, Proven};
+use super::case::Proven;
+use crate::journal::written::Written;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,7 +58,7 @@ pub(super) struct Section {
 
 impl Decision {
     /// `None` where the line holds no verdict.
-    pub(super) fn of(line: &Proven<Entry>, language: Language) -> Option<Self> {
+    pub(super) fn of(line: &Proven<Written>, language: Language) -> Option<Self> {
         let detail: Value = serde_json::from_str(&line.says.detail).ok()?;
         let verdict = detail.get("verdict").unwrap_or(&detail);
         let outcomes = verdict.get("outcomes")?;

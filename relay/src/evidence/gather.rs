@@ -11,19 +11,24 @@ use uuid::Uuid;
 use super::{
     LABEL, archive,
     case::{
-        About, Business, Case, Entry, Event, EvidenceIs, FORMAT, Person, PolicyText, Proven, Sent,
+        About, Business, Case, EvidenceIs, FORMAT, Person, PolicyText, Proven, Sent, Statement,
     },
     check::{self, CASE, KEY, MESSAGE, PAGE, SIGNATURE, SUMS},
     clerk::Clerk,
     decision::Decision,
-    hex::{Bytes, Digest},
     page,
-    prove::{Prover, Spot},
+    prove::Prover,
 };
 use crate::{
     consent::{self, Consent, Who, written::Opening},
     db::Db,
-    journal::{self, policies},
+    journal::{
+        self,
+        chain::Stands,
+        hex::{Bytes, Digest},
+        policies,
+        written::Written,
+    },
     seal::{self, AddressKey, Secret},
 };
 
@@ -36,6 +41,9 @@ pub struct Ask<'a> {
     /// The message as it was sent, from whoever kept it: the relay does not.
     pub original: Option<Vec<u8>>,
 }
+
+/// An event with what opens its commitment.
+type Said = (Stands<consent::written::Written>, Opening);
 
 /// The archive. What no checkpoint covered yet is put under one first.
 pub async fn make(
@@ -57,7 +65,7 @@ pub async fn make(
     belongs(&stands, &ask.controller.id)?;
     let keys: BTreeSet<[u8; 32]> = match who {
         Some(who) => [who.0].into(),
-        None => stands.iter().filter_map(|line| line.written.recipient).collect(),
+        None => stands.iter().filter_map(|line| Some(line.written.recipient?.0)).collect(),
     };
     ensure!(
         keys.len() <= PEOPLE_MAX,
@@ -74,7 +82,7 @@ pub async fn make(
     let broken = clerk.cover(now).await?;
     let mut prover = Prover::new(db, broken).await?;
     let contacts = people(consent, &ask.controller.id, &keys, &events).await?;
-    let events = proven_events(&mut prover, events).await?;
+    let statements = proven_events(&mut prover, events).await?;
     let lines = proven_lines(&mut prover, stands).await?;
     let mut files = archive::Files::new();
     let policies = policies(db, &lines, &mut files).await?;
@@ -91,7 +99,7 @@ pub async fn make(
             .collect(),
         contacts,
         lines,
-        events,
+        statements,
         policies,
         checkpoints: prover.checkpoints,
     };
@@ -99,7 +107,7 @@ pub async fn make(
 }
 
 /// Lines of another controller's message are not this one's to show.
-fn belongs(stands: &[journal::written::Stands], controller: &str) -> anyhow::Result<()> {
+fn belongs(stands: &[Stands<Written>], controller: &str) -> anyhow::Result<()> {
     for line in stands {
         let detail: Value = serde_json::from_str(&line.written.detail).unwrap_or_default();
         let owner = detail.pointer("/facts/controller").and_then(Value::as_str);
@@ -129,7 +137,7 @@ async fn people(
     consent: &Consent,
     controller: &str,
     keys: &BTreeSet<[u8; 32]>,
-    events: &[(consent::written::Stands, Opening)],
+    events: &[Said],
 ) -> anyhow::Result<Vec<Person>> {
     let mut people = Vec::new();
     for key in keys {
@@ -151,51 +159,36 @@ async fn people(
 
 async fn proven_lines(
     prover: &mut Prover<'_>,
-    stands: Vec<journal::written::Stands>,
-) -> anyhow::Result<Vec<Proven<Entry>>> {
+    stands: Vec<Stands<Written>>,
+) -> anyhow::Result<Vec<Proven<Written>>> {
     let mut lines = Vec::new();
     for line in stands {
-        let spot = Spot { chain: line.chain, seq: line.seq, hash: line.hash };
-        lines.push(prover.proven(spot, Entry::from(line.written)).await?);
+        lines.push(prover.proven(line).await?);
     }
     Ok(lines)
 }
 
 async fn proven_events(
     prover: &mut Prover<'_>,
-    stands: Vec<(consent::written::Stands, Opening)>,
-) -> anyhow::Result<Vec<Proven<Event>>> {
-    let mut events = Vec::new();
+    stands: Vec<Said>,
+) -> anyhow::Result<Vec<Statement>> {
+    let mut statements = Vec::new();
     for (event, opening) in stands {
-        let spot = Spot { chain: event.chain, seq: event.seq, hash: event.hash };
-        let written = event.written;
         let evidence_is = match &opening.evidence {
             Some(_) => EvidenceIs::Here,
-            None if written.has_evidence() => EvidenceIs::Erased,
+            None if event.written.has_evidence() => EvidenceIs::Erased,
             None => EvidenceIs::None,
         };
-        let event = Event {
-            contact: written.contact,
-            kind: written.kind,
-            controller: written.controller,
-            purpose: written.purpose,
-            at: written.at,
-            recorded_at: written.recorded_at,
-            actor: written.actor,
-            detail: written.detail,
-            commitment: Digest(written.commitment),
-            evidence: opening.evidence,
-            evidence_is,
-        };
-        events.push(prover.proven(spot, event).await?);
+        let (event, evidence) = (prover.proven(event).await?, opening.evidence);
+        statements.push(Statement { event, evidence, evidence_is });
     }
-    Ok(events)
+    Ok(statements)
 }
 
 /// Every policy that a verdict names, as a file of its own.
 async fn policies(
     db: &Db,
-    lines: &[Proven<Entry>],
+    lines: &[Proven<Written>],
     files: &mut archive::Files,
 ) -> anyhow::Result<Vec<PolicyText>> {
     let mut versions = BTreeSet::new();
@@ -222,7 +215,7 @@ async fn policies(
 /// The message, if whoever asks has kept it and it is the one that left.
 fn sent(
     ask: &Ask<'_>,
-    lines: &[Proven<Entry>],
+    lines: &[Proven<Written>],
     files: &mut archive::Files,
 ) -> anyhow::Result<Option<Sent>> {
     if ask.message.is_none() {

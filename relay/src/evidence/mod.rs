@@ -12,7 +12,6 @@ mod checkpoint;
 mod clerk;
 mod decision;
 mod gather;
-mod hex;
 mod merkle;
 mod page;
 mod prove;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    case::{Case, Event, EvidenceIs, Person, Proven},
+    case::{Case, EvidenceIs, Person, Statement},
     decision::Finding,
 };
 
@@ -36,17 +36,17 @@ impl Page<'_> {
         pairs(detail).into_iter().filter(|(name, _)| !is_verdict(name)).collect()
     }
 
-    fn evidence(&self, event: &Event) -> Vec<(String, String)> {
-        event.evidence.as_deref().map(pairs).unwrap_or_default()
+    fn evidence(&self, one: &Statement) -> Vec<(String, String)> {
+        one.evidence.as_deref().map(pairs).unwrap_or_default()
     }
 
-    fn is_erased(&self, event: &Event) -> bool {
-        event.evidence_is == EvidenceIs::Erased
+    fn is_erased(&self, one: &Statement) -> bool {
+        one.evidence_is == EvidenceIs::Erased
     }
 
-    fn events<'c>(&'c self, person: &'c Person) -> impl Iterator<Item = &'c Proven<Event>> {
-        let own = |event: &&Proven<Event>| Some(event.says.contact) == person.contact;
-        self.case.events.iter().filter(own)
+    fn said<'c>(&'c self, person: &'c Person) -> impl Iterator<Item = &'c Statement> {
+        let own = |one: &&Statement| Some(one.event.says.contact) == person.contact;
+        self.case.statements.iter().filter(own)
     }
 
     /// Those that people look at; what is outside is only counted.

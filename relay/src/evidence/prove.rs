@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, bail};
 
 use super::{
-    case::{Hashed, Proven},
+    case::Proven,
     checkpoint::Checkpoint,
-    hex::Digest,
     merkle::{Hash, Levels},
     store::{Chain, chains},
 };
 use crate::{
     db::Db,
-    journal::{Broken, chain::Head},
+    journal::{
+        Broken,
+        chain::{Hashed, Head, Stands},
+        hex::Digest,
+    },
 };
 
 pub(super) struct Prover<'a> {
@@ -37,14 +40,6 @@ struct Covered {
     levels: Levels,
 }
 
-/// Where a line stands, and its hash there.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
-    pub chain: i64,
-    pub seq: i64,
-    pub hash: Hash,
-}
-
 impl<'a> Prover<'a> {
     pub(super) async fn new(db: &'a Db, broken: Vec<Broken>) -> anyhow::Result<Self> {
         let all = chains(&mut db.read().await?).await?;
@@ -55,10 +50,9 @@ impl<'a> Prover<'a> {
     /// The error names the line that stands in the way.
     pub(super) async fn proven<T: Hashed>(
         &mut self,
-        spot: Spot,
-        says: T,
+        stands: Stands<T>,
     ) -> anyhow::Result<Proven<T>> {
-        let Spot { chain, seq, hash } = spot;
+        let Stands { chain, seq, hash, written: says } = stands;
         let at = self.covering(chain, seq).await?;
         let (Some(one), Some(covered)) = (self.checkpoints.get(at), self.open.get(&chain)) else {
             bail!("a checkpoint is gone");

@@ -1,28 +1,28 @@
 //! The SQL of checkpoints, and of the hashes that they cover.
 
-use super::{
-    checkpoint::Checkpoint,
-    hex::{Bytes, Digest},
-    merkle::Hash,
-};
+use super::{checkpoint::Checkpoint, merkle::Hash};
 use crate::{
     consent,
     db::{Arg, Conn, Db, Error, Row, int, key, text},
-    journal::{self, Step, chain::Head},
+    journal::{
+        self, Step,
+        chain::{Head, Table},
+        hex::{Bytes, Digest},
+    },
 };
 
 /// A chain: of the journal, or of consent's events.
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
     pub name: String,
-    pub table: &'static str,
+    pub table: Table,
     pub head: Head,
 }
 
 /// Every chain with its head, as it stands now.
 pub(super) async fn chains(conn: &mut Conn<'_>) -> Result<Vec<Chain>, Error> {
     let mut all = Vec::new();
-    for table in [JOURNAL, EVENTS] {
+    for table in [Table::Journal, Table::Consent] {
         let heads = journal::heads(conn, table).await?;
         all.extend(heads.into_iter().map(|(name, head)| Chain { name, table, head }));
     }
@@ -37,10 +37,11 @@ impl Chain {
         seq: i64,
         upto: i64,
     ) -> Result<Vec<Step>, Error> {
+        let range = (self.head.chain, seq, upto);
         match self.table {
-            JOURNAL => journal::written::steps(conn, self.head.chain, seq, upto).await,
+            Table::Journal => journal::written::steps(conn, range).await,
             // A commitment is signed whatever became of what it commits to.
-            _ => consent::written::steps(conn, None, (self.head.chain, seq, upto)).await,
+            Table::Consent => consent::written::steps(conn, None, range).await,
         }
     }
 
@@ -53,7 +54,7 @@ impl Chain {
     ) -> Result<Vec<Hash>, Error> {
         let sql = format!(
             "SELECT hash FROM {} WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq",
-            self.table
+            self.table.as_str()
         );
         let args = vec![int(self.head.chain), int(seq), int(upto)];
         conn.rows(&sql, args).await?.iter().map(|row| row.key(0)).collect()
@@ -126,8 +127,6 @@ impl Chain {
     }
 }
 
-const JOURNAL: &str = "journal";
-const EVENTS: &str = "consent_event";
 const COLUMNS: &[&str] =
     &["chain", "from_seq", "upto_seq", "head", "root", "previous", "at", "key", "signature"];
 const SELECT: &str =

@@ -14,6 +14,39 @@ pub struct Head {
     pub hash: [u8; 32],
 }
 
+/// The tables whose rows hang on chains.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Table {
+    Journal,
+    /// Consent's events.
+    Consent,
+}
+
+impl Table {
+    /// Its name in SQL.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Journal => "journal",
+            Self::Consent => "consent_event",
+        }
+    }
+}
+
+/// Something whose hash stands in a chain.
+pub trait Hashed {
+    /// What is hashed.
+    fn line(&self) -> Line;
+}
+
+/// Where it stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Stands<T> {
+    pub chain: i64,
+    pub seq: i64,
+    pub hash: [u8; 32],
+    pub written: T,
+}
+
 /// The bytes a line is hashed over: each field with its length, so that none can flow into the
 /// next.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 pub mod chain;
 mod detail;
+pub mod hex;
 pub mod policies;
 pub(crate) mod store;
 mod verify;
@@ -18,7 +19,7 @@ use crate::{
 pub use detail::Detail;
 pub use store::Filter;
 pub use verify::{Broken, Verified, Why, verify};
-pub(crate) use verify::{Step, Walk, beyond, heads};
+pub(crate) use verify::{Step, Walk, heads, walk};
 
 /// One line to append. It holds no address and no content: the recipient is the contact's key.
 #[derive(Clone, Debug)]

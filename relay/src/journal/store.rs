@@ -171,7 +171,7 @@ fn read(row: &Row) -> Result<Kept, Error> {
     Ok(Kept { chain: row.int(0)?, seq: row.int(1)?, event, hash: row.key(9)? })
 }
 
-const SELECT: &str = "SELECT chain, seq, id, at, kind, message, delivery, recipient, detail, hash \
+pub(super) const SELECT: &str = "SELECT chain, seq, id, at, kind, message, delivery, recipient, detail, hash \
                       FROM journal";
 const COLUMNS: &[&str] =
     &["chain", "seq", "id", "at", "kind", "message", "delivery", "recipient", "detail", "hash"];

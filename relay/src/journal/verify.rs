@@ -4,7 +4,7 @@
 //! the same steps.
 
 use super::{
-    chain::{Head, Line},
+    chain::{Hashed, Head, Line, Stands, Table},
     written,
 };
 use crate::db::{Conn, Db, Error, int};
@@ -59,14 +59,23 @@ impl std::fmt::Display for Broken {
 
 /// The journal's chains.
 pub async fn verify(db: &Db) -> Result<Verified, Error> {
+    walk(db, Table::Journal, async |conn, range| written::steps(conn, range).await).await
+}
+
+/// Walks every chain of a table. `steps` reads those of a chain after one number up to another.
+pub(crate) async fn walk(
+    db: &Db,
+    table: Table,
+    steps: impl AsyncFn(&mut Conn<'_>, (i64, i64, i64)) -> Result<Vec<Step>, Error>,
+) -> Result<Verified, Error> {
     let mut conn = db.read().await?;
     let mut found = Verified::default();
-    for (name, end) in heads(&mut conn, "journal").await? {
+    for (name, end) in heads(&mut conn, table).await? {
         found.chains += 1;
         let mut walk = Walk::new(&name, end);
         loop {
             let upto = end.seq.min(walk.at.seq + PAGE);
-            let steps = written::steps(&mut conn, end.chain, walk.at.seq, upto).await?;
+            let steps = steps(&mut conn, (end.chain, walk.at.seq, upto)).await?;
             if steps.is_empty() {
                 // Nothing in a whole page: the end, or a gap that the line after it will show.
                 break;
@@ -80,7 +89,7 @@ pub async fn verify(db: &Db) -> Result<Verified, Error> {
             }
         }
         walk.close();
-        if let Some(seq) = beyond(&mut conn, "journal", end).await? {
+        if let Some(seq) = beyond(&mut conn, table, end).await? {
             walk.note(seq, Why::Added);
         }
         found.broken.extend(walk.broken);
@@ -89,22 +98,22 @@ pub async fn verify(db: &Db) -> Result<Verified, Error> {
 }
 
 /// The first line that stands behind the chain's head, read again: others append meanwhile.
-pub(crate) async fn beyond(
-    conn: &mut Conn<'_>,
-    table: &str,
-    end: Head,
-) -> Result<Option<i64>, Error> {
+async fn beyond(conn: &mut Conn<'_>, table: Table, end: Head) -> Result<Option<i64>, Error> {
     let sql = format!(
-        "SELECT MIN(seq) FROM {table} WHERE chain = $1 AND seq > \
-         (SELECT head_seq FROM chain WHERE id = $1)"
+        "SELECT MIN(seq) FROM {} WHERE chain = $1 AND seq > \
+         (SELECT head_seq FROM chain WHERE id = $1)",
+        table.as_str()
     );
     let rows = conn.rows(&sql, vec![int(end.chain)]).await?;
     rows.first().map_or(Ok(None), |row| row.opt_int(0))
 }
 
-/// Chains by name with their heads, of the journal or of consent's events.
-pub(crate) async fn heads(conn: &mut Conn<'_>, table: &str) -> Result<Vec<(String, Head)>, Error> {
-    let mark = if table == "journal" { "NOT LIKE" } else { "LIKE" };
+/// A table's chains by name with their heads.
+pub(crate) async fn heads(conn: &mut Conn<'_>, table: Table) -> Result<Vec<(String, Head)>, Error> {
+    let mark = match table {
+        Table::Journal => "NOT LIKE",
+        Table::Consent => "LIKE",
+    };
     let sql = format!(
         "SELECT name, id, head_seq, head_hash FROM chain WHERE name {mark} 'consent/%' \
          ORDER BY id"
@@ -130,13 +139,13 @@ pub(crate) struct Step {
 
 impl Step {
     /// A column that cannot be read is a line that was changed; a database that is away is not.
-    pub(crate) fn of<T: Into<(Line, [u8; 32])>>(
+    pub(crate) fn of<T: Hashed>(
         seq: i64,
-        read: Result<T, Error>,
+        read: Result<Stands<T>, Error>,
         fault: Option<Why>,
     ) -> Result<Self, Error> {
         let kept = match read {
-            Ok(stands) => Some(stands.into()),
+            Ok(stands) => Some((stands.written.line(), stands.hash)),
             Err(Error::Bug(_)) => None,
             Err(error @ (Error::Away(_) | Error::Taken(_))) => return Err(error),
         };

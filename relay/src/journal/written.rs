@@ -2,11 +2,13 @@
 //!
 //! Nothing is understood here; whoever wants to know what a line says asks `list`.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    chain::Line,
-    store::{Columns, line},
+    chain::{Hashed, Line, Stands},
+    hex::Digest,
+    store::{Columns, SELECT, line},
     verify::Step,
 };
 use crate::{
@@ -15,7 +17,8 @@ use crate::{
 };
 
 /// What a line's hash is made over.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Written {
     pub id: Uuid,
     /// Unix milliseconds.
@@ -24,30 +27,20 @@ pub struct Written {
     pub message: Option<Uuid>,
     pub delivery: Option<Uuid>,
     /// The contact's key.
-    pub recipient: Option<[u8; 32]>,
+    pub recipient: Option<Digest>,
     /// JSON, if nobody broke it.
     pub detail: String,
 }
 
-/// Where it stands in its chain.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Stands {
-    pub chain: i64,
-    pub seq: i64,
-    pub hash: [u8; 32],
-    pub written: Written,
-}
-
-impl Written {
-    /// What is hashed.
-    pub fn line(&self) -> Line {
+impl Hashed for Written {
+    fn line(&self) -> Line {
         line(&Columns {
             id: &self.id,
             at: self.at,
             kind: &self.kind,
             message: self.message.as_ref(),
             delivery: self.delivery.as_ref(),
-            recipient: self.recipient.as_ref().map(<[u8; 32]>::as_slice),
+            recipient: self.recipient.as_ref().map(|key| key.0.as_slice()),
             detail: &self.detail,
         })
     }
@@ -59,7 +52,7 @@ pub async fn of_message(
     message: Uuid,
     recipient: Option<AddressKey>,
     limit: i64,
-) -> Result<Vec<Stands>, Error> {
+) -> Result<Vec<Stands<Written>>, Error> {
     let mut args = vec![int(limit), uuid(message)];
     let mut sql = format!("{SELECT} WHERE message = $2");
     if let Some(recipient) = &recipient {
@@ -75,7 +68,7 @@ pub async fn of_recipient(
     conn: &mut Conn<'_>,
     recipient: AddressKey,
     limit: i64,
-) -> Result<Vec<Stands>, Error> {
+) -> Result<Vec<Stands<Written>>, Error> {
     // Decisions are found by recipient, the rest of a message's lines by the message.
     let sql = format!(
         "{SELECT} WHERE recipient = $2 AND (kind = 'decided' OR message IN (SELECT message \
@@ -85,36 +78,25 @@ pub async fn of_recipient(
     rows.iter().map(stands).collect()
 }
 
-/// For a walk: lines of one chain after `seq` up to `upto`, in order.
+/// For a walk: lines of one chain after one number up to another, in order.
 pub(crate) async fn steps(
     conn: &mut Conn<'_>,
-    chain: i64,
-    seq: i64,
-    upto: i64,
+    (chain, seq, upto): (i64, i64, i64),
 ) -> Result<Vec<Step>, Error> {
     let sql = format!("{SELECT} WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq");
     let rows = conn.rows(&sql, vec![int(chain), int(seq), int(upto)]).await?;
     rows.iter().map(|row| Step::of(row.int(1)?, stands(row), None)).collect()
 }
 
-fn stands(row: &Row) -> Result<Stands, Error> {
+fn stands(row: &Row) -> Result<Stands<Written>, Error> {
     let written = Written {
         id: row.uuid(2)?,
         at: row.int(3)?,
         kind: row.text(4)?,
         message: row.opt_uuid(5)?,
         delivery: row.opt_uuid(6)?,
-        recipient: row.opt_key(7)?,
+        recipient: row.opt_key(7)?.map(Digest),
         detail: row.text(8)?,
     };
     Ok(Stands { chain: row.int(0)?, seq: row.int(1)?, hash: row.key(9)?, written })
 }
-
-impl From<Stands> for (Line, [u8; 32]) {
-    fn from(stands: Stands) -> Self {
-        (stands.written.line(), stands.hash)
-    }
-}
-
-const SELECT: &str = "SELECT chain, seq, id, at, kind, message, delivery, recipient, detail, hash \
-                      FROM journal";

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::seal;
 
-/// SHA-256 of something.
+/// SHA-256 of something, or another key of its size.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Digest(pub [u8; 32]);
 
