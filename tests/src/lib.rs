@@ -3,6 +3,7 @@
 pub mod api;
 pub mod bench;
 pub mod binary;
+pub mod browser;
 pub mod client;
 pub mod dialog;
 pub mod dns;

@@ -3,13 +3,11 @@
 //!
 //! Screenshots of all are in `target/screenshots`.
 
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
-
 use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
-use outside::souhlas::{Setup, Souhlas};
+use outside::{
+    browser::look,
+    souhlas::{Setup, Souhlas},
+};
 use policy::{
     Address, Basis, LinkKind, Method, Purpose, Requires, Scope, Source, Stream, Validity,
 };
@@ -230,19 +228,6 @@ fn every_page_is_for_everybody() {
     // Czech in four ways, the others in one.
     let looks: usize = groups.iter().skip(1).map(Vec::len).sum::<usize>() + 3 * groups[1].len();
     runtime.block_on(site.db.close());
-    let shots = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/screenshots");
-    let base = format!("http://{}", site.relay.web);
-    let ask = json!({ "base": base, "shots": shots, "groups": groups }).to_string();
-    let mut node = Command::new("node")
-        .arg("look_at_pages.mjs")
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tools"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Node.js is there: tests/run installs it");
-    node.stdin.take().unwrap().write_all(ask.as_bytes()).unwrap();
-    let output = node.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}");
-    assert_eq!(said.trim_end(), format!("looked {looks} times"), "{}", site.relay.said());
+    let said = look(&format!("http://{}", site.relay.web), &groups);
+    assert_eq!(said, format!("looked {looks} times"), "{}", site.relay.said());
 }
