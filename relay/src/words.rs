@@ -4,6 +4,8 @@
 //! to each other and to the code; a text that is missing all the same shows its id and breaks
 //! nothing. Not for the operator: complaints, logs and the command line are English.
 
+mod terms;
+
 use std::{borrow::Cow, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
@@ -14,6 +16,7 @@ use policy::Language;
 pub struct Words {
     /// For `lang` and `Content-Language`.
     pub lang: &'static str,
+    pub language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
@@ -51,16 +54,21 @@ impl From<i64> for Value<'_> {
 
 impl Words {
     pub fn of(language: Language) -> &'static Self {
-        static CZECH: LazyLock<Words> =
-            LazyLock::new(|| Words::read("cs", include_str!("../locales/cs/pages.ftl")));
-        static SLOVAK: LazyLock<Words> =
-            LazyLock::new(|| Words::read("sk", include_str!("../locales/sk/pages.ftl")));
-        static ENGLISH: LazyLock<Words> =
-            LazyLock::new(|| Words::read("en", include_str!("../locales/en/pages.ftl")));
-        static GERMAN: LazyLock<Words> =
-            LazyLock::new(|| Words::read("de", include_str!("../locales/de/pages.ftl")));
-        static POLISH: LazyLock<Words> =
-            LazyLock::new(|| Words::read("pl", include_str!("../locales/pl/pages.ftl")));
+        static CZECH: LazyLock<Words> = LazyLock::new(|| {
+            Words::read(Language::Czech, "cs", include_str!("../locales/cs/pages.ftl"))
+        });
+        static SLOVAK: LazyLock<Words> = LazyLock::new(|| {
+            Words::read(Language::Slovak, "sk", include_str!("../locales/sk/pages.ftl"))
+        });
+        static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
+            Words::read(Language::English, "en", include_str!("../locales/en/pages.ftl"))
+        });
+        static GERMAN: LazyLock<Words> = LazyLock::new(|| {
+            Words::read(Language::German, "de", include_str!("../locales/de/pages.ftl"))
+        });
+        static POLISH: LazyLock<Words> = LazyLock::new(|| {
+            Words::read(Language::Polish, "pl", include_str!("../locales/pl/pages.ftl"))
+        });
         match language {
             Language::Czech => &CZECH,
             Language::Slovak => &SLOVAK,
@@ -94,14 +102,14 @@ impl Words {
         Language::ALL.into_iter().map(Self::of).filter(move |words| words.lang != own)
     }
 
-    fn read(lang: &'static str, text: &str) -> Self {
+    fn read(language: Language, lang: &'static str, text: &str) -> Self {
         let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
         // The marks would stand in kept wordings and in plain text, where nothing reads them.
         bundle.set_use_isolating(false);
         // What cannot be read is left out; the tests read it whole.
         let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(text.to_owned());
         bundle.add_resource_overriding(resource);
-        Self { lang, bundle }
+        Self { lang, language, bundle }
     }
 
     /// A text that needs no filling.

@@ -19,7 +19,7 @@ use crate::{
 
 /// What was said or learned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub enum Kind {
     Granted,
     Refused,
     /// Taken back by the person.
@@ -50,6 +50,51 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    pub const ALL: [Self; 16] = [
+        Self::Granted,
+        Self::Refused,
+        Self::Withdrawn,
+        Self::Revoked,
+        Self::Terminated,
+        Self::Invalidated,
+        Self::Expiring,
+        Self::Expired,
+        Self::Relation,
+        Self::Activity,
+        Self::Preference,
+        Self::Corrected,
+        Self::Informed,
+        Self::Inactive,
+        Self::Reactivated,
+        Self::Erased,
+    ];
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Of its word for people.
+    pub fn text_id(self) -> &'static str {
+        match self {
+            Self::Granted => "event-granted",
+            Self::Refused => "event-refused",
+            Self::Withdrawn => "event-withdrawn",
+            Self::Revoked => "event-revoked",
+            Self::Terminated => "event-terminated",
+            Self::Invalidated => "event-invalidated",
+            Self::Expiring => "event-expiring",
+            Self::Expired => "event-expired",
+            Self::Relation => "event-relation",
+            Self::Activity => "event-activity",
+            Self::Preference => "event-preference",
+            Self::Corrected => "event-corrected",
+            Self::Informed => "event-informed",
+            Self::Inactive => "event-inactive",
+            Self::Reactivated => "event-reactivated",
+            Self::Erased => "event-erased",
+        }
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Granted => "granted",
@@ -270,3 +315,19 @@ const COLUMNS: &[&str] = &[
     "commitment",
     "hash",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Words;
+
+    #[test]
+    fn every_kind_has_a_word_in_every_language() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+            for language in policy::Language::ALL {
+                assert_ne!(Words::of(language).say(kind.text_id()), kind.text_id());
+            }
+        }
+    }
+}

@@ -47,7 +47,7 @@ pub use correct::{Corrected, Correction};
 pub use customer::{Clocks, Customer, customer};
 pub use end::Closing;
 pub use erase::{Erased, Erasure, Kept, Proven};
-pub use event::name as event_name;
+pub use event::{Kind as EventKind, name as event_name};
 pub use feed::Fed;
 pub use filter::{Filter, FilterFault};
 pub use inform::{Notice, NoticeKind};

@@ -110,7 +110,42 @@ impl Kind {
         }
     }
 
+    /// Of its word for people.
+    pub fn text_id(self) -> &'static str {
+        match self {
+            Self::Decided => "fate-decided",
+            Self::DecidedAgain => "fate-decided-again",
+            Self::Delivered => "fate-delivered",
+            Self::Deferred => "fate-deferred",
+            Self::Bounced => "fate-bounced",
+            Self::Suppressed => "fate-suppressed",
+            Self::Held => "fate-held",
+            Self::Released => "fate-released",
+            Self::Rejected => "fate-rejected",
+            Self::Expired => "fate-expired",
+            Self::Reported => "fate-reported",
+            Self::PolicyLoaded => "fate-policy-loaded",
+            Self::Operator => "fate-operator",
+        }
+    }
+
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Words;
+
+    #[test]
+    fn every_kind_has_a_word_in_every_language() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+            for language in policy::Language::ALL {
+                assert_ne!(Words::of(language).say(kind.text_id()), kind.text_id());
+            }
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! Pages that are kept as files and read without the relay: the copy of a person's data.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Basis, Scope};
+use policy::Scope;
 use serde_json::Value;
 
-use crate::{rights::Dossier, words::Words};
+use crate::{consent::EventKind, journal, rights::Dossier, words::Words};
 
 #[derive(Template)]
 #[template(path = "dossier.html")]
@@ -42,26 +44,28 @@ impl Page<'_> {
         format!("{} {}", self.words.day(zoned.date()), zoned.strftime("%H:%M:%S"))
     }
 
-    fn basis(&self, basis: &Basis) -> String {
-        let id = match *basis {
-            Basis::Consent => "basis-consent",
-            Basis::Contract => "basis-contract",
-            Basis::LegalObligation => "basis-legal-obligation",
-            Basis::VitalInterest => "basis-vital-interest",
-            Basis::PublicInterest => "basis-public-interest",
-            Basis::LegitimateInterest => "basis-legitimate-interest",
-        };
-        self.words.say(id).into_owned()
+    fn event<'p>(&self, kind: &'p str) -> Cow<'p, str> {
+        EventKind::parse(kind).map_or(kind.into(), |kind| self.words.say(kind.text_id()))
+    }
+
+    fn fate<'p>(&self, kind: &'p str) -> Cow<'p, str> {
+        journal::Kind::parse(kind).map_or(kind.into(), |kind| self.words.say(kind.text_id()))
+    }
+
+    /// By its name, where it has one.
+    fn purpose<'p>(&'p self, id: &'p str) -> &'p str {
+        let named = self.of.purposes.iter().find(|one| one.id == id);
+        named.map_or(id, |one| &one.name)
     }
 
     fn scope(&self, scope: &Scope) -> String {
         match scope {
             Scope::Everything => self.words.say("dossier-all").into_owned(),
-            Scope::Purpose(id) => id.clone(),
+            Scope::Purpose(id) => self.purpose(id).to_owned(),
         }
     }
 
-    /// As a name of the record has it: `double-opt-in`.
+    /// A value of the evidence, as it stands there.
     fn bare(&self, value: &impl serde::Serialize) -> String {
         match serde_json::to_value(value) {
             Ok(Value::String(word)) => word,
