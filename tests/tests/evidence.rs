@@ -1,14 +1,20 @@
 //! A case file from end to end: a real message through the relay, the archive, and its check, which
 //! finds every changed byte.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use outside::{
+    browser::look,
+    port,
     souhlas::{Setup, Souhlas, wait},
     submit::submit,
 };
 use relay::evidence::check;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const FROM: &str = "novinky@kavarna.example";
 const TO: &str = "jana@posta.example";
@@ -38,7 +44,7 @@ fn made(relay: &Souhlas, ask: &[&str]) -> Vec<u8> {
 }
 
 /// What `unzip` makes of it.
-fn unpacked(relay: &Souhlas) -> std::path::PathBuf {
+fn unpacked(relay: &Souhlas) -> PathBuf {
     let to = relay.path("unpacked");
     fs::remove_dir_all(&to).ok();
     let script = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
@@ -88,11 +94,11 @@ fn a_case_file_shows_and_proves_a_delivered_message() {
     assert_eq!(case["decisions"][0]["action"], "send-edited");
     let all = case["decisions"][0]["outcomes"].as_array().unwrap().len();
     assert_eq!(all, policy::rules::ALL.len(), "every rule's outcome");
-    without_souhlas(&folder, fingerprint);
+    without_souhlas(&relay, &folder, fingerprint);
 }
 
 /// As docs/evidence.md says it.
-fn without_souhlas(folder: &std::path::Path, fingerprint: &str) {
+fn without_souhlas(relay: &Souhlas, folder: &Path, fingerprint: &str) {
     let script = "openssl pkey -pubin -in key.pem -outform DER | sha256sum && \
                   openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in SHA256SUMS \
                   -sigfile SHA256SUMS.sig && sha256sum -c SHA256SUMS";
@@ -100,6 +106,127 @@ fn without_souhlas(folder: &std::path::Path, fingerprint: &str) {
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(done.status.success(), "{said}{}", String::from_utf8_lossy(&done.stderr));
     assert!(said.starts_with(fingerprint), "{said}");
+    let case = relay.path("case.zip");
+    let python = |script: &str, more: &[&str]| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(script);
+        let done = Command::new("python3").arg(script).arg(&case).args(more).output().unwrap();
+        let said = |bytes| String::from_utf8(bytes).unwrap();
+        (done.status.code(), said(done.stdout) + &said(done.stderr))
+    };
+    let (code, said) = python("docs/check_case.py", &[fingerprint]);
+    assert!(code == Some(0) && said.ends_with("the case file is whole\n"), "{said}");
+    let (code, said) = python("docs/check_case.py", &[&"0".repeat(64)]);
+    assert!(code == Some(1) && said.contains("the key is another"), "{said}");
+    // Wherever it is: bytes of the archive, and values that somebody signed anew.
+    let (code, said) = python("tests/tools/change_case.py", &[]);
+    let tried = said.trim().strip_prefix("found ").and_then(|count| count.parse::<u32>().ok());
+    assert!(code == Some(0) && tried.is_some_and(|tried| tried > 1000), "{said}");
+}
+
+/// Nobody listens where it shall go.
+#[test]
+fn a_message_that_waits_is_in_the_case_by_itself() {
+    let nowhere = port::free().unwrap();
+    let otherwise =
+        format!("next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {nowhere}\ntls = \"off\"");
+    let relay = Souhlas::start(&Setup { otherwise, ..Setup::default() }).unwrap();
+    relay.add_purpose();
+    let words = ["--wording", "Ano, chci.", "--evidence", "formulář 7"];
+    relay.must(&[&["grant", TO, "--purpose", "novinky"][..], &words].concat());
+    let reply = submit(relay.smtp, FROM, TO, NEWS);
+    assert!(reply.starts_with("250 "), "{reply}");
+    let listed = relay.must(&["journal", "list", "--json", "--kind", "decided"]);
+    let line: Value = serde_json::from_str(listed.lines().next().unwrap()).unwrap();
+    let bytes = made(&relay, &["--message", line["message"].as_str().unwrap()]);
+    let report = check(&bytes, None, None);
+    assert_eq!(report.faults, Vec::<String>::new());
+    assert!(report.unproved.iter().any(|one| one.contains("waited in the spool")), "{report:?}");
+    let folder = unpacked(&relay);
+    assert_eq!(fs::read(folder.join("received.eml")).unwrap(), NEWS.as_bytes());
+    let case: Value = serde_json::from_slice(&fs::read(folder.join("case.json")).unwrap()).unwrap();
+    assert_eq!(case["message"]["is"], "received");
+    let page = fs::read_to_string(folder.join("case.html")).unwrap();
+    assert!(page.contains("dosud čeká ve frontě"), "{page}");
+}
+
+#[test]
+fn a_case_leads_to_a_checkpoint_that_was_deposited_and_so_does_the_database() {
+    let (relay, message, _) = delivered();
+    let deposit = |file: &str| {
+        let said = relay.must(&["evidence", "checkpoints", "deposit", "--out", file]);
+        assert!(said.contains("SHA-256 ") && said.contains("fingerprint "), "{said}");
+        fs::read_to_string(relay.path(file)).unwrap()
+    };
+    let first = deposit("first.json");
+    assert!(!first.contains(TO) && first.contains("souhlas checkpoints 1"), "{first}");
+    for (count, file) in [(2, "between.json"), (3, "second.json")] {
+        assert!(submit(relay.smtp, FROM, TO, NEWS).starts_with("250 "));
+        relay.wait_for_captured(count);
+        deposit(file);
+    }
+    let listed = relay.must(&["evidence", "checkpoints", "list", "--all"]);
+    let last = relay.must(&["evidence", "checkpoints", "list"]);
+    assert!(listed.lines().count() > last.lines().count(), "{listed}{last}");
+    let verify = |file: &str| relay.must(&["evidence", "verify", "case.zip", "--checkpoint", file]);
+    made(&relay, &["--message", &message]);
+    let said = verify("first.json");
+    assert!(said.contains("a deposited one leads to them"), "{said}");
+    let said = verify("second.json");
+    assert!(said.contains("none of these leads to them"), "{said}");
+    made(&relay, &["--message", &message, "--checkpoint", "second.json"]);
+    let said = verify("second.json");
+    assert!(said.contains("a deposited one leads to them") && !said.contains("none of"), "{said}");
+    let said = relay.must(&["evidence", "verify", "--checkpoint", "second.json"]);
+    assert!(said.contains("are those that stood there"), "{said}");
+    assert!(said.ends_with("what was deposited is whole\n"), "{said}");
+    let changed = first.replacen("\"upto\": ", "\"upto\": 1", 1);
+    fs::write(relay.path("changed.json"), changed).unwrap();
+    let refused = relay.command(&["evidence", "verify", "--checkpoint", "changed.json"]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.status.code() == Some(1) && error.contains("it was changed"), "{error}");
+}
+
+#[test]
+fn the_pages_of_case_and_copy_are_good_to_look_at_in_every_language() {
+    let (relay, message, _) = delivered();
+    relay.must(&["refuse", TO, "--evidence", "dopis"]);
+    assert!(submit(relay.smtp, FROM, TO, NEWS).starts_with("550 "));
+    let folder = relay.path("pages");
+    fs::create_dir(&folder).unwrap();
+    let mut scenes = Vec::new();
+    for (lang, title) in [
+        ("cs", "Spis o zprávě"),
+        ("sk", "Spis o správe"),
+        ("en", "Case file"),
+        ("de", "Beweisakte"),
+        ("pl", "Akta sprawy"),
+    ] {
+        let language = ["--language", lang];
+        let bytes = made(&relay, &[&["--message", &message, "--to", TO][..], &language].concat());
+        assert_eq!(check(&bytes, None, None).faults, Vec::<String>::new());
+        let page = fs::read_to_string(unpacked(&relay).join("case.html")).unwrap();
+        let copy =
+            relay.must(&[&["contact", "export", TO, "--format", "html"][..], &language].concat());
+        assert!(
+            page.contains(&format!("<html lang=\"{lang}\">")) && page.contains(title),
+            "{page}"
+        );
+        for raw in ["Z: granted", "Z: send-edited", "<td>decided", ">kept</td>"] {
+            assert!(!page.contains(raw), "{lang}: {raw}");
+        }
+        for raw in [">manual<", "<td>granted", "<td>decided", ": reject"] {
+            assert!(!copy.contains(raw), "{lang}: {raw}");
+        }
+        for (kind, page) in [("case", page), ("copy", copy)] {
+            let file = format!("{kind}-{lang}.html");
+            fs::write(folder.join(&file), page).unwrap();
+            let (name, steps) = (format!("paper-{kind}-{lang}"), json!([["open", file]]));
+            scenes.push(json!({ "name": name, "all": lang == "cs", "steps": steps }));
+        }
+    }
+    // Czech in four ways, the others in one.
+    let said = look(&format!("file://{}/", folder.display()), &[scenes]);
+    assert_eq!(said, "looked 16 times");
 }
 
 #[test]
@@ -113,12 +240,16 @@ fn a_case_about_an_address_has_all_of_it_and_nothing_of_others() {
     relay.must(&["refuse", TO, "--evidence", "dopis"]);
     assert!(submit(relay.smtp, FROM, TO, NEWS).starts_with("550 "));
     let bytes = made(&relay, &["--to", TO]);
-    assert_eq!(check(&bytes, None).faults, Vec::<String>::new());
+    assert_eq!(check(&bytes, None, None).faults, Vec::<String>::new());
     let case = fs::read_to_string(unpacked(&relay).join("case.json")).unwrap();
     assert!(!case.contains("petr@"), "{case}");
     let case: Value = serde_json::from_str(&case).unwrap();
-    let kinds: Vec<_> =
-        case["statements"].as_array().unwrap().iter().map(|one| &one["event"]["says"]["kind"]).collect();
+    let kinds: Vec<_> = case["statements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["event"]["says"]["kind"])
+        .collect();
     assert_eq!(kinds, ["granted", "refused"]);
     let actions: Vec<_> =
         case["decisions"].as_array().unwrap().iter().map(|one| &one["action"]).collect();
@@ -133,17 +264,17 @@ fn a_case_about_an_address_has_all_of_it_and_nothing_of_others() {
 fn changed_bytes_of_a_case_file_are_found_wherever_they_are() {
     let (relay, message, _) = delivered();
     let bytes = made(&relay, &["--message", &message]);
-    let whole = check(&bytes, None);
+    let whole = check(&bytes, None, None);
     assert_eq!(whole.faults, Vec::<String>::new());
     let key = whole.fingerprint.unwrap();
     let mut changed = bytes.clone();
     for at in (0..bytes.len()).step_by(bytes.len() / 500) {
         changed[at] ^= 1 << (at % 8);
-        let found = check(&changed, Some(&key));
+        let found = check(&changed, Some(&key), None);
         assert!(!found.faults.is_empty(), "byte {at}");
         changed[at] = bytes[at];
     }
     for cut in [0, 1, 100, bytes.len() / 2, bytes.len() - 1] {
-        assert!(!check(&bytes[..cut], None).faults.is_empty(), "cut at {cut}");
+        assert!(!check(&bytes[..cut], None, None).faults.is_empty(), "cut at {cut}");
     }
 }

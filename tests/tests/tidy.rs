@@ -39,7 +39,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api_key", &["at_rest", "db", "seal"]),
     ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
     // Of `config` what a policy's text is the version of.
-    ("evidence", &["config", "consent", "db", "journal", "seal"]),
+    ("evidence", &["config", "consent", "db", "journal", "seal", "spool", "words"]),
     // Of `facts` what the API decides by: the same as intake, before there is a message.
     (
         "web",

@@ -1,10 +1,10 @@
 //! How arguments are read: moments, durations, addresses, words of closed lists.
 
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
-use policy::{Address, Country, Frequency};
+use policy::{Address, Country, Frequency, Language};
 use serde::de::DeserializeOwned;
 
-use crate::consent::Start;
+use crate::{consent::Start, words::Words};
 
 /// RFC 3339, or a date: its first moment in the machine's time zone.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
@@ -45,6 +45,12 @@ pub(super) fn frequency(text: &str) -> Result<Frequency, String> {
     found.ok().filter(Frequency::allows_some).ok_or_else(|| {
         "not a frequency: write `2 in 30 days`; for none at all it is `refuse`".into()
     })
+}
+
+/// Of what is written for people.
+pub(super) fn language(text: &str) -> Result<Language, String> {
+    let found = Words::named(text).map(|words| words.language);
+    found.ok_or_else(|| "write cs, sk, en, de or pl".to_owned())
 }
 
 pub(super) fn address(text: &str) -> Result<Address, String> {

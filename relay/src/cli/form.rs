@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
-use super::{open::Place, remark, say, table::Table};
+use super::{arguments::language, open::Place, remark, say, table::Table};
 use crate::{
     web::public::{lacking, snippet},
     words::Words,
@@ -21,7 +21,7 @@ pub(super) enum Command {
         name: String,
         /// The language, if not the controller's: cs, sk, en, de or pl
         #[arg(long, value_parser = language)]
-        lang: Option<&'static str>,
+        lang: Option<policy::Language>,
     },
 }
 
@@ -55,7 +55,7 @@ async fn list(place: &Place) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn show(place: &Place, name: &str, lang: Option<&str>) -> anyhow::Result<()> {
+async fn show(place: &Place, name: &str, lang: Option<policy::Language>) -> anyhow::Result<()> {
     let config = place.config()?;
     let business = place.business()?;
     let Some(form) = business.form(name) else {
@@ -64,8 +64,7 @@ async fn show(place: &Place, name: &str, lang: Option<&str>) -> anyhow::Result<(
     let base = config.web.url.as_deref();
     let base = base.context("relay.toml has no `url` under `[web]`: nobody could reach a form")?;
     let consent = place.store(&config).await?.consent();
-    let own = Words::of(form.controller.language);
-    let words = lang.and_then(Words::named).unwrap_or(own);
+    let words = Words::of(lang.unwrap_or(form.controller.language));
     let found = snippet(&business, form, consent, base.trim_end_matches('/'), words).await?;
     say(format!("<!-- The form's own page: {} -->", found.url))?;
     say(found.form)?;
@@ -73,9 +72,4 @@ async fn show(place: &Place, name: &str, lang: Option<&str>) -> anyhow::Result<(
         say(format!("<!-- Or in a frame: -->\n{frame}"))?;
     }
     Ok(())
-}
-
-fn language(text: &str) -> Result<&'static str, String> {
-    let found = Words::named(text).map(|words| words.lang);
-    found.ok_or_else(|| "write cs, sk, en, de or pl".to_owned())
 }

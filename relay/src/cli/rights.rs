@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use policy::{Address, Controller};
 
 use super::{
-    arguments::address,
+    arguments::{address, language},
     open::{Place, Store},
     remark, say,
     table::Table,
@@ -119,12 +119,6 @@ pub(super) async fn notice(place: &Place, ask: Notice) -> anyhow::Result<ExitCod
     let terms = business.pack_of(owner, now).map(|pack| &pack.terms);
     say(rights::notice(language, owner, &purposes, terms).trim_end())?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn language(text: &str) -> Result<policy::Language, String> {
-    let named = |one: &policy::Language| Words::of(*one).lang == text;
-    let found = policy::Language::ALL.into_iter().find(named);
-    found.ok_or_else(|| "not one of cs, sk, en, de, pl".to_owned())
 }
 
 fn secretly(file: &std::path::Path, text: &str) -> std::io::Result<()> {

@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct Case {
     /// [`FORMAT`].
     pub format: String,
+    /// Of the page and of the decisions in words: `cs`.
+    pub language: String,
     /// RFC 3339.
     pub made_at: String,
     /// The release that made it.
@@ -36,6 +38,7 @@ pub(super) struct Case {
     /// What people said, oldest first.
     pub statements: Vec<Statement>,
     pub policies: Vec<PolicyText>,
+    /// Those that lines and events name, then those that lead from them to the deposited ones.
     pub checkpoints: Vec<Checkpoint>,
 }
 
@@ -59,15 +62,28 @@ pub(super) struct Business {
     pub register: Option<String>,
 }
 
-/// The message as it was sent, or why there is only its digest.
+/// The message, or why there is only its digest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sent {
     /// In the archive.
     pub file: Option<String>,
+    pub is: SentIs,
     /// SHA-256 of what left, one for each form in which it left.
     pub sha256: Vec<Digest>,
-    pub why: String,
+}
+
+/// What the file is, or why there is none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SentIs {
+    /// As it left, from whoever kept it.
+    Left,
+    /// As it came: it waited in the spool.
+    Received,
+    /// It left, and the relay keeps nothing that did.
+    NotKept,
+    NeverLeft,
 }
 
 /// A recipient, as it is on record when the case file is made.

@@ -4,19 +4,20 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{
     archive::{self, Files},
-    case::{Case, EvidenceIs, FORMAT, PolicyText, Proven, Statement},
+    case::{Case, EvidenceIs, FORMAT, PolicyText, Proven, SentIs, Statement},
     checkpoint::Checkpoint,
     decision::Decision,
+    deposit::Deposit,
     page,
+    sent::left,
 };
 use crate::{
     config::Business,
-    journal::{chain::Hashed, hex::Digest, policies::PROGRAM, written::Written},
+    journal::{chain::Hashed, hex::Digest, policies::PROGRAM},
     seal::{self, PublicKey},
+    words::Words,
 };
 
 /// What came of the check.
@@ -30,8 +31,8 @@ pub struct Report {
     pub faults: Vec<String>,
 }
 
-/// `key`: the fingerprint that was deposited.
-pub fn check(bytes: &[u8], key: Option<&str>) -> Report {
+/// `key`: the fingerprint that was deposited; `deposit`: the checkpoints that were.
+pub fn check(bytes: &[u8], key: Option<&str>, deposit: Option<&Deposit>) -> Report {
     let mut report = Report::default();
     match archive::read(bytes) {
         Err(error) => report.faults.push(format!("the archive: {error:#}")),
@@ -41,6 +42,9 @@ pub fn check(bytes: &[u8], key: Option<&str>) -> Report {
             report.frame(bytes, &files, case.as_ref().map_or(PROGRAM, |case| &case.program));
             if let (Some(key), Some(case)) = (key, case) {
                 report.case(&case, &files, &key);
+                if let Some(deposit) = deposit {
+                    deposit.against(&case, &mut report);
+                }
             }
         }
     }
@@ -228,18 +232,26 @@ impl Report {
         if sent.sha256.iter().copied().collect::<BTreeSet<_>>() != left {
             self.fault("the message's digests are not those of the journal");
         }
-        let bytes = sent.file.as_ref().map(|name| files.get(name));
-        match bytes {
-            Some(Some(bytes)) if left.contains(&Digest(seal::digest(bytes))) => {
+        let bytes = sent.file.as_ref().and_then(|name| files.get(name));
+        match (sent.is, bytes) {
+            (SentIs::Left, Some(bytes)) if left.contains(&Digest(seal::digest(bytes))) => {
                 self.proved.push("the message is the one that left".to_owned());
             }
-            Some(_) => self.fault("the message in the archive is not the one that left"),
-            None if left.is_empty() => {}
-            None => self.unproved.push(
+            (SentIs::Left, _) => self.fault("the message in the archive is not the one that left"),
+            (SentIs::Received, Some(_)) => self.unproved.push(
+                "that the message is the one that came: it is what waited in the spool when the \
+                 case was made, and the journal has the digests of what left alone"
+                    .to_owned(),
+            ),
+            (SentIs::NotKept, None) if !left.is_empty() => self.unproved.push(
                 "what the message said: the relay kept its digest alone; a copy of it can be \
                  compared with that"
                     .to_owned(),
             ),
+            (SentIs::NeverLeft, None) if left.is_empty() => {}
+            (SentIs::Received | SentIs::NotKept | SentIs::NeverLeft, _) => {
+                self.fault("what is said of the message is not so");
+            }
         }
     }
 
@@ -253,15 +265,15 @@ impl Report {
             ));
             return;
         }
-        let page = page::render(case).map(String::into_bytes).ok();
+        let Some(words) = Words::named(&case.language) else {
+            return self.fault(format!("`{CASE}` names a language that is none"));
+        };
+        let page = page::render(words, case).map(String::into_bytes).ok();
         if page.as_ref() != files.get(PAGE) {
             self.fault(format!("`{PAGE}` does not say what `{CASE}` says"));
         }
-        let same = policy::Language::ALL.into_iter().any(|language| {
-            let made = case.lines.iter().filter_map(|line| Decision::of(line, language));
-            made.eq(case.decisions.iter().cloned())
-        });
-        if same {
+        let made = case.lines.iter().filter_map(|line| Decision::of(line, words.language));
+        if made.eq(case.decisions.iter().cloned()) {
             let count = case.decisions.len();
             self.proved.push(format!("{count} decisions in words are those of their lines"));
         } else {
@@ -310,17 +322,6 @@ fn opens(one: &Statement, salt: Option<&[u8]>) -> Opens {
     }
 }
 
-/// Digests of what left, by the lines.
-pub(super) fn left(lines: &[Proven<Written>]) -> BTreeSet<Digest> {
-    let sent = lines.iter().filter(|line| line.says.kind == "delivered");
-    sent.filter_map(|line| {
-        let detail: Value = serde_json::from_str(&line.says.detail).ok()?;
-        let digest = seal::from_hex(detail.get("sha256")?.as_str()?)?;
-        Some(Digest(digest.try_into().ok()?))
-    })
-    .collect()
-}
-
 /// As `sha256sum` writes and reads them.
 pub(super) fn sums(files: &Files) -> String {
     let line = |(name, bytes): (&String, &Vec<u8>)| {
@@ -335,7 +336,6 @@ fn text<'f>(files: &'f Files, name: &str) -> Option<&'f str> {
 
 pub(super) const CASE: &str = "case.json";
 pub(super) const PAGE: &str = "case.html";
-pub(super) const MESSAGE: &str = "message.eml";
 pub(super) const KEY: &str = "key.pem";
 pub(super) const SUMS: &str = "SHA256SUMS";
 pub(super) const SIGNATURE: &str = "SHA256SUMS.sig";
@@ -360,7 +360,7 @@ mod tests {
             gather::sealed,
             merkle::Tree,
         },
-        journal::{chain::Head, hex::Bytes},
+        journal::{chain::Head, hex::Bytes, written::Written},
         seal::Secret,
     };
 
@@ -437,6 +437,7 @@ mod tests {
         };
         Case {
             format: FORMAT.into(),
+            language: "cs".into(),
             made_at: page::moment(6),
             program: PROGRAM.into(),
             key: first.key.clone(),
@@ -460,16 +461,17 @@ mod tests {
 
     #[test]
     fn every_changed_byte_of_an_archive_is_found() {
-        let bytes = sealed(&secret(), &small(), Files::new()).unwrap();
-        let whole = check(&bytes, None);
+        let bytes =
+            sealed(&secret(), Words::of(policy::Language::Czech), &small(), Files::new()).unwrap();
+        let whole = check(&bytes, None, None);
         assert_eq!(whole.faults, Vec::<String>::new());
         let key = whole.fingerprint.unwrap();
-        assert_eq!(check(&bytes, Some(&key)).faults, Vec::<String>::new());
-        assert!(!check(&bytes, Some(&"0".repeat(64))).faults.is_empty());
+        assert_eq!(check(&bytes, Some(&key), None).faults, Vec::<String>::new());
+        assert!(!check(&bytes, Some(&"0".repeat(64)), None).faults.is_empty());
         let mut changed = bytes.clone();
         for at in 0..bytes.len() {
             changed[at] ^= 1 << (at % 8);
-            assert!(!check(&changed, Some(&key)).faults.is_empty(), "byte {at}");
+            assert!(!check(&changed, Some(&key), None).faults.is_empty(), "byte {at}");
             changed[at] = bytes[at];
         }
     }
@@ -501,20 +503,27 @@ mod tests {
         for (change, wrong) in cases {
             let mut case = small();
             change(&mut case);
-            let found = check(&sealed(&secret(), &case, Files::new()).unwrap(), None).faults;
+            let found = check(
+                &sealed(&secret(), Words::of(policy::Language::Czech), &case, Files::new())
+                    .unwrap(),
+                None,
+                None,
+            )
+            .faults;
             assert!(found.iter().any(|fault| fault.contains(wrong)), "{wrong}: {found:?}");
         }
         let mut files = Files::new();
         files.insert("more.txt".to_owned(), vec![]);
-        let bytes = sealed(&secret(), &small(), files.clone()).unwrap();
-        assert_eq!(check(&bytes, None).faults, Vec::<String>::new());
+        let bytes =
+            sealed(&secret(), Words::of(policy::Language::Czech), &small(), files.clone()).unwrap();
+        assert_eq!(check(&bytes, None, None).faults, Vec::<String>::new());
         let mut without = archive::read(&bytes).unwrap();
         without.remove("more.txt");
-        let found = check(&archive::write(&without).unwrap(), None).faults;
+        let found = check(&archive::write(&without).unwrap(), None, None).faults;
         assert_eq!(found, ["`more.txt` is gone, or is listed twice"]);
         let mut with = archive::read(&bytes).unwrap();
         with.insert("note.txt".to_owned(), vec![]);
-        let found = check(&archive::write(&with).unwrap(), None).faults;
+        let found = check(&archive::write(&with).unwrap(), None, None).faults;
         assert_eq!(found, ["`note.txt` was added: it is not among what was signed"]);
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     consent::job,
     db::{Db, Error},
     journal::{
-        Broken, Walk, Why,
+        Broken, Walk,
         chain::Head,
         hex::{Bytes, Digest},
     },
@@ -111,17 +111,7 @@ impl Clerk {
         let mut walk = Walk::after(&chain.name, before, chain.head);
         let mut tree = Tree::default();
         let mut conn = self.db.read().await?;
-        while walk.at.seq < upto && walk.broken.is_none() {
-            let page = upto.min(walk.at.seq.saturating_add(PAGE));
-            let steps = chain.steps(&mut conn, walk.at.seq, page).await?;
-            if steps.is_empty() {
-                walk.note(walk.at.seq + 1, Why::Missing);
-            }
-            for step in &steps {
-                walk.step(step);
-                tree.push(&walk.at.hash);
-            }
-        }
+        chain.walk(&mut conn, &mut walk, upto, |hash| tree.push(hash)).await?;
         if upto == chain.head.seq {
             walk.close();
         }
@@ -150,4 +140,3 @@ const EVERY: SignedDuration = SignedDuration::from_hours(1);
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// Of one checkpoint: to prove one line all their hashes are read.
 const LINES_MAX: i64 = 16_384;
-const PAGE: i64 = 1_000;

@@ -10,14 +10,14 @@ use uuid::Uuid;
 
 use super::{
     LABEL, archive,
-    case::{
-        About, Business, Case, EvidenceIs, FORMAT, Person, PolicyText, Proven, Sent, Statement,
-    },
-    check::{self, CASE, KEY, MESSAGE, PAGE, SIGNATURE, SUMS},
+    case::{About, Business, Case, EvidenceIs, FORMAT, Person, PolicyText, Proven, Statement},
+    check::{self, CASE, KEY, PAGE, SIGNATURE, SUMS},
     clerk::Clerk,
     decision::Decision,
+    deposit::Deposit,
     page,
     prove::Prover,
+    sent::sent,
 };
 use crate::{
     consent::{self, Consent, Who, written::Opening},
@@ -29,7 +29,9 @@ use crate::{
         policies,
         written::Written,
     },
-    seal::{self, AddressKey, Secret},
+    seal::{AddressKey, Secret},
+    spool::Spool,
+    words::Words,
 };
 
 /// What the case is about: a message, an address, or both: that message to that address.
@@ -40,17 +42,27 @@ pub struct Ask<'a> {
     pub address: Option<&'a Address>,
     /// The message as it was sent, from whoever kept it: the relay does not.
     pub original: Option<Vec<u8>>,
+    /// Of the page and of the decisions in words.
+    pub words: &'static Words,
+    /// What was deposited: the case shall lead to it.
+    pub deposit: Option<&'a Deposit>,
+}
+
+/// What it is gathered from.
+#[derive(Clone, Copy, Debug)]
+pub struct Stores<'a> {
+    pub db: &'a Db,
+    pub secret: &'a Secret,
+    pub consent: &'a Consent,
+    pub spool: &'a Spool,
 }
 
 /// An event with what opens its commitment.
 type Said = (Stands<consent::written::Written>, Opening);
 
 /// The archive. What no checkpoint covered yet is put under one first.
-pub async fn make(
-    now: Timestamp,
-    (db, secret, consent): (&Db, &Secret, &Consent),
-    ask: &Ask<'_>,
-) -> anyhow::Result<Vec<u8>> {
+pub async fn make(now: Timestamp, stores: Stores<'_>, ask: &Ask<'_>) -> anyhow::Result<Vec<u8>> {
+    let Stores { db, secret, consent, spool } = stores;
     let who = ask.address.map(|to| secret.address_key(&ask.controller.id, to));
     let mut conn = db.read().await?;
     let stands = match (ask.message, who) {
@@ -86,24 +98,26 @@ pub async fn make(
     let lines = proven_lines(&mut prover, stands).await?;
     let mut files = archive::Files::new();
     let policies = policies(db, &lines, &mut files).await?;
+    let message = sent(ask, spool, &lines, &mut files).await?;
+    if let Some(deposit) = ask.deposit {
+        prover.lead_to(deposit).await?;
+    }
     let case = Case {
         format: FORMAT.to_owned(),
+        language: ask.words.lang.to_owned(),
         made_at: page::moment(now.as_millisecond()),
         program: policies::PROGRAM.to_owned(),
         key: secret.signing_key(LABEL).public().fingerprint(),
         about: about(ask),
-        message: sent(ask, &lines, &mut files)?,
-        decisions: lines
-            .iter()
-            .filter_map(|line| Decision::of(line, ask.controller.language))
-            .collect(),
+        message,
+        decisions: lines.iter().filter_map(|line| Decision::of(line, ask.words.language)).collect(),
         contacts,
         lines,
         statements,
         policies,
         checkpoints: prover.checkpoints,
     };
-    sealed(secret, &case, files)
+    sealed(secret, ask.words, &case, files)
 }
 
 /// Lines of another controller's message are not this one's to show.
@@ -212,42 +226,17 @@ async fn policies(
     Ok(all)
 }
 
-/// The message, if whoever asks has kept it and it is the one that left.
-fn sent(
-    ask: &Ask<'_>,
-    lines: &[Proven<Written>],
-    files: &mut archive::Files,
-) -> anyhow::Result<Option<Sent>> {
-    if ask.message.is_none() {
-        ensure!(ask.original.is_none(), "of which message? Name it with --message");
-        return Ok(None);
-    }
-    let left = check::left(lines);
-    let sha256: Vec<Digest> = left.iter().copied().collect();
-    let Some(original) = &ask.original else {
-        let why = if left.is_empty() { NEVER_LEFT } else { NOT_KEPT };
-        return Ok(Some(Sent { file: None, sha256, why: why.to_owned() }));
-    };
-    let digest = Digest(seal::digest(original));
-    ensure!(
-        left.contains(&digest),
-        "the file is not the message as it left: its SHA-256 is {digest}, and what left had {}",
-        sha256.iter().map(Digest::to_string).collect::<Vec<_>>().join(", ")
-    );
-    files.insert(MESSAGE.to_owned(), original.clone());
-    Ok(Some(Sent { file: Some(MESSAGE.to_owned()), sha256, why: KEPT.to_owned() }))
-}
-
 /// With the sums of all files, and the signature over them.
 pub(super) fn sealed(
     secret: &Secret,
+    words: &'static Words,
     case: &Case,
     mut files: archive::Files,
 ) -> anyhow::Result<Vec<u8>> {
     let key = secret.signing_key(LABEL);
     let json = serde_json::to_string_pretty(case).context("cannot write the case")?;
     files.insert(CASE.to_owned(), json.into_bytes());
-    files.insert(PAGE.to_owned(), page::render(case)?.into_bytes());
+    files.insert(PAGE.to_owned(), page::render(words, case)?.into_bytes());
     files.insert(KEY.to_owned(), key.public().pem().into_bytes());
     let sums = check::sums(&files);
     files.insert(SIGNATURE.to_owned(), key.sign(sums.as_bytes()).to_vec());
@@ -258,7 +247,3 @@ pub(super) fn sealed(
 const LINES_MAX: i64 = 20_000;
 /// Of one message: a case shows no more people than it is about.
 const PEOPLE_MAX: usize = 100;
-const NOT_KEPT: &str = "The relay keeps no message that it has delivered, only the digest of what \
-                        left: whoever kept the message can show that it is the one.";
-const NEVER_LEFT: &str = "No delivery of the message is on record.";
-const KEPT: &str = "The message is in the archive; the digest of what left is its own.";

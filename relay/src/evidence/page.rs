@@ -1,23 +1,28 @@
 //! `case.html`: the case for people, one page by itself, without scripts and without anything that
 //! is fetched.
 
+use std::{borrow::Cow, collections::BTreeSet};
+
 use askama::Template;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    case::{Case, EvidenceIs, Person, Statement},
+    case::{Case, EvidenceIs, Person, SentIs, Statement},
+    checkpoint::Checkpoint,
     decision::Finding,
 };
+use crate::{consent::EventKind, journal, words::Words};
 
 #[derive(Template)]
 #[template(path = "case.html")]
 struct Page<'a> {
+    words: &'static Words,
     case: &'a Case,
 }
 
-pub(super) fn render(case: &Case) -> anyhow::Result<String> {
-    Ok(Page { case }.render()?)
+pub(super) fn render(words: &'static Words, case: &Case) -> anyhow::Result<String> {
+    Ok(Page { words, case }.render()?)
 }
 
 /// Unix milliseconds as RFC 3339; the number where there is no such moment.
@@ -28,6 +33,41 @@ pub(super) fn moment(at: i64) -> String {
 impl Page<'_> {
     fn time(&self, at: &i64) -> String {
         moment(*at)
+    }
+
+    fn sent(&self, is: &SentIs) -> Cow<'static, str> {
+        self.words.say(match is {
+            SentIs::Left => "case-is-left",
+            SentIs::Received => "case-is-received",
+            SentIs::NotKept => "case-is-not-kept",
+            SentIs::NeverLeft => "case-is-never-left",
+        })
+    }
+
+    fn event<'c>(&self, kind: &'c str) -> Cow<'c, str> {
+        EventKind::parse(kind).map_or(kind.into(), |kind| self.words.say(kind.text_id()))
+    }
+
+    fn fate<'c>(&self, kind: &'c str) -> Cow<'c, str> {
+        journal::Kind::parse(kind).map_or(kind.into(), |kind| self.words.say(kind.text_id()))
+    }
+
+    fn outcome<'c>(&self, outcome: &'c str) -> Cow<'c, str> {
+        self.words.say(match outcome {
+            "broken" => "outcome-broken",
+            "undecided" => "outcome-undecided",
+            "kept" => "outcome-kept",
+            "outside" => "outcome-outside",
+            other => return other.into(),
+        })
+    }
+
+    /// Checkpoints that a line or an event names; the others lead to what was deposited.
+    fn used(&self) -> impl Iterator<Item = &Checkpoint> {
+        let lines = self.case.lines.iter().map(|line| line.checkpoint);
+        let events = self.case.statements.iter().map(|one| one.event.checkpoint);
+        let used: BTreeSet<usize> = lines.chain(events).collect();
+        used.into_iter().filter_map(|at| self.case.checkpoints.get(at))
     }
 
     /// What a line says beside its verdict, which has a section of its own.

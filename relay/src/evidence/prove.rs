@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use super::{
     case::Proven,
     checkpoint::Checkpoint,
+    deposit::Deposit,
     merkle::{Hash, Levels},
     store::{Chain, chains},
 };
@@ -77,6 +78,22 @@ impl<'a> Prover<'a> {
             bail!("chain `{}`: line {seq} was changed: `souhlas journal verify`", one.chain);
         }
         Ok(proven)
+    }
+
+    /// Adds the checkpoints between those that were needed and the deposited ones.
+    pub(super) async fn lead_to(&mut self, deposit: &Deposit) -> anyhow::Result<()> {
+        let mut conn = self.db.read().await?;
+        let mut links = Vec::new();
+        for chain in self.chains.values() {
+            let own = |one: &&Checkpoint| one.chain == chain.name;
+            let first = self.checkpoints.iter().filter(own).map(|one| one.upto).min();
+            let last = deposit.checkpoints.iter().filter(own).map(|one| one.from).max();
+            let (Some(first), Some(last)) = (first, last) else { continue };
+            links.extend(chain.between(&mut conn, first, last).await?);
+        }
+        links.retain(|one| !self.checkpoints.contains(one));
+        self.checkpoints.append(&mut links);
+        Ok(())
     }
 
     /// Opens the checkpoint that covers a line; its number.

@@ -5,7 +5,7 @@ use crate::{
     consent,
     db::{Arg, Conn, Db, Error, Row, int, key, text},
     journal::{
-        self, Step,
+        self, Step, Walk, Why,
         chain::{Head, Table},
         hex::{Bytes, Digest},
     },
@@ -30,13 +30,30 @@ pub(super) async fn chains(conn: &mut Conn<'_>) -> Result<Vec<Chain>, Error> {
 }
 
 impl Chain {
-    /// Lines after `seq` up to `upto`, in order.
-    pub(super) async fn steps(
+    /// Goes on with a walk up to a line, each hash shown to `see`; it ends at the first fault.
+    pub(super) async fn walk(
         &self,
         conn: &mut Conn<'_>,
-        seq: i64,
+        walk: &mut Walk,
         upto: i64,
-    ) -> Result<Vec<Step>, Error> {
+        mut see: impl FnMut(&Hash) + Send,
+    ) -> Result<(), Error> {
+        while walk.at.seq < upto && walk.broken.is_none() {
+            let page = upto.min(walk.at.seq.saturating_add(PAGE));
+            let steps = self.steps(conn, walk.at.seq, page).await?;
+            if steps.is_empty() {
+                walk.note(walk.at.seq + 1, Why::Missing);
+            }
+            for step in &steps {
+                walk.step(step);
+                see(&walk.at.hash);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lines after `seq` up to `upto`, in order.
+    async fn steps(&self, conn: &mut Conn<'_>, seq: i64, upto: i64) -> Result<Vec<Step>, Error> {
         let range = (self.head.chain, seq, upto);
         match self.table {
             Table::Journal => journal::written::steps(conn, range).await,
@@ -70,6 +87,25 @@ impl Chain {
         let sql = format!("{SELECT} WHERE chain = $1 AND from_seq > $2 ORDER BY from_seq LIMIT $3");
         let rows = conn.rows(&sql, vec![int(self.head.chain), int(seq), int(limit)]).await?;
         rows.iter().map(|row| self.read(row)).collect()
+    }
+
+    /// All that begin after one line and not after another, in order.
+    pub(super) async fn between(
+        &self,
+        conn: &mut Conn<'_>,
+        mut seq: i64,
+        upto: i64,
+    ) -> Result<Vec<Checkpoint>, Error> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.checkpoints(conn, seq, PAGE).await?;
+            let Some(last) = page.last().map(|one| one.from) else { return Ok(all) };
+            all.extend(page.into_iter().filter(|one| one.from <= upto));
+            if last >= upto {
+                return Ok(all);
+            }
+            seq = last;
+        }
     }
 
     pub(super) async fn last(&self, conn: &mut Conn<'_>) -> Result<Option<Checkpoint>, Error> {
@@ -127,6 +163,8 @@ impl Chain {
     }
 }
 
+/// Lines or checkpoints that are read at once.
+const PAGE: i64 = 1_000;
 const COLUMNS: &[&str] =
     &["chain", "from_seq", "upto_seq", "head", "root", "previous", "at", "key", "signature"];
 const SELECT: &str =

@@ -85,6 +85,12 @@ impl Spool {
         Ok(message.map(|message| (message, found)))
     }
 
+    /// A message that is on its way or held, bytes and all.
+    pub async fn message(&self, id: Uuid) -> Result<Option<Message>, Error> {
+        let mut conn = self.db.read().await?;
+        self.load(&mut conn, vec![id]).await?.pop().transpose()
+    }
+
     /// Makes waiting deliveries due now: one, or all of them. How many.
     pub async fn retry(&self, delivery: Option<Uuid>, now: Timestamp) -> Result<u64, Error> {
         let mut tx = self.db.begin().await?;

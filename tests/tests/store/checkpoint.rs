@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use outside::store::{Fresh, on_both};
 use relay::{
-    evidence::{Audit, Clerk, audit},
+    evidence::{Audit, Clerk, Deposit, Which, audit},
     journal::{self, Kind, chain::Head},
     seal::Secret,
     spool::{Spool, State},
@@ -131,4 +131,51 @@ async fn a_chain_written_anew_is_not_the_one_that_was_signed() {
         found.faults,
         ["chain `relay/a`: lines 1 to 3: they are not those that were signed"]
     );
+}
+
+/// Whoever has the secret, too, can sign it anew; what was deposited elsewhere they cannot change.
+#[tokio::test]
+async fn a_chain_written_and_signed_anew_is_not_the_one_that_was_deposited() {
+    on_both(async |fresh| {
+        lines(fresh, 3).await;
+        let deposit = async |hour: i64| {
+            Deposit::make(at(hour * 4000), &fresh.db, &secret(), Which::Last).await.unwrap().0
+        };
+        let (first, report) = (deposit(0).await, async |deposit: &Deposit| {
+            deposit.compare(&fresh.db, &secret()).await.unwrap()
+        });
+        lines(fresh, 2).await;
+        let second = deposit(1).await;
+        for deposit in [&first, &second] {
+            let read = Deposit::read(deposit.text().unwrap().as_bytes()).unwrap();
+            assert_eq!(&read, deposit);
+            let found = report(deposit).await;
+            assert_eq!((found.faults.len(), found.proved.len()), (0, 1), "{found:?}");
+        }
+        assert_eq!(report(&first).await.unproved, ["chain `relay/a`: lines 4 to 5 are newer"]);
+        let other = Secret::from_bytes([8; 32]);
+        let found = first.compare(&fresh.db, &other).await.unwrap().faults;
+        assert_eq!(found, ["the installation has another key than the one deposited"]);
+
+        change(fresh, "DELETE FROM journal").await;
+        change(fresh, "DELETE FROM checkpoint").await;
+        let mut tx = fresh.db.begin().await.unwrap();
+        let sql = "UPDATE chain SET head_seq = 0, head_hash = $1";
+        tx.run(sql, vec![relay::db::key(&Head::start(1, "relay/a").hash)]).await.unwrap();
+        tx.commit().await.unwrap();
+        lines(fresh, 5).await;
+        let again = deposit(2).await;
+        assert_eq!(audit(&fresh.db, &secret()).await.unwrap().faults, Vec::<String>::new());
+        assert_eq!(report(&again).await.faults, Vec::<String>::new());
+        for deposit in [&first, &second] {
+            let found = report(deposit).await.faults;
+            assert!(found.len() == 1 && found[0].contains("were written anew"), "{found:?}");
+        }
+        change(fresh, "DELETE FROM journal WHERE seq > 2").await;
+        let found = report(&second).await.faults;
+        assert_eq!(found, ["chain `relay/a`: line 3 is gone"]);
+        change(fresh, "UPDATE chain SET name = 'relay/b'").await;
+        assert_eq!(report(&first).await.faults, ["chain `relay/a` is gone: 3 lines were signed"]);
+    })
+    .await;
 }
