@@ -78,10 +78,14 @@ CREATE TABLE contact (
     prefers BIGINT NOT NULL DEFAULT 0 CHECK (prefers = 0 OR prefers = 1),
     created_at BIGINT NOT NULL,
     last_activity BIGINT,
-    -- Asked for then; what a duty or a law keeps goes when its time is over.
+    -- Asked for then; what a duty or a law keeps goes when its time is over. Null again once the
+    -- person came back.
     erased_at BIGINT,
+    -- When it was last erased; who comes back does not bring back what was before.
+    forgotten_at BIGINT,
     erasure TEXT CHECK (erasure = 'delete' OR erasure = 'anonymise'),
-    CHECK ((erased_at IS NULL) = (erasure IS NULL))
+    CHECK ((erased_at IS NULL) = (erasure IS NULL)),
+    CHECK (erased_at IS NULL OR forgotten_at IS NOT NULL)
 )
 --sqlite WITHOUT ROWID
 ;

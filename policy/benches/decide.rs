@@ -93,6 +93,7 @@ fn stream() -> Stream {
         privacy_url: None,
         dpo: None,
         non_business: false,
+        customer_for: Default::default(),
         needles: Default::default(),
     };
     Stream {

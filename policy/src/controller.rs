@@ -1,10 +1,10 @@
 //! Who a message is sent for, and the streams of messages they send.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::tz::TimeZone;
 
-use crate::{Class, Frequency, LabelPlace, identity::Needles};
+use crate::{Class, Frequency, LabelPlace, Term, identity::Needles};
 
 /// A country as ISO 3166-1 alpha-2, upper case.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -75,6 +75,8 @@ pub struct Controller {
     pub dpo: Option<String>,
     /// Not an entrepreneur: charity, association, party (Act 480/2004 § 2(f)).
     pub non_business: bool,
+    /// Who bought goods of a category counts as a customer for so long; never longer than a pack says.
+    pub customer_for: BTreeMap<String, Term>,
     /// How its identity is looked for in a text; begins empty.
     pub needles: Needles,
 }

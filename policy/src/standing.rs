@@ -23,6 +23,9 @@ pub struct Standing {
     /// The last sign of life on record: a purchase, a login, an open, a click.
     #[serde(default, skip_serializing_if = "is_default")]
     pub last_activity: Option<Timestamp>,
+    /// When the person was erased last: nothing that was before carries a message.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub forgotten_at: Option<Timestamp>,
     /// What the person asked for about how often.
     #[serde(default, skip_serializing_if = "is_default")]
     pub preferences: Vec<Preference>,
@@ -150,6 +153,23 @@ pub enum Method {
     Order,
     RenewalClick,
     Preticked,
+}
+
+impl Method {
+    /// Whether the person said it by a click in a message, which the owner of the address alone can
+    /// do. It has a moment: without one the word confirms nothing.
+    pub fn is_click(self) -> bool {
+        match self {
+            Self::DoubleOptIn | Self::RenewalClick => true,
+            Self::Form
+            | Self::Import
+            | Self::Api
+            | Self::Manual
+            | Self::Chat
+            | Self::Order
+            | Self::Preticked => false,
+        }
+    }
 }
 
 /// Where the address came from. The last three never justify a message (S113).

@@ -51,7 +51,8 @@ pub(super) fn state_under(
         State::Expired
     } else if grant.requires.once && is_spent(facts, standing, grant) {
         State::Spent
-    } else if (terms.double_opt_in || grant.requires.double_opt_in) && !is_confirmed(grant) {
+    } else if (terms.double_opt_in || grant.requires.double_opt_in) && grant.confirmed_at.is_none()
+    {
         State::Unconfirmed
     } else if (pack.terms.minors.declaration || grant.requires.age_declared) && !grant.age_declared
     {
@@ -90,21 +91,6 @@ fn is_forbidden(source: Source) -> bool {
         Source::Own => false,
         Source::Purchased | Source::Public | Source::Scraped => true,
     }
-}
-
-/// By a click in a message, which the owner of the address alone can do.
-fn is_confirmed(grant: &Grant) -> bool {
-    grant.confirmed_at.is_some()
-        || match grant.method {
-            Method::DoubleOptIn | Method::RenewalClick => true,
-            Method::Form
-            | Method::Import
-            | Method::Api
-            | Method::Manual
-            | Method::Chat
-            | Method::Order
-            | Method::Preticked => false,
-        }
 }
 
 /// A commercial message for the purpose went since it was given. The request to confirm it is

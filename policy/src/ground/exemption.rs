@@ -8,9 +8,16 @@ use crate::{Class, Facts, Fault, Pack, Relation, RelationKind, RequestByEmail, S
 /// Bought something or has a contract, not longer ago than every pack counts customers.
 pub(crate) fn is_customer(facts: &Facts<'_>, standing: &Standing) -> bool {
     let counts = |relation: &Relation| {
-        facts.packs.iter().all(|pack| {
+        let end = ended(relation);
+        // Of who was erased since, only a contract that runs on counts.
+        let forgotten = standing.forgotten_at.is_some_and(|at| relation.at <= at);
+        let kept = !forgotten || end.is_none_or(|end| end > facts.now);
+        kept && facts.packs.iter().all(|pack| {
             let term = pack.terms.technical_notice.customers_for;
-            ended(relation).is_none_or(|end| !is_over(facts, term, end))
+            let own = own_term(facts, relation);
+            end.is_none_or(|end| {
+                !is_over(facts, term, end) && !own.is_some_and(|own| is_over(facts, own, end))
+            })
         })
     };
     !facts.packs.is_empty()
@@ -86,15 +93,19 @@ pub(super) fn stands(
         return Err(None);
     }
     let mut worst = None;
+    // Who bought, agreed and then withdrew has said no after the purchase; so has who was erased.
+    let no = withdrawn.max(standing.forgotten_at);
     for relation in &standing.relations {
         let Some(lasts) = lasts(pack, facts, relation) else { continue };
-        // Who bought, agreed and then withdrew has said no after the purchase.
-        if relation.at > facts.now || withdrawn.is_some_and(|no| relation.at <= no) {
+        if relation.at > facts.now || no.is_some_and(|no| relation.at <= no) {
             continue;
         }
         match fails(pack, facts, relation, lasts) {
             None => return Ok(()),
-            Some(failure) => worst = worst.max(Some(failure)),
+            Some(failure) => {
+                let nearer = |before: &Failure| before.rank() > failure.rank();
+                worst = worst.filter(nearer).or(Some(failure));
+            }
         }
     }
     Err(worst.map(|failure| failure.lack(pack, facts)))
@@ -120,16 +131,18 @@ fn lasts(pack: &Pack, facts: &Facts<'_>, relation: &Relation) -> Option<Option<T
     }
 }
 
-/// Why a sale does not carry the message; the nearest to doing so is the last.
-#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+/// Why a sale does not carry the message.
+#[derive(Clone, Copy)]
 enum Failure {
     NoObjection,
     NotSimilar,
     TooOld(Asked),
+    /// By the controller's own term for such goods.
+    TooOldFor(Term),
 }
 
 /// What was long ago.
-#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy)]
 enum Asked {
     Enquiry,
     Sale,
@@ -153,6 +166,10 @@ fn fails(
     } else if too_old {
         let sale = is_sale(relation);
         Some(Failure::TooOld(if sale { Asked::Sale } else { Asked::Enquiry }))
+    } else if let Some(own) = own_term(facts, relation)
+        && ended(relation).is_some_and(|end| is_over(facts, own, end))
+    {
+        Some(Failure::TooOldFor(own))
     } else if terms.objection_at_collection && !relation.objection_offered {
         Some(Failure::NoObjection)
     } else {
@@ -160,7 +177,27 @@ fn fails(
     }
 }
 
+/// For how long the controller itself counts whoever bought such goods: the longest of the terms of
+/// the goods' categories. `None`: it says nothing of them.
+fn own_term(facts: &Facts<'_>, relation: &Relation) -> Option<Term> {
+    let terms = &facts.controller().customer_for;
+    let bought = relation.categories.iter().filter(|_| is_sale(relation));
+    let own = bought.filter_map(|category| terms.get(category));
+    own.copied().max_by_key(|term| term.about_days())
+}
+
 impl Failure {
+    /// The nearer to carrying it, the higher.
+    fn rank(self) -> u8 {
+        match self {
+            Self::NoObjection => 0,
+            Self::NotSimilar => 1,
+            Self::TooOld(Asked::Enquiry) => 2,
+            Self::TooOld(Asked::Sale) => 3,
+            Self::TooOldFor(_) => 4,
+        }
+    }
+
     fn lack(self, pack: &Pack, facts: &Facts<'_>) -> Lack {
         let terms = &pack.terms.exemption;
         let (kind, because, parameter) = match self {
@@ -178,6 +215,13 @@ impl Failure {
                 let what = "the purchase or the end of the contract lies";
                 let because = too_old(pack, what, terms.max_age, "exemption.max-age");
                 (LackKind::TooOld, because, "exemption.max-age")
+            }
+            Self::TooOldFor(own) => {
+                let because = format!(
+                    "the purchase or the end of the contract lies back more than the {own} for \
+                     which the controller counts customers of such goods"
+                );
+                return Lack::new(LackKind::TooOld, Fault::new(because));
             }
             Self::NoObjection => (
                 LackKind::Missing,

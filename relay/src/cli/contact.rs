@@ -11,7 +11,7 @@ use policy::{Address, Method, Relation, RelationKind, Scope, Source};
 use serde_json::json;
 
 use super::{
-    arguments::{address, moment, start, word},
+    arguments::{address, moment, needs_click, start, word},
     open::Place,
     say,
     whose::Whose,
@@ -39,7 +39,7 @@ pub(super) struct Grant {
     /// Where the address came from: own, purchased, public, scraped
     #[arg(long, value_parser = word::<Source>, default_value = "own")]
     source: Source,
-    /// When a click in a message confirmed it
+    /// When a click in a message confirmed it; double-opt-in and renewal-click need it
     #[arg(long, value_parser = moment, value_name = "TIME")]
     confirmed_at: Option<Timestamp>,
     /// The person declared to be of age
@@ -125,6 +125,7 @@ pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode>
     let now = Timestamp::now();
     let who = Who::address(&owner.id, ask.address);
     let from = consent.start(now, &who, ask.from).await?;
+    needs_click(ask.method, ask.confirmed_at)?;
     let grant = NewGrant {
         purpose: purpose.id,
         from,

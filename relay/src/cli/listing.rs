@@ -9,7 +9,7 @@ use policy::{Address, Controller, Method, Source};
 use serde_json::json;
 
 use super::{
-    arguments::{moment, start, word},
+    arguments::{moment, needs_click, start, word},
     open::Place,
     remark, say,
     table::Table,
@@ -62,6 +62,12 @@ pub(super) struct Assign {
     /// Where the addresses came from: own, purchased, public, scraped
     #[arg(long, value_parser = word::<Source>, default_value = "own")]
     source: Source,
+    /// When a click in a message confirmed all of them
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    confirmed_at: Option<Timestamp>,
+    /// All of them declared to be of age
+    #[arg(long)]
+    of_age: bool,
     /// What proves it: where, when, by whom
     #[arg(long)]
     evidence: String,
@@ -133,6 +139,7 @@ pub(super) async fn assign(place: &Place, ask: Assign) -> anyhow::Result<ExitCod
         (None, Some(file)) => Target::Addresses(addresses(file)?),
         (None, None) => bail!("to whom? --filter or --addresses"),
     };
+    needs_click(ask.method, ask.confirmed_at)?;
     let what = Assignment {
         controller: owner.id.clone(),
         purpose: purpose.id,
@@ -140,6 +147,8 @@ pub(super) async fn assign(place: &Place, ask: Assign) -> anyhow::Result<ExitCod
         until: ask.until,
         method: ask.method,
         source: ask.source,
+        confirmed_at: ask.confirmed_at,
+        of_age: ask.of_age,
         evidence: json!({ "note": ask.evidence }),
         actor: "cli".to_owned(),
         dry_run: ask.dry_run,
@@ -234,8 +243,7 @@ pub(super) fn clocks(
     now: Timestamp,
 ) -> anyhow::Result<Clocks> {
     let pack = business.pack_of(owner, now).context("no pack is in force for the controller")?;
-    let classes = &business.keeping(&owner.id).customer_for;
-    Ok(Clocks::new(now, pack, &owner.time_zone, classes))
+    Ok(Clocks::new(now, pack, &owner.time_zone, &owner.customer_for))
 }
 
 /// What is shown at a time.

@@ -24,9 +24,6 @@ pub struct Business {
 /// How long a controller keeps what it knows of people, beside what its pack says.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Keeping {
-    /// Who bought goods of a category counts as a customer for so long; never longer than the pack
-    /// says.
-    pub customer_for: BTreeMap<String, Term>,
     /// The silent are asked for a last sign of life and unsubscribed after so long without one;
     /// `None`: nobody is.
     pub reactivate_within: Option<Term>,
@@ -67,11 +64,7 @@ impl Business {
 
     /// How long a controller keeps what it knows.
     pub fn keeping(&self, controller: &str) -> &Keeping {
-        static NOTHING: Keeping = Keeping {
-            customer_for: BTreeMap::new(),
-            reactivate_within: None,
-            purge_evidence: false,
-        };
+        static NOTHING: Keeping = Keeping { reactivate_within: None, purge_evidence: false };
         self.keeping.get(controller).unwrap_or(&NOTHING)
     }
 

@@ -112,17 +112,18 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         privacy_url: https_url(section, "privacy-url"),
         dpo: line(section, "dpo"),
         non_business: section.flag("non-business", false),
+        customer_for: customer_for(section),
         needles: Default::default(),
     }
 }
 
-fn kept(section: &Section<'_, '_>) -> Keeping {
-    let mut customer_for = BTreeMap::new();
+fn customer_for(section: &Section<'_, '_>) -> BTreeMap<String, Term> {
+    let mut terms = BTreeMap::new();
     for text in section.texts("customer-for") {
         let parts = text.value.split_once(':').map(|(name, term)| (name.trim(), term.parse()));
         match parts {
             Some((name, Ok(term))) if !name.is_empty() => {
-                customer_for.insert(name.to_owned(), term);
+                terms.insert(name.to_owned(), term);
             }
             Some(_) | None => section.complain_at(
                 text.at,
@@ -133,6 +134,10 @@ fn kept(section: &Section<'_, '_>) -> Keeping {
             ),
         }
     }
+    terms
+}
+
+fn kept(section: &Section<'_, '_>) -> Keeping {
     let within = section.text_if_any("reactivate-within").and_then(|text| {
         let term = text.parse::<Term>();
         if let Err(fault) = &term {
@@ -140,11 +145,7 @@ fn kept(section: &Section<'_, '_>) -> Keeping {
         }
         term.ok()
     });
-    Keeping {
-        customer_for,
-        reactivate_within: within,
-        purge_evidence: section.flag("purge-evidence", false),
-    }
+    Keeping { reactivate_within: within, purge_evidence: section.flag("purge-evidence", false) }
 }
 
 /// Two letters; `XX` where the file has none, after a complaint.

@@ -40,6 +40,10 @@ impl<'a> Desk<'a> {
         kind: Activity,
     ) -> Result<Recorded, Error> {
         let at = self.proof.at;
+        // Nothing is noted of whoever was erased, and nothing of the time before that.
+        if self.contact.erased || self.contact.forgot(at) {
+            return Ok(Recorded::Already);
+        }
         if !note(tx, self.contact, kind, at).await? {
             return Ok(Recorded::Already);
         }

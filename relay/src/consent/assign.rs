@@ -19,7 +19,7 @@ use super::{
     filter::Filter,
     job, page,
     record::{self, GRANT_COLUMNS},
-    store::{find_or_make, parse_word, time, word},
+    store::{find_or_make, find_or_revive, parse_word, time, word},
     suppress,
 };
 use crate::{
@@ -37,6 +37,10 @@ pub struct Assignment {
     pub until: Option<Timestamp>,
     pub method: Method,
     pub source: Source,
+    /// When a click in a message confirmed all of them.
+    pub confirmed_at: Option<Timestamp>,
+    /// All of them declared to be of age.
+    pub of_age: bool,
     /// Kept with each grant.
     pub evidence: Value,
     pub actor: String,
@@ -158,6 +162,7 @@ fn name(secret: &Secret, what: &Assignment, target: &Target) -> String {
     add(&what.controller);
     add(&what.purpose);
     add(&format!("{:?} {:?} {:?} {:?}", what.start, what.until, what.method, what.source));
+    add(&format!("{:?} {}", what.confirmed_at, what.of_age));
     add(&what.evidence.to_string());
     match target {
         Target::Filter(filter) => add(&json!(filter).to_string()),
@@ -178,6 +183,17 @@ struct One {
     id: Uuid,
     salt: Vec<u8>,
     added: Timestamp,
+    /// As the list has it; of those whom a filter found it is not asked for.
+    address: Option<Address>,
+    erased: bool,
+    forgotten_at: Option<Timestamp>,
+}
+
+impl One {
+    /// Erased after that was said, or with nobody there to bring them back.
+    fn is_gone(&self, from: Timestamp) -> bool {
+        self.forgotten_at.is_some_and(|at| from < at) || (self.erased && self.address.is_none())
+    }
 }
 
 /// What is known of a batch's contacts.
@@ -208,15 +224,15 @@ impl Batch<'_> {
                 next.after = page.contacts.last().map(|one| one.id).or(progress.after);
                 let ids = page.contacts.iter().map(|one| one.id).collect();
                 let mut tx = self.consent.db.begin().await?;
-                let people = found(&mut tx, ids).await?;
+                let people = found(&mut tx, ids, &mut BTreeMap::new()).await?;
                 (tx, people, page.next.is_some())
             }
             Target::Addresses(all) => {
                 let some: Vec<&Address> = all.iter().skip(progress.done).take(BATCH).collect();
                 next.done += some.len();
                 let mut tx = self.consent.db.begin().await?;
-                let ids = self.made(&mut tx, &some, clocks.now).await?;
-                let people = found(&mut tx, ids).await?;
+                let mut made = self.made(&mut tx, &some, clocks.now).await?;
+                let people = found(&mut tx, made.keys().copied().collect(), &mut made).await?;
                 (tx, people, next.done < all.len())
             }
         };
@@ -241,16 +257,28 @@ impl Batch<'_> {
         tx: &mut Tx<'_>,
         some: &[&Address],
         now: Timestamp,
-    ) -> Result<Vec<Uuid>, Error> {
-        let mut ids = Vec::with_capacity(some.len());
+    ) -> Result<BTreeMap<Uuid, Address>, Error> {
+        let mut made = BTreeMap::new();
         for address in some {
             let who = Who::address(&self.what.controller, (*address).clone());
             let contact = find_or_make(tx, self.consent, &who, now).await?;
-            ids.push(contact.id);
+            made.insert(contact.id, (*address).clone());
         }
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(ids)
+        Ok(made)
+    }
+
+    /// Whoever was erased and is granted something is there again.
+    async fn revive(
+        &self,
+        tx: &mut Tx<'_>,
+        now: Timestamp,
+        (one, from): (&mut One, Timestamp),
+    ) -> Result<(), Error> {
+        if let Some(address) = one.address.take().filter(|_| one.erased) {
+            let who = Who::address(&self.what.controller, address);
+            one.salt = find_or_revive(tx, self.consent, &who, (now, from)).await?.salt;
+        }
+        Ok(())
     }
 
     async fn grant(
@@ -263,7 +291,7 @@ impl Batch<'_> {
         let mut known = self.known(tx, &people).await?;
         self.suppressed(tx, &people, &mut known).await?;
         let mut due = Vec::new();
-        for one in &people {
+        for one in people {
             counts.seen += 1;
             let from = match self.what.start {
                 Start::Now => as_of,
@@ -279,7 +307,7 @@ impl Batch<'_> {
             let held = known.held.get(&one.id).map(Vec::as_slice).unwrap_or_default();
             let covers =
                 |&(f, u, open): &(i64, i64, bool)| f == start || (open && f <= start && u >= end);
-            if known.refused.contains(&one.id) {
+            if known.refused.contains(&one.id) || one.is_gone(from) {
                 counts.refusal_stands += 1;
             } else if held.iter().any(covers) {
                 counts.already += 1;
@@ -293,9 +321,13 @@ impl Batch<'_> {
         if due.is_empty() {
             return Ok(());
         }
+        for (one, from, _) in &mut due {
+            self.revive(tx, as_of, (one, *from)).await?;
+        }
         let mut events = Events::begin(tx, &self.consent.chain).await?;
         let mut rows = Vec::with_capacity(due.len() * GRANT_COLUMNS.len());
-        for (one, from, until) in due {
+        for (one, from, until) in &due {
+            let (from, until) = (*from, *until);
             let (chain, seq) = (events.chain(), events.push(self.event(as_of, one, from, until)));
             rows.extend(self.row(one.id, from, until, (chain, seq)));
         }
@@ -329,6 +361,8 @@ impl Batch<'_> {
                 "method": what.method,
                 "source": what.source,
                 "basis": self.purpose.basis,
+                "confirmed_at": what.confirmed_at.map(|at| at.to_string()),
+                "of_age": what.of_age,
                 "bulk": true,
             }),
         }
@@ -348,8 +382,8 @@ impl Batch<'_> {
             int(until.as_millisecond()),
             text(word(&self.what.method)),
             text(word(&self.what.source)),
-            Arg::Int(None),
-            int(0),
+            Arg::Int(self.what.confirmed_at.map(Timestamp::as_millisecond)),
+            int(self.what.of_age.into()),
             text(record::evidence(&self.what.evidence)),
             int(chain),
             int(seq),
@@ -408,18 +442,29 @@ impl Batch<'_> {
 }
 
 /// The contacts, which nobody else changes meanwhile: a refusal waits, and is seen.
-async fn found(tx: &mut Tx<'_>, ids: Vec<Uuid>) -> Result<Vec<One>, Error> {
+async fn found(
+    tx: &mut Tx<'_>,
+    ids: Vec<Uuid>,
+    made: &mut BTreeMap<Uuid, Address>,
+) -> Result<Vec<One>, Error> {
     let lock = if tx.is_sqlite() { "" } else { " ORDER BY id FOR UPDATE" };
-    let sql = format!("SELECT id, salt, created_at FROM contact WHERE id {{in}}{lock}");
+    let sql = format!(
+        "SELECT id, salt, created_at, erased_at, forgotten_at \
+         FROM contact WHERE id {{in}}{lock}"
+    );
     let rows = tx.rows_in(&sql, &[], Keys::Uuids(ids)).await?;
-    let one = |row: &Row| {
+    let mut one = |row: &Row| {
+        let (id, erased) = (row.uuid(0)?, row.opt_int(3)?.is_some());
         Ok(One {
-            id: row.uuid(0)?,
-            salt: row.opt_bytes(1)?.unwrap_or_default(),
+            id,
+            salt: row.opt_bytes(1)?.filter(|_| !erased).unwrap_or_default(),
             added: time(row.int(2)?)?,
+            address: made.remove(&id),
+            erased,
+            forgotten_at: row.opt_int(4)?.map(time).transpose()?,
         })
     };
-    rows.iter().map(one).collect()
+    rows.iter().map(&mut one).collect()
 }
 
 const BATCH: usize = 500;

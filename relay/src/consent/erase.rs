@@ -3,13 +3,14 @@
 //! outlives the data under the key.
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Basis, Term};
+use policy::{Basis, Ended, Term};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     Consent, Proof, Who,
     event::{Events, Kind, New, name},
+    record::end_grants,
     store::{parse_word, time},
 };
 use crate::{
@@ -86,10 +87,13 @@ impl Consent {
         let Some(row) = tx.rows(sql, args()).await?.pop() else { return Ok(None) };
         let contact = Marked { id: row.uuid(0)?, key: own, controller: &who.controller, how };
         tx.run(
-            "UPDATE contact SET erased_at = COALESCE(erased_at, $1), erasure = $2 WHERE id = $3",
+            "UPDATE contact SET erased_at = COALESCE(erased_at, $1), erasure = $2, \
+             forgotten_at = $1 WHERE id = $3",
             vec![int(now.as_millisecond()), text(how.as_str()), uuid(contact.id)],
         )
         .await?;
+        // What only proves something goes on to do that, and carries no message any more.
+        let ended = end_grants(&mut tx, contact.id, None, Ended::Terminated, now).await?;
         let Left { events: gone, kept } = clear(&mut tx, &contact, proven, now).await?;
         let mut events = Events::begin(&mut tx, &self.chain).await?;
         let seq = events.push(New {
@@ -100,7 +104,12 @@ impl Consent {
             purpose: None,
             recorded_at: now,
             said: super::event::Said { actor: &proof.actor, at: proof.at, evidence: None },
-            detail: json!({ "what": "contact", "how": how.as_str(), "events": gone }),
+            detail: json!({
+                "what": "contact",
+                "how": how.as_str(),
+                "events": gone,
+                "grants": ended,
+            }),
         });
         let event = name(events.chain(), seq);
         events.write(&mut tx).await?;
@@ -217,11 +226,13 @@ async fn evidence(
     proven: &Proven,
     now: Timestamp,
 ) -> Result<(u64, Option<Kept>), Error> {
-    let rows = tx.rows(EVIDENCE, vec![uuid(contact.id)]).await?;
+    let sql = EVIDENCE.replace("{learned}", LEARNED);
+    let rows = tx.rows(&sql, vec![uuid(contact.id)]).await?;
     let (mut gone, mut stays, mut last) = (0, 0, now);
     for row in &rows {
-        let (kind, at) = (row.text(2)?, time(row.int(3)?)?);
-        let (until, ended) = (row.opt_int(4)?, row.opt_int(5)?);
+        // Until it was learned of, an end held up no message.
+        let (kind, at) = (row.text(2)?, time(row.int(3)?.max(row.int(7)?))?);
+        let (until, ended) = (row.opt_int(4)?, row.opt_int(5)?.max(row.opt_int(8)?));
         let basis = row.opt_text(6)?.as_deref().map(parse_word::<Basis>).transpose()?;
         let end = until.map(|until| ended.map_or(until, |ended| ended.min(until)));
         let end = end.map(time).transpose()?;
@@ -249,6 +260,7 @@ async fn forget(tx: &mut Tx<'_>, contact: &Marked<'_>, now: Timestamp) -> Result
     let id = || uuid(contact.id);
     tx.run("DELETE FROM preference_now WHERE contact = $1", vec![id()]).await?;
     tx.run("DELETE FROM reactivation_now WHERE contact = $1", vec![id()]).await?;
+    tx.run("DELETE FROM notice_now WHERE contact = $1", vec![id()]).await?;
     tx.run("DELETE FROM sent WHERE key = $1", vec![key(&contact.key.0)]).await?;
     let sql = "DELETE FROM pending WHERE controller = $1 AND key = $2";
     tx.run(sql, vec![text(contact.controller), key(&contact.key.0)]).await?;
@@ -287,11 +299,19 @@ const DUTIES: &str = "\
     AND p.closed_at IS NULL AND p.basis <> 'consent' AND p.basis <> 'legitimate-interest' \
     GROUP BY g.purpose, p.basis ORDER BY g.purpose";
 const EVIDENCE: &str = "\
-    SELECT e.chain, e.seq, e.kind, e.at, g.valid_until, g.withdrawn_at, p.basis \
+    SELECT e.chain, e.seq, e.kind, e.at, g.valid_until, g.withdrawn_at, p.basis, e.recorded_at, \
+        CASE WHEN g.withdrawn_at IS NOT NULL THEN {learned} END \
     FROM consent_event e \
     LEFT JOIN grant_now g ON g.contact = e.contact AND g.chain = e.chain AND g.seq = e.seq \
     LEFT JOIN purpose p ON p.controller = e.controller AND p.id = e.purpose \
     WHERE e.contact = $1 AND e.evidence IS NOT NULL ORDER BY e.chain, e.seq";
+/// When it was written down that the grant of event `e` ended: the first statement after it that ends
+/// one of the purpose. `NULL` where it came on record together with its end.
+pub(super) const LEARNED: &str = "\
+    (SELECT MIN(x.recorded_at) FROM consent_event x WHERE x.contact = e.contact \
+        AND x.recorded_at > e.recorded_at AND (x.purpose IS NULL OR x.purpose = e.purpose) \
+        AND (x.kind = 'refused' OR x.kind = 'withdrawn' OR x.kind = 'revoked' \
+            OR x.kind = 'terminated' OR x.kind = 'invalidated'))";
 /// Of what is proven or binds, the grant stays beside its evidence.
 const FORGET_GRANTS: &str = "\
     DELETE FROM grant_now WHERE contact = $1 AND NOT EXISTS (SELECT 1 FROM consent_event e \

@@ -179,6 +179,8 @@ impl<'a> Events<'a> {
     pub(super) fn push(&mut self, new: New<'a>) -> i64 {
         let detail = new.detail.to_string();
         let Said { actor, at, evidence } = new.said;
+        // Under no salt nothing is kept of a person: they were erased.
+        let evidence = evidence.filter(|_| !new.salt.is_empty());
         let commitment = self.commitment(new.salt, evidence.as_deref());
         let (at, recorded_at) = (at.as_millisecond(), new.recorded_at.as_millisecond());
         self.head.append(&line(&Fields {

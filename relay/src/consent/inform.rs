@@ -9,7 +9,7 @@ use super::{
     Consent, Proof, Recorded, Who,
     event::{Events, Kind},
     record::{Desk, close},
-    store::{find_or_make, word},
+    store::{find_or_revive, word},
 };
 use crate::db::{Arg, Error, Tx, int, text, uuid};
 
@@ -46,7 +46,7 @@ impl Consent {
         proof: &Proof,
     ) -> Result<Recorded, Error> {
         let mut tx = self.db.begin().await?;
-        let contact = find_or_make(&mut tx, self, who, now).await?;
+        let contact = find_or_revive(&mut tx, self, who, (now, proof.at)).await?;
         let mut events = Events::begin(&mut tx, &self.chain).await?;
         let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
         let recorded = desk.inform(&mut tx, &mut events, notice).await?;
@@ -63,6 +63,9 @@ impl<'a> Desk<'a> {
         notice: &Notice,
     ) -> Result<Recorded, Error> {
         let sql = "SELECT 1 FROM notice_now WHERE contact = $1 AND version = $2 AND at = $3";
+        if self.contact.forgot(self.proof.at) {
+            return Ok(Recorded::RefusalStands);
+        }
         let at = self.proof.at.as_millisecond();
         let same = vec![uuid(self.contact.id), text(notice.version.clone()), int(at)];
         if !tx.rows(sql, same).await?.is_empty() {

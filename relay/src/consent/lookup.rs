@@ -312,6 +312,7 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
         standing.subscriber = subscriber(row.str(3)?)?;
         standing.published = row.int(7)? == 1;
         standing.last_activity = row.opt_int(8)?.map(time).transpose()?;
+        standing.forgotten_at = row.opt_int(9)?.map(time).transpose()?;
         return Ok(row.int(10)? == 1);
     }
     let event = event::name(row.int(10)?, row.int(11)?);
@@ -415,7 +416,7 @@ const LISTS: i64 = 4;
 /// do that sooner than they remember it.
 const SQL: &str = "\
     SELECT 0, key, country, COALESCE(subscriber, ''), '', '', '', published, last_activity, \
-        CAST(NULL AS BIGINT), prefers, CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
+        forgotten_at, prefers, CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
         CAST(0 AS BIGINT), '' FROM contact WHERE key {in} \
     UNION ALL SELECT 1, c.key, NULL, g.purpose, p.basis, g.method, g.source, \
         g.valid_from, g.valid_until, COALESCE(g.withdrawn_at, p.closed_at), g.chain, g.seq, \

@@ -154,7 +154,8 @@ pub enum Recorded {
     New(String),
     /// It was on record already; nothing was written.
     Already,
-    /// The address refused, and this does not lift a refusal; nothing was written.
+    /// The address refused, and this does not lift a refusal; or the person was erased after that
+    /// was said. Nothing was written.
     RefusalStands,
     /// There is no such purpose; nothing was written.
     NoPurpose,

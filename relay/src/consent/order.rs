@@ -10,7 +10,7 @@ use super::{
     event::{self, Events, Kind},
     purpose,
     record::{Desk, close, end_grants},
-    store::{find_or_make, word},
+    store::{find_or_revive, word},
 };
 use crate::db::{Arg, Error, Tx, int, text, uuid};
 
@@ -62,7 +62,7 @@ impl Consent {
         let at = order.relation.ended_at.unwrap_or(order.relation.at);
         let grant = order.grants.clone().filter(|_| !order.objected).map(|id| grant(id, at));
         let mut tx = self.db.begin().await?;
-        let contact = find_or_make(&mut tx, self, who, now).await?;
+        let contact = find_or_revive(&mut tx, self, who, (now, order.relation.at)).await?;
         let desk = Desk { now, zone, who, contact: &contact, proof };
         let mut events = Events::begin(&mut tx, &self.chain).await?;
         let relation = desk.relate(&mut tx, &mut events, &order.relation).await?;
@@ -119,6 +119,10 @@ impl<'a> Desk<'a> {
         let Some(runs) = self.on_record(tx, relation).await? else {
             return Ok(Recorded::Already);
         };
+        // Told anew it does not come back; a contract that was kept comes to its end.
+        if runs.is_none() && self.contact.forgot(relation.at) {
+            return Ok(Recorded::RefusalStands);
+        }
         let mut detail = fields(relation);
         // A purchase is a sign of life, too.
         let (kind, at) = (Activity::Purchase, relation.at);

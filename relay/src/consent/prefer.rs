@@ -77,6 +77,9 @@ impl<'a> Desk<'a> {
         events: &mut Events<'a>,
         about: &About,
     ) -> Result<Recorded, Error> {
+        if self.contact.erased {
+            return Ok(Recorded::Already);
+        }
         let mut detail = Map::new();
         let mut set = |column: &str, value: Option<Value>| {
             if let Some(value) = value {

@@ -3,14 +3,14 @@
 //! Files of many are `import`'s.
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Ended, Method, Purpose, Scope, Validity};
+use policy::{Ended, Purpose, Scope, Validity};
 use serde_json::{Value, json};
 
 use super::{
     Consent, KnownBy, NewGrant, Proof, Recorded, Who, activity,
     event::{Events, Kind, New, name},
     purpose,
-    store::{Found, find_or_make, word},
+    store::{Found, find_or_make, find_or_revive, word},
     suppress,
 };
 use crate::{
@@ -53,7 +53,7 @@ pub(super) async fn grant_in(
     grant: &NewGrant,
     proof: &Proof,
 ) -> Result<Recorded, Error> {
-    let contact = find_or_make(tx, consent, who, now).await?;
+    let contact = find_or_revive(tx, consent, who, (now, proof.at)).await?;
     let mut events = Events::begin(tx, &consent.chain).await?;
     let desk = Desk { now, zone, who, contact: &contact, proof };
     let recorded = desk.grant(tx, &consent.secret, &mut events, grant).await?;
@@ -118,6 +118,10 @@ impl<'a> Desk<'a> {
         if purpose.closed_at.is_some() {
             return Ok(Recorded::Closed);
         }
+        // What was agreed to before an erasure went with it.
+        if self.contact.forgot(self.proof.at) {
+            return Ok(Recorded::RefusalStands);
+        }
         // Nobody's word lifts a list: it is taken off the list itself.
         if let KnownBy::Address(address) = &self.who.known
             && suppress::applies(tx, secret, &self.who.controller, address).await?
@@ -138,7 +142,9 @@ impl<'a> Desk<'a> {
             }
         };
         let of_age = grant.age_declared
-            || (by_a_click(grant.method) && was_of_age(tx, self.contact, &purpose).await?);
+            || (grant.method.is_click()
+                && grant.confirmed_at.is_some()
+                && was_of_age(tx, self.contact, &purpose).await?);
         let row = vec![
             uuid(self.contact.id),
             text(purpose.id.as_str()),
@@ -256,20 +262,6 @@ pub(super) fn evidence(evidence: &Value) -> &'static str {
     }
 }
 
-/// Said by the person, in a message that went to the address.
-fn by_a_click(method: Method) -> bool {
-    match method {
-        Method::DoubleOptIn | Method::RenewalClick => true,
-        Method::Form
-        | Method::Import
-        | Method::Api
-        | Method::Manual
-        | Method::Chat
-        | Method::Order
-        | Method::Preticked => false,
-    }
-}
-
 async fn was_of_age(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Result<bool, Error> {
     let sql = "SELECT 1 FROM grant_now WHERE contact = $1 AND purpose = $2 AND of_age = 1 LIMIT 1";
     let rows = conn.rows(sql, vec![uuid(who.id), text(purpose.id.as_str())]).await?;
@@ -347,7 +339,9 @@ pub(super) async fn end_grants(
     how: Ended,
     at: Timestamp,
 ) -> Result<u64, Error> {
-    let all = "UPDATE grant_now SET withdrawn_at = $1, ended = $2 \
+    // What began later than the no was said never ran: it ends as it begins.
+    let all = "UPDATE grant_now SET ended = $2, \
+               withdrawn_at = CASE WHEN valid_from > $1 THEN valid_from ELSE $1 END \
                WHERE contact = $3 AND withdrawn_at IS NULL";
     let mut args = vec![int(at.as_millisecond()), text(word(&how)), uuid(who)];
     match purpose {

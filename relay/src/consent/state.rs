@@ -149,7 +149,7 @@ fn worth(now: Timestamp, standing: &Standing, grant: &Grant) -> Worth {
         Worth::Over(grant.until, State::Expired)
     } else if let Some(at) = spent_at(now, standing, grant) {
         Worth::Over(at, State::Expired)
-    } else if grant.requires.double_opt_in && !is_confirmed(grant) {
+    } else if grant.requires.double_opt_in && grant.confirmed_at.is_none() {
         Worth::Unconfirmed
     } else {
         Worth::Valid
@@ -159,11 +159,6 @@ fn worth(now: Timestamp, standing: &Standing, grant: &Grant) -> Worth {
 /// It never was the person's own free act towards this controller.
 fn is_void(grant: &Grant) -> bool {
     grant.method == Method::Preticked || grant.source != Source::Own
-}
-
-fn is_confirmed(grant: &Grant) -> bool {
-    grant.confirmed_at.is_some()
-        || matches!(grant.method, Method::DoubleOptIn | Method::RenewalClick)
 }
 
 /// Good for one message, which went.
@@ -262,6 +257,7 @@ mod tests {
                 "bought" => Grant { source: Source::Purchased, ..year() },
                 "preticked" => Grant { method: Method::Preticked, ..year() },
                 "form" => form(),
+                "said" => Grant { method: Method::DoubleOptIn, ..form() },
                 "clicked" => Grant { confirmed_at: Some(when(words[1])), ..form() },
                 "once" => Grant { requires: once, ..year() },
                 "sent" => {
@@ -329,6 +325,7 @@ mod tests {
             "2021 ConsentRefused, 2022 ConsentGiven, 2025 ConsentRefused",
         ),
         ("form 2020", "2020 ConsentRequested, 2023 ConsentExpired"),
+        ("said 2020", "2020 ConsentRequested, 2023 ConsentExpired"),
         ("clicked 2020", "2020 ConsentGiven"),
         ("once 2020, sent 2020-06", "2020-05 ConsentGiven, 2020-06 ConsentExpired"),
     ];

@@ -19,24 +19,38 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub id: Uuid,
-    /// Sealed; empty after an erasure.
+    /// Sealed; empty after an erasure, and so nothing said then is kept with its evidence.
     pub salt: Vec<u8>,
     pub last_activity: Option<i64>,
+    /// It was erased and has not come back.
+    pub erased: bool,
+    /// When it was erased last.
+    pub forgotten_at: Option<i64>,
+}
+
+impl Found {
+    /// Whether the contact was erased after that was said: then it is not taken up again.
+    pub(super) fn forgot(&self, said: Timestamp) -> bool {
+        self.forgotten_at.is_some_and(|at| said.as_millisecond() < at)
+    }
 }
 
 pub(super) async fn find(conn: &mut Conn<'_>, who: AddressKey) -> Result<Option<Found>, Error> {
-    let sql = "SELECT id, salt, last_activity FROM contact WHERE key = $1";
+    let sql = "SELECT id, salt, last_activity, erased_at, forgotten_at FROM contact WHERE key = $1";
     let rows = conn.rows(sql, vec![key(&who.0)]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
+    let erased = row.opt_int(3)?.is_some();
     Ok(Some(Found {
         id: row.uuid(0)?,
-        salt: row.opt_bytes(1)?.unwrap_or_default(),
+        salt: row.opt_bytes(1)?.filter(|_| !erased).unwrap_or_default(),
         last_activity: row.opt_int(2)?,
+        erased,
+        forgotten_at: row.opt_int(4)?,
     }))
 }
 
-/// The contact, made where there is none. An address that only its key was known of is noted, and
-/// who was erased and comes back with the address is no longer erased.
+/// The contact, made where there is none. An address that only its key was known of is noted; who
+/// was erased stays so, and of them nothing but the key is there.
 pub(super) async fn find_or_make(
     tx: &mut Tx<'_>,
     consent: &Consent,
@@ -52,9 +66,7 @@ pub(super) async fn find_or_make(
         "INSERT INTO contact (id, key, address, salt, created_at, controller) \
          VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (key) DO UPDATE SET address = COALESCE(contact.address, excluded.address), \
-         salt = COALESCE(contact.salt, excluded.salt), \
-         erased_at = CASE WHEN excluded.address IS NULL THEN contact.erased_at END, \
-         erasure = CASE WHEN excluded.address IS NULL THEN contact.erasure END",
+         salt = COALESCE(contact.salt, excluded.salt) WHERE contact.erased_at IS NULL",
         vec![
             uuid(Uuid::now_v7()),
             key(&at_key.0),
@@ -66,6 +78,23 @@ pub(super) async fn find_or_make(
     )
     .await?;
     find(tx, at_key).await?.ok_or_else(|| Error::Bug("a contact just made is not there".into()))
+}
+
+/// The same of a statement that brings back who was erased before it was said: a new consent, a new
+/// purchase, the notice of them. Its caller lets go of the transaction where nothing is written.
+pub(super) async fn find_or_revive(
+    tx: &mut Tx<'_>,
+    consent: &Consent,
+    who: &Who,
+    (now, said): (Timestamp, Timestamp),
+) -> Result<Found, Error> {
+    let contact = find_or_make(tx, consent, who, now).await?;
+    if !contact.erased || contact.forgot(said) {
+        return Ok(contact);
+    }
+    let sql = "UPDATE contact SET erased_at = NULL, erasure = NULL WHERE id = $1";
+    tx.run(sql, vec![uuid(contact.id)]).await?;
+    find_or_make(tx, consent, who, now).await
 }
 
 /// The column of an address, which is sealed about its key.

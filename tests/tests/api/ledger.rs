@@ -87,6 +87,19 @@ fn nothing_goes_over_a_refusal_but_the_person() {
         ("/v1/grants", json!({ "address": JANA, "purpose": "jiny" }), "purpose-unknown"),
         ("/v1/refusals", json!({ "address": JANA, "purpose": "jiny" }), "purpose-unknown"),
         (
+            "/v1/grants",
+            json!({ "address": JANA, "purpose": "novinky", "method": "double-opt-in" }),
+            "field-missing",
+        ),
+        (
+            "/v1/grants/batch",
+            json!({
+                "addresses": [JANA], "purpose": "novinky", "method": "renewal-click",
+                "evidence": { "note": "n" },
+            }),
+            "field-missing",
+        ),
+        (
             "/v1/grants/end",
             json!({ "address": "x@y.cz", "purpose": "novinky", "how": "revoked" }),
             "contact-unknown",

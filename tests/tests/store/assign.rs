@@ -27,6 +27,8 @@ fn what() -> Assignment {
         until: None,
         method: Method::Manual,
         source: Source::Own,
+        confirmed_at: None,
+        of_age: false,
         evidence: serde_json::json!({ "note": "paper forms of 2026", "wording": "Ano" }),
         actor: "cli".into(),
         dry_run: false,
@@ -153,6 +155,29 @@ async fn what_cannot_be_assigned_says_why() {
         consent.purpose_close(at(2), &closing).await.unwrap();
         let fault = consent.assign(&zone, &clocks(at(3)), &what(), &everybody, |_| ()).await;
         assert!(matches!(fault, Err(AssignFault::Closed)), "{fault:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_many_confirmed_and_declared_is_on_record_for_each() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let list = Target::Addresses(vec![address("a@b.cz"), address("c@b.cz")]);
+        let what = Assignment {
+            method: Method::DoubleOptIn,
+            confirmed_at: Some(at(3)),
+            of_age: true,
+            ..what()
+        };
+        assert_eq!(assign(&consent, 9, &what, &list).await.granted, 2);
+        for to in ["a@b.cz", "c@b.cz"] {
+            let grant = standing(&ask(&consent), to).await.grants.remove(0);
+            assert_eq!((grant.confirmed_at, grant.age_declared), (Some(at(3)), true), "{to}");
+            let past = consent.contact(&who(to)).await.unwrap().unwrap().past;
+            assert_eq!(past[0].detail["of_age"], true);
+            assert_eq!(past[0].detail["confirmed_at"], at(3).to_string());
+        }
     })
     .await;
 }

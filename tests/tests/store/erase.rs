@@ -95,11 +95,15 @@ async fn a_no_outlives_the_data_and_only_the_person_takes_it_back() {
         let left = standing(&lookup, JANA).await;
         assert_eq!((left.grants.len(), left.relations.len(), left.refusals.len()), (0, 0, 1));
         whole(fresh).await;
-        let again = grant(&consent, JANA, &yes("news", at(7))).await;
+        let said = async |second, yes: &NewGrant| {
+            let proof = proof(second);
+            consent.grant(at(second), &TimeZone::UTC, &who(JANA), yes, &proof).await.unwrap()
+        };
+        let again = said(7, &yes("news", at(7))).await;
         assert_eq!(again, Recorded::RefusalStands, "no tool brings it back");
         assert_eq!(known(&consent).await.unwrap().brief.address, None, "nor the address");
         let back = NewGrant { lifts_refusal: true, ..yes("news", at(8)) };
-        assert!(matches!(grant(&consent, JANA, &back).await, Recorded::New(_)));
+        assert!(matches!(said(8, &back).await, Recorded::New(_)));
         let contact = known(&consent).await.unwrap();
         assert_eq!((contact.brief.address.as_deref(), contact.brief.erased_at), (Some(JANA), None));
         whole(fresh).await;

@@ -10,6 +10,7 @@ mod consent;
 mod ends;
 mod erase;
 mod filter;
+mod forgotten;
 mod import;
 mod journal;
 mod login;

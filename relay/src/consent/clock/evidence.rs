@@ -9,6 +9,7 @@ use super::{ACTOR, LOOKS, Step, Terms, Ticked, WINDOW};
 use crate::{
     consent::{
         customer::back,
+        erase::LEARNED,
         event::{Events, Kind, New, Said},
     },
     db::{Error, Row, int, text, uuid},
@@ -66,7 +67,8 @@ async fn over(
 ) -> Result<Vec<Old>, Error> {
     let args =
         vec![text(controller.to_owned()), uuid(from), uuid(end), int(before.as_millisecond())];
-    let rows = step.consent().db.read().await?.rows(OVER, args).await?;
+    let sql = OVER.replace("{learned}", LEARNED);
+    let rows = step.consent().db.read().await?.rows(&sql, args).await?;
     let read = |row: &Row| {
         let (contact, salt) = super::person(row)?;
         let controller = controller.to_owned();
@@ -111,13 +113,16 @@ async fn write(
     Ok(())
 }
 
-/// Of a grant: since it ended. Of everything else that was said: since then, unless a contract runs.
+/// Of a grant: since it ended. Of a no: since it was written down. Of everything else that was said:
+/// since then, unless a contract runs.
 const OVER: &str = "\
     SELECT c.id, c.salt, e.chain, e.seq FROM contact c CROSS JOIN consent_event e \
     WHERE c.controller = $1 AND c.id > $2 AND c.id <= $3 AND e.contact = c.id \
     AND e.evidence IS NOT NULL AND e.at < $4 \
+    AND NOT ((e.kind = 'refused' OR e.kind = 'withdrawn') AND e.recorded_at >= $4) \
     AND NOT EXISTS (SELECT 1 FROM grant_now g WHERE g.contact = c.id \
-        AND g.chain = e.chain AND g.seq = e.seq AND COALESCE(g.withdrawn_at, g.valid_until) >= $4) \
+        AND g.chain = e.chain AND g.seq = e.seq AND (COALESCE(g.withdrawn_at, g.valid_until) >= $4 \
+            OR (g.withdrawn_at IS NOT NULL AND {learned} >= $4))) \
     AND NOT EXISTS (SELECT 1 FROM relation_now l WHERE l.contact = c.id \
         AND l.chain = e.chain AND l.seq = e.seq \
         AND (l.ended_at >= $4 OR (l.kind = 'contract' AND l.ended_at IS NULL))) \

@@ -91,8 +91,7 @@ impl Maker<'_> {
              AND (g.withdrawn_at IS NULL OR g.withdrawn_at > {now}) \
              AND (p.closed_at IS NULL OR p.closed_at > {now}) \
              AND g.source = 'own' AND g.method <> 'preticked' \
-             AND (p.double_opt_in = 0 OR g.confirmed_at IS NOT NULL \
-                OR g.method = 'double-opt-in' OR g.method = 'renewal-click') \
+             AND (p.double_opt_in = 0 OR g.confirmed_at IS NOT NULL) \
              AND (p.once = 0 OR NOT EXISTS (SELECT 1 FROM sent s WHERE s.key = c.key \
                 AND s.purpose = g.purpose AND s.at >= g.valid_from AND s.at <= {now} \
                 AND s.class <> 'opt-in-confirmation')) \

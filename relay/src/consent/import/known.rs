@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use policy::{Address, Purpose};
 use uuid::Uuid;
 
-use super::row::{Row, Says};
+use super::row::{More, Row, Says};
 use crate::{
     consent::{
         Consent, Who,
-        store::{SALT, find_or_make, seal_address, seal_salt},
+        store::{SALT, find_or_revive, seal_address, seal_salt},
         suppress,
     },
     db::{Arg, Error, Keys, Tx, int, key, text, uuid},
@@ -56,7 +56,7 @@ impl Known {
         let mut keys: Vec<&[u8]> = rows.iter().map(|row| row.key.0.as_slice()).collect();
         keys.sort_unstable();
         keys.dedup();
-        let sql = "SELECT key, id, salt, country, erased_at, \
+        let sql = "SELECT key, id, salt, country, erased_at, forgotten_at, \
                    CASE WHEN address IS NULL THEN 1 ELSE 0 END FROM contact WHERE key {in}";
         let mut nameless = BTreeSet::new();
         let (mut contacts, mut known) = (BTreeMap::new(), Self::default());
@@ -66,21 +66,12 @@ impl Known {
             // Under no salt no evidence is kept: after an erasure a line would bring the address back.
             let salt = row.opt_bytes(2)?.filter(|_| erased_at.is_none()).unwrap_or_default();
             contacts.insert(key, (id, salt));
-            if row.int(5)? == 1 || erased_at.is_some() {
+            if row.int(6)? == 1 || erased_at.is_some() {
                 nameless.insert(key);
             }
-            known.erased.extend(erased_at.map(|at| (id, at)));
+            known.erased.extend(row.opt_int(5)?.map(|at| (id, at)));
             if row.opt_text(3)?.is_none() {
                 known.nowhere.insert(row.uuid(1)?);
-            }
-        }
-        for row in rows {
-            let id = contacts.get(&row.key).map(|(id, _)| *id).unwrap_or_default();
-            let agrees = !matches!(row.says, Says::No(_)) && !known.forgot(id, row.at);
-            if agrees && nameless.remove(&row.key) {
-                let who = Who::address(controller, row.address.clone());
-                let found = find_or_make(tx, consent, &who, now).await?;
-                contacts.insert(row.key, (found.id, found.salt));
             }
         }
         let at = |id: &str| purposes.iter().position(|own| own.id == id);
@@ -106,7 +97,66 @@ impl Known {
             known.suppressed =
                 found.keys().filter_map(|at| rows.get(*at)).map(|row| row.key).collect();
         }
+        known.name(tx, consent, (controller, now), rows, (&mut contacts, nameless)).await?;
         Ok((contacts, known))
+    }
+
+    /// Notes the addresses of those of whom none is known, and brings back who was erased.
+    async fn name(
+        &mut self,
+        tx: &mut Tx<'_>,
+        consent: &Consent,
+        (controller, now): (&str, Timestamp),
+        rows: &[Row],
+        (contacts, mut nameless): (&mut Contacts, BTreeSet<AddressKey>),
+    ) -> Result<(), Error> {
+        let mut said = BTreeSet::new();
+        for row in rows {
+            if !nameless.contains(&row.key) {
+                continue;
+            }
+            let id = contacts.get(&row.key).map(|(id, _)| *id).unwrap_or_default();
+            if let Says::No(purpose) = row.says {
+                said.insert((id, purpose));
+            } else if self.takes(id, row, &said) {
+                nameless.remove(&row.key);
+                let who = Who::address(controller, row.address.clone());
+                let found = find_or_revive(tx, consent, &who, (now, row.at)).await?;
+                contacts.insert(row.key, (found.id, found.salt));
+            }
+        }
+        // Of who stays erased nothing is noted.
+        for key in nameless {
+            if let Some((id, salt)) = contacts.get(&key)
+                && salt.is_empty()
+            {
+                self.nowhere.remove(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the row is a reason to have the contact on record: one that only says no, or what
+    /// they did once, is none, nor is a consent over which a refusal stands. `said`: what the rows
+    /// before it refuse.
+    fn takes(&self, id: Uuid, row: &Row, said: &BTreeSet<(Uuid, Option<usize>)>) -> bool {
+        let says = match &row.says {
+            Says::Yes(yes) => {
+                let listed = self.suppressed.contains(&row.key);
+                let said = |no: Option<usize>| said.contains(&(id, no));
+                let stands = listed
+                    || self.refuses(id, yes.purpose)
+                    || said(None)
+                    || said(Some(yes.purpose));
+                !stands || yes.ended.is_some()
+            }
+            Says::No(_) => false,
+            Says::More(more) => match **more {
+                More::Relation(_) | More::Notice(_) => true,
+                More::Preference(_) | More::Activity(_) | More::About(_) => false,
+            },
+        };
+        says && !self.forgot(id, row.at)
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) enum Condition {
     Customer(Customer),
     /// Bought goods of the category, or has a contract about them.
     Bought(Category),
+    /// Was told of the processing: `{"informed": {}}`.
+    Informed(#[serde(deserialize_with = "object")] Nothing),
     /// One of these.
     Country(#[serde(deserialize_with = "list::<0, 64, _, _>")] Vec<CountryCode>),
     /// Came on record in this time.
@@ -98,6 +100,7 @@ impl From<Condition> for Filter {
             Condition::RefusedEverything(Nothing {}) => Self::RefusedEverything {},
             Condition::Customer(customer) => Self::Customer(customer.into()),
             Condition::Bought(category) => Self::Bought(category.0),
+            Condition::Informed(Nothing {}) => Self::Informed {},
             Condition::Country(codes) => {
                 Self::Country(codes.iter().map(|code| code.0.escape_ascii().to_string()).collect())
             }
@@ -108,5 +111,27 @@ impl From<Condition> for Filter {
                 Self::Silent { since: since.0, kind: kind.map(Into::into) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_condition_of_the_ledger_is_one_here() {
+        // The reader itself says which words it knows.
+        let words = |fault: serde_json::Error| {
+            let said = fault.to_string();
+            let words: Vec<_> = said.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+            words
+        };
+        let unknown = r#"{"?":{}}"#;
+        let own = words(serde_json::from_str::<Filter>(unknown).unwrap_err());
+        let here = words(serde_json::from_str::<Condition>(unknown).err().unwrap());
+        assert!(own.len() > 14 && own.contains(&"informed".to_owned()), "{own:?}");
+        assert_eq!(own, here);
+        let informed: Condition = serde_json::from_str(r#"{"informed":{}}"#).unwrap();
+        assert_eq!(Filter::from(informed), Filter::Informed {});
     }
 }

@@ -1,6 +1,7 @@
 //! `/v1/grants` and `/v1/refusals`: what the person allowed, and what not.
 
 use axum::{extract::State, response::Response};
+use jiff::Timestamp;
 use policy::Scope;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,7 +11,7 @@ use super::{
     Shared,
     body::Body,
     gate::Caller,
-    problem::{CONTRADICTION, EXISTS, GRANT_UNKNOWN, Problem, TIME_WRONG},
+    problem::{CONTRADICTION, EXISTS, FIELD_MISSING, GRANT_UNKNOWN, Problem, TIME_WRONG},
     statement::{Done, Evidence, answer, known, past, proof, subject},
     values::{ContactKey, Ended, Event, Mailbox, Method, Moment, PurposeId, Source, Start},
 };
@@ -47,7 +48,7 @@ struct Grant {
     #[serde(default = "own")]
     #[schema(default = "own")]
     source: Source,
-    /// When a click in a message confirmed it, where that is on record.
+    /// When a click in a message confirmed it; `double-opt-in` and `renewal-click` need it.
     confirmed_at: Option<Moment>,
     /// The person declared to be of age.
     #[serde(default)]
@@ -107,6 +108,7 @@ async fn grant(
     if new.until.is_some_and(|until| until.0 <= from) {
         return Err(Problem::new(TIME_WRONG, "it would end before it begins").at("/until"));
     }
+    let confirmed_at = clicked(&caller, new.method, new.confirmed_at)?;
     let said = new.at.or(Some(Moment(from.min(caller.now))));
     let proof = proof(&caller, said, &new.evidence)?;
     let grant = NewGrant {
@@ -115,13 +117,26 @@ async fn grant(
         until: new.until.map(|until| until.0),
         method: new.method.into(),
         source: new.source.into(),
-        confirmed_at: past(&caller, new.confirmed_at, "/confirmed_at")?,
+        confirmed_at,
         age_declared: new.of_age,
         lifts_refusal: new.lifts_refusal,
     };
     let zone = &caller.controller().time_zone;
     let recorded = shared.api.consent.grant(caller.now, zone, &who, &grant, &proof).await?;
     answer(&shared, &who, recorded)
+}
+
+/// When the click was that a method names.
+pub(super) fn clicked(
+    caller: &Caller,
+    method: Method,
+    at: Option<Moment>,
+) -> Result<Option<Timestamp>, Problem> {
+    if policy::Method::from(method).is_click() && at.is_none() {
+        let why = "a click in a message has a time: `confirmed_at` is missing";
+        return Err(Problem::new(FIELD_MISSING, why).at("/confirmed_at"));
+    }
+    past(caller, at, "/confirmed_at")
 }
 
 /// What is to be put right about a grant; what is not sent stays.

@@ -14,6 +14,7 @@ use super::{
     condition::Condition,
     cursor::{self, Page, Paged},
     gate::Caller,
+    grants::clicked,
     problem::{
         CONTRADICTION, FAULT, FIELD_MISSING, FILTER_LARGE, PURPOSE_CLOSED, Problem, RUNNING,
         TIME_WRONG,
@@ -131,8 +132,7 @@ fn clocks(caller: &Caller) -> Result<Clocks, Problem> {
     let (business, owner) = (caller.business(), caller.controller());
     let pack = business.pack_of(owner, caller.now);
     let pack = pack.ok_or_else(|| Problem::new(FAULT, "no pack is in force for the controller"))?;
-    let classes = &business.keeping(&owner.id).customer_for;
-    Ok(Clocks::new(caller.now, pack, &owner.time_zone, classes))
+    Ok(Clocks::new(caller.now, pack, &owner.time_zone, &owner.customer_for))
 }
 
 /// One purpose for many contacts: those of a filter, or those of a list.
@@ -160,6 +160,11 @@ struct Assigning {
     #[serde(default = "own")]
     #[schema(default = "own")]
     source: Source,
+    /// When a click in a message confirmed all of them; `double-opt-in` and `renewal-click` need it.
+    confirmed_at: Option<Moment>,
+    /// All of them declared to be of age.
+    #[serde(default)]
+    of_age: bool,
     /// Kept with each grant.
     evidence: Evidence,
     /// Count everything, write nothing.
@@ -240,6 +245,8 @@ async fn assign(
         until: new.until.map(|until| until.0),
         method: new.method.into(),
         source: new.source.into(),
+        confirmed_at: clicked(&caller, new.method, new.confirmed_at)?,
+        of_age: new.of_age,
         evidence: evidence(&new.evidence),
         actor: caller.actor(),
         dry_run: new.dry_run,
