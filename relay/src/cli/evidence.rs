@@ -39,8 +39,8 @@ pub(super) struct Ask {
     to: Option<Address>,
     #[command(flatten)]
     whose: Whose,
-    /// The message as it was sent, where you have kept it: the relay keeps its digest alone, and
-    /// what still waits in the spool as it came
+    /// The message as it left or as it came, where you have kept it: the relay keeps the digests
+    /// of both, and of what still waits in the spool the message itself
     #[arg(long, value_name = "FILE", requires = "message")]
     original: Option<PathBuf>,
     /// Of the page: cs, sk, en, de or pl; the controller's where nothing is said

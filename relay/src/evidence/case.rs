@@ -79,7 +79,7 @@ pub(super) struct Sent {
 pub(super) enum SentIs {
     /// As it left, from whoever kept it.
     Left,
-    /// As it came: it waited in the spool.
+    /// As it came: from the spool where it waits, or from whoever kept it.
     Received,
     /// It left, and the relay keeps nothing that did.
     NotKept,

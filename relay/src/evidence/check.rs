@@ -11,7 +11,7 @@ use super::{
     decision::Decision,
     deposit::Deposit,
     page,
-    sent::left,
+    sent::{came, left},
 };
 use crate::{
     config::Business,
@@ -238,17 +238,20 @@ impl Report {
                 self.proved.push("the message is the one that left".to_owned());
             }
             (SentIs::Left, _) => self.fault("the message in the archive is not the one that left"),
-            (SentIs::Received, Some(_)) => self.unproved.push(
-                "that the message is the one that came: it is what waited in the spool when the \
-                 case was made, and the journal has the digests of what left alone"
-                    .to_owned(),
-            ),
+            (SentIs::Received, Some(bytes))
+                if came(&case.lines).contains(&Digest(seal::digest(bytes))) =>
+            {
+                self.proved.push("the message is the one that came".to_owned());
+            }
             (SentIs::NotKept, None) if !left.is_empty() => self.unproved.push(
                 "what the message said: the relay kept its digest alone; a copy of it can be \
                  compared with that"
                     .to_owned(),
             ),
             (SentIs::NeverLeft, None) if left.is_empty() => {}
+            (SentIs::Received, Some(_)) => {
+                self.fault("the message in the archive is not the one that came");
+            }
             (SentIs::Received | SentIs::NotKept | SentIs::NeverLeft, _) => {
                 self.fault("what is said of the message is not so");
             }

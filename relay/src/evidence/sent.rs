@@ -12,7 +12,7 @@ use super::{
     gather::Ask,
 };
 use crate::{
-    journal::{hex::Digest, written::Written},
+    journal::{Kind, hex::Digest, written::Written},
     seal,
     spool::Spool,
 };
@@ -32,14 +32,24 @@ pub(super) async fn sent(
     let sha256: Vec<Digest> = left.iter().copied().collect();
     if let Some(original) = &ask.original {
         let digest = Digest(seal::digest(original));
-        ensure!(
-            left.contains(&digest),
-            "the file is not the message as it left: its SHA-256 is {digest}, and what left had {}",
-            sha256.iter().map(Digest::to_string).collect::<Vec<_>>().join(", ")
-        );
-        files.insert(MESSAGE.to_owned(), original.clone());
-        let file = Some(MESSAGE.to_owned());
-        return Ok(Some(Sent { file, is: SentIs::Left, sha256 }));
+        let (file, is) = if left.contains(&digest) {
+            (MESSAGE, SentIs::Left)
+        } else {
+            let came = came(lines);
+            let all = |some: &BTreeSet<Digest>| {
+                some.iter().map(Digest::to_string).collect::<Vec<_>>().join(", ")
+            };
+            ensure!(
+                came.contains(&digest),
+                "the file is not the message, neither as it came nor as it left: its SHA-256 is \
+                 {digest}; what came had {}, and what left {}",
+                all(&came),
+                if left.is_empty() { "none, because nothing did".to_owned() } else { all(&left) }
+            );
+            (RECEIVED, SentIs::Received)
+        };
+        files.insert(file.to_owned(), original.clone());
+        return Ok(Some(Sent { file: Some(file.to_owned()), is, sha256 }));
     }
     let waits = spool.message(id).await.context(
         "the message is in the spool and cannot be read: name your own copy of what left with \
@@ -58,13 +68,23 @@ pub(super) async fn sent(
 
 /// Digests of what left, by the lines.
 pub(super) fn left(lines: &[Proven<Written>]) -> BTreeSet<Digest> {
-    let sent = lines.iter().filter(|line| line.says.kind == "delivered");
-    sent.filter_map(|line| {
-        let detail: Value = serde_json::from_str(&line.says.detail).ok()?;
-        let digest = seal::from_hex(detail.get("sha256")?.as_str()?)?;
-        Some(Digest(digest.try_into().ok()?))
-    })
-    .collect()
+    digests(lines, Kind::Delivered)
+}
+
+/// Digests of what came, by the lines.
+pub(super) fn came(lines: &[Proven<Written>]) -> BTreeSet<Digest> {
+    digests(lines, Kind::Decided)
+}
+
+fn digests(lines: &[Proven<Written>], kind: Kind) -> BTreeSet<Digest> {
+    let of_kind = lines.iter().filter(|line| line.says.kind == kind.as_str());
+    of_kind
+        .filter_map(|line| {
+            let detail: Value = serde_json::from_str(&line.says.detail).ok()?;
+            let digest = seal::from_hex(detail.get("sha256")?.as_str()?)?;
+            Some(Digest(digest.try_into().ok()?))
+        })
+        .collect()
 }
 
 const MESSAGE: &str = "message.eml";

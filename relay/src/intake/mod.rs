@@ -24,7 +24,7 @@ use crate::{
     facts::{Case, Declared},
     journal::{Detail, Event, Kind},
     login::Login,
-    seal::Secret,
+    seal::{self, Secret},
     sign::Signer,
     smtp::{
         envelope::{Envelope, Path},
@@ -132,6 +132,7 @@ impl Intake {
         mut learned: Learned,
     ) -> Result<Judged, Reply> {
         let business = self.0.business.load_full();
+        let came = seal::hex(&seal::digest(&bytes));
         let reading = Arc::new(Reading::of(bytes));
         let declared = Declared::of(&reading);
         let case = self.case(&business, peer, &declared, &reading, envelope.recipients.len())?;
@@ -160,6 +161,7 @@ impl Intake {
             let told = policy::journal_detail(&business.policy.version, &facts, &verdict);
             event.detail = Detail::Text(told);
             event.detail.note("login", &peer.login.name);
+            event.detail.note("sha256", &came);
             reasons.push(policy::reasons(&facts, &verdict));
             verdicts.push(verdict);
             events.push(event);
