@@ -178,13 +178,15 @@ CREATE TABLE grant_now (
 --sqlite WITHOUT ROWID
 ;
 
--- `scope` is a purpose, or empty for everything of the controller.
+-- `scope` is a purpose, or empty for everything of the controller. `lifted`: the person agreed to the
+-- purpose knowing that everything is refused, which goes on for all the rest.
 CREATE TABLE refusal_now (
     contact UUID NOT NULL REFERENCES contact (id),
     scope TEXT NOT NULL,
     since BIGINT NOT NULL,
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
+    lifted BIGINT NOT NULL DEFAULT 0 CHECK (lifted = 0 OR lifted = 1),
     PRIMARY KEY (contact, scope)
 )
 --sqlite WITHOUT ROWID

@@ -9,7 +9,7 @@ mod exemption;
 use jiff::Timestamp;
 
 use crate::{
-    Class, Facts, Fault, Grant, Known, Outcome, Pack, Refusal, Scope, Standing, Subscriber, Term,
+    Class, Facts, Fault, Grant, Known, Outcome, Pack, Refusal, Standing, Subscriber, Term,
 };
 
 use self::consent::State;
@@ -140,10 +140,7 @@ pub(crate) enum Carries {
 /// The newest refusal that nothing the person did later has lifted.
 fn refusal_in_force<'a>(facts: &Facts<'_>, standing: &'a Standing) -> Option<&'a Refusal> {
     let purpose = facts.stream.purpose.as_deref();
-    let concerns = |refusal: &&Refusal| match &refusal.scope {
-        Scope::Everything => true,
-        Scope::Purpose(refused) => purpose == Some(refused.as_str()),
-    };
+    let concerns = |refusal: &&Refusal| refusal.concerns(purpose);
     let newest = standing.refusals.iter().filter(concerns).max_by_key(|refusal| refusal.since)?;
     let lifted = standing.grants.iter().any(|grant| {
         purpose == Some(grant.purpose.as_str())

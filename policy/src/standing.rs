@@ -186,8 +186,21 @@ pub enum Source {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {
     pub scope: Scope,
+    /// Of everything: the purposes that the person agreed to since, knowing of it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub except: Vec<String>,
     pub since: Timestamp,
     pub event: String,
+}
+
+impl Refusal {
+    /// Whether it is a no to messages for the purpose, or for none.
+    pub fn concerns(&self, purpose: Option<&str>) -> bool {
+        match &self.scope {
+            Scope::Everything => !self.except.iter().any(|own| Some(own.as_str()) == purpose),
+            Scope::Purpose(refused) => Some(refused.as_str()) == purpose,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]

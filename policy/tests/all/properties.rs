@@ -240,6 +240,7 @@ proptest! {
         }
         standing.refusals = vec![policy::Refusal {
             scope: Scope::Everything,
+            except: vec![],
             since: "2026-05-01T00:00:00Z".parse().unwrap(),
             event: "event".into(),
         }];

@@ -48,6 +48,8 @@ pub struct Record {
     pub standing: Standing,
     /// From the contact's record.
     pub country: Option<Country>,
+    /// The purposes that a refusal of everything leaves out, until they stand with it.
+    lifted: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -286,7 +288,10 @@ async fn query(
         let key = AddressKey(row.key(0)?);
         found.entry(key).or_default().standing.sent.push(sent::read(&row)?);
     }
-    found.values_mut().for_each(|one| sort(&mut one.standing));
+    for one in found.values_mut() {
+        except(&mut one.standing, std::mem::take(&mut one.lifted));
+        sort(&mut one.standing);
+    }
     Ok(Found { records: found, shared, lists })
 }
 
@@ -333,9 +338,11 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
             channel: channel(row.int(13)?),
             event,
         }),
+        REFUSAL if row.int(13)? == 1 => record.lifted.push(row.text(3)?),
         REFUSAL => {
             standing.refusals.push(Refusal {
                 scope: scope(row.text(3)?),
+                except: Vec::new(),
                 since: time(row.int(7)?)?,
                 event,
             });
@@ -352,6 +359,13 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
         }),
     }
     Ok(false)
+}
+
+fn except(standing: &mut Standing, mut lifted: Vec<String>) {
+    lifted.sort_unstable();
+    if let Some(all) = standing.refusals.iter_mut().find(|one| one.scope == Scope::Everything) {
+        all.except = lifted;
+    }
 }
 
 /// The same facts have one order, whatever order the rows came in: a verdict can be replayed.
@@ -429,7 +443,7 @@ const SQL: &str = "\
         FROM contact c CROSS JOIN grant_now g CROSS JOIN purpose p \
         WHERE c.key {in} AND g.contact = c.id AND p.controller = c.controller AND p.id = g.purpose \
     UNION ALL SELECT 2, c.key, NULL, r.scope, '', '', '', r.since, NULL, NULL, r.chain, \
-        r.seq, NULL, 0, '' FROM contact c CROSS JOIN refusal_now r \
+        r.seq, NULL, r.lifted, '' FROM contact c CROSS JOIN refusal_now r \
         WHERE c.key {in} AND r.contact = c.id \
     UNION ALL SELECT 3, c.key, NULL, l.kind, l.categories, \
         CAST(l.wide_assortment AS TEXT), CAST(l.objection_offered AS TEXT), l.at, l.ended_at, \

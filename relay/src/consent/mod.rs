@@ -56,7 +56,7 @@ pub use lookup::{Answer, Lookup, Record};
 pub use order::{Order, Ordered};
 pub use page::Mark;
 pub use purpose::PurposeFault;
-pub use state::{Request, State, state};
+pub use state::{State, state};
 pub use written::verify;
 
 use crate::{

@@ -5,6 +5,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use policy::{Ended, Purpose, Scope, Validity};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     Consent, KnownBy, NewGrant, Proof, Recorded, Who, activity,
@@ -132,7 +133,8 @@ impl<'a> Desk<'a> {
             if !grant.lifts_refusal {
                 return Ok(Recorded::RefusalStands);
             }
-            lift(tx, self.contact, &purpose).await?;
+            let event = (events.chain(), events.next());
+            lift(tx, self.contact, &purpose, self.proof.at, event).await?;
         }
         let until = match grant.until {
             Some(until) => until,
@@ -186,9 +188,8 @@ impl<'a> Desk<'a> {
             Scope::Everything => None,
             Scope::Purpose(id) => Some(id.as_str()),
         };
-        let row = self.refusal(events, purpose);
-        let twice = "ON CONFLICT (contact, scope) DO NOTHING";
-        if tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await? == 0 {
+        let event = (events.chain(), events.next());
+        if !say_no(tx, self.contact.id, purpose, self.proof.at, event).await? {
             return Ok(Recorded::Already);
         }
         end_grants(tx, self.contact.id, purpose, Ended::Withdrawn, self.proof.at).await?;
@@ -204,30 +205,22 @@ impl<'a> Desk<'a> {
         let before = "SELECT e.detail FROM refusal_now r JOIN consent_event e \
                       ON e.chain = r.chain AND e.seq = r.seq \
                       WHERE r.contact = $1 AND r.scope = ''";
+        let lifted = unlift(tx, self.contact.id).await?;
         for row in tx.rows(before, vec![uuid(self.contact.id)]).await? {
             let detail: Value = serde_json::from_str(&row.text(0)?).unwrap_or_default();
-            if detail.get("objection").and_then(Value::as_bool) == Some(true) {
+            if !lifted && detail.get("objection").and_then(Value::as_bool) == Some(true) {
                 return Ok(Recorded::Already);
             }
         }
         // `since` stays: who refused everything before goes on to have done so since then.
         let twice = "ON CONFLICT (contact, scope) DO UPDATE SET chain = excluded.chain, \
                      seq = excluded.seq";
-        tx.insert("refusal_now", REFUSAL_COLUMNS, self.refusal(events, None), twice).await?;
+        let event = (events.chain(), events.next());
+        let row = refusal(self.contact.id, None, self.proof.at, event);
+        tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await?;
         end_grants(tx, self.contact.id, None, Ended::Withdrawn, self.proof.at).await?;
         let detail = json!({ "scope": Scope::Everything, "objection": true });
         Ok(self.push(events, Kind::Refused, None, detail))
-    }
-
-    /// What the next event makes of the present.
-    fn refusal(&self, events: &Events<'_>, purpose: Option<&'a str>) -> Vec<Arg<'a>> {
-        vec![
-            uuid(self.contact.id),
-            text(purpose.unwrap_or_default()),
-            int(self.proof.at.as_millisecond()),
-            int(events.chain()),
-            int(events.next()),
-        ]
     }
 
     /// One more event of this person's.
@@ -306,35 +299,70 @@ pub(super) async fn refused(
 ) -> Result<bool, Error> {
     let rows = conn
         .rows(
-            "SELECT 1 FROM refusal_now WHERE contact = $1 AND scope IN ('', $2) LIMIT 1",
+            "SELECT 1 FROM refusal_now r WHERE r.contact = $1 AND r.lifted = 0 \
+             AND (r.scope = '' OR r.scope = $2) AND NOT EXISTS (SELECT 1 FROM refusal_now x \
+             WHERE x.contact = $1 AND x.scope = $2 AND x.lifted = 1) LIMIT 1",
             vec![uuid(who.id), text(purpose.id.as_str())],
         )
         .await?;
     Ok(!rows.is_empty())
 }
 
-/// A refusal of everything becomes one of each other purpose: they were refused too.
-async fn lift(tx: &mut Tx<'_>, who: &Found, purpose: &Purpose) -> Result<(), Error> {
-    let args = || vec![uuid(who.id), text(purpose.id.clone())];
-    let mut all = args();
-    all.push(text(purpose.controller.clone()));
-    tx.run(
-        "INSERT INTO refusal_now (contact, scope, since, chain, seq) \
-         SELECT contact, purpose.id, since, chain, seq \
-         FROM refusal_now JOIN purpose ON purpose.controller = $3 \
-         WHERE contact = $1 AND scope = '' AND purpose.id <> $2 \
-         ON CONFLICT (contact, scope) DO NOTHING",
-        all,
-    )
-    .await?;
-    tx.run("DELETE FROM refusal_now WHERE contact = $1 AND scope IN ('', $2)", args()).await?;
-    Ok(())
+/// Refuses one purpose, or everything; whether anything was not refused before. `event` says it.
+pub(super) async fn say_no(
+    tx: &mut Tx<'_>,
+    contact: Uuid,
+    purpose: Option<&str>,
+    at: Timestamp,
+    event: (i64, i64),
+) -> Result<bool, Error> {
+    let row = refusal(contact, purpose.map(str::to_owned), at, event);
+    let new = tx.insert("refusal_now", REFUSAL_COLUMNS, row, REFUSED_ANEW).await? > 0;
+    Ok(match purpose {
+        None => unlift(tx, contact).await? || new,
+        Some(_) => new,
+    })
+}
+
+fn refusal(
+    contact: Uuid,
+    purpose: Option<String>,
+    at: Timestamp,
+    (chain, seq): (i64, i64),
+) -> Vec<Arg<'static>> {
+    let scope = text(purpose.unwrap_or_default());
+    vec![uuid(contact), scope, int(at.as_millisecond()), int(chain), int(seq)]
+}
+
+/// A refusal of everything leaves nothing out any more; whether it did.
+pub(super) async fn unlift(tx: &mut Tx<'_>, contact: Uuid) -> Result<bool, Error> {
+    let sql = "DELETE FROM refusal_now WHERE contact = $1 AND lifted = 1";
+    Ok(tx.run(sql, vec![uuid(contact)]).await? > 0)
+}
+
+/// The refusal of the purpose ends; one of everything, and so an objection, goes on for all the
+/// rest, and for what there is not yet.
+async fn lift(
+    tx: &mut Tx<'_>,
+    who: &Found,
+    purpose: &Purpose,
+    at: Timestamp,
+    (chain, seq): (i64, i64),
+) -> Result<(), Error> {
+    let mut args = vec![uuid(who.id), text(purpose.id.clone())];
+    let own = "DELETE FROM refusal_now WHERE contact = $1 AND scope = $2";
+    tx.run(own, args.clone()).await?;
+    args.extend([int(at.as_millisecond()), int(chain), int(seq)]);
+    let except = "INSERT INTO refusal_now (contact, scope, since, chain, seq, lifted) \
+                  SELECT contact, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), \
+                  CAST($5 AS BIGINT), 1 FROM refusal_now WHERE contact = $1 AND scope = ''";
+    tx.run(except, args).await.map(drop)
 }
 
 /// Ends what is still granted: of one purpose, or of all that rest on the will of the person.
 pub(super) async fn end_grants(
     tx: &mut Tx<'_>,
-    who: uuid::Uuid,
+    who: Uuid,
     purpose: Option<&str>,
     how: Ended,
     at: Timestamp,
@@ -371,3 +399,7 @@ pub(super) const GRANT_COLUMNS: &[&str] = &[
     "seq",
 ];
 pub(super) const REFUSAL_COLUMNS: &[&str] = &["contact", "scope", "since", "chain", "seq"];
+/// Of what stood there only a purpose that was left out is refused now.
+pub(super) const REFUSED_ANEW: &str = "\
+    ON CONFLICT (contact, scope) DO UPDATE SET since = excluded.since, chain = excluded.chain, \
+    seq = excluded.seq, lifted = 0 WHERE refusal_now.lifted = 1";

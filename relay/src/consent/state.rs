@@ -4,7 +4,7 @@
 //! know more (class, law, evidence).
 
 use jiff::Timestamp;
-use policy::{Ended, Grant, Method, Refusal, Scope, Source, Standing};
+use policy::{Class, Ended, Grant, Method, Refusal, Source, Standing};
 use serde::{Deserialize, Serialize};
 
 /// The eleven states of a consent. Of a purpose on another basis they say the same of its grants.
@@ -36,10 +36,10 @@ pub enum State {
 
 /// The person was asked and has not answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Request {
-    pub at: Timestamp,
+struct Request {
+    at: Timestamp,
     /// They said: later.
-    pub deferred: bool,
+    deferred: bool,
 }
 
 impl State {
@@ -84,12 +84,7 @@ impl State {
 ///
 /// What the person said last counts; a refusal stands until a grant that begins later. Asked again
 /// after an end, the contact is one that was asked; asked again after a no, one that said no.
-pub fn state(
-    now: Timestamp,
-    purpose: &str,
-    standing: &Standing,
-    request: Option<Request>,
-) -> State {
+pub fn state(now: Timestamp, purpose: &str, standing: &Standing) -> State {
     let mine = |grant: &&Grant| grant.purpose == purpose && grant.from <= now;
     let grants: Vec<&Grant> = standing.grants.iter().filter(mine).collect();
     let each = || grants.iter().map(|grant| (*grant, worth(now, standing, grant)));
@@ -99,7 +94,9 @@ pub fn state(
         && newest.is_none_or(|grant| grant.from <= refusal.since)
     {
         // Who had agreed and says no takes it back.
-        let agreed = grants.iter().any(|grant| ran_at(grant, refusal.since));
+        let took_back =
+            |grant: &&Grant| ran_at(grant, refusal.since) || ended_since(grant, refusal, now);
+        let agreed = grants.iter().any(took_back);
         return if agreed { State::Withdrawn } else { State::Refused };
     }
     if let Some(grant) = newest {
@@ -110,7 +107,7 @@ pub fn state(
         Worth::Unconfirmed => Some(Request { at: grant.from, deferred: false }),
         Worth::Valid | Worth::Over(..) => None,
     });
-    let asked = unconfirmed.chain(request.filter(|one| one.at <= now)).max_by_key(|one| one.at);
+    let asked = unconfirmed.chain(request(now, purpose, standing)).max_by_key(|one| one.at);
     let over = each().filter_map(|(_, worth)| match worth {
         Worth::Over(at, state) => Some((at, state)),
         Worth::Valid | Worth::Unconfirmed => None,
@@ -181,6 +178,27 @@ fn ran_at(grant: &Grant, at: Timestamp) -> bool {
         && grant.withdrawn_at.is_none_or(|end| end >= at)
 }
 
+/// The person, who refused everything before, agreed to the purpose and took that back.
+fn ended_since(grant: &Grant, refusal: &Refusal, now: Timestamp) -> bool {
+    let by_the_person = !is_void(grant) && grant.ended == Ended::Withdrawn;
+    by_the_person
+        && grant.from > refusal.since
+        && grant.withdrawn_at.is_some_and(|end| end > grant.from && end <= now)
+}
+
+/// The last message that asked for the consent. Whoever asked for a pause meanwhile said: later.
+fn request(now: Timestamp, purpose: &str, standing: &Standing) -> Option<Request> {
+    let asks = |sent: &&policy::Sent| {
+        sent.class == Class::ReconsentRequest && sent.purpose == purpose && sent.at <= now
+    };
+    let at = standing.sent.iter().filter(asks).map(|sent| sent.at).max()?;
+    let deferred = standing.preferences.iter().any(|wish| {
+        wish.purpose.as_deref().is_none_or(|own| own == purpose)
+            && wish.paused_until.is_some_and(|until| until > now)
+    });
+    Some(Request { at, deferred })
+}
+
 /// The later grant carries on from the earlier, which nobody had ended before.
 fn goes_on(earlier: &Grant, later: &Grant) -> bool {
     !is_void(earlier)
@@ -189,10 +207,7 @@ fn goes_on(earlier: &Grant, later: &Grant) -> bool {
 }
 
 fn refusal<'a>(now: Timestamp, purpose: &str, standing: &'a Standing) -> Option<&'a Refusal> {
-    let concerns = |refusal: &&Refusal| match &refusal.scope {
-        Scope::Everything => true,
-        Scope::Purpose(refused) => refused == purpose,
-    };
+    let concerns = |refusal: &&Refusal| refusal.concerns(Some(purpose));
     let said = standing.refusals.iter().filter(concerns).filter(|one| one.since <= now);
     said.max_by_key(|refusal| refusal.since)
 }
@@ -200,7 +215,7 @@ fn refusal<'a>(now: Timestamp, purpose: &str, standing: &'a Standing) -> Option<
 #[cfg(test)]
 mod tests {
     use jiff::{Span, civil::date, tz::TimeZone};
-    use policy::{Basis, Channel, Class, Requires, Sent};
+    use policy::{Basis, Channel, Preference, Requires, Scope, Sent};
 
     use super::*;
 
@@ -238,9 +253,9 @@ mod tests {
     }
 
     /// Words of what is on record: `given 2020`, `revoked 2020 2021` (given and revoked),
-    /// `refused news 2021`, `asked 2022`.
-    fn record(text: &str) -> (Standing, Option<Request>) {
-        let (mut standing, mut request) = (Standing::default(), None);
+    /// `refused news 2021`, `refused all 2021 news` (but for the news), `asked 2022`, `pause 2022`.
+    fn record(text: &str) -> Standing {
+        let mut standing = Standing::default();
         for fact in text.split(", ").filter(|fact| !fact.is_empty()) {
             let words: Vec<&str> = fact.split(' ').collect();
             let year = || given(words[1].parse().unwrap());
@@ -272,24 +287,37 @@ mod tests {
                         purpose => Scope::Purpose(purpose.into()),
                     };
                     let (since, event) = (when(words[2]), "c1-9".into());
-                    standing.refusals.push(Refusal { scope, since, event });
+                    let except = words.get(3).map(|own| (*own).to_owned()).into_iter().collect();
+                    standing.refusals.push(Refusal { scope, except, since, event });
                     continue;
                 }
-                asked => {
-                    request = Some(Request { at: when(words[1]), deferred: asked == "later" });
+                // For a year, of everything.
+                "pause" => {
+                    let paused_until = Some(at(words[1].parse::<i16>().unwrap() + 1, 1));
+                    let wish = Preference { purpose: None, at_most: None, paused_until };
+                    standing.preferences.push(wish);
                     continue;
                 }
+                "asked" => {
+                    let (purpose, class) = ("news".into(), Class::ReconsentRequest);
+                    standing.sent.push(Sent { purpose, class, at: when(words[1]) });
+                    continue;
+                }
+                other => panic!("no fact is called {other}"),
             };
             standing.grants.push(grant);
         }
-        (standing, request)
+        standing
     }
 
     /// What is on record, and from when on which state. A grant lasts three years.
     const TABLE: &[(&str, &str)] = &[
         ("", "2019 ConsentUnknown"),
         ("asked 2020", "2019-12 ConsentUnknown, 2020 ConsentRequested"),
-        ("later 2020", "2020 ConsentRequestDeferred"),
+        ("asked 2020, pause 2020", "2020 ConsentRequestDeferred, 2021 ConsentRequested"),
+        ("pause 2020", "2020 ConsentUnknown"),
+        ("given 2021, refused all 2020 news", "2021 ConsentGiven, 2024 ConsentExpired"),
+        ("withdrawn 2021 2022, refused all 2020", "2020-06 ConsentRefused, 2022 ConsentWithdrawn"),
         (
             "given 2020",
             "2019-12 ConsentUnknown, 2020 ConsentGiven, 2022-12 ConsentGiven, \
@@ -334,12 +362,12 @@ mod tests {
     fn every_state_is_reached_and_left_as_the_years_go_by() {
         let mut reached = std::collections::BTreeSet::new();
         for (facts, timeline) in TABLE {
-            let (standing, request) = record(facts);
+            let standing = record(facts);
             for step in timeline.split(", ") {
                 let (now, expected) = step.split_once(' ').unwrap();
-                let found = state(when(now), "news", &standing, request);
+                let found = state(when(now), "news", &standing);
                 assert_eq!(found.term(), expected, "{facts} in {now}");
-                assert_eq!(state(when(now), "x", &Standing::default(), None), State::Unknown);
+                assert_eq!(state(when(now), "x", &Standing::default()), State::Unknown);
                 reached.insert(found);
             }
         }

@@ -31,7 +31,7 @@ impl Entry {
     /// What it means for who is not on record.
     pub(super) fn refusal(&self) -> Refusal {
         let event = format!("suppression {} line {}", self.import, self.line);
-        Refusal { scope: Scope::Everything, since: self.at, event }
+        Refusal { scope: Scope::Everything, except: Vec::new(), since: self.at, event }
     }
 }
 

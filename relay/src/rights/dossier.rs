@@ -130,7 +130,7 @@ async fn purposes(
 ) -> Result<Vec<Purpose>, Error> {
     let mut found = Vec::new();
     for purpose in consent.purposes().await? {
-        let state = state(now, &purpose.id, standing, None);
+        let state = state(now, &purpose.id, standing);
         if purpose.controller != owner.id || state == State::Unknown {
             continue;
         }

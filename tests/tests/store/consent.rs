@@ -11,7 +11,7 @@ use policy::{
     Activity, Address, Basis, Method, Purpose, Relation, RelationKind, Scope, Source, Validity,
 };
 use relay::{
-    consent::{self, Consent, Lookup, NewGrant, Proof, PurposeFault, Recorded, Who},
+    consent::{self, Consent, Lookup, NewGrant, Proof, PurposeFault, Recorded, State, Who, state},
     db::Db,
     journal::Why,
 };
@@ -220,10 +220,52 @@ async fn only_a_knowing_yes_lifts_a_refusal_and_for_its_purpose_alone() {
         let knowing = NewGrant { lifts_refusal: true, ..yes("news", at(6)) };
         assert!(matches!(grant(&consent, "a@b.cz", &knowing).await, Recorded::New(_)));
         let found = standing(&lookup, "a@b.cz").await;
-        assert_eq!(found.refusals.len(), 1);
-        assert_eq!(found.refusals[0].scope, Scope::Purpose("offers".into()));
+        let [all] = &found.refusals[..] else { panic!("{found:?}") };
+        assert_eq!((&all.scope, &all.except[..]), (&Scope::Everything, &["news".to_owned()][..]));
         let offers = found.grants.iter().find(|grant| grant.purpose == "offers").unwrap();
         assert_eq!(offers.withdrawn_at, Some(at(5)), "what was refused stays ended");
+    })
+    .await;
+}
+
+/// Art. 21: a yes to one thing is none to what comes later.
+#[tokio::test]
+async fn an_objection_goes_on_for_all_but_what_was_agreed_to_since() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let lookup = ask(&consent);
+        let to = "a@b.cz";
+        assert!(matches!(
+            consent.object(at(5), &who(to), &proof(5)).await.unwrap(),
+            Recorded::New(_)
+        ));
+        let knowing = NewGrant { lifts_refusal: true, ..yes("news", at(6)) };
+        assert!(matches!(grant(&consent, to, &knowing).await, Recorded::New(_)));
+        let span = Validity::Fixed(Span::new().years(3));
+        let late = Purpose::new("shop", "late", "Name", Basis::LegitimateInterest, span);
+        consent.purpose_add(at(7), &late).await.unwrap();
+        assert_eq!(grant(&consent, to, &yes("late", at(8))).await, Recorded::RefusalStands);
+        assert_eq!(grant(&consent, to, &yes("offers", at(8))).await, Recorded::RefusalStands);
+        assert!(matches!(grant(&consent, to, &yes("news", at(8))).await, Recorded::New(_)));
+        let now = standing(&lookup, to).await;
+        assert_eq!(state(at(9), "news", &now), State::RenewedGiven);
+        assert_eq!(state(at(9), "late", &now), State::Refused);
+        // Said of that one purpose, then once more of everything.
+        let news = Scope::Purpose("news".into());
+        assert!(matches!(refuse(&consent, &who(to), news, 10).await, Recorded::New(_)));
+        assert_eq!(state(at(11), "news", &standing(&lookup, to).await), State::Withdrawn);
+        let again = NewGrant { lifts_refusal: true, ..yes("news", at(12)) };
+        assert!(matches!(grant(&consent, to, &again).await, Recorded::New(_)));
+        assert!(matches!(
+            refuse(&consent, &who(to), Scope::Everything, 13).await,
+            Recorded::New(_)
+        ));
+        let now = standing(&lookup, to).await;
+        assert!(now.refusals.iter().all(|one| one.except.is_empty()), "{now:?}");
+        assert_eq!(state(at(14), "news", &now), State::Withdrawn);
+        assert_eq!(refuse(&consent, &who(to), Scope::Everything, 15).await, Recorded::Already);
+        let objected = consent.object(at(16), &who(to), &proof(16)).await.unwrap();
+        assert_eq!(objected, Recorded::Already, "the objection was never taken back");
     })
     .await;
 }

@@ -116,7 +116,7 @@ struct Known {
 
 /// The same question, asked of the pure functions.
 fn found(filter: &Filter, clocks: &Clocks, one: &Known) -> bool {
-    let holds = |id: &str| state(clocks.now, id, &one.standing, None).is_valid();
+    let holds = |id: &str| state(clocks.now, id, &one.standing).is_valid();
     match filter {
         Filter::And(all) => all.iter().all(|inner| found(inner, clocks, one)),
         Filter::Or(all) => all.iter().any(|inner| found(inner, clocks, one)),
@@ -127,24 +127,23 @@ fn found(filter: &Filter, clocks: &Clocks, one: &Known) -> bool {
             let end = clocks.now + jiff::SignedDuration::from_hours(24 * i64::from(*within_days));
             let mut beyond = one.standing.clone();
             beyond.grants.retain(|grant| grant.until > end);
-            holds(purpose) && !state(clocks.now, purpose, &beyond, None).is_valid()
+            holds(purpose) && !state(clocks.now, purpose, &beyond).is_valid()
         }
         Filter::Expired(id) => {
             let ran_out = one.standing.grants.iter().any(|grant| {
                 grant.purpose == *id && grant.until <= clocks.now && grant.withdrawn_at.is_none()
             });
-            let refused = one.standing.refusals.iter().any(|refusal| match &refusal.scope {
-                Scope::Everything => true,
-                Scope::Purpose(scope) => scope == id,
-            });
+            let refused = one.standing.refusals.iter().any(|refusal| refusal.concerns(Some(id)));
             ran_out && !refused && !holds(id)
         }
-        Filter::Refused(id) => one.standing.refusals.iter().any(|refusal| {
-            refusal.scope == Scope::Everything || refusal.scope == Scope::Purpose(id.clone())
-        }),
-        Filter::RefusedEverything {} => {
-            one.standing.refusals.iter().any(|refusal| refusal.scope == Scope::Everything)
+        Filter::Refused(id) => {
+            one.standing.refusals.iter().any(|refusal| refusal.concerns(Some(id)))
         }
+        Filter::RefusedEverything {} => one
+            .standing
+            .refusals
+            .iter()
+            .any(|refusal| refusal.scope == Scope::Everything && refusal.except.is_empty()),
         Filter::Customer(expected) => customer(&one.standing, clocks) == *expected,
         Filter::Bought(category) => one.standing.relations.iter().any(|relation| {
             matches!(relation.kind, RelationKind::Purchase | RelationKind::Contract)

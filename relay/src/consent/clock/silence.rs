@@ -15,7 +15,7 @@ use crate::{
     consent::{
         customer::back,
         event::{Events, Kind, New, Said},
-        record::{REFUSAL_COLUMNS, end_grants},
+        record::{end_grants, say_no},
     },
     db::{Error, Row, Tx, int, text, uuid},
 };
@@ -170,22 +170,12 @@ async fn unsubscribe<'a>(
     one: &'a Answered,
     events: &mut Events<'a>,
 ) -> Result<bool, Error> {
-    let sql = "SELECT 1 FROM refusal_now WHERE contact = $1 AND scope = ''";
-    if !tx.rows(sql, vec![uuid(one.contact)]).await?.is_empty() {
+    let said = (events.chain(), events.next());
+    if !say_no(tx, one.contact, None, step.now, said).await? {
         return Ok(false);
     }
     let detail = json!({ "scope": Scope::Everything, "why": "silent" });
-    let seq =
-        events.push(event(step, one.contact, &one.salt, &one.controller, Kind::Refused, detail));
-    let row = vec![
-        uuid(one.contact),
-        text(""),
-        int(step.now.as_millisecond()),
-        int(events.chain()),
-        int(seq),
-    ];
-    let twice = "ON CONFLICT (contact, scope) DO NOTHING";
-    tx.insert("refusal_now", REFUSAL_COLUMNS, row, twice).await?;
+    events.push(event(step, one.contact, &one.salt, &one.controller, Kind::Refused, detail));
     end_grants(tx, one.contact, None, Ended::Revoked, step.now).await?;
     Ok(true)
 }
@@ -219,7 +209,8 @@ const SILENT: &str = "\
         AND (g.valid_from >= $4 OR g.confirmed_at >= $4)) \
     AND NOT EXISTS (SELECT 1 FROM relation_now l WHERE l.contact = c.id AND (l.at >= $4 \
         OR l.ended_at >= $4 OR (l.kind = 'contract' AND l.ended_at IS NULL))) \
-    AND NOT EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id AND r.scope = '') \
+    AND (NOT EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id AND r.scope = '') \
+        OR EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id AND r.lifted = 1)) \
     AND NOT EXISTS (SELECT 1 FROM reactivation_now a WHERE a.contact = c.id) \
     AND (EXISTS (SELECT 1 FROM grant_now g WHERE g.contact = c.id AND g.withdrawn_at IS NULL \
         AND g.valid_until > $5) OR EXISTS (SELECT 1 FROM relation_now l \

@@ -86,7 +86,7 @@ pub async fn wholes(
     briefs: Vec<Brief>,
 ) -> Result<Vec<Whole>, Error> {
     let keys = briefs.iter().map(|brief| brief.key).collect();
-    let records = lookup.records_of(keys, false).await.map_err(Error::Away)?;
+    let records = lookup.records_of(keys, true).await.map_err(Error::Away)?;
     let ids = || Keys::Uuids(briefs.iter().map(|brief| brief.id).collect());
     let mut conn = consent.db.read().await?;
     let mut activity: BTreeMap<Uuid, Vec<Active>> = BTreeMap::new();

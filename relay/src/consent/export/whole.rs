@@ -106,11 +106,8 @@ impl Whole {
         (activity, notice): (Vec<Active>, Option<Told>),
         evidence: &mut BTreeMap<String, Value>,
     ) -> Self {
-        let states: Vec<State> = standing
-            .grants
-            .iter()
-            .map(|grant| state(now, &grant.purpose, &standing, None))
-            .collect();
+        let states: Vec<State> =
+            standing.grants.iter().map(|grant| state(now, &grant.purpose, &standing)).collect();
         let grants = standing.grants.into_iter().zip(states);
         let granted = |(grant, state): (policy::Grant, State)| Granted {
             evidence: evidence.remove(&grant.event),

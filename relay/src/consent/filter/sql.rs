@@ -96,7 +96,9 @@ impl Maker<'_> {
                 AND s.purpose = g.purpose AND s.at >= g.valid_from AND s.at <= {now} \
                 AND s.class <> 'opt-in-confirmation')) \
              AND NOT EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id \
-                AND (r.scope = '' OR r.scope = g.purpose) AND r.since >= g.valid_from))"
+                AND r.lifted = 0 AND (r.scope = '' OR r.scope = g.purpose) \
+                AND r.since >= g.valid_from AND NOT EXISTS (SELECT 1 FROM refusal_now x \
+                    WHERE x.contact = c.id AND x.scope = g.purpose AND x.lifted = 1)))"
         )
     }
 
@@ -118,12 +120,18 @@ impl Maker<'_> {
     }
 
     fn refused(&mut self, purpose: Option<&str>) -> String {
-        let of = match purpose {
-            Some(id) => format!(" OR r.scope = {}", self.put(text(id.to_owned()))),
-            None => String::new(),
+        // Of everything none is left out.
+        let (own, except) = match purpose {
+            Some(id) => {
+                let id = self.put(text(id.to_owned()));
+                (format!(" OR r.scope = {id}"), format!(" AND x.scope = {id}"))
+            }
+            None => (String::new(), String::new()),
         };
         format!(
-            "EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id AND (r.scope = ''{of}))"
+            "EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id AND r.lifted = 0 \
+             AND (r.scope = ''{own}) AND NOT EXISTS (SELECT 1 FROM refusal_now x \
+             WHERE x.contact = c.id AND x.lifted = 1{except}))"
         )
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Known {
     /// Contacts whose country is not known yet.
     pub nowhere: BTreeSet<Uuid>,
     pub refused: BTreeSet<(Uuid, Option<usize>)>,
+    /// What a refusal of everything leaves out.
+    pub lifted: BTreeSet<(Uuid, usize)>,
     /// When a contact was erased: what was said before that is not taken up again.
     pub erased: BTreeMap<Uuid, i64>,
     /// Who stands on a list of those who get nothing.
@@ -36,7 +38,19 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn refuses(&self, contact: Uuid, purpose: usize) -> bool {
-        self.refused.contains(&(contact, None)) || self.refused.contains(&(contact, Some(purpose)))
+        let all = self.refused.contains(&(contact, None));
+        (all && !self.lifted.contains(&(contact, purpose)))
+            || self.refused.contains(&(contact, Some(purpose)))
+    }
+
+    /// Whether the no says anything new.
+    pub(super) fn refuse(&mut self, contact: Uuid, purpose: Option<usize>) -> bool {
+        let before = self.lifted.len();
+        match purpose {
+            None => self.lifted.retain(|(who, _)| *who != contact),
+            Some(purpose) => drop(self.lifted.remove(&(contact, purpose))),
+        }
+        self.refused.insert((contact, purpose)) || self.lifted.len() < before
     }
 
     /// Whether the contact was erased after that was said.
@@ -76,11 +90,13 @@ impl Known {
         }
         let at = |id: &str| purposes.iter().position(|own| own.id == id);
         let ids: Vec<Uuid> = contacts.values().map(|(id, _)| *id).collect();
-        let sql = "SELECT contact, scope FROM refusal_now WHERE contact {in}";
+        let sql = "SELECT contact, scope, lifted FROM refusal_now WHERE contact {in}";
         for row in tx.rows_in(sql, &[], Keys::Uuids(ids.clone())).await? {
             let scope = row.text(1)?;
             if scope.is_empty() {
                 known.refused.insert((row.uuid(0)?, None));
+            } else if row.int(2)? == 1 {
+                known.lifted.insert((row.uuid(0)?, at(&scope).unwrap_or(usize::MAX)));
             } else if let Some(purpose) = at(&scope) {
                 known.refused.insert((row.uuid(0)?, Some(purpose)));
             }

@@ -115,7 +115,7 @@ impl<'a> Writer<'a> {
         tx.insert("contact", CONTACT_COLUMNS, new, "").await?;
         events.write(&mut tx).await?;
         tx.insert("grant_now", GRANT_COLUMNS, made.grants, "").await?;
-        tx.insert("refusal_now", REFUSAL_COLUMNS, made.refusals, "").await?;
+        tx.insert("refusal_now", REFUSAL_COLUMNS, made.refusals, record::REFUSED_ANEW).await?;
         locate(&mut tx, &contacts, std::mem::take(&mut known.nowhere), rows).await?;
         for ending in &made.ended {
             self.end(&mut tx, ending).await?;
@@ -123,6 +123,9 @@ impl<'a> Writer<'a> {
         for (id, purpose, at) in made.refused {
             let purpose = purpose.and_then(|at| self.purposes.get(at)).map(|own| own.id.as_str());
             record::end_grants(&mut tx, id, purpose, Ended::Withdrawn, at).await?;
+            if purpose.is_none() {
+                record::unlift(&mut tx, id).await?;
+            }
         }
         for row in rows {
             let Says::More(more) = &row.says else { continue };
@@ -174,7 +177,7 @@ impl<'a> Writer<'a> {
                 }
             }
             Says::No(purpose) => {
-                if known.refused.insert((id, *purpose)) {
+                if known.refuse(id, *purpose) {
                     counts.refused += 1;
                     made.fresh.push(refusal(&row.key, *purpose));
                     self.refused(row, *purpose, (id, salt), events, made);

@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use jiff::Timestamp;
 use policy::{Country, Subscriber as Known};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -56,10 +57,10 @@ async fn list(
     let after = paged.after(&shared.api.secret, &list)?;
     let rows = shared.api.consent.briefs(caller.id(), after, limit + 1).await?;
     let keys = rows.iter().take(limit).map(|brief| brief.key).collect();
-    let mut records = shared.lookup.records_of(keys, false).await?.into_iter();
+    let mut records = shared.lookup.records_of(keys, true).await?.into_iter();
     let cursor = |last: &Brief| cursor::seal(&shared.api.secret, &list, &last.id);
     let page = Page::of(rows, limit, cursor, |brief| {
-        Contact::of(brief, records.next().unwrap_or_default())
+        Contact::of(caller.now, brief, records.next().unwrap_or_default())
     });
     Ok(json(StatusCode::OK, &page))
 }
@@ -93,15 +94,15 @@ async fn find(
     Body(asked): Body<Asked>,
 ) -> Result<Response, Problem> {
     let who = Who::address(caller.id(), asked.address.0);
-    let contact = contact(&shared, &who).await?;
+    let contact = contact(&shared, caller.now, &who).await?;
     Ok(json(StatusCode::OK, &contact.ok_or_else(|| Problem::no_contact("/address"))?))
 }
 
-async fn contact(shared: &Shared, who: &Who) -> Result<Option<Contact>, Problem> {
+async fn contact(shared: &Shared, now: Timestamp, who: &Who) -> Result<Option<Contact>, Problem> {
     let Some(brief) = shared.api.consent.brief(who).await? else { return Ok(None) };
-    let records = shared.lookup.records_of(vec![brief.key], false).await?;
+    let records = shared.lookup.records_of(vec![brief.key], true).await?;
     let record = records.into_iter().next().unwrap_or_default();
-    Ok(Some(Contact::of(brief, record)))
+    Ok(Some(Contact::of(now, brief, record)))
 }
 
 /// Show a contact
@@ -123,7 +124,7 @@ async fn show(
     Path(key): Path<String>,
 ) -> Result<Response, Problem> {
     let who = by_key(&caller, &key)?;
-    let contact = contact(&shared, &who).await?;
+    let contact = contact(&shared, caller.now, &who).await?;
     let contact = contact.ok_or_else(|| Problem::no_contact("").parameter("contact"))?;
     Ok(json(StatusCode::OK, &contact))
 }

@@ -1,5 +1,6 @@
 //! What is on record, as the API writes it.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -7,7 +8,7 @@ use utoipa::ToSchema;
 use super::values::{
     Basis, Channel, ContactKey, Ended, Method, Moment, RelationKind, Source, Subscriber,
 };
-use crate::consent::{Brief, Past, Record, filter::Listed};
+use crate::consent::{Brief, Past, Record, State, filter::Listed, state};
 
 /// One contact and what holds for it now.
 #[derive(Serialize, ToSchema)]
@@ -39,6 +40,9 @@ pub(super) struct Contact {
 struct Granted {
     #[schema(example = "newsletter")]
     purpose: String,
+    /// Of the purpose, in the words of the W3C Data Privacy Vocabulary.
+    #[schema(value_type = String, example = "ConsentGiven")]
+    state: State,
     basis: Basis,
     channel: Channel,
     from: Moment,
@@ -64,6 +68,9 @@ struct Refused {
     /// Null: everything commercial of the controller.
     #[schema(example = "birthday")]
     purpose: Option<String>,
+    /// Of everything: the purposes that the person agreed to since.
+    #[schema(example = json!([]))]
+    except: Vec<String>,
     since: Moment,
     #[schema(example = "c1-43")]
     event: String,
@@ -95,8 +102,11 @@ struct Preferred {
 }
 
 impl Contact {
-    pub(super) fn of(brief: Brief, record: Record) -> Self {
+    pub(super) fn of(now: Timestamp, brief: Brief, record: Record) -> Self {
         let standing = record.standing;
+        let states: Vec<State> =
+            standing.grants.iter().map(|one| state(now, &one.purpose, &standing)).collect();
+        let grants = standing.grants.into_iter().zip(states);
         Self {
             contact: ContactKey(brief.key),
             address: brief.address,
@@ -106,7 +116,7 @@ impl Contact {
             created_at: brief.created_at.into(),
             last_activity: brief.last_activity.map(Moment),
             erased_at: brief.erased_at.map(Moment),
-            grants: standing.grants.into_iter().map(Granted::from).collect(),
+            grants: grants.map(|(own, state)| Granted::of(own, state)).collect(),
             refusals: standing.refusals.into_iter().map(Refused::from).collect(),
             relations: standing.relations.into_iter().map(Related::from).collect(),
             preferences: standing.preferences.into_iter().map(Preferred::from).collect(),
@@ -114,10 +124,11 @@ impl Contact {
     }
 }
 
-impl From<policy::Grant> for Granted {
-    fn from(own: policy::Grant) -> Self {
+impl Granted {
+    fn of(own: policy::Grant, state: State) -> Self {
         Self {
             purpose: own.purpose,
+            state,
             basis: own.basis.into(),
             channel: own.channel.into(),
             from: own.from.into(),
@@ -139,7 +150,7 @@ impl From<policy::Refusal> for Refused {
             policy::Scope::Everything => None,
             policy::Scope::Purpose(id) => Some(id),
         };
-        Self { purpose, since: own.since.into(), event: own.event }
+        Self { purpose, except: own.except, since: own.since.into(), event: own.event }
     }
 }
 

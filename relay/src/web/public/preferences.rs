@@ -126,7 +126,7 @@ fn refuses_all(standing: &Standing) -> bool {
 /// One row for each purpose that was ever granted.
 async fn rows(desk: &Desk, visit: &Visit, standing: &Standing) -> Result<Vec<Row>, Unavailable> {
     let purposes = desk.purposes(&visit.link.controller).await?;
-    let (zone, refused_all) = (visit.zone(), refuses_all(standing));
+    let zone = visit.zone();
     let mut rows = Vec::new();
     for purpose in purposes {
         let Some(until) = standing
@@ -138,11 +138,10 @@ async fn rows(desk: &Desk, visit: &Visit, standing: &Standing) -> Result<Vec<Row
         else {
             continue;
         };
-        let refused = |scope: &Scope| *scope == Scope::Purpose(purpose.id.clone());
-        let refused = standing.refusals.iter().any(|refusal| refused(&refusal.scope));
+        let refused = standing.refusals.iter().any(|one| one.concerns(Some(&purpose.id)));
         let until_day = visit.words.day(until.to_zoned(zone.clone()).date());
         rows.push(Row {
-            open: !refused && !refused_all && until > visit.now,
+            open: !refused && until > visit.now,
             id: purpose.id,
             name: purpose.name,
             until: until_day,

@@ -149,9 +149,9 @@ impl Visit {
 
 /// Everything, or any of these purposes.
 pub(super) fn is_refused(standing: &Standing, purposes: &[&str]) -> bool {
-    standing.refusals.iter().any(|refusal| match &refusal.scope {
-        Scope::Everything => true,
-        Scope::Purpose(purpose) => purposes.contains(&purpose.as_str()),
+    standing.refusals.iter().any(|refusal| {
+        (refusal.scope == Scope::Everything && purposes.is_empty())
+            || purposes.iter().any(|purpose| refusal.concerns(Some(purpose)))
     })
 }
 
