@@ -179,6 +179,12 @@ pub(super) async fn answer(
     Ok(at_once(db, keys, counted).await?.records)
 }
 
+/// What holds for one contact in its caller's transaction.
+pub(super) async fn standing(conn: &mut Conn<'_>, key: AddressKey) -> Result<Standing, Error> {
+    let mut found = query(conn, vec![&key], true).await?;
+    Ok(found.records.remove(&key).unwrap_or_default().standing)
+}
+
 async fn at_once(db: &Db, keys: &[AddressKey], counted: bool) -> Result<Answer, Unavailable> {
     let mut conn = db.read_briefly().await?;
     Ok(query(&mut conn, keys.iter().collect(), counted).await?.answer(keys))

@@ -11,6 +11,7 @@ mod ends;
 mod erase;
 mod filter;
 mod forgotten;
+mod hear;
 mod import;
 mod journal;
 mod login;

@@ -50,6 +50,25 @@ event = "/what"
 time = "/when"
 subscribed = ["newsletter-on"]
 unsubscribed = ["newsletter-off"]
+[hook.till]
+controller = "kavarna"
+kind = "json"
+purpose = "novinky"
+grants = true
+address = "/mail"
+event = "/newsletter"
+subscribed = ["true", "1"]
+unsubscribed = ["false"]
+[hook.crm]
+controller = "kavarna"
+kind = "json"
+purpose = "novinky"
+grants = true
+agreed = "/agreed"
+address = "/mail"
+event = "/what"
+time = "/when"
+subscribed = ["changed"]
 "#
     )
 }
@@ -189,6 +208,76 @@ fn any_other_system_is_mapped() {
         assert_eq!(done(&send("bought")), "ignored");
         assert_eq!(done(&send("newsletter-off")), "refused");
         assert_eq!(kinds(&client, "x@example.cz"), ["granted", "refused"]);
+    });
+}
+
+#[test]
+fn a_flag_is_one_consent_until_it_is_taken_back() {
+    on_both(|relay| {
+        let client = Client::all(relay, "kavarna");
+        let send = |mail: &str, agreed: bool, day: u8| {
+            let body = json!({
+                "event": "contact.updated", "timestamp": format!("2026-11-{day:02}T08:30:00Z"),
+                "data": { "contact": { "email": mail, "gdpr": agreed } },
+            });
+            let body = body.to_string();
+            let tag = seal::hex(&seal::hmac(SECRET.as_bytes(), body.as_bytes()));
+            done(&post(relay, "chat", &[JSON[0], ("x-smartsupp-hmac", &tag)], &body))
+        };
+        let jana = "jana@example.cz";
+        assert_eq!(send(jana, true, 2), "granted");
+        assert_eq!(send(jana, true, 3), "already");
+        assert_eq!(kinds(&client, jana), ["granted"], "a chat prolonged the consent");
+        assert_eq!(send(jana, false, 6), "withdrawn");
+        assert_eq!(send(jana, false, 7), "ignored");
+        assert_eq!(send(jana, true, 5), "already", "it is from before the end");
+        assert_eq!(kinds(&client, jana), ["granted", "withdrawn"]);
+        assert_eq!(past(&client, jana)[1].1["at"], "2026-11-06T08:30:00Z");
+        assert_eq!(send(jana, true, 8), "granted");
+        // A box that nobody ever ticked takes nothing back, and stores nobody.
+        let body = json!({
+            "address": "petr@example.cz", "purpose": "novinky", "evidence": { "note": "papír" },
+        });
+        assert_eq!(client.post("/v1/grants", &body).status, 201);
+        assert_eq!(send("petr@example.cz", false, 9), "ignored");
+        assert_eq!(kinds(&client, "petr@example.cz"), ["granted"]);
+        assert_eq!(send("nikdo@example.cz", false, 9), "ignored");
+        assert!(kinds(&client, "nikdo@example.cz").is_empty());
+    });
+}
+
+#[test]
+fn a_yes_is_understood_as_a_boolean_a_number_or_a_word() {
+    on_both(|relay| {
+        let client = Client::all(relay, "kavarna");
+        let till = |mail: &str, flag: Value| {
+            let body = json!({ "mail": mail, "newsletter": flag }).to_string();
+            done(&post(relay, "till", &JSON, &body))
+        };
+        assert_eq!(till("a@example.cz", json!(true)), "granted");
+        assert_eq!(till("b@example.cz", json!(1)), "granted");
+        assert_eq!(till("a@example.cz", json!(false)), "refused");
+        let crm = |agreed: Value, when: i64| {
+            let body = json!({
+                "what": "changed", "mail": "c@example.cz", "agreed": agreed, "when": when,
+            });
+            done(&post(relay, "crm", &JSON, &body.to_string()))
+        };
+        for (at, (yes, no)) in
+            [(json!("Yes"), json!("off")), (json!(1), json!(0)), (json!("true"), json!(false))]
+                .into_iter()
+                .enumerate()
+        {
+            let day = 1_793_000_000 + 86_400 * i64::try_from(at).unwrap();
+            assert_eq!(crm(json!(null), day), "ignored");
+            assert_eq!(crm(yes, day + 1), "granted");
+            assert_eq!(crm(no, day + 2), "withdrawn");
+        }
+        assert_eq!(crm(json!("tajné"), 1_793_500_000), "ignored");
+        assert_eq!(kinds(&client, "c@example.cz").len(), 6);
+        let said = relay.said();
+        assert!(said.contains("no yes and no no") && said.contains("crm"), "{said}");
+        assert!(!said.contains("tajné") && !said.contains("@example.cz"));
     });
 }
 

@@ -6,7 +6,10 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use policy::Address;
 use serde_json::Value;
 
-use crate::config::{Hook, HookKind};
+use crate::{
+    config::{Hook, HookKind},
+    consent::Said,
+};
 
 /// One thing that was reported.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,11 +19,15 @@ pub(super) struct Report {
     /// The reporter's own name of it.
     pub list: Option<String>,
     pub at: Option<Timestamp>,
+    /// By an event, or by a flag that each report repeats.
+    pub said: Said,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum What {
     Subscribed,
+    /// The flag says that the person does not agree: it took a yes back, or never gave one.
+    Disagreed,
     Unsubscribed,
     /// Of spam: about everything.
     Complained,
@@ -51,18 +58,38 @@ pub(super) fn json(hook: &Hook, body: &Value) -> Result<Report, Unread> {
 /// `{"event", "timestamp", "data"}`. A chat is no consent: only what the hook's `agreed` points to is.
 fn smartsupp(hook: &Hook, body: &Value) -> Result<Report, Unread> {
     text(body, "/event").ok_or(Unread::Form)?;
-    let agreed = hook.agreed.as_deref().and_then(|place| body.pointer(place));
-    if agreed != Some(&Value::Bool(true)) {
-        return Err(Unread::Nothing);
-    }
+    let agreed = agreed(hook, body).ok_or(Unread::Nothing)?;
     let places = ["/data/contact/email", "/data/email", "/data/visitor/email"];
     let found = places.into_iter().find_map(|place| text(body, place));
     Ok(Report {
-        address: address(found)?,
-        what: What::Subscribed,
+        address: whose(found, agreed)?,
+        what: if agreed { What::Subscribed } else { What::Disagreed },
         list: None,
         at: text(body, "/timestamp").and_then(moment),
+        said: Said::Flag,
     })
+}
+
+/// What stands under the hook's `agreed`; `None`: neither a yes nor a no, or nothing.
+fn agreed(hook: &Hook, body: &Value) -> Option<bool> {
+    let place = hook.agreed.as_deref()?;
+    if body.pointer(place)?.is_null() {
+        return None;
+    }
+    let word = word(body, place).unwrap_or_default().trim().to_ascii_lowercase();
+    match word.as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" | "" => Some(false),
+        _ => {
+            tracing::warn!(hook = hook.id, "what stands under `agreed` is no yes and no no");
+            None
+        }
+    }
+}
+
+/// A no of nobody is no news.
+fn whose(found: Option<&str>, agreed: bool) -> Result<Address, Unread> {
+    address(found).map_err(|why| if agreed { why } else { Unread::Nothing })
 }
 
 /// `{"payload": {"email", "status", "listId", "campaignId"}}`.
@@ -75,7 +102,7 @@ fn ecomail(body: &Value) -> Result<Report, Unread> {
         _ => return Err(Unread::Nothing),
     };
     let address = address(text(body, "/payload/email"))?;
-    Ok(Report { address, what, list: word(body, "/payload/listId"), at: None })
+    Ok(Report { address, what, list: word(body, "/payload/listId"), at: None, said: Said::Act })
 }
 
 /// The bounce webhook's form (`email`, `type`), and events with `data.subscriber`.
@@ -97,6 +124,7 @@ fn listmonk(body: &Value) -> Result<Report, Unread> {
             what,
             list: lists.into_iter().find_map(|place| word(body, place)),
             at: text(body, "/timestamp").and_then(moment),
+            said: Said::Act,
         });
     }
     match text(body, "/type").ok_or(Unread::Form)? {
@@ -105,6 +133,7 @@ fn listmonk(body: &Value) -> Result<Report, Unread> {
             what: What::Complained,
             list: None,
             at: None,
+            said: Said::Act,
         }),
         // A mailbox that is full or gone says nothing about what its owner wants.
         _ => Err(Unread::Nothing),
@@ -122,16 +151,18 @@ fn mapped(hook: &Hook, body: &Value) -> Result<Report, Unread> {
     } else {
         return Err(Unread::Nothing);
     };
-    let agreed =
-        hook.agreed.as_deref().map(|place| body.pointer(place) == Some(&Value::Bool(true)));
-    if what == What::Subscribed && agreed == Some(false) {
-        return Err(Unread::Nothing);
+    let (mut what, mut agrees) = (what, true);
+    if what == What::Subscribed && hook.agreed.is_some() {
+        agrees = agreed(hook, body).ok_or(Unread::Nothing)?;
+        what = if agrees { what } else { What::Disagreed };
     }
+    let is_flag = hook.agreed.is_some() || body.pointer(&map.event).is_some_and(Value::is_boolean);
     Ok(Report {
-        address: address(text(body, &map.address))?,
+        address: whose(text(body, &map.address), agrees)?,
         what,
         list: map.list.as_deref().and_then(|place| word(body, place)),
         at: map.time.as_deref().and_then(|place| word(body, place)).as_deref().and_then(moment),
+        said: if is_flag { Said::Flag } else { Said::Act },
     })
 }
 
@@ -153,6 +184,7 @@ pub(super) fn mailchimp(fields: &[(String, String)]) -> Result<Report, Unread> {
         what,
         list: field("data[list_id]").map(str::to_owned),
         at: field("fired_at").and_then(moment),
+        said: Said::Act,
     })
 }
 
@@ -160,12 +192,13 @@ fn text<'v>(body: &'v Value, place: &str) -> Option<&'v str> {
     body.pointer(place).and_then(Value::as_str)
 }
 
-/// A text or a number, as a text.
+/// A text, a number or a boolean, as a text.
 fn word(body: &Value, place: &str) -> Option<String> {
     match body.pointer(place)? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

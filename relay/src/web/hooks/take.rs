@@ -34,7 +34,16 @@ pub(super) async fn take(
                 let proof = proof(hook, report, body, from);
                 let grant = grant(hook, purpose, from);
                 let zone = &hook.controller.time_zone;
-                hooks.consent.grant(now, zone, &who, &grant, &proof).await
+                let said = (report.said, &proof);
+                hooks.consent.hear_yes(now, zone, &who, &grant, said).await
+            }
+            None => return Ok("ignored"),
+        },
+        What::Disagreed => match purpose {
+            Some(purpose) => {
+                let at = report.at.filter(|at| *at <= now).unwrap_or(now);
+                let proof = proof(hook, report, body, at);
+                hooks.consent.hear_no(now, &who, purpose, &proof).await
             }
             None => return Ok("ignored"),
         },
@@ -53,8 +62,13 @@ pub(super) async fn take(
         }
     };
     match done.map_err(|fault| away(hook, &fault))? {
-        Recorded::New(_) if report.what == What::Subscribed => Ok("granted"),
-        Recorded::New(_) => Ok("refused"),
+        Recorded::New(_) => Ok(match report.what {
+            What::Subscribed => "granted",
+            What::Disagreed => "withdrawn",
+            What::Unsubscribed | What::Complained => "refused",
+        }),
+        // Who never agreed took nothing back.
+        Recorded::Already if report.what == What::Disagreed => Ok("ignored"),
         Recorded::Already => Ok("already"),
         Recorded::RefusalStands => Ok("refusal-stands"),
         Recorded::NoPurpose | Recorded::Closed | Recorded::WrongBasis => {
