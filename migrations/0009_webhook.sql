@@ -76,6 +76,19 @@ CREATE TABLE webhook_attempt (
 ;
 CREATE INDEX webhook_attempt_at ON webhook_attempt (at);
 
+-- Whom an erasure was of, until every webhook that hears of erasures was told.
+CREATE TABLE farewell (
+    contact UUID NOT NULL PRIMARY KEY REFERENCES contact (id),
+    -- As it was before.
+    key BYTEA NOT NULL,
+    -- Sealed; null where no webhook is told addresses.
+    address BYTEA,
+    at BIGINT NOT NULL,
+    -- Of the erasure's event.
+    chain BIGINT NOT NULL,
+    seq BIGINT NOT NULL
+);
+
 -- What others reported within the last day: the same body grants once. A refusal needs none of it.
 CREATE TABLE hook_seen (
     controller TEXT NOT NULL,

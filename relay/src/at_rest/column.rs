@@ -18,6 +18,8 @@ pub enum Column {
     AnswerBody,
     /// Signs what a webhook is told.
     WebhookSecret,
+    /// Of whoever was erased, until webhooks were told.
+    FarewellAddress,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -38,7 +40,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -47,6 +49,7 @@ impl Column {
         Self::DeliveryLast,
         Self::AnswerBody,
         Self::WebhookSecret,
+        Self::FarewellAddress,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -60,6 +63,7 @@ impl Column {
             Self::DeliveryLast => "delivery.last",
             Self::AnswerBody => "api_answer.body",
             Self::WebhookSecret => "webhook_secret.secret",
+            Self::FarewellAddress => "farewell.address",
         }
     }
 
@@ -81,6 +85,7 @@ impl Column {
             }
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
+            Self::FarewellAddress => &[("contact", Kind::Uuid)],
         }
     }
 

@@ -11,6 +11,7 @@ use super::{
     Consent, Proof, Who,
     event::{Events, Kind, New, name},
     record::end_grants,
+    farewell::{self, Leaving},
     store::{parse_word, time},
 };
 use crate::{
@@ -94,13 +95,16 @@ impl Consent {
         .await?;
         // What only proves something goes on to do that, and carries no message any more.
         let ended = end_grants(&mut tx, contact.id, None, Ended::Terminated, now).await?;
-        let Left { events: gone, kept } = clear(&mut tx, &contact, proven, now).await?;
         let mut events = Events::begin(&mut tx, &self.chain).await?;
+        let who = Leaving { id: contact.id, key: &contact.key, controller: contact.controller };
+        let place = (events.chain(), events.next());
+        farewell::keep(&mut tx, &self.secret, now, &who, place).await?;
+        let Left { events: gone, kept } = clear(&mut tx, &contact, proven, now).await?;
         let seq = events.push(New {
             contact: contact.id,
             salt: &[],
             kind: Kind::Erased,
-            controller: &who.controller,
+            controller: contact.controller,
             purpose: None,
             recorded_at: now,
             said: super::event::Said { actor: &proof.actor, at: proof.at, evidence: None },

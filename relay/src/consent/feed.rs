@@ -6,10 +6,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Consent, event, store::time};
+use super::{Consent, event, farewell, store::time};
 use crate::{
     db::{Error, Row, int, text},
-    seal::AddressKey,
+    seal::{AddressKey, Secret},
 };
 
 /// One event, without its evidence.
@@ -18,6 +18,7 @@ pub struct Fed {
     pub chain: i64,
     pub seq: i64,
     pub kind: String,
+    /// Also of whoever was erased meanwhile, as long as somebody is still to be told of that.
     pub contact: AddressKey,
     pub purpose: Option<String>,
     pub at: Timestamp,
@@ -25,6 +26,8 @@ pub struct Fed {
     pub detail: Value,
     /// Of a grant: the contact had one of the purpose before.
     pub again: bool,
+    /// Of an erasure, as long as somebody is still to be told of it: the address that went.
+    pub erased: Option<String>,
 }
 
 impl Fed {
@@ -49,11 +52,11 @@ impl Consent {
         );
         let args = vec![int(chain), int(after), int(last), text(controller)];
         let rows = self.db.read().await?.rows(&sql, args).await?;
-        rows.iter().map(read).collect()
+        rows.iter().map(|row| read(&self.secret, row)).collect()
     }
 }
 
-fn read(row: &Row) -> Result<Fed, Error> {
+fn read(secret: &Secret, row: &Row) -> Result<Fed, Error> {
     Ok(Fed {
         chain: row.int(0)?,
         seq: row.int(1)?,
@@ -64,14 +67,17 @@ fn read(row: &Row) -> Result<Fed, Error> {
         recorded_at: time(row.int(6)?)?,
         detail: serde_json::from_str(&row.text(7)?).unwrap_or_default(),
         again: row.int(8)? == 1,
+        erased: farewell::open(secret, row.uuid(9)?, row.opt_bytes(10)?)?,
     })
 }
 
 const SELECT: &str = "\
-    SELECT e.chain, e.seq, e.kind, c.key, e.purpose, e.at, e.recorded_at, e.detail, \
+    SELECT e.chain, e.seq, e.kind, COALESCE(f.key, c.key), e.purpose, e.at, e.recorded_at, e.detail, \
         CASE WHEN e.kind = 'granted' AND EXISTS (SELECT 1 FROM consent_event b \
             WHERE b.contact = e.contact AND b.kind = 'granted' AND b.purpose = e.purpose \
             AND (b.recorded_at < e.recorded_at \
                 OR (b.recorded_at = e.recorded_at AND b.chain = e.chain AND b.seq < e.seq))) \
-        THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END \
-    FROM consent_event e JOIN contact c ON c.id = e.contact";
+        THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END, \
+        e.contact, CASE WHEN e.kind = 'erased' THEN f.address END \
+    FROM consent_event e JOIN contact c ON c.id = e.contact \
+    LEFT JOIN farewell f ON f.contact = e.contact";

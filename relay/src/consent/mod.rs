@@ -13,6 +13,7 @@ mod end;
 mod erase;
 mod event;
 pub mod export;
+mod farewell;
 mod feed;
 pub mod filter;
 mod hear;

@@ -21,6 +21,10 @@ pub enum Event {
     Refused,
     /// Withdrawn, revoked, terminated with its purpose, or found void.
     Ended,
+    /// Silent for long: to be sent a last campaign, and unsubscribed where it stays silent.
+    Inactive,
+    /// It gave a sign of life.
+    Reactivated,
     /// The contact's data is erased.
     Erased,
     /// Sent when somebody asks for it.
@@ -29,7 +33,7 @@ pub enum Event {
 
 impl Event {
     /// All that can be subscribed to.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Granted,
         Self::Confirmed,
         Self::Renewed,
@@ -37,6 +41,8 @@ impl Event {
         Self::Expired,
         Self::Refused,
         Self::Ended,
+        Self::Inactive,
+        Self::Reactivated,
         Self::Erased,
     ];
 
@@ -49,6 +55,8 @@ impl Event {
             Self::Expired => "expired",
             Self::Refused => "refused",
             Self::Ended => "ended",
+            Self::Inactive => "inactive",
+            Self::Reactivated => "reactivated",
             Self::Erased => "erased",
             Self::Test => "test",
         }
@@ -72,6 +80,8 @@ impl Event {
             "expired" => Some(Self::Expired),
             "refused" => Some(Self::Refused),
             "withdrawn" | "revoked" | "terminated" | "invalidated" => Some(Self::Ended),
+            "inactive" => Some(Self::Inactive),
+            "reactivated" => Some(Self::Reactivated),
             // Evidence that was let go of is no erasure of the person.
             "erased" if !has("what", "evidence") => Some(Self::Erased),
             _ => None,
@@ -122,9 +132,10 @@ fn data(event: Event, fed: &Fed) -> Map<String, Value> {
             copy(&["from", "until", "basis", "method", "source", "confirmed_at"]);
         }
         Event::Expiring | Event::Expired => copy(&["until", "grant"]),
-        Event::Refused => copy(&["scope", "objection"]),
+        Event::Refused => copy(&["scope", "objection", "why"]),
+        Event::Inactive => copy(&["until"]),
         Event::Erased => copy(&["how"]),
-        Event::Ended | Event::Test => {}
+        Event::Ended | Event::Reactivated | Event::Test => {}
     }
     match event {
         Event::Expiring => {
@@ -143,6 +154,8 @@ fn data(event: Event, fed: &Fed) -> Map<String, Value> {
         | Event::Renewed
         | Event::Expired
         | Event::Refused
+        | Event::Inactive
+        | Event::Reactivated
         | Event::Erased
         | Event::Test => {}
     }
@@ -166,6 +179,7 @@ mod tests {
             recorded_at: at,
             detail,
             again,
+            erased: None,
         }
     }
 
@@ -183,6 +197,8 @@ mod tests {
             ("expired", none.clone(), false, Some("expired")),
             ("erased", json!({ "what": "evidence" }), false, None),
             ("erased", json!({ "what": "contact" }), false, Some("erased")),
+            ("inactive", none.clone(), false, Some("inactive")),
+            ("reactivated", none.clone(), false, Some("reactivated")),
             ("activity", none.clone(), false, None),
         ] {
             let event = Event::of(&fed(kind, detail.clone(), again));

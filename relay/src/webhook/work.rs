@@ -52,6 +52,9 @@ impl Webhooks {
                 }
                 Err(fault) => tracing::warn!(%fault, "cannot see which webhooks wait"),
             }
+            if let Err(fault) = self.part(now).await {
+                tracing::warn!(%fault, "addresses that were erased are kept until the next look");
+            }
             if now.duration_since(forgot) >= FORGET {
                 forgot = now;
                 self.forget(now).await;
@@ -230,7 +233,8 @@ impl Webhooks {
         let event = Event::parse(&one.event).unwrap_or(Event::Test);
         let address = match &fed {
             Some(fed) if hook.with_address => {
-                self.consent.address(&Who::key(&hook.controller, fed.contact)).await?
+                let who = Who::key(&hook.controller, fed.contact);
+                self.consent.address(&who).await?.or_else(|| fed.erased.clone())
             }
             Some(_) | None => None,
         };
@@ -295,6 +299,12 @@ impl Webhooks {
             let last = answer.error.unwrap_or_default();
             format!("nothing was taken since {}: {last}", since.strftime("%FT%TZ"))
         })
+    }
+
+    /// Lets go of the erased of whom everybody was told; how many.
+    pub async fn part(&self, now: Timestamp) -> Result<u64, Error> {
+        let patience = now.checked_sub(signed(self.settings.give_up_after));
+        self.consent.part(patience.unwrap_or(Timestamp::MIN)).await
     }
 
     async fn forget(&self, now: Timestamp) {

@@ -8,12 +8,12 @@ use policy::{
     Activity, Basis, Ended, Pack, Purpose, Relation, RelationKind, Scope, Term, Validity,
 };
 use relay::consent::{
-    self, Clocks, Consent, Correction, Recorded, Who,
+    self, Clocks, Consent, Correction, Filter, Recorded, Who,
     clock::{Clock, Figures, Review, Terms, Ticked},
 };
 
 use crate::{
-    assign::many,
+    assign::{clocks, many},
     consent::{address, ask, grant, proof, standing, store, who, yes},
     make::{at, secret},
 };
@@ -192,6 +192,9 @@ async fn the_silent_are_asked_and_then_left_alone() {
         assert_eq!(run(&clock, at(1_100 * DAY), &[off]).await.inactive, 0, "only where asked for");
         let asked = run(&clock, at(1_102 * DAY), std::slice::from_ref(&on)).await;
         assert_eq!((asked.inactive, asked.unsubscribed), (2, 0));
+        let waits = Filter::parse(r#"{"reactivating":{}}"#).unwrap();
+        let clocks = clocks(at(1_102 * DAY));
+        assert_eq!(consent.count("shop", &waits, &clocks).await.unwrap(), 2);
         assert_eq!(
             run(&clock, at(1_110 * DAY), std::slice::from_ref(&on)).await.inactive,
             0,

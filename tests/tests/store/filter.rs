@@ -150,7 +150,7 @@ fn found(filter: &Filter, clocks: &Clocks, one: &Known) -> bool {
                 && relation.at <= clocks.now
                 && relation.categories.contains(category)
         }),
-        Filter::Informed {} => false,
+        Filter::Informed {} | Filter::Reactivating {} => false,
         Filter::Country(codes) => codes.contains(&one.country),
         Filter::Added(between) => {
             between.from.is_none_or(|from| one.created_at >= from)

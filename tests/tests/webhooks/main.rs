@@ -1,6 +1,7 @@
 //! Webhooks with the real binary and a real receiver, on both databases.
 
 mod docs;
+mod gone;
 mod incoming;
 mod out;
 mod work;

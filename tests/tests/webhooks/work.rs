@@ -17,7 +17,10 @@ use relay::{
 use serde_json::json;
 use tokio::sync::watch;
 
-fn hooks(fresh: &Fresh, settings: impl FnOnce(&mut config::Webhook)) -> (Consent, Webhooks) {
+pub(crate) fn hooks(
+    fresh: &Fresh,
+    settings: impl FnOnce(&mut config::Webhook),
+) -> (Consent, Webhooks) {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let secret = Secret::from_bytes([7; 32]);
     let consent = Consent::new(fresh.db.clone(), secret.clone(), "test");
@@ -44,13 +47,13 @@ async fn add(hooks: &Webhooks, receiver: &Receiver) -> Webhook {
     hooks.add(Timestamp::now(), &new).await.unwrap().0
 }
 
-async fn purpose(consent: &Consent) {
+pub(crate) async fn purpose(consent: &Consent) {
     let validity = Validity::Fixed(jiff::Span::new().years(3));
     let purpose = Purpose::new("shop", "news", "News", Basis::Consent, validity);
     consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
 }
 
-async fn grant(consent: &Consent, number: usize) {
+pub(crate) async fn grant(consent: &Consent, number: usize) {
     let now = Timestamp::now();
     let who = Who::address("shop", Address::parse(&format!("a{number}@example.cz")).unwrap());
     let grant = NewGrant {

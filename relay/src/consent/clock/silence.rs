@@ -1,7 +1,8 @@
 //! Contacts silent for longer than the pack waits are asked for a last sign of life, and
 //! unsubscribed where none comes (S42, S43, S51, S52). Only where the controller asks for it.
 //!
-//! Who is asked is an `inactive` event: the tool that hears of it sends its last campaign.
+//! Who is asked is an `inactive` event: the tool that hears of it by a webhook, or asks by the filter
+//! `reactivating`, sends its last campaign.
 
 use std::collections::BTreeMap;
 

@@ -42,6 +42,8 @@ pub enum Filter {
     Bought(String),
     /// Was told of the processing (S70): `{"informed": {}}`.
     Informed {},
+    /// Was silent for so long that it waits for a last campaign: `{"reactivating": {}}`.
+    Reactivating {},
     /// One of these, as in `CZ`; an empty text is for those of whom none is known.
     Country(Vec<String>),
     /// Came on record in this time.
@@ -132,6 +134,7 @@ impl Filter {
             | Self::RefusedEverything {}
             | Self::Customer(_)
             | Self::Informed {}
+            | Self::Reactivating {}
             | Self::Added(_)
             | Self::Silent { .. } => Ok(()),
         }

@@ -50,6 +50,9 @@ impl Maker<'_> {
             Filter::Informed {} => {
                 "EXISTS (SELECT 1 FROM notice_now n WHERE n.contact = c.id)".to_owned()
             }
+            Filter::Reactivating {} => {
+                "EXISTS (SELECT 1 FROM reactivation_now a WHERE a.contact = c.id)".to_owned()
+            }
             Filter::Country(codes) => self.country(codes),
             Filter::Added(Between { from, before }) => {
                 let mut sql = String::from("(1 = 1");

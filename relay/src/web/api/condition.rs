@@ -40,6 +40,8 @@ pub(super) enum Condition {
     Bought(Category),
     /// Was told of the processing: `{"informed": {}}`.
     Informed(#[serde(deserialize_with = "object")] Nothing),
+    /// Was silent for so long that it waits for a last campaign: `{"reactivating": {}}`.
+    Reactivating(#[serde(deserialize_with = "object")] Nothing),
     /// One of these.
     Country(#[serde(deserialize_with = "list::<0, 64, _, _>")] Vec<CountryCode>),
     /// Came on record in this time.
@@ -101,6 +103,7 @@ impl From<Condition> for Filter {
             Condition::Customer(customer) => Self::Customer(customer.into()),
             Condition::Bought(category) => Self::Bought(category.0),
             Condition::Informed(Nothing {}) => Self::Informed {},
+            Condition::Reactivating(Nothing {}) => Self::Reactivating {},
             Condition::Country(codes) => {
                 Self::Country(codes.iter().map(|code| code.0.escape_ascii().to_string()).collect())
             }

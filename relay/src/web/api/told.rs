@@ -46,6 +46,8 @@ fn about(event: Event) -> &'static str {
         Event::Expired => "The last grant of a purpose ended",
         Event::Refused => "A purpose was refused, or everything",
         Event::Ended => "The grants of a purpose were ended before their time",
+        Event::Inactive => "A contact is silent for long, and waits for a last campaign",
+        Event::Reactivated => "A contact that was silent gave a sign of life",
         Event::Erased => "The contact's data was erased",
         Event::Test => "Somebody tries the webhook",
     }
@@ -103,6 +105,7 @@ fn data(event: Event) -> Value {
         Event::Refused => json!({
             "scope": { "description": "Everything, or the purpose." },
             "objection": { "type": "boolean", "description": "An objection under GDPR art. 21." },
+            "why": { "const": "silent", "description": "Nobody said it: no sign of life came." },
         }),
         Event::Ended => json!({
             "how": { "enum": ["withdrawn", "revoked", "terminated", "invalidated"],
@@ -111,7 +114,10 @@ fn data(event: Event) -> Value {
         Event::Erased => {
             json!({ "how": { "enum": ["delete", "anonymise"], "description": "What was done." } })
         }
-        Event::Test => json!({}),
+        Event::Inactive => json!({
+            "until": text("Without a sign of life until then it is unsubscribed."),
+        }),
+        Event::Reactivated | Event::Test => json!({}),
     }
 }
 
@@ -129,15 +135,19 @@ fn example(event: Event) -> Value {
         Event::Expired => json!({ "until": "2026-11-02T08:30:00Z", "grant": "c1-7" }),
         Event::Refused => json!({ "scope": "everything" }),
         Event::Ended => json!({ "how": "revoked" }),
-        Event::Erased | Event::Test => json!({}),
+        Event::Inactive => json!({ "until": "2027-01-01T08:30:00Z" }),
+        Event::Erased => json!({ "how": "delete" }),
+        Event::Reactivated | Event::Test => json!({}),
     };
+    let of_all =
+        matches!(event, Event::Refused | Event::Inactive | Event::Reactivated | Event::Erased);
     json!({
         "id": DELIVERY,
         "event": event.as_str(),
         "controller": "cafe",
         "contact": some("5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"),
         "address": some("jana@example.cz"),
-        "purpose": some("newsletter"),
+        "purpose": if of_all { Value::Null } else { some("newsletter") },
         "at": "2026-11-02T08:30:00Z",
         "recorded_at": "2026-11-02T08:30:00Z",
         "ledger_event": some("c1-42"),

@@ -36,7 +36,8 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, ToSchema)]
 #[schema(
     value_type = String,
-    pattern = "^(granted|confirmed|renewed|expiring|expired|refused|ended|erased)$",
+    pattern =
+        "^(granted|confirmed|renewed|expiring|expired|refused|ended|inactive|reactivated|erased)$",
     example = "refused"
 )]
 struct EventName(Event);
@@ -70,7 +71,7 @@ struct AddingWebhook {
     url: String,
     /// All of them where none is named.
     #[serde(default, deserialize_with = "unique")]
-    #[schema(max_items = 8)]
+    #[schema(max_items = 10)]
     events: BTreeSet<EventName>,
     /// Whether it is told the address, and not the contact's key alone.
     #[serde(default = "yes")]
