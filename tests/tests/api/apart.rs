@@ -38,6 +38,14 @@ fn operations(relay: &Souhlas) -> Vec<(String, String, Value)> {
     found
 }
 
+/// With something in every place of the path.
+fn filled(path: &str, contact: &str, webhook: &str) -> String {
+    let places = [("{contact}", contact), ("{id}", "newsletter"), ("{webhook}", webhook)];
+    let filled = places.iter().fold(path.to_owned(), |path, (place, own)| path.replace(place, own));
+    assert!(!filled.contains('{'), "what stands in {path}?");
+    filled
+}
+
 fn example(operation: &Value) -> String {
     let media = &operation["requestBody"]["content"]["application/json"];
     if media.is_null() { String::new() } else { media["example"].to_string() }
@@ -53,8 +61,14 @@ fn another_controllers_key_finds_nothing_at_any_path() {
     });
     let done = one.post("/v1/grants", &grant).json();
     let (contact, event) = (done["contact"].as_str().unwrap(), done["event"].as_str().unwrap());
+    let url = "https://localhost/tajna";
+    let webhook = one.post("/v1/webhooks", &json!({ "url": url })).json();
+    let webhook = webhook["webhook"]["id"].as_str().unwrap();
+    let shown = || one.get(&format!("/v1/webhooks/{webhook}")).json();
+    let told = || one.get(&format!("/v1/webhooks/{webhook}/deliveries")).json();
+    let before = (shown(), told());
     for (method, path, operation) in operations(&relay) {
-        let path = path.replace("{contact}", contact).replace("{id}", "newsletter");
+        let path = filled(&path, contact, webhook);
         let body = example(&operation);
         let mut bodies = vec![body.clone()];
         // The same about the contact by its key, which is the other's.
@@ -73,7 +87,7 @@ fn another_controllers_key_finds_nothing_at_any_path() {
             let text = answer.text.to_lowercase();
             assert!(!text.contains("tajn") && !text.contains("tajems"), "{method} {path}: {text}");
             assert!(!text.contains(event), "{method} {path}: {text}");
-            if path.contains(contact) || body.contains(contact) {
+            if path.contains(contact) || path.contains(webhook) || body.contains(contact) {
                 let wrong = [404, 422].contains(&answer.status);
                 assert!(wrong, "{method} {path} {body}: {} {text}", answer.status);
             }
@@ -82,6 +96,7 @@ fn another_controllers_key_finds_nothing_at_any_path() {
     // Nothing that the other did is on record for the one.
     let past = one.get(&format!("/v1/contacts/{contact}/events")).json();
     assert_eq!(past["items"].as_array().unwrap().len(), 1, "{past}");
+    assert_eq!((shown(), told()), before, "the webhook is as it was");
     let list = one.get("/v1/purposes").json();
     assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
     assert_eq!(list["items"][0]["name"], "Tajné");
@@ -103,7 +118,7 @@ fn each_path_asks_for_a_key_and_for_its_scope() {
     ];
     for (method, path, operation) in operations(&relay) {
         let body = example(&operation);
-        let path = path.replace("{contact}", &"0".repeat(64)).replace("{id}", "newsletter");
+        let path = filled(&path, &"0".repeat(64), &"0".repeat(32));
         let nobody = Client { token: String::new(), ..one.clone() };
         let answer = nobody.ask(&method, &path, &json, &body);
         assert_eq!(

@@ -96,6 +96,29 @@ fn a_request_that_comes_twice_is_done_once() {
 }
 
 #[test]
+fn a_webhook_that_is_added_twice_is_one_and_its_key_is_shown_once() {
+    let relay = relay();
+    let client = Client::all(&relay, "kavarna");
+    let new = json!({ "url": "https://localhost/souhlas" });
+    let first = client.post_once("/v1/webhooks", "a", &new);
+    assert_eq!(first.status, 201, "{}", first.text);
+    let again = client.post_once("/v1/webhooks", "a", &new);
+    assert_eq!((again.status, again.header("idempotency-replayed")), (201, Some("true")));
+    let (first, again) = (first.json(), again.json());
+    assert!(first["secret"].is_string() && again["secret"].is_null(), "{again}");
+    assert_eq!(first["webhook"], again["webhook"]);
+    assert_eq!(client.get("/v1/webhooks").json()["items"].as_array().unwrap().len(), 1);
+    let id = first["webhook"]["id"].as_str().unwrap();
+    let rotate = |name| client.post_once(&format!("/v1/webhooks/{id}/secret"), name, &json!({}));
+    let newer = rotate("b").json();
+    assert!(newer["secret"].is_string() && newer["secret"] != first["secret"]);
+    assert!(rotate("b").json()["secret"].is_null());
+    let test = |name| client.post_once(&format!("/v1/webhooks/{id}/test"), name, &json!({}));
+    assert_eq!(test("c").json(), test("c").json(), "one delivery");
+    assert_ne!(test("c").json(), test("d").json());
+}
+
+#[test]
 fn the_document_and_its_page_are_for_everybody() {
     let relay = relay();
     for (path, kind) in [

@@ -113,14 +113,13 @@ pub fn router(api: Api) -> Router {
         .with_state(shared)
 }
 
-/// Paths that change nothing, and those whose answers hold a secret: they are kept for nobody who
-/// asks twice.
+/// Paths that change nothing, or the same however often they are asked.
 fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(document::head())
         .merge(purposes::reading())
         .merge(contacts::reading())
         .merge(select::reading())
-        .merge(webhooks::routes())
+        .merge(webhooks::reading())
         .merge(decide::reading())
         .merge(addresses::reading())
         .merge(export::reading())
@@ -136,6 +135,7 @@ fn writing() -> OpenApiRouter<Shared> {
         .merge(contacts::writing())
         .merge(relations::writing())
         .merge(notices::writing())
+        .merge(webhooks::writing())
         .merge(rights::writing())
 }
 

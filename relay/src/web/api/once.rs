@@ -20,6 +20,10 @@ use crate::{
     seal::{self, MacKey, Secret},
 };
 
+/// What is kept in place of an answer's body that holds a secret: it is shown once.
+#[derive(Clone)]
+pub(super) struct Instead(pub Vec<u8>);
+
 /// Around every path that writes.
 pub(super) async fn once(
     State(shared): State<Shared>,
@@ -106,7 +110,9 @@ async fn kept(
     let body = body.map_err(|_| Problem::new(FAULT, "the answer could not be kept"))?;
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().to_owned();
-    let answer = Answer { status: status.as_u16(), kind, body: body.to_vec() };
+    let instead = parts.extensions.get::<Instead>().map(|Instead(body)| body.clone());
+    let kept = instead.unwrap_or_else(|| body.to_vec());
+    let answer = Answer { status: status.as_u16(), kind, body: kept };
     // It is done, whether or not the answer could be kept.
     if let Err(fault) = store::finish(db, secret, once, &answer).await {
         tracing::warn!(%fault, "an answer of the api could not be kept");

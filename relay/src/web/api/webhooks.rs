@@ -17,19 +17,25 @@ use super::{
     body::{Body, Params, json},
     cursor::{self, Page, Paged},
     gate::Caller,
+    once::Instead,
     problem::{Problem, TOO_MANY_WEBHOOKS, URL_WRONG, WEBHOOK_UNKNOWN},
     values::{Moment, text, unique},
 };
 use crate::webhook::{self, AddFault, Event, NewWebhook, UrlFault};
 
-pub(super) fn routes() -> OpenApiRouter<Shared> {
+pub(super) fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(list, add))
+        .routes(routes!(list))
         .routes(routes!(show, remove))
+        .routes(routes!(deliveries))
+}
+
+pub(super) fn writing() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(add))
         .routes(routes!(rotate))
         .routes(routes!(test))
         .routes(routes!(resume))
-        .routes(routes!(deliveries))
 }
 
 /// What a webhook may be told of.
@@ -84,7 +90,7 @@ fn yes() -> bool {
 }
 
 /// One that is told.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 struct Webhook {
     #[schema(value_type = String, format = "uuid",
         example = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2")]
@@ -127,17 +133,18 @@ impl From<webhook::Webhook> for Webhook {
 #[derive(Serialize, ToSchema)]
 struct Issued {
     webhook: Webhook,
-    /// The key of the signatures; it is shown this once.
+    /// The key of the signatures; it is shown this once, and null in an answer given again.
     #[schema(example = "souhlas_hook_3p0Qb5hJm2c9k0d8l7WQyJ6tVx1Zr4uE")]
-    secret: String,
+    secret: Option<String>,
 }
 
 /// What it signs with from now on.
 #[derive(Serialize, ToSchema)]
 struct Rotated {
-    /// Shown this once. Requests are signed with the former one, too, for a day.
+    /// Shown this once, and null in an answer given again. Requests are signed with the former one,
+    /// too, for a day.
     #[schema(example = "souhlas_hook_3p0Qb5hJm2c9k0d8l7WQyJ6tVx1Zr4uE")]
-    secret: String,
+    secret: Option<String>,
 }
 
 /// What will be sent.
@@ -256,8 +263,9 @@ async fn add(
         with_address: new.with_address,
     };
     let (added, key) = shared.api.webhooks.add(caller.now, &new).await.map_err(fault)?;
-    let secret = key.reveal().to_owned();
-    Ok(json(StatusCode::CREATED, &Issued { webhook: added.into(), secret }))
+    let webhook = Webhook::from(added);
+    let issued = |secret| Issued { webhook: webhook.clone(), secret };
+    Ok(shown_once(StatusCode::CREATED, &key, issued))
 }
 
 /// Show a webhook
@@ -318,7 +326,7 @@ async fn rotate(
     Own(hook): Own,
 ) -> Result<Response, Problem> {
     let key = shared.api.webhooks.rotate(caller.now, hook.id).await?.ok_or_else(none)?;
-    Ok(json(StatusCode::OK, &Rotated { secret: key.reveal().to_owned() }))
+    Ok(shown_once(StatusCode::OK, &key, |secret| Rotated { secret }))
 }
 
 /// Test a webhook
@@ -396,6 +404,18 @@ async fn deliveries(
     let rows = shared.api.webhooks.log(hook.id, before, limit + 1).await?;
     let cursor = |last: &webhook::Delivery| cursor::seal(&shared.api.secret, &list, &last.id);
     Ok(json(StatusCode::OK, &Page::of(rows, limit, cursor, Delivery::from)))
+}
+
+/// An answer with the key, which is kept without it for whoever asks again under the same name.
+fn shown_once<T: Serialize>(
+    status: StatusCode,
+    key: &webhook::Key,
+    of: impl Fn(Option<String>) -> T,
+) -> Response {
+    let mut response = json(status, &of(Some(key.reveal().to_owned())));
+    let without = serde_json::to_vec(&of(None)).unwrap_or_default();
+    response.extensions_mut().insert(Instead(without));
+    response
 }
 
 /// What every path about one has.
