@@ -30,6 +30,7 @@ pub mod journal;
 pub mod listener;
 pub mod log;
 pub mod login;
+pub mod owned;
 pub mod rights;
 pub mod rotation;
 pub mod seal;

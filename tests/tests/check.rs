@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output},
 };
@@ -295,4 +296,65 @@ fn every_policy_that_came_into_force_is_kept_with_its_journal_line() {
         assert_eq!(code, Some(10), "{said}");
         assert!(said.contains("hold -> send-edited: identity-missing broken (hold) -> "), "{said}");
     });
+}
+
+/// Files and folders below that others than their owner may read.
+fn open_to_others(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        // The certificate that everybody is shown; its key beside it is looked at.
+        let public = path.ends_with("tls") || path.ends_with("tls/cert.pem");
+        if !public && fs::metadata(&path).unwrap().permissions().mode() & 0o077 != 0 {
+            found.push(path.display().to_string());
+        }
+        if path.is_dir() {
+            open_to_others(&path, found);
+        }
+    }
+}
+
+#[test]
+fn what_the_relay_makes_is_its_owners_and_what_is_open_is_told() {
+    let relay = Souhlas::start(&Setup { policy: policy(), ..Setup::default() }).unwrap();
+    relay.add_purpose();
+    relay.must(&["grant", "jana@posta.example", "--purpose", "novinky", "--evidence", "formulář"]);
+    let large = format!("{}{}", news("jana@posta.example"), "Zrnko vedle zrnka.\r\n".repeat(3_000));
+    for text in [news("jana@posta.example"), large] {
+        let reply = submit(relay.smtp, NEWS_FROM, "jana@posta.example", &text);
+        assert!(reply.starts_with("250 "), "{reply}");
+    }
+    relay.wait_for_captured(2);
+    fs::write(relay.path("lide.csv"), "email\nnikdo\n").unwrap();
+    let import = ["import", "lide.csv", "--purpose", "novinky", "--origin", "own"];
+    let who = ["--source", "e-shop", "--attested-by", "sklad", "--rejects", "spatne.csv"];
+    relay.must(&[&import[..], &who].concat());
+    relay.must(&["evidence", "--to", "jana@posta.example", "--out", "spis.zip"]);
+    relay.must(&["contact", "export", "jana@posta.example", "--out", "jana.json"]);
+    for file in ["spatne.csv", "spis.zip", "jana.json", "data"] {
+        let mode = fs::metadata(relay.path(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{file}: {mode:o}");
+    }
+    let mut found = Vec::new();
+    open_to_others(&relay.path("data"), &mut found);
+    assert!(found.is_empty(), "{found:?}");
+    let said = || {
+        let output = relay.command(&["check"]);
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(!said().contains("chmod"), "{}", said());
+    let set = |path: &str, mode: u32| {
+        fs::set_permissions(relay.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(".", 0o700);
+    set("data", 0o755);
+    assert!(!said().contains("chmod"), "the folder above is shut: {}", said());
+    set(".", 0o755);
+    set("data/captured", 0o755);
+    let told = said();
+    assert!(told.contains("chmod 700 data`"), "{told}");
+    assert!(told.contains("chmod 700 data/captured`"), "{told}");
+    assert!(!told.contains("souhlas.db"), "{told}");
+    let mode = fs::metadata(relay.path("data")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755, "nobody changes it unasked");
 }

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     evidence::{self, Deposit, Report, Which},
+    owned,
     seal::{digest, hex},
     spool::Spool,
     words::Words,
@@ -143,7 +144,7 @@ async fn make(place: &Place, ask: Ask) -> anyhow::Result<ExitCode> {
     let Store { db, secret } = &store;
     let stores = evidence::Stores { db, secret, consent: &consent, spool: &spool };
     let archive = evidence::make(Timestamp::now(), stores, &about).await?;
-    fs::write(out, archive).with_context(|| format!("cannot write `{}`", out.display()))?;
+    owned::write(out, &archive).with_context(|| format!("cannot write `{}`", out.display()))?;
     say(format!("written: {}", out.display()))?;
     say(format!("fingerprint {}", evidence::public_key(&store.secret).fingerprint()))?;
     Ok(ExitCode::SUCCESS)

@@ -1,9 +1,8 @@
 //! `souhlas export`: a controller's contacts with all that is on record for them.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, BufWriter, Write},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -20,7 +19,10 @@ use super::{
     remark,
     whose::Whose,
 };
-use crate::consent::export::{Export as Contacts, Receipts, Whole, table};
+use crate::{
+    consent::export::{Export as Contacts, Receipts, Whole, table},
+    owned,
+};
 
 #[derive(Args, Debug)]
 pub(super) struct Export {
@@ -111,7 +113,7 @@ fn write(
 fn out(file: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
     let Some(file) = file else { return Ok(Box::new(BufWriter::new(io::stdout()))) };
     let opened: io::Result<File> =
-        OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(file);
+        owned::options().create(true).write(true).truncate(true).open(file);
     let opened = opened.with_context(|| format!("cannot write `{}`", file.display()))?;
     Ok(Box::new(BufWriter::new(opened)))
 }

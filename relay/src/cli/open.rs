@@ -10,6 +10,7 @@ use crate::{
     config::{Business, Complaint, Config},
     consent::Consent,
     db::Db,
+    owned,
     seal::Secret,
 };
 
@@ -51,7 +52,7 @@ impl Place {
 
     /// Opens database and secret, making both where the relay never ran.
     pub(super) async fn store(&self, config: &Config) -> anyhow::Result<Store> {
-        std::fs::create_dir_all(&config.data)
+        owned::folder(&config.data)
             .with_context(|| format!("cannot make the folder `{}`", config.data.display()))?;
         let (secret, is_new) = Secret::open_or_create(&config.secret_file)?;
         if is_new {

@@ -1,7 +1,7 @@
 //! `souhlas contact export` and `erase`: a person asks what is on record, or wants it gone; and
 //! `souhlas purpose notice`: what people are told before they ask.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::Business,
     consent::{Consent, Erasure, Who},
+    owned,
     rights::{self, Dossier, Stays, Stores, Wish},
     spool::Spool,
     web::paper,
@@ -98,7 +99,8 @@ pub(super) async fn export(place: &Place, ask: Export) -> anyhow::Result<ExitCod
     match ask.out {
         None => say(text.trim_end())?,
         Some(file) => {
-            secretly(&file, &text).with_context(|| format!("cannot write `{}`", file.display()))?;
+            owned::write(&file, text.as_bytes())
+                .with_context(|| format!("cannot write `{}`", file.display()))?;
             remark(format!("written to `{}`: it holds personal data", file.display()));
         }
     }
@@ -119,12 +121,6 @@ pub(super) async fn notice(place: &Place, ask: Notice) -> anyhow::Result<ExitCod
     let terms = business.pack_of(owner, now).map(|pack| &pack.terms);
     say(rights::notice(language, owner, &purposes, terms).trim_end())?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn secretly(file: &std::path::Path, text: &str) -> std::io::Result<()> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let mut open = fs::OpenOptions::new();
-    open.write(true).create(true).truncate(true).mode(0o600).open(file)?.write_all(text.as_bytes())
 }
 
 pub(super) async fn erase(place: &Place, ask: Erase) -> anyhow::Result<ExitCode> {

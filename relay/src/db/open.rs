@@ -9,6 +9,7 @@ use sqlx::{
 };
 
 use super::{Db, PATIENCE, Pools, sqlite::File};
+use crate::owned;
 
 pub(super) async fn open(url: &str) -> anyhow::Result<Db> {
     if url.starts_with("sqlite:") {
@@ -35,9 +36,16 @@ fn sqlite(url: &str) -> anyhow::Result<Db> {
         "`{url}` names no SQLite database: write `sqlite:path`"
     );
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
+        owned::folder(folder)
             .with_context(|| format!("the folder `{}` cannot be made", folder.display()))?;
     }
+    // What lies beside it takes its mode from it.
+    owned::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&file)
+        .with_context(|| format!("`{}` cannot be made", file.display()))?;
     let opened = File::open(file.clone());
     let opened = opened.with_context(|| format!("`{}` cannot be opened", file.display()))?;
     Ok(Db(Arc::new(Pools::Sqlite(Arc::new(opened)))))

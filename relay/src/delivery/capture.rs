@@ -1,7 +1,10 @@
 //! The next hop for trying out: messages become files, `<id>.eml` with the envelope in `<id>.json`
 //! beside it. Nothing leaves the machine. Not an archive: nothing is synced to the disk.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -14,7 +17,7 @@ use super::{
     prepare::Parcel,
     settle::Said,
 };
-use crate::{smtp::client::Transaction, smtp::client::mailbox};
+use crate::{owned, smtp::client::Transaction, smtp::client::mailbox};
 
 /// Writes what waits until nothing does.
 pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
@@ -54,9 +57,9 @@ pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
 /// Both files appear whole: written under another name, then renamed, the message last.
 async fn write(folder: &Path, parcel: &Parcel) -> std::io::Result<String> {
     let Some(transaction) = &parcel.transaction else { return Ok(String::new()) };
-    tokio::fs::create_dir_all(folder).await?;
     let name = Uuid::now_v7().to_string();
     let envelope = envelope(transaction, parcel).to_string();
+    make(folder.to_owned()).await?;
     put(folder, &format!("{name}.json"), &[envelope.as_bytes()]).await?;
     put(folder, &format!("{name}.eml"), &[&transaction.head, &transaction.body]).await?;
     Ok(name)
@@ -64,8 +67,22 @@ async fn write(folder: &Path, parcel: &Parcel) -> std::io::Result<String> {
 
 async fn put(folder: &Path, name: &str, pieces: &[&[u8]]) -> std::io::Result<()> {
     let partial = folder.join(format!("{name}.part"));
-    tokio::fs::write(&partial, pieces.concat()).await?;
-    tokio::fs::rename(partial, folder.join(name)).await
+    let (bytes, whole) = (pieces.concat(), folder.join(name));
+    blocking(move || {
+        owned::write(&partial, &bytes)?;
+        std::fs::rename(partial, whole)
+    })
+    .await
+}
+
+async fn make(folder: PathBuf) -> std::io::Result<()> {
+    blocking(move || owned::folder(&folder)).await
+}
+
+async fn blocking(
+    work: impl FnOnce() -> std::io::Result<()> + Send + 'static,
+) -> std::io::Result<()> {
+    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }
 
 fn envelope(transaction: &Transaction, parcel: &Parcel) -> serde_json::Value {

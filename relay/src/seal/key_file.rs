@@ -19,6 +19,7 @@ use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
 use super::{data::DataKey, from_hex, hex, random};
+use crate::owned;
 
 const HEAD: &str = "# The secret of this Souhlas installation. Back it up with the database and show it \
 to nobody:\n# without it addresses, evidence and messages cannot be read, refusals of erased people are not \
@@ -38,7 +39,7 @@ pub(super) fn open_or_create(path: &Path) -> anyhow::Result<(KeyFile, bool)> {
         return Ok((read(path)?, false));
     }
     let folder = folder_of(path);
-    fs::create_dir_all(folder)
+    owned::folder(folder)
         .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     let text = format!("{HEAD}secret {}\n", hex(&random::<32>()));
     let made = write_new(path, &text, |new, path| fs::hard_link(new, path));

@@ -27,6 +27,7 @@ use crate::{
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
     login::Logins,
+    owned,
     seal::Secret,
     sign::Signer,
     spool::{self, Spool},
@@ -246,7 +247,7 @@ impl Relay {
 }
 
 async fn open(config: &Config, notes: &mut Vec<String>) -> anyhow::Result<(Secret, Db)> {
-    std::fs::create_dir_all(&config.data)
+    owned::folder(&config.data)
         .with_context(|| format!("cannot make the folder `{}`", config.data.display()))?;
     let (secret, is_new) = Secret::open_or_create(&config.secret_file)?;
     if is_new {

@@ -20,7 +20,7 @@ use aws_lc_rs::{
 };
 use jiff::Timestamp;
 
-use crate::seal;
+use crate::{owned, seal};
 
 /// How a key signs (RFC 6376 §3.3, RFC 8463).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -135,7 +135,7 @@ pub fn create(
     let pair = Pair::generate(algorithm).context("cannot make a key")?;
     let key = Key { domain, selector, algorithm, made: now.to_string(), pair };
     let home = folder.join(&key.domain);
-    fs::create_dir_all(&home).with_context(|| format!("cannot make `{}`", home.display()))?;
+    owned::folder(&home).with_context(|| format!("cannot make `{}`", home.display()))?;
     let path = home.join(format!("{}.key", key.selector));
     let text = key.to_file().context("cannot write the key as text")?;
     let mut file =

@@ -7,7 +7,10 @@ use std::{fs::File, time::Duration};
 
 use anyhow::Context;
 
-use crate::db::{Conn, Db, Error, text};
+use crate::{
+    db::{Conn, Db, Error, text},
+    owned,
+};
 
 pub(super) struct Lock(Held);
 
@@ -64,7 +67,7 @@ async fn attempt(db: &Db, name: &str) -> anyhow::Result<Option<Held>> {
         return Ok(ours.then(|| Held::Session { name: name.to_owned(), conn: Some(conn) }));
     };
     let path = database.with_extension("lock");
-    let file = File::options()
+    let file = owned::options()
         .create(true)
         .truncate(false)
         .write(true)

@@ -14,6 +14,7 @@ use std::{
 };
 
 use super::body::Place;
+use crate::owned;
 
 #[derive(Debug)]
 pub(super) struct Segments {
@@ -43,7 +44,7 @@ impl Segments {
         let folder = database.with_extension("bodies");
         let mut state = State::default();
         if let Some(kept) = kept {
-            std::fs::create_dir_all(&folder)?;
+            owned::folder(&folder)?;
             for place in kept {
                 *state.live.entry(place.segment).or_default() += 1;
             }
@@ -93,7 +94,7 @@ impl Segments {
     }
 
     fn begin(&self, segment: i64) -> io::Result<Current> {
-        let file = File::options().write(true).create_new(true).open(self.path(segment))?;
+        let file = owned::options().write(true).create_new(true).open(self.path(segment))?;
         // The file's name has to survive a power cut as its bytes do.
         File::open(&self.folder)?.sync_all()?;
         Ok(Current { segment, file, end: 0 })

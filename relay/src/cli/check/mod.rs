@@ -6,7 +6,7 @@ mod past;
 mod rejudge;
 mod shape;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -20,8 +20,9 @@ use super::{
     remark, say,
 };
 use crate::{
-    config::{Business, Config, no_links, schema},
+    config::{Business, Config, NextHop, no_links, schema},
     journal::policies,
+    owned,
 };
 
 #[derive(Args, Debug)]
@@ -158,5 +159,30 @@ fn check(place: &Place, ask: &Ask) -> anyhow::Result<ExitCode> {
             ));
         }
     }
+    open_to_others(machine);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What an earlier release, or a copy, made for everybody to read; nobody changes it unasked.
+fn open_to_others(machine: &Config) {
+    let database = machine.database.reveal().strip_prefix("sqlite:");
+    let database = database.map(|path| PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
+    let routes = machine.delivery.routes.iter().map(|route| &route.next_hop);
+    let captured = routes.chain([&machine.delivery.otherwise]).filter_map(|hop| match hop {
+        NextHop::Capture { folder } => Some(folder.clone()),
+        NextHop::Smarthost(_) | NextHop::Mx { .. } => None,
+    });
+    let all = std::iter::once(machine.data.clone()).chain(database).chain(captured);
+    for path in all.collect::<BTreeSet<_>>() {
+        // What is not there yet is made shut, and a folder that is shut hides what is in it.
+        let Ok(whole) = path.canonicalize() else { continue };
+        if !whole.ancestors().all(owned::is_open) {
+            continue;
+        }
+        let mode = if path.is_dir() { "700" } else { "600" };
+        remark(format!(
+            "`{path}` holds personal data, and others on this machine may read it: `chmod {mode} {path}`",
+            path = path.display(),
+        ));
+    }
 }

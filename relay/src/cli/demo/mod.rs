@@ -26,6 +26,7 @@ use crate::{
     config::{Business, Config},
     consent::{Consent, import, link::Maker},
     db::Db,
+    owned,
     seal::Secret,
     serve::{self, Relay},
 };
@@ -63,7 +64,7 @@ pub(super) async fn run(ask: Demo) -> anyhow::Result<ExitCode> {
 
 /// Purposes, people and a thousand contacts, before the relay starts.
 async fn prepare(config: &Config, home: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&config.data)?;
+    owned::folder(&config.data)?;
     let (secret, _) = Secret::open_or_create(&config.secret_file)?;
     let db = Db::open(config.database.reveal()).await?;
     at_rest::bind(&db, &secret).await?;

@@ -3,13 +3,13 @@
 //! It is as long as the import is far: what a killed one wrote beyond its last batch is cut off.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
 use super::Fault;
-use crate::consent::export::record;
+use crate::{consent::export::record, owned};
 
 pub(super) struct Rejects {
     file: Option<(File, PathBuf)>,
@@ -20,8 +20,7 @@ pub(super) struct Rejects {
 impl Rejects {
     pub(super) fn open(path: Option<&Path>, bytes: u64) -> Result<Self, Fault> {
         let file = path.map(|path| {
-            let mut file =
-                OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+            let mut file = owned::options().create(true).write(true).truncate(false).open(path)?;
             file.set_len(bytes)?;
             file.seek(SeekFrom::End(0))?;
             Ok((file, path.to_owned()))
