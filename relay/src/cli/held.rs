@@ -12,7 +12,7 @@ use super::{
     arguments::{address, moment, word},
     contact::{proof, told},
     open::Place,
-    say,
+    remark, say,
     whose::Whose,
 };
 use crate::consent::{Corrected, Correction, Notice, NoticeKind, Who};
@@ -93,6 +93,9 @@ pub(super) async fn inform(place: &Place, ask: Inform) -> anyhow::Result<ExitCod
     let who = Who::address(&whose.find(&business)?.id, address);
     let notice = Notice { version: notice, kind, url };
     let proof = proof(at.unwrap_or(now), &evidence);
+    if let Some(doubt) = kind.doubt() {
+        remark(doubt);
+    }
     told(consent.inform(now, &who, &notice, &proof).await?, "noted")
 }
 

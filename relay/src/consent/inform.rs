@@ -36,6 +36,19 @@ pub enum NoticeKind {
     VendorGeneric,
 }
 
+impl NoticeKind {
+    /// What is doubtful about it, in one line.
+    pub fn doubt(self) -> Option<&'static str> {
+        match self {
+            Self::Own => None,
+            Self::VendorGeneric => Some(
+                "a vendor's general text names neither this controller nor its purposes, which the \
+                 law asks for (GDPR art. 13): link a notice of your own",
+            ),
+        }
+    }
+}
+
 impl Consent {
     /// The person was told at `proof.at`; the newest takes the place of the one before.
     pub async fn inform(

@@ -30,6 +30,22 @@ fn is(answer: &Answer, status: u16) -> Value {
 }
 
 #[test]
+fn a_vendors_notice_is_taken_and_warned_of() {
+    let (relay, client) = started();
+    for (kind, warned) in [("own", false), ("vendor-generic", true)] {
+        let body = json!({ "address": "jana@example.cz", "version": kind, "kind": kind });
+        let answer = client.post("/v1/notices", &body);
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        assert_eq!(answer.json()["warning"].is_string(), warned, "{}", answer.text);
+        let inform = ["contact", "inform", "petr@example.cz", "--notice", kind, "--kind", kind];
+        let output = relay.command(&inform);
+        assert!(output.status.success());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(told.contains("a vendor's general text"), warned, "{told}");
+    }
+}
+
+#[test]
 fn a_grant_is_on_record_with_its_evidence_and_is_corrected_and_ended() {
     let (_relay, client) = started();
     let grant = json!({

@@ -1,16 +1,16 @@
 //! `/v1/notices`: that a person was told of the processing of their data.
 
 use axum::{extract::State, response::Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Shared,
-    body::Body,
+    body::{Body, json},
     gate::Caller,
     problem::Problem,
-    statement::{Done, Evidence, answer, proof, subject},
+    statement::{Done, Evidence, done, proof, subject},
     values::{ContactKey, Mailbox, Moment, NoticeVersion, some_text},
 };
 use crate::consent;
@@ -51,6 +51,21 @@ enum NoticeKind {
     VendorGeneric,
 }
 
+/// What was written down, and what is doubtful about it.
+#[derive(Serialize, ToSchema)]
+struct Noted {
+    /// False where it was on record already.
+    recorded: bool,
+    /// The event that holds it; null where nothing was written.
+    #[schema(example = "c1-42")]
+    event: Option<String>,
+    /// The contact's key, to ask for it without its address.
+    contact: ContactKey,
+    /// What an inspector would ask about; for people.
+    #[schema(example = json!(null))]
+    warning: Option<&'static str>,
+}
+
 /// Write down a notice
 ///
 /// That the person was told who processes the data, why, for how long and with which rights, as
@@ -62,8 +77,8 @@ enum NoticeKind {
     tag = "Relations",
     request_body = Notice,
     responses(
-        (status = 201, description = "It is on record", body = Done),
-        (status = 200, description = "It was on record already", body = Done),
+        (status = 201, description = "It is on record", body = Noted),
+        (status = 200, description = "It was on record already", body = Noted),
         (status = 404, description = ""),
     ),
     security(("key" = ["contacts:write"])),
@@ -81,5 +96,7 @@ async fn inform(
     };
     let notice = consent::Notice { version: new.version.0, kind, url: new.url };
     let recorded = shared.api.consent.inform(caller.now, &who, &notice, &proof).await?;
-    answer(&shared, &who, recorded)
+    let (status, Done { recorded, event, contact }) = done(&shared, &who, recorded)?;
+    let warning = kind.doubt();
+    Ok(json(status, &Noted { recorded, event, contact, warning }))
 }
