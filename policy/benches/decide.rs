@@ -92,6 +92,7 @@ fn stream() -> Stream {
         sender: "noreply@kavarna.example".into(),
         privacy_url: None,
         dpo: None,
+        processors: vec![],
         non_business: false,
         customer_for: Default::default(),
         needles: Default::default(),

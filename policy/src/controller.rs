@@ -73,6 +73,8 @@ pub struct Controller {
     pub privacy_url: Option<String>,
     /// How its data protection officer is reached (GDPR art. 37(7)).
     pub dpo: Option<String>,
+    /// Who processes data for it, for its privacy notice (GDPR art. 13(1)(e)).
+    pub processors: Vec<String>,
     /// Not an entrepreneur: charity, association, party (Act 480/2004 § 2(f)).
     pub non_business: bool,
     /// Who bought goods of a category counts as a customer for so long; never longer than a pack says.

@@ -17,6 +17,18 @@ pub enum Basis {
     LegitimateInterest,
 }
 
+impl Basis {
+    /// Whether the person's word alone ends it: consent is taken back, and interest objected to.
+    pub fn is_by_will(self) -> bool {
+        match self {
+            Self::Consent | Self::LegitimateInterest => true,
+            Self::Contract | Self::LegalObligation | Self::VitalInterest | Self::PublicInterest => {
+                false
+            }
+        }
+    }
+}
+
 /// From when a grant's duration counts.
 #[derive(Clone, Debug)]
 pub enum Validity {

@@ -81,6 +81,9 @@ impl Site {
             let purpose = Purpose { requires, ..purpose };
             consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
         }
+        let validity = Validity::Fixed(Span::new().years(3));
+        let bills = Purpose::new("shop", "bills", "Faktury", Basis::Contract, validity);
+        consent.purpose_add(Timestamp::now(), &bills).await.unwrap();
         Self { relay, secret, consent, db, stream: (*stream).clone() }
     }
 
@@ -88,9 +91,9 @@ impl Site {
         Who::address("shop", Address::parse(to).unwrap())
     }
 
-    /// Somebody with two consents and a link of this kind.
+    /// Somebody with a contract, two consents and a link of this kind.
     async fn member(&self, to: &str, kind: &LinkKind, at: Timestamp) -> String {
-        for purpose in ["news", "catalogue"] {
+        for purpose in ["bills", "news", "catalogue"] {
             let grant = NewGrant {
                 purpose: purpose.into(),
                 from: at,
@@ -178,6 +181,10 @@ impl Site {
         scene("renew", json!([link]));
         scene("renewed", json!([link, send]));
         scene("expired", json!([open(&self.member(&to("e"), renew, long_ago).await)]));
+        let other = &LinkKind::Confirm { purpose: "events".into() };
+        let link = open(&self.member(&to("i"), other, now).await);
+        scene("confirm-age-wrong", json!([link, send]));
+        scene("confirm-age", json!([link]));
         let link = open(&self.asked(&to("f"), lang, now).await);
         scene("confirm", json!([link]));
         scene("confirmed", json!([link, send]));

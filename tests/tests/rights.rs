@@ -157,6 +157,9 @@ fn a_privacy_notice_tells_the_purposes_their_bases_and_times() {
         "- **Novinky z kavárny**: souhlas, čl. 6 odst. 1 písm. a) GDPR; 3 roky od chvíle",
         "- **Podobné zboží**: oprávněný zájem, čl. 6 odst. 1 písm. f) GDPR; 1 rok od vaší poslední",
         "4 roky od konce souhlasu",
+        "Správcem údajů je Kavárna Pod Lípou s.r.o.\n",
+        "Zpracováváme vaši e-mailovou adresu",
+        "máte právo na přístup",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }

@@ -66,8 +66,7 @@ pub(super) async fn run(place: &Place, ask: Export) -> anyhow::Result<ExitCode> 
     let clocks = clocks(&business, owner, now)?;
     let filter = ask.filter.as_deref().map(filter).transpose()?.map(|filter| (filter, clocks));
     let purposes = consent.purposes_of(&owner.id).await?;
-    let pages = config.web.url.as_deref();
-    let receipts = Receipts::new(owner, &purposes, pages, ask.stored_in, now);
+    let receipts = Receipts::new(owner, &purposes, ask.stored_in, now);
     let mut contacts = Contacts::new(&consent, &owner.id, filter, ask.purpose.clone());
     let mut out = out(ask.to.as_deref())?;
     let mut count = 0;

@@ -111,6 +111,7 @@ fn controller(id: &Text, section: &Section<'_, '_>) -> Controller {
         contact,
         privacy_url: https_url(section, "privacy-url"),
         dpo: line(section, "dpo"),
+        processors: processors(section),
         non_business: section.flag("non-business", false),
         customer_for: customer_for(section),
         needles: Default::default(),
@@ -190,6 +191,22 @@ fn line(section: &Section<'_, '_>, key: &'static str) -> Option<String> {
     }
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Names and places, each on one line.
+fn processors(section: &Section<'_, '_>) -> Vec<String> {
+    let mut named = Vec::new();
+    for text in section.texts("processors") {
+        let name = text.value.trim();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            let why = "a processor's name is empty or has a line end: write it as in \
+                       `Hosting s.r.o., Brno (servers)`";
+            section.complain_at(text.at, why.to_owned());
+        } else {
+            named.push(name.to_owned());
+        }
+    }
+    named
 }
 
 fn domains(section: &Section<'_, '_>) -> Vec<String> {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::{
     Consent, Proof, Who,
     event::{Events, Kind, New, name},
-    record::end_grants,
     farewell::{self, Leaving},
+    record::end_grants,
     store::{parse_word, time},
 };
 use crate::{

@@ -51,7 +51,7 @@ impl Consent {
             },
             Said::Act => false,
         };
-        let valid = state(now, &grant.purpose, &standing, None).is_valid();
+        let valid = state(now, &grant.purpose, &standing).is_valid();
         if valid || told || ends.any(|end| end >= grant.from) {
             return Ok(Recorded::Already);
         }

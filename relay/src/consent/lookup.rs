@@ -48,8 +48,6 @@ pub struct Record {
     pub standing: Standing,
     /// From the contact's record.
     pub country: Option<Country>,
-    /// The purposes that a refusal of everything leaves out, until they stand with it.
-    lifted: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -271,13 +269,17 @@ async fn query(
     let shared = keys.len() < asked;
     let each = || keys.iter().map(|key| key.0.as_slice()).collect();
     let (mut found, mut lists) = (BTreeMap::<_, Record>::new(), BTreeSet::new());
-    let mut prefer = Vec::new();
+    let (mut prefer, mut lifted) = (Vec::new(), Vec::new());
     for row in conn.rows_in(SQL, &[], Keys::Bytes(each())).await? {
         if row.int(0)? == LISTS {
             lists.insert(row.text(2)?);
             continue;
         }
         let key = AddressKey(row.key(1)?);
+        if row.int(0)? == REFUSAL && row.int(13)? == LIFTED {
+            lifted.push((key, row.text(3)?));
+            continue;
+        }
         if take(found.entry(key).or_default(), &row)? {
             prefer.push(key);
         }
@@ -294,10 +296,11 @@ async fn query(
         let key = AddressKey(row.key(0)?);
         found.entry(key).or_default().standing.sent.push(sent::read(&row)?);
     }
-    for one in found.values_mut() {
-        except(&mut one.standing, std::mem::take(&mut one.lifted));
-        sort(&mut one.standing);
+    for (key, purpose) in lifted {
+        let standing = found.get_mut(&key).map(|one| &mut one.standing);
+        standing.into_iter().for_each(|standing| except(standing, purpose.clone()));
     }
+    found.values_mut().for_each(|one| sort(&mut one.standing));
     Ok(Found { records: found, shared, lists })
 }
 
@@ -344,7 +347,6 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
             channel: channel(row.int(13)?),
             event,
         }),
-        REFUSAL if row.int(13)? == 1 => record.lifted.push(row.text(3)?),
         REFUSAL => {
             standing.refusals.push(Refusal {
                 scope: scope(row.text(3)?),
@@ -367,10 +369,12 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
     Ok(false)
 }
 
-fn except(standing: &mut Standing, mut lifted: Vec<String>) {
-    lifted.sort_unstable();
-    if let Some(all) = standing.refusals.iter_mut().find(|one| one.scope == Scope::Everything) {
-        all.except = lifted;
+/// What was agreed to after a refusal of everything is left out of it.
+fn except(standing: &mut Standing, purpose: String) {
+    let all = standing.refusals.iter_mut().find(|one| one.scope == Scope::Everything);
+    if let Some(all) = all {
+        all.except.push(purpose);
+        all.except.sort_unstable();
     }
 }
 
@@ -457,6 +461,8 @@ const SQL: &str = "\
         WHERE c.key {in} AND l.contact = c.id \
     UNION ALL SELECT 4, NULL, controller, '', '', '', '', 0, NULL, NULL, 0, 0, NULL, 0, '' \
         FROM suppressor";
+/// What a refusal's one number says where it is none: a purpose left out of that of everything.
+const LIFTED: i64 = 1;
 /// What a grant's one number says.
 const OF_AGE: i64 = 1;
 const ASKS_AGE: i64 = 2;

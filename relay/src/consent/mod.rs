@@ -4,6 +4,7 @@
 //! whether a message may go.
 
 mod activity;
+mod agree;
 mod assign;
 pub mod clock;
 mod contact;
@@ -29,6 +30,7 @@ pub mod pending;
 mod prefer;
 mod purpose;
 mod record;
+pub mod refused;
 pub mod sent;
 pub mod spelling;
 mod state;

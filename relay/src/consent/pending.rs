@@ -88,6 +88,17 @@ pub enum Pending {
     Gone,
 }
 
+/// 16 hex digits that change with every word that a page showed.
+pub fn wording_version(
+    agreed: &[&Agreed],
+    notice: &str,
+    privacy_url: Option<&str>,
+    language: &str,
+) -> String {
+    let shown = json!([agreed, notice, privacy_url, language]).to_string();
+    seal::hex(&seal::digest(shown.as_bytes())).chars().take(16).collect()
+}
+
 /// Who pressed the button.
 #[derive(Clone, Copy, Debug)]
 pub struct Click<'a> {
@@ -98,8 +109,8 @@ pub struct Click<'a> {
 impl Collected {
     /// 16 hex digits that change with every word that was shown.
     pub fn version(&self) -> String {
-        let shown = json!([self.agreed, self.notice, self.privacy_url, self.language]).to_string();
-        seal::hex(&seal::digest(shown.as_bytes())).chars().take(16).collect()
+        let agreed: Vec<&Agreed> = self.agreed.iter().collect();
+        wording_version(&agreed, &self.notice, self.privacy_url.as_deref(), &self.language)
     }
 
     /// What proves the grant of one purpose.

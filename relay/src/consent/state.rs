@@ -90,13 +90,15 @@ pub fn state(now: Timestamp, purpose: &str, standing: &Standing) -> State {
     let each = || grants.iter().map(|grant| (*grant, worth(now, standing, grant)));
     let valid = each().filter(|(_, worth)| *worth == Worth::Valid).map(|(grant, _)| grant);
     let newest = valid.max_by_key(|grant| grant.from);
-    if let Some(refusal) = refusal(now, purpose, standing)
+    let said = refusals(now, purpose, standing);
+    if let Some(refusal) = said.last()
         && newest.is_none_or(|grant| grant.from <= refusal.since)
     {
-        // Who had agreed and says no takes it back.
-        let took_back =
-            |grant: &&Grant| ran_at(grant, refusal.since) || ended_since(grant, refusal, now);
-        let agreed = grants.iter().any(took_back);
+        // Who had agreed and says no takes it back, and saying no again changes nothing of that.
+        let took_back = |no: &&Refusal| {
+            grants.iter().any(|grant| ran_at(grant, no.since) || ended_since(grant, no, now))
+        };
+        let agreed = said.iter().any(took_back);
         return if agreed { State::Withdrawn } else { State::Refused };
     }
     if let Some(grant) = newest {
@@ -206,10 +208,13 @@ fn goes_on(earlier: &Grant, later: &Grant) -> bool {
         && earlier.withdrawn_at.is_none_or(|end| end >= later.from)
 }
 
-fn refusal<'a>(now: Timestamp, purpose: &str, standing: &'a Standing) -> Option<&'a Refusal> {
+/// Those that concern the purpose, oldest first.
+fn refusals<'a>(now: Timestamp, purpose: &str, standing: &'a Standing) -> Vec<&'a Refusal> {
     let concerns = |refusal: &&Refusal| refusal.concerns(Some(purpose));
     let said = standing.refusals.iter().filter(concerns).filter(|one| one.since <= now);
-    said.max_by_key(|refusal| refusal.since)
+    let mut said: Vec<&Refusal> = said.collect();
+    said.sort_by_key(|refusal| refusal.since);
+    said
 }
 
 #[cfg(test)]
@@ -346,6 +351,10 @@ mod tests {
         (
             "withdrawn 2020 2021, refused all 2021",
             "2020-06 ConsentGiven, 2021 ConsentWithdrawn, 2030 ConsentWithdrawn",
+        ),
+        (
+            "withdrawn 2020 2021, refused all 2021, refused news 2022",
+            "2021 ConsentWithdrawn, 2023 ConsentWithdrawn",
         ),
         ("given 2020, refused all 2024", "2023-06 ConsentExpired, 2024 ConsentRefused"),
         (

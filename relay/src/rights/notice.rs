@@ -1,5 +1,5 @@
 //! What a privacy notice has to say (GDPR art. 13 and 14), as far as the relay knows it: purposes,
-//! bases, for how long, what is kept as proof, and the rights. As Markdown, to be put into the
+//! bases, data, processors, for how long, what is kept as proof, and the rights. As Markdown, to be put into the
 //! controller's own.
 
 use jiff::Span;
@@ -16,13 +16,20 @@ pub fn notice(
 ) -> String {
     let words = Words::of(language);
     let mut text = format!("# {}\n\n", words.say("notice-title"));
-    text.push_str(&words.with("notice-who", &[("name", Value::from(&owner.name))]));
+    text.push_str(&sentence(words.with("notice-who", &[("name", Value::from(&owner.name))])));
     let id = owner.company_id.as_ref().map(|id| format!("{} {id}", words.say("company-id")));
     let dpo = owner.dpo.as_ref().map(|dpo| format!("{}: {dpo}", words.say("dpo")));
     let about = [id, owner.seat.clone(), owner.contact.clone(), dpo];
     let about: Vec<String> = about.into_iter().flatten().collect();
     if !about.is_empty() {
-        text.push_str(&format!("\n{}.", about.join("; ")));
+        text.push_str(&format!("\n{}", sentence(about.join("; "))));
+    }
+    let (what, data) = (words.say("notice-what"), words.say("notice-data"));
+    text.push_str(&format!("\n\n## {what}\n\n{data}"));
+    if !owner.processors.is_empty() {
+        let names = owner.processors.join("; ");
+        let told = words.with("notice-processors", &[("names", names.into())]);
+        text.push_str(&format!("\n\n{}", sentence(told)));
     }
     text.push_str(&format!("\n\n## {}\n\n", words.say("notice-why")));
     for purpose in purposes {
@@ -37,7 +44,16 @@ pub fn notice(
         text.push_str(&told("notice-review", terms.retention.review_every));
     }
     let (refusal, rights) = (words.say("notice-refusal"), words.say("notice-rights"));
-    text.push_str(&format!("{refusal}\n\n## {rights}\n\n{}\n", words.say("dossier-rights")));
+    let (access, others) = (words.say("notice-access"), words.say("dossier-rights"));
+    text.push_str(&format!("{refusal}\n\n## {rights}\n\n{access} {others}\n"));
+    text
+}
+
+/// With one full stop: the name of a company may end with its own.
+fn sentence(mut text: String) -> String {
+    if !text.ends_with('.') {
+        text.push('.');
+    }
     text
 }
 
@@ -77,6 +93,13 @@ fn lasting(span: Span, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_ends_once() {
+        for (text, ends) in [("Zahrada s.r.o.", "Zahrada s.r.o."), ("Hory", "Hory.")] {
+            assert_eq!(sentence(text.to_owned()), ends);
+        }
+    }
 
     #[test]
     fn a_duration_is_told_in_words() {

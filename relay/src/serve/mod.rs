@@ -36,7 +36,7 @@ use crate::{
         api::{self, Api},
         hooks::{self, Hooks},
         ops::{self, Ops},
-        public::{self, Desk, Post, Public},
+        public::{self, Desk, Post, Public, Refusals},
     },
     webhook::Webhooks,
 };
@@ -203,12 +203,14 @@ impl Relay {
             business: Arc::clone(&self.business),
             proxy_from: config.web.proxy_from.clone().into(),
         };
+        let holder = format!("{} {}", config.hostname, uuid::Uuid::now_v7());
+        let refusals = Refusals::new(public.clone(), &holder);
+        self.tasks.push(tokio::spawn(refusals.run(stopping.clone())));
         let pages_and_hooks = public::router(public).merge(hooks::router(hooks));
         self.tasks.push(served(pages, pages_and_hooks, stopping.clone()));
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
         self.tasks.push(served(tools, api::router(api), stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
-        let holder = format!("{} {}", config.hostname, uuid::Uuid::now_v7());
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         self.tasks.push(tokio::spawn(clock::wind(
             self.consent.clone(),

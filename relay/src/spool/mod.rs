@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::{
     at_rest,
     db::{Conn, Db, Error, Unavailable},
-    journal::Event,
+    journal::{self, Event},
     seal::{AddressKey, BodyKey, Secret},
     smtp::envelope::{MailParams, Path, Recipient},
 };
@@ -211,6 +211,13 @@ impl Spool {
     ) -> Result<Vec<Delivery>, Unavailable> {
         let work = Work::Keep(vec![self.prepare(message, &deliveries, events)]);
         self.write(work).await.map(|_| deliveries)
+    }
+
+    /// Whether the journal knows the message: it was kept, whatever became of it.
+    pub async fn is_in_journal(&self, message: Uuid) -> Result<bool, Error> {
+        let mut conn = self.db.read().await?;
+        let lines = journal::written::of_message(&mut conn, message, None, 1).await?;
+        Ok(!lines.is_empty())
     }
 
     /// The same with the report to the sender of those who may not get the message, in one

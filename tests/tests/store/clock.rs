@@ -20,7 +20,7 @@ use crate::{
 
 const DAY: i64 = 86_400;
 
-fn terms() -> Terms {
+pub(crate) fn terms() -> Terms {
     Terms {
         controller: "shop".into(),
         zone: TimeZone::UTC,
@@ -33,7 +33,7 @@ fn terms() -> Terms {
 }
 
 /// Steps until there is nothing to do now.
-async fn run(clock: &Clock, now: Timestamp, terms: &[Terms]) -> Ticked {
+pub(crate) async fn run(clock: &Clock, now: Timestamp, terms: &[Terms]) -> Ticked {
     let mut all = Ticked::default();
     for _ in 0..10_000 {
         let one = clock.tick(now, terms).await.unwrap();

@@ -18,6 +18,7 @@ mod login;
 mod make;
 mod order;
 mod pending;
+mod refused;
 mod rotation;
 mod spool;
 mod standing;

@@ -16,8 +16,6 @@ use crate::{consent::State, seal};
 pub struct Receipts<'a> {
     controller: &'a Controller,
     purposes: &'a [Purpose],
-    /// Base of the public pages, where consent is taken back.
-    pages: Option<&'a str>,
     /// Country in which the relay keeps its data.
     stored_in: Country,
     now: Timestamp,
@@ -28,12 +26,11 @@ impl<'a> Receipts<'a> {
     pub fn new(
         controller: &'a Controller,
         purposes: &'a [Purpose],
-        pages: Option<&'a str>,
         stored_in: Option<Country>,
         now: Timestamp,
     ) -> Self {
         let stored_in = stored_in.unwrap_or(controller.country);
-        Self { controller, purposes, pages, stored_in, now }
+        Self { controller, purposes, stored_in, now }
     }
 
     /// Of one contact. Nothing of one whose address is not kept: nobody could be given it.
@@ -63,7 +60,7 @@ impl<'a> Receipts<'a> {
             "dct:language": language,
             "dct:description": shown("wording"),
             "dct:hasVersion": shown("wording_version"),
-            "schema:url": shown("privacy_url").or(self.controller.privacy_url.as_deref()),
+            "schema:url": shown("policy_url").or(self.controller.privacy_url.as_deref()),
         });
         let process = self.process(
             address,
@@ -142,8 +139,7 @@ impl<'a> Receipts<'a> {
                 "dpv:hasNotice": notice,
                 "dpv:hasConsentControl": {
                     "@type": "dpv:WithdrawConsent",
-                    "dpv:isExercisedAt":
-                        self.pages.unwrap_or("the link to unsubscribe in every message"),
+                    "dpv:isExercisedAt": self.way_out(),
                 },
                 "dpv:hasConsentStatus": events,
                 "dpv:hasStatus": id(&format!("dpv:{}", state.term())),
@@ -232,6 +228,13 @@ impl<'a> Receipts<'a> {
             "dpv:isIndicatedAtTime": time(at),
             "dpv:hasDuration": { "@type": "dpv:EndlessDuration" },
         }))
+    }
+
+    /// The pages know a person by the link alone, so there is no address of one to give here.
+    fn way_out(&self) -> String {
+        let own = self.controller;
+        let contact = own.contact.as_deref().unwrap_or(&own.sender);
+        format!("the link to unsubscribe in every message, or {contact}")
     }
 
     fn name(&self) -> String {

@@ -228,7 +228,8 @@ impl<'a> Writer<'a> {
         let own = purpose.and_then(|at| self.purposes.get(at)).map(|own| own.id.as_str());
         let scope = own.map_or(Scope::Everything, |id| Scope::Purpose(id.to_owned()));
         let what = (Kind::Refused, own, row.at);
-        let seq = events.push(self.event(row, id, salt, what, json!({ "scope": scope })));
+        let detail = json!({ "scope": scope, "imported": true });
+        let seq = events.push(self.event(row, id, salt, what, detail));
         made.refusals.extend([
             uuid(id),
             text(own.unwrap_or_default()),

@@ -106,10 +106,9 @@ async fn contacts(
         Format::Csv => (TABLE, rows_of(String::new(), &items)),
         Format::Receipts => {
             let purposes = consent.purposes_of(caller.id()).await?;
-            let pages = shared.api.pages.base.as_deref();
             let stored_in = stored_in.map(|code| policy::Country(code.0));
             let receipts =
-                Receipts::new(caller.controller(), &purposes, pages, stored_in, caller.now);
+                Receipts::new(caller.controller(), &purposes, stored_in, caller.now);
             let all: Vec<Value> = items.iter().flat_map(|whole| receipts.of(whole)).collect();
             (RECEIPTS, serde_json::to_vec(&all).map_err(unwritten)?)
         }

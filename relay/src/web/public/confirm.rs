@@ -2,6 +2,7 @@
 //! it. Links that a tool's own template asked for are `agree`'s.
 
 use axum::{
+    body::Bytes,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -43,10 +44,10 @@ pub(super) async fn confirm_page(asked: Asked) -> Response {
     }
 }
 
-pub(super) async fn confirm(asked: Asked) -> Response {
+pub(super) async fn confirm(asked: Asked, body: Bytes) -> Response {
     let public = &asked.shared.public;
     let Some(ticket) = Ticket::open(&public.secret, &asked.token) else {
-        return agree::take_consent(&asked, Kind::Confirm).await;
+        return agree::take_consent(&asked, &body, Kind::Confirm).await;
     };
     let business = public.business.load_full();
     let (ip, user_agent) = (asked.ip.to_string(), asked.user_agent());
@@ -98,6 +99,9 @@ impl<'a> View<'a> {
             title: self.words.say("confirm-title"),
             wordings: collected.agreed.iter().map(|agreed| agreed.wording.clone()).collect(),
             lifts,
+            age: None,
+            age_wrong: false,
+            notice: self.words.say("revocable"),
             button: self.words.say("confirm-button"),
         };
         let mut response = html(StatusCode::OK, &page);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use policy::{Address, Country, Method, Preference, Purpose, Scope, Source, Standing};
+use policy::{Address, Method, Preference, Purpose, Scope, Source, Standing};
 use serde_json::json;
 
 use super::visit::is_refused;
@@ -11,7 +11,9 @@ use crate::{
     config::Form,
     consent::{
         Consent, Lookup, NewGrant, Proof, Recorded, Who,
-        pending::{self, Asked, Bounds, Collected, Pending, Ticket},
+        link::Link,
+        pending::{self, Agreed, Asked, Bounds, Collected, Pending, Ticket, wording_version},
+        refused::Round,
     },
     db::Unavailable,
     seal::AddressKey,
@@ -134,16 +136,16 @@ impl Desk {
         Ok(self.consent.purposes_of(controller).await?)
     }
 
-    /// Durable when it returns; whether it was not on record before.
-    pub(super) async fn refuse(&self, click: &Click, scope: &Scope) -> Result<bool, Unavailable> {
-        let done = self.consent.refuse(click.at, &click.who(), scope, &click.proof()).await?;
-        Ok(matches!(done, Recorded::New(_)))
+    /// Durable when it returns.
+    pub(super) async fn refuse(&self, click: &Click, scope: &Scope) -> Result<(), Unavailable> {
+        self.consent.refuse(click.at, &click.who(), scope, &click.proof()).await?;
+        Ok(())
     }
 
     /// The same for everything, because the person objects (GDPR Art. 21).
-    pub(super) async fn object(&self, click: &Click) -> Result<bool, Unavailable> {
-        let done = self.consent.object(click.at, &click.who(), &click.proof()).await?;
-        Ok(matches!(done, Recorded::New(_)))
+    pub(super) async fn object(&self, click: &Click) -> Result<(), Unavailable> {
+        self.consent.object(click.at, &click.who(), &click.proof()).await?;
+        Ok(())
     }
 
     /// Durable when it returns.
@@ -152,38 +154,80 @@ impl Desk {
         Ok(())
     }
 
-    /// The address that clicked, and the country, where they are on record.
-    pub(super) async fn whereabouts(
+    /// Refusals that nobody was told of yet.
+    pub(super) async fn refusals(
         &self,
-        click: &Click,
-    ) -> Result<(Option<String>, Option<Country>), Unavailable> {
-        let address = self.consent.address(&click.who()).await?;
-        let records = self.lookup.records_of(vec![click.key], false).await?;
-        Ok((address, records.into_iter().next().and_then(|record| record.country)))
+        now: Timestamp,
+        holder: &str,
+    ) -> Result<Option<Round>, Unavailable> {
+        Ok(self.consent.refusals(now, holder).await?)
     }
 
-    /// Durable when it returns; `false` where there is no such purpose any more.
+    pub(super) async fn refusals_told(&self, round: Round) -> Result<(), Unavailable> {
+        Ok(self.consent.refusals_told(round).await?)
+    }
+
+    /// Whether the same link of the same message was used, and what it granted still counts.
+    pub(super) async fn has_agreed(
+        &self,
+        now: Timestamp,
+        link: &Link,
+        method: Method,
+    ) -> Result<bool, Unavailable> {
+        let who = Who::key(&link.controller, link.key);
+        Ok(self.consent.has_agreed(now, &who, &link.purpose, method, link.message).await?)
+    }
+
+    /// Durable when it returns.
     pub(super) async fn agree(
         &self,
         click: &Click,
         zone: &TimeZone,
-        purpose: &str,
-        method: Method,
-    ) -> Result<bool, Unavailable> {
+        agreement: Agreement,
+    ) -> Result<Recorded, Unavailable> {
         let grant = NewGrant {
-            purpose: purpose.to_owned(),
+            purpose: agreement.agreed.purpose.clone(),
             from: click.at,
             until: None,
-            method,
+            method: agreement.method,
             source: Source::Own,
             confirmed_at: Some(click.at),
-            age_declared: false,
+            age_declared: agreement.of_age.is_some(),
             // The person pressed the button under these words, whatever they said before.
             lifts_refusal: true,
         };
-        let (who, proof) = (click.who(), click.proof());
-        let recorded = self.consent.grant(click.at, zone, &who, &grant, &proof).await?;
-        Ok(!matches!(recorded, Recorded::NoPurpose | Recorded::Closed | Recorded::WrongBasis))
+        let (who, proof) = (click.who(), agreement.proof(click));
+        Ok(self.consent.agree(click.at, zone, &who, &grant, click.message, &proof).await?)
+    }
+}
+
+/// What the page of a link said beside who clicked.
+pub(super) struct Agreement {
+    pub agreed: Agreed,
+    pub method: Method,
+    /// Of the controller, the data and the right to withdraw.
+    pub notice: String,
+    pub privacy_url: Option<String>,
+    /// The age that the person declared to have.
+    pub of_age: Option<u16>,
+}
+
+impl Agreement {
+    /// The same fields as a form's.
+    fn proof(self, click: &Click) -> Proof {
+        let url = self.privacy_url.as_deref();
+        let version = wording_version(&[&self.agreed], &self.notice, url, click.language);
+        let mut proof = click.proof();
+        if let Some(evidence) = proof.evidence.as_object_mut() {
+            let shown = [
+                ("wording_version", json!(version)),
+                ("notice", json!(self.notice)),
+                ("policy_url", json!(self.privacy_url)),
+                ("of_age", json!(self.of_age)),
+            ];
+            evidence.extend(shown.map(|(name, value)| (name.to_owned(), value)));
+        }
+        proof
     }
 }
 

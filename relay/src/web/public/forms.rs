@@ -4,9 +4,14 @@ use std::borrow::Cow;
 
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
-use policy::Purpose;
+use policy::{Controller, Purpose};
 
-use super::{desk::Desk, page::Choice, visit::header_text};
+use super::{
+    age::{Minors, declaration},
+    desk::Desk,
+    page::Choice,
+    visit::header_text,
+};
 use crate::{
     config::{Business, Form},
     db::Unavailable,
@@ -20,8 +25,7 @@ pub(super) struct Sheet {
     pub offered: Vec<Offered>,
     /// The age to declare, where any purpose or the law asks for it.
     pub age: Option<u16>,
-    /// The law asks everybody.
-    age_by_law: bool,
+    minors: Minors,
 }
 
 /// One purpose that is open, and the words that the person agrees to.
@@ -55,14 +59,10 @@ impl Sheet {
             let wording = offer.wording.clone().unwrap_or_else(made);
             offered.push(Offered { purpose: purpose.clone(), wording, has_box: offer.has_box });
         }
-        let minors = business.pack_of(&form.controller, Timestamp::now());
-        let minors = minors.map(|pack| pack.terms.minors.clone());
-        let age_by_law = minors.as_ref().is_some_and(|minors| minors.declaration);
-        let asked =
-            age_by_law || offered.iter().any(|offered| offered.purpose.requires.age_declared);
-        let age = minors.map_or(AGE, |minors| minors.age.into());
-        let age = asked.then_some(age);
-        Ok(Self { form: form.clone(), words, offered, age, age_by_law })
+        let minors = Minors::of(business, &form.controller, Timestamp::now());
+        let asked = offered.iter().any(|offered| minors.asks(&offered.purpose));
+        let age = asked.then_some(minors.age);
+        Ok(Self { form: form.clone(), words, offered, age, minors })
     }
 
     pub(super) fn title(&self) -> Cow<'static, str> {
@@ -90,13 +90,11 @@ impl Sheet {
 
     /// What is declared about the age, where that is asked.
     pub(super) fn age_text(&self) -> Option<String> {
-        let text = |age: u16| self.words.with("form-age", &[("age", i64::from(age).into())]);
-        self.age.map(text)
+        self.age.map(|age| declaration(self.words, age))
     }
 
-    /// What is kept, and by whom (S68).
     pub(super) fn notice(&self) -> String {
-        self.words.with("form-data", &[("name", (&self.form.controller.name).into())])
+        notice(self.words, &self.form.controller)
     }
 
     /// The main purpose, and those whose boxes are ticked.
@@ -106,7 +104,7 @@ impl Sheet {
     }
 
     pub(super) fn asks_age(&self, chosen: &[&Offered]) -> bool {
-        self.age_by_law || chosen.iter().any(|offered| offered.purpose.requires.age_declared)
+        chosen.iter().any(|offered| self.minors.asks(&offered.purpose))
     }
 
     /// Whether a page of the form's own, or one that does not say, sent it. A form on the relay's own
@@ -118,5 +116,8 @@ impl Sheet {
     }
 }
 
-/// Where no law that is known says another.
-const AGE: u16 = 16;
+/// What is kept, by whom, and that it can be taken back (S68).
+pub(super) fn notice(words: &Words, controller: &Controller) -> String {
+    let kept = words.with("form-data", &[("name", (&controller.name).into())]);
+    format!("{kept} {}", words.say("revocable"))
+}

@@ -2,7 +2,7 @@
 //! is meant.
 
 use jiff::{SignedDuration, Timestamp};
-use policy::{Class, Controller, Scope};
+use policy::{Class, Controller};
 use uuid::Uuid;
 
 use super::{
@@ -11,26 +11,32 @@ use super::{
     post::{Button, Said, To},
 };
 use crate::{
-    consent::pending::{Collected, Ticket},
+    consent::{
+        pending::{Collected, Ticket},
+        refused::Refused,
+    },
     db::Unavailable,
     smtp::envelope::Path,
     words::Words,
 };
 
-/// That what was refused is on record.
-pub(super) fn refusal(
-    words: &Words,
-    sender: &Controller,
-    scopes: &[(Scope, String)],
-    at: Timestamp,
-) -> Said {
+/// That what one person refused is on record, or that the clock unsubscribed them.
+pub(super) fn refusal(words: &Words, sender: &Controller, refused: &[&Refused]) -> Said {
+    let at = refused.first().map_or(Timestamp::UNIX_EPOCH, |first| first.at);
     let day = words.day(at.to_zoned(sender.time_zone.clone()).date());
-    let mut before = vec![words.with("refusal-letter-lead", &[("day", day.into())])];
-    before.extend(scopes.iter().map(|(scope, name)| match scope {
-        Scope::Everything => words.say("done-everything").into_owned(),
-        Scope::Purpose(_) => words.with("done-purpose", &[("purpose", name.into())]),
-    }));
-    let after = ["done-next", "refusal-letter-end"].map(|id| words.say(id).into_owned());
+    let (lead, end) = match refused.iter().any(|one| one.silent) {
+        true => ("silent-letter-lead", "silent-letter-end"),
+        false => ("refusal-letter-lead", "refusal-letter-end"),
+    };
+    let mut before = vec![words.with(lead, &[("day", day.into())])];
+    if refused.iter().any(|one| one.purpose.is_none()) {
+        before.push(words.say("done-everything").into_owned());
+    } else {
+        let names = refused.iter().filter_map(|one| one.purpose.as_ref());
+        before
+            .extend(names.map(|(_, name)| words.with("done-purpose", &[("purpose", name.into())])));
+    }
+    let after = ["done-next", end].map(|id| words.say(id).into_owned());
     Said {
         subject: words.say("refusal-letter-subject").into_owned(),
         before,

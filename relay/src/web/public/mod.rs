@@ -4,6 +4,7 @@
 //! disk before the answer; one-click (RFC 8058) gets its 2xx without redirect, cookie or login.
 //! A page shows the controller, never the address.
 
+mod age;
 mod agree;
 mod asked;
 mod confirm;
@@ -14,6 +15,7 @@ mod letters;
 mod page;
 mod post;
 mod preferences;
+mod refusals;
 mod request;
 mod snippet;
 mod subscribe;
@@ -39,6 +41,7 @@ use self::{asked::accepted, page::Notice};
 pub use self::{
     desk::Desk,
     post::Post,
+    refusals::Refusals,
     request::{Came, Told, Wish, request},
     snippet::{Lacking, Snippet, lacking, snippet},
 };

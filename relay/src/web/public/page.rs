@@ -29,6 +29,7 @@ pub(super) struct Preferences<'a> {
     pub words: &'static Words,
     pub sender: Option<&'a Controller>,
     pub purposes: Vec<Row>,
+    /// There is something to choose.
     pub any_open: bool,
     pub refused_all: bool,
     pub frequencies: Vec<Item>,
@@ -51,6 +52,8 @@ pub(super) struct Row {
     pub id: String,
     pub name: String,
     pub open: bool,
+    /// Whether the person decides: a contract or a law asks nobody.
+    pub by_will: bool,
     /// The last day, as the controller's calendar has it.
     pub until: String,
 }
@@ -66,6 +69,10 @@ pub(super) struct Agree<'a> {
     pub wordings: Vec<String>,
     /// The person said no before.
     pub lifts: bool,
+    pub age: Option<Age>,
+    pub age_wrong: bool,
+    /// What is kept of it, where that was not said before, and that it can be taken back.
+    pub notice: Cow<'static, str>,
     pub button: Cow<'static, str>,
 }
 

@@ -75,6 +75,11 @@ impl Post {
         Letter::message_id(id, &self.hostname)
     }
 
+    /// Whether the letter of this id was handed in before.
+    pub(super) async fn has_sent(&self, id: Uuid) -> Result<bool, Unavailable> {
+        Ok(self.spool.is_in_journal(id).await?)
+    }
+
     /// Durable when it returns.
     pub(super) async fn send(
         &self,

@@ -1,5 +1,8 @@
 //! `/p/<token>`: every purpose ever granted, to keep or to refuse; how often, and a pause; and the
 //! objection to marketing (GDPR Art. 21).
+//!
+//! Nobody refuses what was not on the page, and nobody is asked about what needs no will: a contract
+//! goes on.
 
 use axum::{body::Bytes, http::StatusCode, response::Response};
 use jiff::Timestamp;
@@ -30,67 +33,56 @@ pub(super) async fn preferences(asked: Asked, body: Bytes) -> Response {
     };
     let (words, public) = (visit.words, &asked.shared.public);
     let fields = fields(asked.content_type(), &body).unwrap_or_default();
-    let (click, done, refused) = match value(&fields, "what") {
+    let click = |how, words_of| visit.click(how, words.say(words_of));
+    let (done, saved) = match value(&fields, "what") {
         Some("nothing") => {
-            let click = visit.click("preferences", words.say("preferences-lead"));
-            let all = public.desk.refuse(&click, &Scope::Everything).await;
-            (click, "saved", all.map(everything))
+            let click = click("preferences", "preferences-lead");
+            ("saved", public.desk.refuse(&click, &Scope::Everything).await)
         }
         Some("object") => {
-            let click = visit.click("objection", words.say("object-wording"));
-            let all = public.desk.object(&click).await;
-            (click, "objected", all.map(everything))
+            let click = click("objection", "object-wording");
+            ("objected", public.desk.object(&click).await)
         }
         Some("keep") => {
-            let click = visit.click("preferences", words.say("preferences-lead"));
-            let refused = save(&public.desk, &visit, &click, &fields).await;
-            match refused {
-                Ok(None) => return Notice::bad(words),
-                Ok(Some(refused)) => (click, "saved", Ok(refused)),
-                Err(fault) => (click, "saved", Err(fault)),
+            let click = click("preferences", "preferences-lead");
+            match save(&public.desk, &visit, &click, &fields).await {
+                Ok(false) => return Notice::bad(words),
+                Ok(true) => ("saved", Ok(())),
+                Err(fault) => ("saved", Err(fault)),
             }
         }
         Some(_) | None => return Notice::bad(words),
     };
-    match refused {
-        Ok(refused) => {
-            visit.confirm(public, &click, &refused).await;
-            show(&asked, &visit, Some(done)).await
-        }
+    match saved {
+        Ok(()) => show(&asked, &visit, Some(done)).await,
         Err(fault) => busy(words, "preferences", &fault),
     }
 }
 
-type Refused = Vec<(Scope, String)>;
-
-fn everything(is_new: bool) -> Refused {
-    is_new.then(|| (Scope::Everything, String::new())).into_iter().collect()
-}
-
-/// Writes down how often and the pause, and refuses every open purpose whose box is not ticked:
-/// which, with their names. `None` where the fields are not what the page asks for.
+/// Writes down how often and the pause, and refuses every purpose that was shown and whose box is
+/// not ticked. `false` where the fields are not what the page asks for; nothing is written then.
 async fn save(
     desk: &Desk,
     visit: &Visit,
     click: &Click,
     fields: &[(String, String)],
-) -> Result<Option<Refused>, Unavailable> {
+) -> Result<bool, Unavailable> {
     let standing = desk.standing(visit.link.key).await?;
     let before = wishes::overall(&standing, visit.now);
-    let Some(wish) = wishes::asked(fields, &before, visit.now) else { return Ok(None) };
-    let kept = values(fields, "keep");
-    let mut refused = Vec::new();
-    for row in rows(desk, visit, &standing).await?.into_iter().filter(|row| row.open) {
-        if kept.contains(&row.id.as_str()) {
-            continue;
-        }
-        let scope = Scope::Purpose(row.id);
-        if desk.refuse(click, &scope).await? {
-            refused.push((scope, row.name));
-        }
+    let Some(wish) = wishes::asked(fields, &before, visit.now) else { return Ok(false) };
+    let (shown, kept) = (values(fields, "shown"), values(fields, "keep"));
+    if shown.is_empty() {
+        return Ok(false);
+    }
+    let left_out = |row: &Row| {
+        let id = row.id.as_str();
+        row.by_will && shown.contains(&id) && !kept.contains(&id)
+    };
+    for row in rows(desk, visit, &standing).await?.into_iter().filter(left_out) {
+        desk.refuse(click, &Scope::Purpose(row.id)).await?;
     }
     desk.prefer(click, &wish).await?;
-    Ok(Some(refused))
+    Ok(true)
 }
 
 async fn show(asked: &Asked, visit: &Visit, done: Option<&'static str>) -> Response {
@@ -108,7 +100,7 @@ async fn show(asked: &Asked, visit: &Visit, done: Option<&'static str>) -> Respo
     let page = Preferences {
         words,
         sender: visit.sender(),
-        any_open: purposes.iter().any(|row| row.open),
+        any_open: purposes.iter().any(|row| row.open && row.by_will),
         purposes,
         refused_all: refuses_all(&standing),
         frequencies: wishes::frequencies(words, &wish),
@@ -139,9 +131,11 @@ async fn rows(desk: &Desk, visit: &Visit, standing: &Standing) -> Result<Vec<Row
             continue;
         };
         let refused = standing.refusals.iter().any(|one| one.concerns(Some(&purpose.id)));
+        let by_will = purpose.basis.is_by_will();
         let until_day = visit.words.day(until.to_zoned(zone.clone()).date());
         rows.push(Row {
             open: !refused && until > visit.now,
+            by_will,
             id: purpose.id,
             name: purpose.name,
             until: until_day,

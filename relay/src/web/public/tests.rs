@@ -23,19 +23,21 @@ use crate::{
     spool::Spool,
 };
 
+const SHOWN: &str = "shown=zahrada-novinky&shown=zahrada-katalog";
 const POLICY: &str = include_str!("../../../../config/policy.toml");
 
-struct Site {
+pub(super) struct Site {
     address: std::net::SocketAddr,
     secret: Secret,
     business: Arc<ArcSwap<Business>>,
-    consent: Consent,
-    db: Db,
+    pub(super) consent: Consent,
+    pub(super) db: Db,
+    pub(super) public: Public,
     _folder: tempfile::TempDir,
 }
 
 impl Site {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("x.db").display());
         let db = Db::open(&url).await.unwrap();
@@ -61,8 +63,9 @@ impl Site {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(crate::web::serve(listener, router(public), std::future::pending()));
-        Self { address, secret, business, consent, db, _folder: folder }
+        let pages = router(public.clone());
+        tokio::spawn(crate::web::serve(listener, pages, std::future::pending()));
+        Self { address, secret, business, consent, db, public, _folder: folder }
     }
 
     fn key(&self) -> AddressKey {
@@ -247,7 +250,7 @@ async fn how_often_and_a_pause_are_kept_until_they_are_chosen_anew() {
     let site = Site::open().await;
     site.grant("zahrada-novinky").await;
     let path = site.link(&LinkKind::Preferences, "zahrada-novinky");
-    let keep = "what=keep&keep=zahrada-novinky";
+    let keep = "what=keep&shown=zahrada-novinky&keep=zahrada-novinky";
     let saved = site.post(&path, &format!("{keep}&at-most=1+in+30+days&pause=30")).await;
     assert!(saved.contains("<option value=\"1 in 30 days\" selected>"), "{saved}");
     assert!(saved.contains("<option value=\"keep\" selected>"), "{saved}");
@@ -302,13 +305,52 @@ async fn preferences_keep_what_is_ticked_and_refuse_the_rest() {
     let path = site.link(&LinkKind::Preferences, "zahrada-novinky");
     let page = site.get(&path).await;
     assert_eq!(page.matches("type=\"checkbox\"").count(), 2, "{page}");
-    let saved = site.post(&path, "keep=zahrada-katalog&what=keep").await;
+    let saved = site.post(&path, &format!("{SHOWN}&keep=zahrada-katalog&what=keep")).await;
     assert_eq!(saved.matches("type=\"checkbox\"").count(), 1, "{saved}");
     assert_eq!(site.refused().await, [Scope::Purpose("zahrada-novinky".into())]);
-    let bad = site.post(&path, "what=ever").await;
-    assert!(bad.starts_with("HTTP/1.1 400"), "{bad}");
+    for incomplete in ["what=ever", "keep=zahrada-katalog&what=keep"] {
+        let bad = site.post(&path, incomplete).await;
+        assert!(bad.starts_with("HTTP/1.1 400"), "{incomplete}: {bad}");
+    }
     site.post(&path, "what=nothing").await;
     assert!(site.refused().await.contains(&Scope::Everything));
+}
+
+#[tokio::test]
+async fn nobody_refuses_what_the_page_did_not_show() {
+    let site = Site::open().await;
+    site.grant("zahrada-katalog").await;
+    let path = site.link(&LinkKind::Preferences, "zahrada-novinky");
+    let page = site.get(&path).await;
+    assert!(page.contains("name=\"shown\" value=\"zahrada-katalog\""), "{page}");
+    // Granted while the page was open.
+    site.grant("zahrada-novinky").await;
+    site.post(&path, "shown=zahrada-katalog&what=keep").await;
+    assert_eq!(site.refused().await, [Scope::Purpose("zahrada-katalog".into())]);
+}
+
+#[tokio::test]
+async fn a_contract_is_listed_and_no_box_ends_it() {
+    let site = Site::open().await;
+    let validity = Validity::Fixed(Span::new().years(3));
+    let invoices = Purpose::new("zahrada", "faktury", "Faktury", Basis::Contract, validity);
+    site.consent.purpose_add(Timestamp::now(), &invoices).await.unwrap();
+    site.grant("faktury").await;
+    site.grant("zahrada-novinky").await;
+    let path = site.link(&LinkKind::Preferences, "zahrada-novinky");
+    let page = site.get(&path).await;
+    assert_eq!(page.matches("type=\"checkbox\"").count(), 1, "{page}");
+    assert!(page.contains("Faktury <small>nezávisí na vaší volbě"), "{page}");
+    let runs = async || {
+        let grants = site.standing().await.grants;
+        grants.iter().find(|grant| grant.purpose == "faktury").unwrap().withdrawn_at.is_none()
+    };
+    // Not even where somebody names it as shown.
+    site.post(&path, "shown=zahrada-novinky&shown=faktury&what=keep").await;
+    assert!(runs().await);
+    assert_eq!(site.refused().await, [Scope::Purpose("zahrada-novinky".into())]);
+    site.post(&path, "what=nothing").await;
+    assert!(runs().await);
 }
 
 #[tokio::test]
@@ -326,6 +368,74 @@ async fn a_consent_is_renewed_by_the_button_alone_with_its_wording() {
     assert_eq!(grants[0].method, Method::RenewalClick);
     let gone = site.link(&LinkKind::Confirm { purpose: "neni".into() }, "zahrada-novinky");
     assert!(site.post(&gone, "").await.starts_with("HTTP/1.1 410"));
+}
+
+#[tokio::test]
+async fn however_often_a_link_is_pressed_it_is_one_consent_while_that_counts() {
+    let site = Site::open().await;
+    let purpose = || "zahrada-novinky".to_owned();
+    let renew = site.link(&LinkKind::Renew { purpose: purpose() }, "zahrada-novinky");
+    let confirm = site.link(&LinkKind::Confirm { purpose: purpose() }, "zahrada-novinky");
+    assert!(site.post(&renew, "").await.contains("Děkujeme"));
+    for again in [site.post(&renew, "").await, site.get(&renew).await] {
+        assert!(again.starts_with("HTTP/1.1 200") && again.contains("Už je potvrzeno"), "{again}");
+    }
+    let (one, two) = tokio::join!(site.post(&confirm, ""), site.post(&confirm, ""));
+    assert!(one.contains("Děkujeme") != two.contains("Děkujeme"), "{one}{two}");
+    assert_eq!(site.standing().await.grants.len(), 2, "one for each link");
+    // Who refused and presses it again says yes again.
+    let no = site.link(&LinkKind::Unsubscribe, "zahrada-novinky");
+    site.post(&no, "scope=everything").await;
+    assert!(site.post(&renew, "").await.contains("Děkujeme"));
+    assert_eq!(site.standing().await.grants.len(), 3);
+}
+
+#[tokio::test]
+async fn a_consent_by_a_link_is_proved_as_one_by_a_form() {
+    let site = Site::open().await;
+    let path =
+        site.link(&LinkKind::Confirm { purpose: "zahrada-novinky".into() }, "zahrada-novinky");
+    let page = site.get(&path).await;
+    let notice = "uloží e-mailovou adresu, vaši volbu a jako důkaz souhlasu její čas a IP adresu. \
+                  Souhlas můžete kdykoli odvolat";
+    assert!(page.contains(notice), "{page}");
+    site.post(&path, "").await;
+    let past = site.past().await;
+    for part in [notice, "\"policy_url\":\"https://www.zahrada.example/osobni-udaje\""] {
+        assert!(past.contains(part), "{part}: {past}");
+    }
+    let version = past.split("\"wording_version\":\"").nth(1).unwrap();
+    assert_eq!(version.find('"'), Some(16), "{past}");
+}
+
+#[tokio::test]
+async fn the_age_is_asked_where_the_purpose_wants_it_and_nobody_declared_it() {
+    let site = Site::open().await;
+    let validity = Validity::Fixed(Span::new().years(3));
+    let adults = Purpose::new("zahrada", "vina", "Vína", Basis::Consent, validity);
+    let requires = policy::Requires { age_declared: true, ..adults.requires };
+    let adults = Purpose { requires, ..adults };
+    site.consent.purpose_add(Timestamp::now(), &adults).await.unwrap();
+    let path = site.link(&LinkKind::Confirm { purpose: "vina".into() }, "zahrada-novinky");
+    assert!(site.get(&path).await.contains("id=\"age\" name=\"age\" value=\"yes\">"));
+    let without = site.post(&path, "").await;
+    assert!(without.starts_with("HTTP/1.1 422"), "{without}");
+    for part in ["aria-invalid=\"true\"", "href=\"#age\"", "Bez potvrzení věku"] {
+        assert!(without.contains(part), "{part}: {without}");
+    }
+    assert_eq!(site.standing().await, Standing::default());
+    assert!(site.post(&path, "age=yes").await.contains("Děkujeme"));
+    let grants = site.standing().await.grants;
+    assert!(grants.len() == 1 && grants[0].age_declared, "{grants:?}");
+    assert!(site.past().await.contains("\"of_age\":15"));
+    // Once declared it goes on.
+    let renew = site.link(&LinkKind::Renew { purpose: "vina".into() }, "zahrada-novinky");
+    assert!(!site.get(&renew).await.contains("name=\"age\""));
+    assert!(site.post(&renew, "").await.contains("Děkujeme"));
+    assert!(site.standing().await.grants.iter().all(|grant| grant.age_declared));
+    let news = LinkKind::Confirm { purpose: "zahrada-katalog".into() };
+    let asks_nobody = site.get(&site.link(&news, "zahrada-novinky")).await;
+    assert!(!asks_nobody.contains("name=\"age\""), "{asks_nobody}");
 }
 
 #[tokio::test]

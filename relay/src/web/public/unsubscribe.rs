@@ -45,13 +45,10 @@ pub(super) async fn unsubscribe(asked: Asked, body: Bytes) -> Response {
     };
     let how = if one_click { "one-click" } else { "page" };
     let click = visit.click(how, words.say("unsubscribe-lead"));
-    let public = &asked.shared.public;
-    let desk = &public.desk;
+    let desk = &asked.shared.public.desk;
     let name = visit.purpose_name(desk).await.unwrap_or_default();
-    match desk.refuse(&click, &scope).await {
-        Ok(true) => visit.confirm(public, &click, &[(scope.clone(), name.clone())]).await,
-        Ok(false) => {}
-        Err(fault) => return busy(words, "a refusal", &fault),
+    if let Err(fault) = desk.refuse(&click, &scope).await {
+        return busy(words, "a refusal", &fault);
     }
     metrics::counter!("souhlas_refusals_total", "how" => how).increment(1);
     let text = match &scope {

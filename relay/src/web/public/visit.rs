@@ -6,23 +6,17 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode},
     response::{IntoResponse, Response},
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use policy::{Class, Controller, Pack, Scope, Standing};
-use uuid::Uuid;
+use jiff::{Timestamp, tz::TimeZone};
+use policy::{Controller, Scope, Standing};
 
 use super::{
-    Public,
     asked::Asked,
     desk::{Click, Desk},
-    letters,
     page::Notice,
-    post::To,
 };
 use crate::{
     config::Business,
     consent::link::{Dead, Kind, Link},
-    db::Unavailable,
-    smtp::envelope,
     words::Words,
 };
 
@@ -86,55 +80,6 @@ impl Visit {
         }
     }
 
-    /// Confirms what was refused by a letter, where a law that applies asks for one and the address
-    /// is on record. The refusal stands whatever becomes of it.
-    pub(super) async fn confirm(
-        &self,
-        public: &Public,
-        click: &Click,
-        refused: &[(Scope, String)],
-    ) {
-        let Some(sender) = self.sender().filter(|_| !refused.is_empty()) else { return };
-        let told = self.send_confirmation(public, click, sender, refused).await;
-        if let Err(fault) = told {
-            tracing::error!(%fault, "a refusal could not be confirmed");
-        }
-    }
-
-    async fn send_confirmation(
-        &self,
-        public: &Public,
-        click: &Click,
-        sender: &Controller,
-        refused: &[(Scope, String)],
-    ) -> Result<(), Unavailable> {
-        let (address, country) = public.desk.whereabouts(click).await?;
-        let country = country.or(sender.recipients);
-        let packs = &self.business.policy.packs;
-        let packs = Pack::applying(packs, click.at, sender.country, country);
-        let asked = packs.iter().any(|pack| pack.terms.unsubscribe.confirm);
-        let path =
-            address.filter(|_| asked).and_then(|address| envelope::Path::parse(&address).ok());
-        let Some(path) = path else { return Ok(()) };
-        let words = Words::of(sender.language);
-        let letter = letters::refusal(words, sender, refused, click.at);
-        let to = To {
-            id: Uuid::now_v7(),
-            path,
-            key: click.key,
-            class: Class::Transactional,
-            what: "refusal",
-            life: LETTER_LIFE,
-        };
-        public.post.send(click.at, words, sender, to, &letter).await
-    }
-
-    /// Whether agreeing to the link's purpose ends a refusal that is on record.
-    pub(super) async fn lifts(&self, desk: &Desk) -> bool {
-        let standing = desk.standing(self.link.key).await.unwrap_or_default();
-        is_refused(&standing, &[&self.link.purpose])
-    }
-
     /// The name of the link's purpose; its id where the store does not answer or know it.
     pub(super) async fn purpose_name(&self, desk: &Desk) -> Option<String> {
         let id = &self.link.purpose;
@@ -158,6 +103,3 @@ pub(super) fn is_refused(standing: &Standing, purposes: &[&str]) -> bool {
 pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
-
-/// As long as a report is tried.
-const LETTER_LIFE: SignedDuration = SignedDuration::from_hours(5 * 24);
