@@ -48,6 +48,8 @@ struct About {
     /// Kept, so that no other message can come to lie at its place.
     message: Bytes,
     policy: String,
+    controller: String,
+    /// Two controllers may each have one that policy.toml does not name.
     stream: String,
 }
 
@@ -125,6 +127,7 @@ impl Decider {
             std::ptr::eq(about.message.as_ptr(), bytes.as_ptr())
                 && about.message.len() == bytes.len()
                 && about.policy == policy.version
+                && about.controller == facts.controller().id
                 && about.stream == facts.stream.id
         });
         if !same {
@@ -132,6 +135,7 @@ impl Decider {
                 about: Some(About {
                     message: bytes.clone(),
                     policy: policy.version.clone(),
+                    controller: facts.controller().id.clone(),
                     stream: facts.stream.id.clone(),
                 }),
                 repairs: Vec::new(),
