@@ -38,15 +38,16 @@ CREATE TABLE reactivation_now (
 
 -- Who looked over a controller's contacts, when, and what there was to see.
 CREATE TABLE review (
+    id UUID NOT NULL PRIMARY KEY,
     controller TEXT NOT NULL,
     at BIGINT NOT NULL,
     -- Who signed it.
     actor TEXT NOT NULL,
     note TEXT NOT NULL,
     -- JSON.
-    figures TEXT NOT NULL,
-    PRIMARY KEY (controller, at)
+    figures TEXT NOT NULL
 );
+CREATE INDEX review_at ON review (controller, at);
 
 -- What a person was last told of the processing of their data.
 CREATE TABLE notice_now (

@@ -34,9 +34,20 @@ impl Fresh {
     }
 }
 
-/// Runs the test on SQLite, then on PostgreSQL.
-#[expect(clippy::print_stdout, reason = "a test that fails says on which database")]
+/// Runs the test on SQLite, then on PostgreSQL; what it wrote is what its events say.
 pub async fn on_both(test: impl AsyncFn(&Fresh)) {
+    on_each(async |fresh| {
+        test(fresh).await;
+        let compared = relay::consent::compare(&fresh.db).await.expect("it can be compared");
+        let found: Vec<String> = compared.differences.iter().map(ToString::to_string).collect();
+        assert!(found.is_empty(), "the present is not what the events say: {found:#?}");
+    })
+    .await;
+}
+
+/// The same for a test that changes rows behind the store's back.
+#[expect(clippy::print_stdout, reason = "a test that fails says on which database")]
+pub async fn on_each(test: impl AsyncFn(&Fresh)) {
     for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
         println!("on {}", fresh.url);
         test(&fresh).await;

@@ -17,7 +17,7 @@ use super::{
     whose,
 };
 use crate::{
-    consent,
+    consent::{self, Compared},
     evidence::{self, Audit},
     journal::{self, Filter, Kind, Line, Verified},
 };
@@ -32,7 +32,7 @@ pub(super) enum Command {
         id: Uuid,
     },
     /// Walk every hash chain, of the journal and of consent, compare them with their signed
-    /// checkpoints, and name each broken link
+    /// checkpoints and with what decisions are made from, and name whatever does not hold
     Verify,
 }
 
@@ -144,6 +144,18 @@ async fn verify(store: &Store) -> anyhow::Result<ExitCode> {
         let state = if broken.is_empty() { "whole" } else { "BROKEN" };
         say(format!("{name}: {state}, {lines} line(s) in {chains} chain(s)"))?;
     }
+    let compared = consent::compare(&store.db).await?;
+    for one in &compared.differences {
+        say(format!("broken: {one}"))?;
+    }
+    if compared.more > 0 {
+        say(format!("broken: and {} more", compared.more))?;
+    }
+    let same = compared.differences.is_empty();
+    is_whole &= same;
+    let Compared { contacts, records, .. } = compared;
+    let state = if same { "whole" } else { "BROKEN" };
+    say(format!("present: {state}, {contacts} contact(s), {records} other record(s)"))?;
     let Audit { checkpoints, lines, faults } = evidence::audit(&store.db, &store.secret).await?;
     for fault in &faults {
         is_whole = false;

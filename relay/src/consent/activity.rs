@@ -2,12 +2,12 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use policy::{Activity, Validity};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
     Consent, Proof, Recorded, Who,
-    event::{Events, Kind},
+    event::{Events, Kind, name},
     purpose,
     record::{Desk, close, until},
     store::{Found, find_or_make, parse_word, time, word},
@@ -47,9 +47,9 @@ impl<'a> Desk<'a> {
         if !note(tx, self.contact, kind, at).await? {
             return Ok(Recorded::Already);
         }
-        let extended = extend(tx, self.who, self.contact, kind, at, self.zone).await?;
-        let detail = json!({ "kind": kind, "extended": extended });
-        Ok(self.push(events, Kind::Activity, None, detail))
+        let mut detail = Map::from_iter([("kind".to_owned(), json!(kind))]);
+        extend(tx, self.who, self.contact, kind, at, self.zone).await?.tell(&mut detail);
+        Ok(self.push(events, Kind::Activity, None, Value::Object(detail)))
     }
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn note(
     Ok(true)
 }
 
-/// Moves ahead what counts from activity of the kind and was valid then; how many grants.
+/// Moves ahead what counts from activity of the kind and was valid then.
 pub(super) async fn extend(
     tx: &mut Tx<'_>,
     who: &Who,
@@ -82,17 +82,17 @@ pub(super) async fn extend(
     kind: Activity,
     at: Timestamp,
     zone: &TimeZone,
-) -> Result<u64, Error> {
+) -> Result<Moved, Error> {
     let running = tx
         .rows(
-            "SELECT g.purpose, g.valid_from, g.valid_until FROM grant_now g \
+            "SELECT g.purpose, g.valid_from, g.valid_until, g.chain, g.seq FROM grant_now g \
              JOIN purpose p ON p.controller = $3 AND p.id = g.purpose \
              WHERE g.contact = $1 AND p.counts_from <> 'grant' AND p.closed_at IS NULL \
              AND g.withdrawn_at IS NULL AND g.valid_from <= $2 AND g.valid_until > $2",
             vec![uuid(contact.id), int(at.as_millisecond()), text(who.controller.as_str())],
         )
         .await?;
-    let mut moved = 0;
+    let mut moved = Moved::default();
     for row in &running {
         let (id, from) = (row.text(0)?, row.int(1)?);
         let Some(purpose) = purpose::find(tx, &who.controller, &id).await? else { continue };
@@ -100,15 +100,30 @@ pub(super) async fn extend(
         if !purpose.validity.counts(kind) || until <= row.int(2)? {
             continue;
         }
-        moved += tx
-            .run(
-                "UPDATE grant_now SET valid_until = $1, told = 0 WHERE contact = $2 AND purpose = $3 \
-                 AND valid_from = $4",
-                vec![int(until), uuid(contact.id), text(id), int(from)],
-            )
-            .await?;
+        tx.run(
+            "UPDATE grant_now SET valid_until = $1, told = 0 WHERE contact = $2 AND purpose = $3 \
+             AND valid_from = $4",
+            vec![int(until), uuid(contact.id), text(id), int(from)],
+        )
+        .await?;
+        let moment = time(until)?.to_string();
+        moved.0.insert(name(row.int(3)?, row.int(4)?), moment.into());
     }
     Ok(moved)
+}
+
+/// Grants whose end was moved, by the event of each, and where to.
+#[derive(Default)]
+pub(super) struct Moved(Map<String, Value>);
+
+impl Moved {
+    /// As part of what the event says.
+    pub(super) fn tell(self, detail: &mut Map<String, Value>) {
+        detail.insert("extended".to_owned(), json!(self.0.len()));
+        if !self.0.is_empty() {
+            detail.insert("until".to_owned(), Value::Object(self.0));
+        }
+    }
 }
 
 /// The last activity that a grant with this validity counts from.

@@ -363,6 +363,7 @@ impl Batch<'_> {
                 "basis": self.purpose.basis,
                 "confirmed_at": what.confirmed_at.map(|at| at.to_string()),
                 "of_age": what.of_age,
+                "evidence": record::evidence(&what.evidence),
                 "bulk": true,
             }),
         }

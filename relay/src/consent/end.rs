@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use policy::Ended;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
     event::{Events, Kind, New, Said},
     purpose,
     record::{conclude, end_grants},
+    register::{self, Entry},
     store::find_or_make,
 };
 use crate::db::{Error, Row, int, text, uuid};
@@ -78,6 +79,14 @@ pub(super) async fn shut(
                WHERE controller = $2 AND id = $3 AND closed_at IS NULL";
     let args = vec![int(now.as_millisecond()), text(what.controller), text(what.purpose)];
     let changed = tx.run(sql, args).await?;
+    if changed > 0 {
+        let entry = Entry::PurposeClosed { controller: what.controller, id: what.purpose };
+        let mut more = Map::from_iter([("by".to_owned(), json!(what.actor))]);
+        if !what.why.is_empty() {
+            more.insert("why".to_owned(), json!(what.why));
+        }
+        register::note(&mut tx, consent, now, entry, more).await?;
+    }
     tx.commit().await?;
     Ok(changed > 0)
 }
@@ -113,7 +122,7 @@ pub(super) async fn terminate(
         return Ok((0, None));
     }
     let detail = match what.why {
-        "" => Value::Object(serde_json::Map::new()),
+        "" => Value::Object(Map::new()),
         why => json!({ "why": why }),
     };
     let people: Vec<(Uuid, Vec<u8>)> = rows.iter().map(person).collect::<Result<_, _>>()?;

@@ -31,6 +31,8 @@ mod prefer;
 mod purpose;
 mod record;
 pub mod refused;
+mod register;
+mod replay;
 pub mod sent;
 pub mod spelling;
 mod state;
@@ -61,6 +63,7 @@ pub use lookup::{Answer, Lookup, Record};
 pub use order::{Order, Ordered};
 pub use page::Mark;
 pub use purpose::PurposeFault;
+pub use replay::{Compared, Difference, compare};
 pub use state::{State, state};
 pub use written::verify;
 
@@ -76,6 +79,8 @@ pub struct Consent {
     secret: Secret,
     /// Name of the hash chain its events hang on.
     chain: event::Chain,
+    /// The same of the lines that are of no one contact.
+    register: std::sync::Arc<str>,
 }
 
 /// Whose consent it is, and towards whom: two controllers share nothing.
@@ -174,7 +179,8 @@ impl Consent {
     /// `writer` names who writes, one of its own for each process: the relay's hostname, `cli`.
     pub fn new(db: Db, secret: Secret, writer: &str) -> Self {
         let chain = event::Chain::new(format!("consent/{writer}"), secret.clone());
-        Self { db, secret, chain }
+        let register = format!("{}{writer}", register::CHAIN).into();
+        Self { db, secret, chain, register }
     }
 
     /// One purpose assigned to one address.

@@ -130,7 +130,7 @@ impl<'a> Desk<'a> {
             && activity::note(tx, self.contact, kind, at).await?
         {
             let moved = activity::extend(tx, self.who, self.contact, kind, at, self.zone).await?;
-            detail.insert("extended".to_owned(), json!(moved));
+            moved.tell(&mut detail);
         }
         let ended_at = Arg::Int(relation.ended_at.map(Timestamp::as_millisecond));
         if let Some((chain, seq)) = runs {
@@ -204,7 +204,7 @@ impl<'a> Desk<'a> {
     ) -> Result<u64, Error> {
         let ended = end_grants(tx, self.contact.id, Some(id), Ended::Terminated, at).await?;
         if ended > 0 {
-            let detail = json!({ "grants": ended, "why": "completed" });
+            let detail = json!({ "grants": ended, "at": at.to_string(), "why": "completed" });
             self.push(events, Kind::Terminated, Some(id), detail);
         }
         Ok(ended)

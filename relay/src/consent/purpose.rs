@@ -3,9 +3,11 @@
 
 use jiff::{Span, Timestamp};
 use policy::{Activity, Basis, Purpose, Requires, Validity};
+use serde_json::Map;
 
 use super::{
     Consent,
+    register::{self, Entry},
     store::{parse_word, time, word},
 };
 use crate::db::{Arg, Conn, Error, Row, int, text};
@@ -96,6 +98,8 @@ impl Consent {
             ],
         )
         .await?;
+        let entry = Entry::PurposeAdded { controller: &new.controller, id: &new.id };
+        register::note(&mut tx, self, now, entry, Map::new()).await.map_err(PurposeFault::Store)?;
         tx.commit().await?;
         Ok(())
     }

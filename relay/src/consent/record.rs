@@ -173,6 +173,7 @@ impl<'a> Desk<'a> {
             "lifts_refusal": grant.lifts_refusal,
             "confirmed_at": grant.confirmed_at.map(|at| at.to_string()),
             "of_age": of_age,
+            "evidence": evidence(&self.proof.evidence),
         });
         Ok(self.push(events, Kind::Granted, Some(&grant.purpose), detail))
     }

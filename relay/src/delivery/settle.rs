@@ -280,7 +280,11 @@ fn count(kind: Kind) {
         | Kind::Rejected
         | Kind::Reported
         | Kind::PolicyLoaded
-        | Kind::Operator => "other",
+        | Kind::Operator
+        | Kind::PurposeAdded
+        | Kind::PurposeClosed
+        | Kind::ImportBegun
+        | Kind::Reviewed => "other",
     };
     metrics::counter!("souhlas_deliveries_total", "outcome" => what).increment(1);
 }

@@ -105,7 +105,8 @@ pub async fn head(tx: &mut Tx<'_>, name: &str) -> Result<Head, Error> {
     // SQLite's transactions that write come one after another anyway.
     let lock = if tx.is_sqlite() { "" } else { " FOR UPDATE" };
     let find = format!("SELECT id, head_seq, head_hash FROM chain WHERE name = $1{lock}");
-    for _ in 0..2 {
+    // Another may begin one at the same time, of this name or of another with this number.
+    for _ in 0..TRIES {
         if let Some(row) = tx.rows(&find, vec![text(name)]).await?.first() {
             return Ok(Head { chain: row.int(0)?, seq: row.int(1)?, hash: row.key(2)? });
         }
@@ -119,7 +120,7 @@ async fn begin(tx: &mut Conn<'_>, name: &str) -> Result<(), Error> {
     tx.run(
         "INSERT INTO chain (id, name, head_seq, head_hash) \
          SELECT COALESCE(MAX(id), 0) + 1, $1, 0, $2 FROM chain WHERE true \
-         ON CONFLICT (name) DO NOTHING",
+         ON CONFLICT DO NOTHING",
         vec![text(name), key(&start.hash)],
     )
     .await?;
@@ -139,6 +140,8 @@ pub async fn advance(tx: &mut Tx<'_>, old: &Head, new: &Head) -> Result<(), Erro
         .await?;
     if changed == 1 { Ok(()) } else { Err(Error::Taken("the head of the chain".into())) }
 }
+
+const TRIES: u32 = 8;
 
 #[cfg(test)]
 mod tests {

@@ -54,6 +54,11 @@ pub enum Kind {
     Reported,
     PolicyLoaded,
     Operator,
+    PurposeAdded,
+    PurposeClosed,
+    ImportBegun,
+    /// Somebody looked over the contacts and signed for it.
+    Reviewed,
 }
 
 /// A line as it stands in the journal.
@@ -75,7 +80,7 @@ pub async fn show(db: &Db, id: Uuid) -> Result<Option<Line>, Error> {
 }
 
 impl Kind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Decided,
         Self::DecidedAgain,
         Self::Delivered,
@@ -89,6 +94,10 @@ impl Kind {
         Self::Reported,
         Self::PolicyLoaded,
         Self::Operator,
+        Self::PurposeAdded,
+        Self::PurposeClosed,
+        Self::ImportBegun,
+        Self::Reviewed,
     ];
 
     /// The journal's word for it.
@@ -107,6 +116,10 @@ impl Kind {
             Self::Reported => "reported",
             Self::PolicyLoaded => "policy-loaded",
             Self::Operator => "operator",
+            Self::PurposeAdded => "purpose-added",
+            Self::PurposeClosed => "purpose-closed",
+            Self::ImportBegun => "import-begun",
+            Self::Reviewed => "reviewed",
         }
     }
 
@@ -126,6 +139,10 @@ impl Kind {
             Self::Reported => "fate-reported",
             Self::PolicyLoaded => "fate-policy-loaded",
             Self::Operator => "fate-operator",
+            Self::PurposeAdded => "fate-purpose-added",
+            Self::PurposeClosed => "fate-purpose-closed",
+            Self::ImportBegun => "fate-import-begun",
+            Self::Reviewed => "fate-reviewed",
         }
     }
 

@@ -283,7 +283,9 @@ async fn a_review_falls_due_every_year_and_is_signed() {
         let review =
             Review { at: now, actor: "Jana".into(), note: "nothing to delete".into(), figures };
         consent.review_sign("shop", &review).await.unwrap();
-        assert_eq!(consent.reviews("shop").await.unwrap(), [review]);
+        let second = Review { actor: "Petr".into(), ..review.clone() };
+        consent.review_sign("shop", &second).await.unwrap();
+        assert_eq!(consent.reviews("shop").await.unwrap(), [second, review], "at one moment");
         assert_eq!((due(700).await, due(736).await), (None, Some(736)));
     })
     .await;

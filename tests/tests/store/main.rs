@@ -19,6 +19,7 @@ mod make;
 mod order;
 mod pending;
 mod refused;
+mod replay;
 mod rotation;
 mod spool;
 mod standing;

@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
+use uuid::Uuid;
 
 use super::Terms;
 use crate::{
@@ -10,9 +12,10 @@ use crate::{
         Consent,
         customer::{Clocks, Customer},
         filter::Filter,
+        register::{self, Entry},
         store::time,
     },
-    db::{Error, Row, int, text},
+    db::{Error, Row, int, text, uuid},
 };
 
 /// What there is to see.
@@ -60,25 +63,28 @@ impl Consent {
         })
     }
 
-    /// Writes down that somebody looked over the controller's contacts.
+    /// Writes down that somebody looked over the controller's contacts, in the journal too.
     pub async fn review_sign(&self, controller: &str, review: &Review) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;
+        let id = Uuid::now_v7();
         let row = vec![
+            uuid(id),
             text(controller.to_owned()),
             int(review.at.as_millisecond()),
             text(review.actor.clone()),
             text(review.note.clone()),
             text(serde_json::to_string(&review.figures).unwrap_or_default()),
         ];
-        let columns = &["controller", "at", "actor", "note", "figures"];
-        tx.insert("review", columns, row, "ON CONFLICT (controller, at) DO NOTHING").await?;
+        let columns = &["id", "controller", "at", "actor", "note", "figures"];
+        tx.insert("review", columns, row, "").await?;
+        register::note(&mut tx, self, review.at, Entry::Reviewed(id), Map::new()).await?;
         tx.commit().await
     }
 
     /// Newest first.
     pub async fn reviews(&self, controller: &str) -> Result<Vec<Review>, Error> {
         let sql = "SELECT at, actor, note, figures FROM review WHERE controller = $1 \
-                   ORDER BY at DESC";
+                   ORDER BY at DESC, id DESC";
         let rows = self.db.read().await?.rows(sql, vec![text(controller.to_owned())]).await?;
         rows.iter().map(read).collect()
     }

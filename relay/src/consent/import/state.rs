@@ -2,12 +2,16 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::{Counts, Fault, Plan, attest::STATEMENT, dialect::Sniffed};
 use crate::{
-    consent::{Consent, store::time},
+    consent::{
+        Consent,
+        register::{self, Entry},
+        store::time,
+    },
     db::{Error, Row, Tx, int, text, uuid},
     seal::{self, Secret},
 };
@@ -89,6 +93,8 @@ pub(super) async fn begin(
         text(state.stored.clone()),
     ];
     tx.insert("import", COLUMNS, row, "").await?;
+    let by = Map::from_iter([("by".to_owned(), json!(plan.actor))]);
+    register::note(&mut tx, consent, now, Entry::ImportBegun(id), by).await?;
     tx.commit().await?;
     state.id = Some(id);
     Ok(state)

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     consent::{
         Consent, Proof, Recorded, Who,
-        event::{Events, Kind, New, Said},
+        event::{Events, Kind, New, Said, name},
         record::{self, Desk, GRANT_COLUMNS, REFUSAL_COLUMNS},
         store::{find, word},
     },
@@ -206,13 +206,14 @@ impl<'a> Writer<'a> {
             "basis": purpose.map(|own| own.basis),
             "confirmed_at": yes.confirmed_at.map(|at| at.to_string()),
             "of_age": yes.of_age,
+            "evidence": said(yes),
         });
         let what = (Kind::Granted, purpose.map(|own| own.id.as_str()), row.at);
         let seq = events.push(self.event(row, id, salt, what, detail));
         made.grants.extend(self.grant(row, id, yes, (events.chain(), seq)));
         if let Some((at, how)) = yes.ended {
             let ending = Ending { contact: id, purpose: yes.purpose, from: row.at, at, how };
-            events.push(self.ending(row, &ending, salt));
+            events.push(self.ending(row, &ending, salt, &name(events.chain(), seq)));
             made.ended.push(ending);
         }
     }
@@ -277,7 +278,7 @@ impl<'a> Writer<'a> {
     }
 
     /// How a grant ended that came with its end.
-    fn ending<'r>(&'r self, row: &'r Row, ending: &Ending, salt: &'r [u8]) -> New<'r> {
+    fn ending<'r>(&'r self, row: &'r Row, ending: &Ending, salt: &'r [u8], grant: &str) -> New<'r> {
         let kind = match ending.how {
             Ended::Withdrawn => Kind::Withdrawn,
             Ended::Revoked => Kind::Revoked,
@@ -286,7 +287,7 @@ impl<'a> Writer<'a> {
         };
         let id = self.purposes.get(ending.purpose).map(|own| own.id.as_str());
         let what = (kind, id, ending.at);
-        self.event(row, ending.contact, salt, what, json!({ "grants": 1 }))
+        self.event(row, ending.contact, salt, what, json!({ "grants": 1, "grant": grant }))
     }
 
     fn event<'r>(
@@ -328,7 +329,7 @@ impl<'a> Writer<'a> {
             text(word(&Source::Own)),
             Arg::Int(yes.confirmed_at.map(Timestamp::as_millisecond)),
             int(yes.of_age.into()),
-            text(if yes.worded { "wording" } else { "record" }),
+            text(said(yes)),
             int(chain),
             int(seq),
         ]
@@ -348,6 +349,11 @@ impl<'a> Writer<'a> {
         ];
         tx.run(sql, args).await.map(drop)
     }
+}
+
+/// What a line holds beside date and source.
+fn said(yes: &Yes) -> &'static str {
+    if yes.worded { "wording" } else { "record" }
 }
 
 /// Names a refusal of this run.
