@@ -17,7 +17,7 @@ import check_case
 # Of the same bytes the answer is the same.
 check_case.is_signed = functools.lru_cache(None)(check_case.is_signed)
 check_case.fingerprint = functools.lru_cache(None)(check_case.fingerprint)
-STEPS = 60
+STEPS = 120
 
 
 def changed(value):
