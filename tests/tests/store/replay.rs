@@ -121,6 +121,8 @@ async fn many(consent: &Consent) {
     let pack = Pack::in_force(&Pack::builtin(), "cz", at(50)).unwrap().clone();
     let clocks = Clocks::new(at(50), &pack, &TimeZone::UTC, &BTreeMap::new());
     let what = Assignment {
+        confirmed_at: None,
+        of_age: false,
         controller: "shop".into(),
         purpose: "customers".into(),
         start: Start::Now,
@@ -173,7 +175,7 @@ async fn what_was_written_through_years_is_what_the_events_say() {
 }
 
 /// Each changes one table, and what is said of it has to hold the word.
-const CHANGES: [(&str, &str, &str); 46] = [
+const CHANGES: [(&str, &str, &str); 47] = [
     ("grant_now", "UPDATE {t} SET purpose = 'rental' WHERE purpose = 'offers'", "`purpose`"),
     ("grant_now", "UPDATE {t} SET valid_from = valid_from - 1", "`valid_from`"),
     ("grant_now", "UPDATE {t} SET valid_until = valid_until + 1", "`valid_until`"),
@@ -193,7 +195,8 @@ const CHANGES: [(&str, &str, &str); 46] = [
     ("refusal_now", "UPDATE {t} SET chain = chain + 1", "`chain`"),
     ("refusal_now", "UPDATE {t} SET seq = seq + 1", "`seq`"),
     ("refusal_now", "DELETE FROM {t}", "`` is gone"),
-    ("refusal_now", "DELETE FROM {t} WHERE scope = 'news'", "`news` is gone"),
+    ("refusal_now", "DELETE FROM {t} WHERE lifted = 1", "`offers` is gone"),
+    ("refusal_now", "UPDATE {t} SET lifted = 1 - lifted", "`lifted`"),
     ("relation_now", "UPDATE {t} SET kind = 'enquiry'", "`kind`"),
     ("relation_now", "UPDATE {t} SET at = at + 1", "`at`"),
     ("relation_now", "UPDATE {t} SET ended_at = NULL", "`ended_at`"),

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::{
-    person::{Person, Purpose, Purposes},
+    person::{Person, Purposes},
     sheet::{Cells, differs},
     sheets::{Now, Rows},
 };
@@ -153,11 +153,11 @@ fn contact(row: &Row) -> Result<Contact, Error> {
 }
 
 async fn purposes(conn: &mut Conn<'_>) -> Result<Purposes, Error> {
-    let sql = "SELECT controller, id, basis, created_at FROM purpose";
+    let sql = "SELECT controller, id, basis FROM purpose";
     let mut all = BTreeMap::new();
     for row in conn.rows(sql, vec![]).await? {
         let basis: Basis = parse_word(&row.text(2)?)?;
-        all.insert((row.text(0)?, row.text(1)?), Purpose { basis, created_at: row.int(3)? });
+        all.insert((row.text(0)?, row.text(1)?), basis);
     }
     Ok(all)
 }

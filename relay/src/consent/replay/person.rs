@@ -13,14 +13,8 @@ use super::{
 };
 use crate::consent::event::Kind;
 
-/// A purpose as far as statements about all of them go by it.
-pub(super) struct Purpose {
-    pub basis: Basis,
-    pub created_at: i64,
-}
-
-/// By controller and id.
-pub(super) type Purposes = BTreeMap<(String, String), Purpose>;
+/// What each purpose rests on, by controller and id.
+pub(super) type Purposes = BTreeMap<(String, String), Basis>;
 
 /// What should stand in one row.
 pub(super) struct Row {
@@ -65,7 +59,7 @@ impl Person {
 
     fn take(&mut self, event: &Event, purposes: &Purposes) {
         match event.kind {
-            Kind::Granted => self.granted(event, purposes),
+            Kind::Granted => self.granted(event),
             Kind::Refused => self.refused(event, purposes),
             Kind::Withdrawn => self.ended(event, "withdrawn"),
             Kind::Revoked => self.ended(event, "revoked"),
@@ -98,9 +92,9 @@ impl Person {
         self.rows.insert((table, row), Row { cells, may_be_gone: false, made });
     }
 
-    fn granted(&mut self, event: &Event, purposes: &Purposes) {
+    fn granted(&mut self, event: &Event) {
         if event.flag("lifts_refusal") {
-            self.lift(event, purposes);
+            self.lift(event);
         }
         let mut cells = json!({
             "purpose": event.purpose,
@@ -122,27 +116,26 @@ impl Person {
         self.put(Now::Grant, event.name(), event, cells);
     }
 
-    /// A refusal of everything becomes one of each other purpose that there was.
-    fn lift(&mut self, event: &Event, purposes: &Purposes) {
+    /// The refusal of the purpose ends; one of everything goes on for all the rest.
+    fn lift(&mut self, event: &Event) {
         let own = event.purpose.clone().unwrap_or_default();
-        if let Some(all) = self.rows.remove(&(Now::Refusal, String::new())) {
-            for ((controller, id), purpose) in purposes {
-                let was_there = purpose.created_at <= event.recorded_at;
-                if *controller != event.controller || *id == own || !was_there {
-                    continue;
-                }
-                let mut cells = all.cells.clone();
-                cells.insert("scope".to_owned(), json!(id));
-                let one = Row { cells, may_be_gone: false, made: all.made };
-                self.rows.entry((Now::Refusal, id.clone())).or_insert(one);
-            }
+        self.rows.remove(&(Now::Refusal, own.clone()));
+        if self.rows.contains_key(&(Now::Refusal, String::new())) {
+            let cells = json!({
+                "scope": own,
+                "since": event.at,
+                "chain": event.chain,
+                "seq": event.seq,
+                "lifted": 1,
+            });
+            self.put(Now::Refusal, own, event, cells);
         }
-        self.rows.remove(&(Now::Refusal, own));
     }
 
     fn refused(&mut self, event: &Event, purposes: &Purposes) {
         let scope = event.purpose.clone().unwrap_or_default();
-        let known = self.rows.get(&(Now::Refusal, scope.clone()));
+        let is_lifted = |row: &Row| row.cells.get("lifted") == Some(&json!(1));
+        let known = self.rows.get(&(Now::Refusal, scope.clone())).filter(|row| !is_lifted(row));
         // Who refused everything before and objects now has done so since then.
         let since = known.and_then(|row| row.cells.get("since")).cloned();
         if known.is_none() || event.flag("objection") {
@@ -151,8 +144,13 @@ impl Person {
                 "since": since.unwrap_or_else(|| json!(event.at)),
                 "chain": event.chain,
                 "seq": event.seq,
+                "lifted": 0,
             });
             self.put(Now::Refusal, scope, event, cells);
+        }
+        if event.purpose.is_none() {
+            // It leaves nothing out any more.
+            self.rows.retain(|(table, _), row| *table != Now::Refusal || !is_lifted(row));
         }
         let silent = event.text("why") == Some("silent");
         if silent {
@@ -368,9 +366,7 @@ impl End {
             Some(purpose) => purpose == of,
             None => {
                 let own = purposes.get(&(self.controller.clone(), of.to_owned()));
-                own.is_some_and(|purpose| {
-                    matches!(purpose.basis, Basis::Consent | Basis::LegitimateInterest)
-                })
+                own.is_some_and(|basis| basis.is_by_will())
             }
         }
     }

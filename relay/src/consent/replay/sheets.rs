@@ -104,7 +104,7 @@ const GRANT: Sheet = Sheet {
 };
 const REFUSAL: Sheet = Sheet {
     table: "refusal_now",
-    columns: &[("scope", Text), ("since", Int), ("chain", Int), ("seq", Int)],
+    columns: &[("scope", Text), ("since", Int), ("chain", Int), ("seq", Int), ("lifted", Int)],
 };
 const RELATION: Sheet = Sheet {
     table: "relation_now",

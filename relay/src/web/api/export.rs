@@ -107,8 +107,7 @@ async fn contacts(
         Format::Receipts => {
             let purposes = consent.purposes_of(caller.id()).await?;
             let stored_in = stored_in.map(|code| policy::Country(code.0));
-            let receipts =
-                Receipts::new(caller.controller(), &purposes, stored_in, caller.now);
+            let receipts = Receipts::new(caller.controller(), &purposes, stored_in, caller.now);
             let all: Vec<Value> = items.iter().flat_map(|whole| receipts.of(whole)).collect();
             (RECEIPTS, serde_json::to_vec(&all).map_err(unwritten)?)
         }
