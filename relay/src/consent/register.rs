@@ -228,7 +228,6 @@ static BOOKS: [Book; 3] = [
                 ("id", Id),
                 ("controller", Text),
                 ("at", Int),
-                ("sha256", Text),
                 ("format", Text),
                 ("origin", Text),
                 ("source", Text),
