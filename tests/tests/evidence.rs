@@ -58,11 +58,15 @@ fn unpacked(relay: &Souhlas) -> PathBuf {
 fn a_case_file_shows_and_proves_a_delivered_message() {
     let (relay, message, left) = delivered();
     fs::write(relay.path("left.eml"), &left).unwrap();
-    fs::write(relay.path("other.eml"), NEWS).unwrap();
+    fs::write(relay.path("came.eml"), NEWS).unwrap();
+    fs::write(relay.path("other.eml"), NEWS.replace("Nova kava", "Jina kava")).unwrap();
     let ask = ["--message", &message, "--original"];
     let refused =
         relay.command(&[&["evidence", "--out", "x.zip"][..], &ask, &["other.eml"]].concat());
     assert!(!refused.status.success());
+    made(&relay, &[&ask[..], &["came.eml"]].concat());
+    let said = relay.must(&["evidence", "verify", "case.zip"]);
+    assert!(said.contains("proved: the message is the one that came"), "{said}");
     made(&relay, &[&ask[..], &["left.eml"]].concat());
     let key = relay.must(&["evidence", "key"]);
     let fingerprint = key.lines().last().unwrap().strip_prefix("fingerprint ").unwrap();

@@ -129,12 +129,9 @@ impl<'a> Desk<'a> {
         {
             return Ok(Recorded::RefusalStands);
         }
-        if refused(tx, self.contact, &purpose).await? {
-            if !grant.lifts_refusal {
-                return Ok(Recorded::RefusalStands);
-            }
-            let event = (events.chain(), events.next());
-            lift(tx, self.contact, &purpose, self.proof.at, event).await?;
+        let refused = refused(tx, self.contact, &purpose).await?;
+        if refused && !grant.lifts_refusal {
+            return Ok(Recorded::RefusalStands);
         }
         let until = match grant.until {
             Some(until) => until,
@@ -163,6 +160,10 @@ impl<'a> Desk<'a> {
         let twice = "ON CONFLICT (contact, purpose, valid_from) DO NOTHING";
         if tx.insert("grant_now", GRANT_COLUMNS, row, twice).await? == 0 {
             return Ok(Recorded::Already);
+        }
+        if refused {
+            let event = (events.chain(), events.next());
+            lift(tx, self.contact, &purpose, self.proof.at, event).await?;
         }
         let detail = json!({
             "from": grant.from.to_string(),

@@ -71,7 +71,9 @@ async fn a_declaration_of_age_goes_on_with_the_persons_own_click() {
                 NewGrant { method: Method::Form, age_declared: declared, ..yes("news", at(0)) };
             grant(&consent, to, &form).await;
             for (method, second) in [(Method::RenewalClick, 5), (Method::Import, 6)] {
-                grant(&consent, to, &NewGrant { method, ..yes("news", at(second)) }).await;
+                let confirmed_at = (method == Method::RenewalClick).then_some(at(second));
+                let again = NewGrant { method, confirmed_at, ..yes("news", at(second)) };
+                grant(&consent, to, &again).await;
             }
             let grants = standing(&ask(&consent), to).await.grants;
             let ages: Vec<bool> = grants.iter().map(|grant| grant.age_declared).collect();
