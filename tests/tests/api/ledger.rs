@@ -105,7 +105,7 @@ fn nothing_goes_over_a_refusal_but_the_person() {
         (
             "/v1/grants",
             json!({ "address": JANA, "purpose": "novinky", "method": "double-opt-in" }),
-            "field-missing",
+            "contradiction",
         ),
         (
             "/v1/grants/batch",
@@ -113,7 +113,7 @@ fn nothing_goes_over_a_refusal_but_the_person() {
                 "addresses": [JANA], "purpose": "novinky", "method": "renewal-click",
                 "evidence": { "note": "n" },
             }),
-            "field-missing",
+            "contradiction",
         ),
         (
             "/v1/grants/end",

@@ -11,7 +11,7 @@ use super::{
     Shared,
     body::Body,
     gate::Caller,
-    problem::{CONTRADICTION, EXISTS, FIELD_MISSING, GRANT_UNKNOWN, Problem, TIME_WRONG},
+    problem::{CONTRADICTION, EXISTS, GRANT_UNKNOWN, Problem, TIME_WRONG},
     statement::{Done, Evidence, answer, known, past, proof, subject},
     values::{ContactKey, Ended, Event, Mailbox, Method, Moment, PurposeId, Source, Start},
 };
@@ -133,8 +133,10 @@ pub(super) fn clicked(
     at: Option<Moment>,
 ) -> Result<Option<Timestamp>, Problem> {
     if policy::Method::from(method).is_click() && at.is_none() {
-        let why = "a click in a message has a time: `confirmed_at` is missing";
-        return Err(Problem::new(FIELD_MISSING, why).at("/confirmed_at"));
+        let why = "`method` is a click in a message, and `confirmed_at` does not say when it was";
+        return Err(Problem::new(CONTRADICTION, why)
+            .at("/confirmed_at")
+            .advice("send the time of the click, or the method by which it was given"));
     }
     past(caller, at, "/confirmed_at")
 }
