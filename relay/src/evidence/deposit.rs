@@ -26,7 +26,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deposit {
-    /// [`FORMAT`].
+    /// `souhlas checkpoints 1`.
     pub format: String,
     /// RFC 3339.
     pub made_at: String,
