@@ -4,10 +4,9 @@
 //! statement, however many reports show it.
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::Ended;
 
 use super::{
-    Consent, NewGrant, Proof, Recorded, Who, end, lookup,
+    Consent, NewGrant, Proof, Recorded, Who, lookup,
     record::grant_in,
     state::state,
     store::{Found, find},
@@ -76,7 +75,7 @@ impl Consent {
             return Ok(Recorded::Already);
         }
         drop(conn);
-        end::end(self, now, who, purpose, Ended::Withdrawn, proof).await
+        self.withdraw(now, who, purpose, proof).await
     }
 }
 
