@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     at_rest::{self, Column, Kind, Part},
-    consent::job,
     db::{Arg, Conn, Db, Error, Row, int, text},
+    job,
     seal::Secret,
 };
 

@@ -20,11 +20,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("at_rest", &["db", "seal"]),
     ("config", &["seal"]),
     ("journal", &["db", "seal"]),
-    ("consent", &["at_rest", "db", "journal", "owned", "seal"]),
-    ("rotation", &["at_rest", "consent", "db", "seal"]),
+    ("job", &["db"]),
+    ("decisions", &["at_rest", "db", "job", "journal", "seal"]),
+    ("consent", &["at_rest", "db", "job", "journal", "owned", "seal"]),
+    ("rotation", &["at_rest", "db", "job", "seal"]),
     ("login", &["config", "db", "seal", "smtp"]),
     ("facts", &["config", "consent"]),
-    ("spool", &["at_rest", "db", "journal", "owned", "seal", "smtp"]),
+    ("spool", &["at_rest", "db", "decisions", "journal", "owned", "seal", "smtp"]),
     ("sign", &["owned", "seal"]),
     (
         "delivery",
@@ -33,8 +35,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "intake",
         &[
-            "config", "consent", "db", "delivery", "facts", "journal", "login", "seal", "sign",
-            "smtp", "spool",
+            "config",
+            "consent",
+            "db",
+            "decisions",
+            "delivery",
+            "facts",
+            "journal",
+            "login",
+            "seal",
+            "sign",
+            "smtp",
+            "spool",
         ],
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
@@ -43,7 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api_key", &["at_rest", "db", "seal"]),
     ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
     // Of `config` what a policy's text is the version of.
-    ("evidence", &["config", "consent", "db", "journal", "seal", "spool", "words"]),
+    ("evidence", &["config", "consent", "db", "job", "journal", "seal", "spool", "words"]),
     // Of `facts` what the API decides by: the same as intake, before there is a message.
     (
         "web",

@@ -20,6 +20,8 @@ pub enum Column {
     WebhookSecret,
     /// Of whoever was erased, until webhooks were told.
     FarewellAddress,
+    /// Sender and subject of a campaign.
+    CampaignTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -40,7 +42,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -50,6 +52,7 @@ impl Column {
         Self::AnswerBody,
         Self::WebhookSecret,
         Self::FarewellAddress,
+        Self::CampaignTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -64,6 +67,7 @@ impl Column {
             Self::AnswerBody => "api_answer.body",
             Self::WebhookSecret => "webhook_secret.secret",
             Self::FarewellAddress => "farewell.address",
+            Self::CampaignTold => "campaign.told",
         }
     }
 
@@ -86,6 +90,7 @@ impl Column {
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],
+            Self::CampaignTold => &[("id", Kind::Int)],
         }
     }
 

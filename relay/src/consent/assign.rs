@@ -17,13 +17,14 @@ use super::{
     customer::Clocks,
     event::{Events, Kind, New, Said},
     filter::Filter,
-    job, page,
+    page,
     record::{self, GRANT_COLUMNS},
     store::{find_or_make, find_or_revive, parse_word, time, word},
     suppress,
 };
 use crate::{
     db::{Arg, Error, Keys, Row, Tx, int, text, uuid},
+    job,
     seal::{self, Secret},
 };
 

@@ -20,7 +20,6 @@ pub mod filter;
 mod hear;
 pub mod import;
 mod inform;
-pub(crate) mod job;
 pub mod link;
 mod lint;
 mod lookup;

@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Consent, event, job,
+    Consent, event,
     store::{open_address, time},
 };
 use crate::{
     db::{Error, Row, int},
+    job,
     seal::{AddressKey, Secret},
 };
 

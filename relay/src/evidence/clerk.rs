@@ -12,8 +12,8 @@ use super::{
     store::{Chain, chains},
 };
 use crate::{
-    consent::job,
     db::{Db, Error},
+    job,
     journal::{
         Broken, Walk,
         chain::Head,

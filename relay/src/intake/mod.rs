@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     config::Business,
     consent::Lookup,
+    decisions::{Campaigns, Told, campaign},
     delivery::{Reporter, schedule::Schedule},
     facts::{Case, Declared},
     journal::{Detail, Event, Kind},
@@ -45,6 +46,7 @@ pub struct Parts {
     pub business: Arc<ArcSwap<Business>>,
     pub lookup: Lookup,
     pub spool: Spool,
+    pub campaigns: Campaigns,
     pub handover: Handover,
     pub secret: Secret,
     pub signer: Arc<Signer>,
@@ -146,6 +148,13 @@ impl Intake {
             None => self.0.lookup.records(controller, &addresses, counted).await.ok(),
         };
 
+        let sender = (controller.as_str(), peer.login.name.as_str(), case.stream.id.as_str());
+        let (campaign, fresh) = self.0.campaigns.of(now, sender, &Told::of(&reading));
+        // Written before the lines that name it.
+        if let Some(fresh) = fresh {
+            self.0.spool.name(fresh);
+        }
+        let campaign = campaign::hex(campaign);
         let id = Uuid::now_v7();
         let mut decider = Decider::default();
         let mut verdicts = Vec::with_capacity(addresses.len());
@@ -162,6 +171,7 @@ impl Intake {
             event.detail = Detail::Text(told);
             event.detail.note("login", &peer.login.name);
             event.detail.note("sha256", &came);
+            event.detail.note("campaign", &campaign);
             reasons.push(policy::reasons(&facts, &verdict));
             verdicts.push(verdict);
             events.push(event);

@@ -149,6 +149,23 @@ pub(super) async fn list(
     conn.rows(&sql, args).await?.iter().map(read).collect()
 }
 
+/// Lines of one chain behind a number, in order.
+pub(crate) async fn after(
+    conn: &mut Conn<'_>,
+    (chain, seq): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let sql = format!("{SELECT} WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+    let rows = conn.rows(&sql, vec![int(chain), int(seq), int(limit)]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// A line of when the message came.
+pub(crate) async fn decided(conn: &mut Conn<'_>, message: Uuid) -> Result<Option<Kept>, Error> {
+    let sql = format!("{SELECT} WHERE message = $1 AND kind = 'decided' LIMIT 1");
+    conn.rows(&sql, vec![uuid(message)]).await?.first().map(read).transpose()
+}
+
 pub(super) async fn show(conn: &mut Conn<'_>, id: Uuid) -> Result<Option<Kept>, Error> {
     let sql = format!("{SELECT} WHERE id = $1");
     conn.rows(&sql, vec![uuid(id)]).await?.first().map(read).transpose()

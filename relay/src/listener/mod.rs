@@ -283,6 +283,7 @@ mod tests {
                 .lookup(PATIENCE),
             spool: crate::spool::Spool::open(db, &secret, "test", Timestamp::now()).await.unwrap(),
             handover: crate::spool::handover(1, 1 << 20).0,
+            campaigns: crate::decisions::Campaigns::new(&secret),
             secret,
             signer: Arc::new(crate::sign::Signer::load(folder).unwrap()),
             schedule: crate::delivery::schedule::Schedule::default(),

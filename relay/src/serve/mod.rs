@@ -22,6 +22,7 @@ use crate::{
     config::{Business, Config, Mode, no_links},
     consent::{Consent, link::Maker},
     db::Db,
+    decisions::{Campaigns, Indexer},
     delivery::{self, Reporter, Settler, Worker},
     evidence::Clerk,
     intake::{Intake, Parts},
@@ -88,6 +89,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         business: Arc::clone(&business),
         lookup: lookup.clone(),
         spool: spool.clone(),
+        campaigns: Campaigns::new(&secret),
         handover,
         secret: secret.clone(),
         signer: Arc::clone(&signer),
@@ -97,9 +99,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         links: config.web.url.is_some(),
     });
     // HTTP first: where its port is taken, no client must have had a 250 yet.
-    let pages = bound("web.address", config.web.address).await?;
-    let watched = bound("web.ops-address", config.web.ops_address).await?;
-    let tools = bound("web.api-address", config.web.api.address).await?;
+    let (pages, watched, tools) = http(&config).await?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let (stop, stopping) = watch::channel(false);
     let desk = delivery::Desk {
@@ -212,6 +212,8 @@ impl Relay {
         self.tasks.push(served(tools, api::router(api), stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
+        let indexer = Indexer::new(self.db.clone(), &holder);
+        self.tasks.push(tokio::spawn(follow_journal(indexer, stopping.clone())));
         self.tasks.push(tokio::spawn(clock::wind(
             self.consent.clone(),
             holder,
@@ -280,6 +282,16 @@ fn certificates(
     Ok(Some(certificates))
 }
 
+/// For people, for watchers, for tools.
+async fn http(config: &Config) -> anyhow::Result<(TcpListener, TcpListener, TcpListener)> {
+    let web = &config.web;
+    Ok((
+        bound("web.address", web.address).await?,
+        bound("web.ops-address", web.ops_address).await?,
+        bound("web.api-address", web.api.address).await?,
+    ))
+}
+
 async fn bound(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
     listener.with_context(|| format!("cannot listen on `{address}`: choose another `{key}`"))
@@ -325,6 +337,24 @@ async fn forget(spool: Spool, mut stopping: watch::Receiver<bool>) {
     }
 }
 
+/// What was decided can be found a moment later.
+async fn follow_journal(indexer: Indexer, mut stopping: watch::Receiver<bool>) {
+    loop {
+        let more = match indexer.tick(Timestamp::now()).await {
+            Ok(indexed) => indexed.more,
+            Err(fault) => {
+                tracing::warn!(%fault, "the index of decisions stands still");
+                false
+            }
+        };
+        let pause = if more { BREATH } else { FOLLOW };
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
 /// Notices a changed key file and a rotation within seconds. A complaint is made once.
 async fn follow_keys(spool: Spool, mut stopping: watch::Receiver<bool>) {
     let mut said = String::new();
@@ -365,7 +395,9 @@ fn metrics_handle() -> PrometheusHandle {
 }
 
 const UPKEEP: Duration = Duration::from_secs(5);
-/// How long a rotation waits for a relay at most.
+/// Others want to write, too.
+const BREATH: Duration = Duration::from_millis(20);
+/// How long a rotation waits for a relay at most, and a decision for its place in the index.
 const FOLLOW: Duration = Duration::from_secs(2);
 const FORGET: Duration = Duration::from_secs(6 * 60 * 60);
 /// Longer, and a mailing tool thinks that the relay hangs; then 451.

@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::{
     at_rest,
     db::{Conn, Db, Error, Unavailable},
+    decisions::campaign,
     journal::{self, Event},
     seal::{AddressKey, BodyKey, Secret},
     smtp::envelope::{MailParams, Path, Recipient},
@@ -240,6 +241,12 @@ impl Spool {
     /// Journal lines without a message (a refused transaction), durable when it returns.
     pub async fn note(&self, events: Vec<Event>) -> Result<(), Unavailable> {
         self.write(Work::Note(events.into_iter().map(Into::into).collect())).await.map(|_| ())
+    }
+
+    /// Puts a campaign on record, before anything that is asked for from now on.
+    pub fn name(&self, campaign: campaign::Fresh) {
+        let then = Then::Call(Box::new(drop));
+        let _ = self.tasks.send(Task { work: Work::Campaign(campaign), then });
     }
 
     /// Takes up to `limit` due deliveries for this node, oldest first, with their messages;

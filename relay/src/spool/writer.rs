@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::{Bodies, Left, Message, Settle, body::Place, counted, store, turn};
 use crate::{
     db::{Arg, Db, Error, Tx, Unavailable, Writer},
+    decisions::campaign,
     journal::{
         chain::Head,
         store::{self as journal, Prepared},
@@ -33,6 +34,8 @@ pub(super) enum Work {
     Change(Box<Change>),
     /// The row of a turn that is over.
     GiveBack(Uuid),
+    /// A campaign's first message came.
+    Campaign(campaign::Fresh),
 }
 
 #[derive(Debug)]
@@ -214,7 +217,7 @@ impl Group {
         let mut keeps: Vec<&Keep> = Vec::new();
         let mut lines: Vec<&Prepared> = Vec::new();
         let mut left: Vec<(Uuid, &Left)> = Vec::new();
-        let mut turns = Vec::new();
+        let (mut turns, mut campaigns) = (Vec::new(), Vec::new());
         for (one, applied) in work.iter().zip(&applied) {
             match one {
                 Work::Keep(list) => {
@@ -230,11 +233,13 @@ impl Group {
                 }
                 Work::Change(_) => {}
                 Work::GiveBack(row) => turns.push(*row),
+                Work::Campaign(fresh) => campaigns.push(fresh),
             }
         }
         keep(tx, bodies, &keeps).await?;
         counted::write(tx, &left).await?;
         turn::give_back(tx, turns).await?;
+        campaign::write(tx, &campaigns).await?;
         let head = journal::append(tx, chain, head, lines).await?;
         let gone = store::sweep(tx, touched).await?;
         let kept = keeps.iter().map(|keep| keep.message.id).collect();
@@ -265,7 +270,7 @@ async fn settle(
     let mut applied = Vec::with_capacity(work.len());
     for one in work {
         applied.push(match one {
-            Work::Keep(_) | Work::Note(_) | Work::GiveBack(_) => true,
+            Work::Keep(_) | Work::Note(_) | Work::GiveBack(_) | Work::Campaign(_) => true,
             Work::Change(change) if matches!(change.settle, Settle::Done) => {
                 match done.iter_mut().find(|(node, _)| *node == change.node) {
                     Some((_, ids)) => ids.push(change.delivery),
@@ -302,7 +307,7 @@ impl Work {
     fn size(&self) -> usize {
         match self {
             Self::Keep(list) => list.iter().map(|keep| keep.sealed.len()).sum(),
-            Self::Note(_) | Self::GiveBack(_) => 0,
+            Self::Note(_) | Self::GiveBack(_) | Self::Campaign(_) => 0,
             Self::Change(change) => change.brings.as_ref().map_or(0, |keep| keep.sealed.len()),
         }
     }

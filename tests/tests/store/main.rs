@@ -7,6 +7,7 @@ mod bytes;
 mod checkpoint;
 mod clock;
 mod consent;
+mod decisions;
 mod ends;
 mod erase;
 mod filter;

@@ -17,8 +17,11 @@ use uuid::Uuid;
 
 pub use review::{Figures, Review};
 
-use super::{Consent, Proven, event::Kind, job};
-use crate::db::{Error, Row, int, uuid};
+use super::{Consent, Proven, event::Kind};
+use crate::{
+    db::{Error, Row, int, uuid},
+    job,
+};
 
 /// What the clocks go by for one controller: its pack and its own settings.
 #[derive(Clone, Debug)]

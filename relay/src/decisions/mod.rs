@@ -1,0 +1,16 @@
+//! The verdicts that stand in the journal, found again: by whom, about what, with which outcome.
+//!
+//! An index behind the journal, made anew at any time from it. Nothing here decides, and nothing
+//! that decides asks here.
+
+pub mod campaign;
+mod count;
+mod find;
+mod index;
+mod kind;
+
+pub use campaign::{Campaigns, Told};
+pub use count::{Group, Hour, groups, hours};
+pub use find::{Cursor, Decision, Filter, Page, find};
+pub use index::{Indexed, Indexer};
+pub use kind::{Fate, Kind, Kinds};

@@ -1,0 +1,233 @@
+//! The index of verdicts: what it finds is what the journal says, a page at a time.
+
+use outside::store::{Fresh, on_both};
+use relay::{
+    decisions::{
+        Campaigns, Cursor, Decision, Fate, Filter, Indexed, Indexer, Told, campaign, find, groups,
+        hours,
+    },
+    journal::{Event, Kind},
+    seal::AddressKey,
+    spool::Spool,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::make::{at, secret};
+
+const SALE: &str = "Sleva 20 % do 31. 12.";
+
+/// What the journal says of a verdict, as far as the index reads it.
+fn verdict(stream: &str, class: &str, action: &str, rule: Option<&str>) -> Value {
+    json!({
+        "action": action,
+        "rule": rule,
+        "facts": {
+            "class": class, "stream": stream, "controller": "garden", "purpose": "news"
+        },
+        "outcomes": {},
+    })
+}
+
+fn line(second: i64, person: u8, detail: Value) -> Event {
+    Event {
+        id: Uuid::now_v7(),
+        at: at(second),
+        kind: Kind::Decided,
+        message: Some(Uuid::now_v7()),
+        delivery: None,
+        recipient: Some(AddressKey([person; 32])),
+        detail: detail.into(),
+    }
+}
+
+/// A decided line of a campaign that is on record.
+fn sent(spool: &Spool, second: i64, person: u8, subject: &str, mut detail: Value) -> Event {
+    let told = Told::new("news@garden.cz", subject, None);
+    let stream = detail["facts"]["stream"].as_str().unwrap().to_owned();
+    let sender = ("garden", "shop", stream.as_str());
+    let (id, fresh) = Campaigns::new(&secret()).of(at(second), sender, &told);
+    if let Some(fresh) = fresh {
+        spool.name(fresh);
+    }
+    detail["login"] = "shop".into();
+    detail["campaign"] = campaign::hex(id).into();
+    line(second, person, detail)
+}
+
+async fn indexed(fresh: &Fresh) -> usize {
+    let indexer = Indexer::new(fresh.db.clone(), "one");
+    let mut lines = 0;
+    loop {
+        let step = indexer.tick(at(10_000)).await.unwrap();
+        lines += step.lines;
+        if !step.more {
+            return lines;
+        }
+    }
+}
+
+async fn spool(fresh: &Fresh) -> Spool {
+    Spool::open(fresh.db.clone(), &secret(), "a", at(0)).await.unwrap()
+}
+
+async fn all(fresh: &Fresh, filter: &Filter) -> Vec<Decision> {
+    find(&fresh.db, &secret(), filter, None, 1_000).await.unwrap().decisions
+}
+
+#[tokio::test]
+async fn each_filter_finds_what_the_journal_says() {
+    on_both(async |fresh| {
+        let spool = spool(fresh).await;
+        let no = verdict("news", "commercial", "reject", Some("consent-missing"));
+        let yes = verdict("orders", "transactional", "send", None);
+        let fixed = verdict("news", "commercial", "send-edited", None);
+        let lines = vec![
+            sent(&spool, 1, 1, SALE, no.clone()),
+            sent(&spool, 2, 2, SALE, fixed),
+            sent(&spool, 3, 1, "Objednávka č. 4711", yes.clone()),
+            sent(&spool, 4, 3, "Objednávka č. 4712", yes),
+        ];
+        let message = lines[0].message;
+        spool.note(lines).await.unwrap();
+        assert_eq!(indexed(fresh).await, 4);
+        let at_seconds = async |filter: Filter| -> Vec<i64> {
+            let found = all(fresh, &filter).await;
+            found.iter().map(|one| one.at.as_second() - at(0).as_second()).collect()
+        };
+        let none = Filter::default();
+        assert_eq!(at_seconds(none.clone()).await, [4, 3, 2, 1]);
+        let some = |word: &str| Some(word.to_owned());
+        let cases: Vec<(Filter, &[i64])> = vec![
+            (Filter { stream: some("news"), ..none.clone() }, &[2, 1]),
+            (Filter { class: some("transactional"), ..none.clone() }, &[4, 3]),
+            (Filter { fates: vec![Fate::Refused, Fate::Repaired], ..none.clone() }, &[2, 1]),
+            (Filter { rules: vec!["consent-missing".into()], ..none.clone() }, &[1]),
+            (Filter { logins: Some(vec!["shop".into()]), ..none.clone() }, &[4, 3, 2, 1]),
+            (Filter { logins: Some(vec![]), ..none.clone() }, &[]),
+            (Filter { controllers: Some(vec!["other".into()]), ..none.clone() }, &[]),
+            (Filter { words: some("50% SLEVA"), ..none.clone() }, &[2, 1]),
+            (Filter { words: some("objednavka"), ..none.clone() }, &[4, 3]),
+            (Filter { words: some("garden.cz"), ..none.clone() }, &[4, 3, 2, 1]),
+            (Filter { words: some("nothing"), ..none.clone() }, &[]),
+            (Filter { words: some("sleva"), fates: vec![Fate::Sent], ..none.clone() }, &[]),
+            (Filter { recipients: vec![AddressKey([1; 32])], ..none.clone() }, &[3, 1]),
+            (
+                Filter {
+                    recipients: vec![AddressKey([1; 32])],
+                    fates: vec![Fate::Sent],
+                    ..none.clone()
+                },
+                &[3],
+            ),
+            (Filter { message, ..none.clone() }, &[1]),
+            (Filter { from: Some(at(2)), until: Some(at(4)), ..none.clone() }, &[3, 2]),
+        ];
+        for (filter, wanted) in cases {
+            assert_eq!(at_seconds(filter.clone()).await, wanted, "{filter:?}");
+        }
+        let found = all(fresh, &none).await;
+        let told = &found[0].campaign.as_ref().unwrap().told;
+        assert_eq!(told.subject, "Objednávka č. #", "no figure is kept");
+        assert_eq!(found[0].campaign, found[1].campaign, "one campaign");
+        assert_eq!(found[3].kind.rule, "consent-missing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_lose_nothing_and_repeat_nothing_while_more_comes_in() {
+    on_both(async |fresh| {
+        let spool = spool(fresh).await;
+        let no = verdict("news", "commercial", "reject", Some("consent-missing"));
+        // Many at one moment: the id is what tells them apart.
+        let many = |from: i64, count: i64| -> Vec<Event> {
+            (0..count).map(|one| sent(&spool, from + one / 50, 1, SALE, no.clone())).collect()
+        };
+        spool.note(many(100, 1_100)).await.unwrap();
+        assert_eq!(indexed(fresh).await, 1_100, "in more than one step");
+        let said = Filter { words: Some("sleva".into()), ..Filter::default() };
+        for (filter, wanted) in [(Filter::default(), 1_100), (said, 1_101)] {
+            let (mut seen, mut next): (Vec<Uuid>, Option<Cursor>) = (Vec::new(), None);
+            loop {
+                let page = find(&fresh.db, &secret(), &filter, next, 70).await.unwrap();
+                seen.extend(page.decisions.iter().map(|one| one.id));
+                if seen.len() == 140 {
+                    spool.note(many(900, 1)).await.unwrap();
+                    assert_eq!(indexed(fresh).await, 1);
+                }
+                next = page.next;
+                if next.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(seen.len(), wanted);
+            seen.sort_unstable();
+            seen.dedup();
+            assert_eq!(seen.len(), wanted);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn counts_are_those_of_the_lines_and_no_step_counts_twice() {
+    on_both(async |fresh| {
+        let spool = spool(fresh).await;
+        let no = verdict("news", "commercial", "reject", Some("consent-missing"));
+        let yes = verdict("news", "commercial", "send", None);
+        let hour = 3_600;
+        let mut lines = Vec::new();
+        for one in 0..5 {
+            lines.push(sent(&spool, one * hour, 1, SALE, no.clone()));
+            lines.push(sent(&spool, one, 2, SALE, yes.clone()));
+        }
+        lines.push(line(9, 3, verdict("news", "commercial", "reject", Some("erased"))));
+        spool.note(lines).await.unwrap();
+        let (one, two) =
+            (Indexer::new(fresh.db.clone(), "one"), Indexer::new(fresh.db.clone(), "two"));
+        let both = tokio::join!(one.tick(at(0)), two.tick(at(0)));
+        assert_eq!(both.0.unwrap().lines + both.1.unwrap().lines, 11);
+        assert_eq!(one.tick(at(1)).await.unwrap(), Indexed::default());
+        let groups = groups(&fresh.db, &secret(), &Filter::default(), 10).await.unwrap();
+        let told: Vec<_> = groups
+            .iter()
+            .map(|one| (one.campaign.is_some(), one.kind.fate, one.kind.rule.as_str(), one.count))
+            .collect();
+        let wanted = [
+            (true, Fate::Refused, "consent-missing", 5),
+            (false, Fate::Refused, "erased", 1),
+            (true, Fate::Sent, "", 5),
+        ];
+        assert!(wanted.iter().all(|one| told.contains(one)) && told.len() == 3, "{told:?}");
+        assert_eq!(told[0].2, "consent-missing", "the latest first");
+        let late = Filter { from: Some(at(2 * hour)), ..Filter::default() };
+        let hours = hours(&fresh.db, &secret(), &late).await.unwrap();
+        assert_eq!(hours.iter().map(|one| one.count).sum::<u64>(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_stopped_later_belongs_to_its_campaign() {
+    on_both(async |fresh| {
+        let spool = spool(fresh).await;
+        let came = sent(&spool, 1, 1, SALE, verdict("news", "commercial", "send", None));
+        let mut gone = line(
+            60,
+            1,
+            json!({ "verdict": verdict("news", "commercial", "reject", Some("refused")) }),
+        );
+        gone.kind = Kind::Suppressed;
+        gone.message = came.message;
+        let mut left = line(61, 1, json!({ "reply": "250 ok" }));
+        left.kind = Kind::Delivered;
+        spool.note(vec![came, gone, left]).await.unwrap();
+        indexed(fresh).await;
+        let found = all(fresh, &Filter { words: Some("sleva".into()), ..Filter::default() }).await;
+        let told: Vec<_> =
+            found.iter().map(|one| (one.kind.fate, one.kind.login.as_str())).collect();
+        assert_eq!(told, [(Fate::Stopped, "shop"), (Fate::Sent, "shop")]);
+    })
+    .await;
+}
