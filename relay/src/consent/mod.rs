@@ -4,6 +4,7 @@
 //! whether a message may go.
 
 mod activity;
+mod addresses;
 mod agree;
 mod assign;
 pub mod clock;

@@ -109,7 +109,8 @@ pub fn hex(id: i64) -> String {
     crate::seal::hex(&id.to_be_bytes())
 }
 
-pub(super) fn from_hex(word: &str) -> Option<i64> {
+/// The id out of it.
+pub fn from_hex(word: &str) -> Option<i64> {
     let bytes = crate::seal::from_hex(word)?;
     Some(i64::from_be_bytes(<[u8; 8]>::try_from(bytes).ok()?))
 }

@@ -3,7 +3,10 @@
 //! Every filter becomes a set of kinds and of campaigns, both small; then an index is read from where
 //! the last page ended. So a page takes the same time among a thousand verdicts and ten millions.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -13,17 +16,17 @@ use super::{
     kind::{Fate, Kind, Kinds},
 };
 use crate::{
-    db::{Arg, Conn, Db, Error, Row, int, key, places, uuid},
+    db::{Arg, Conn, Db, Error, Keys, Row, int, key, places, uuid},
     seal::{AddressKey, Secret},
 };
 
 /// What to find; everything asked for must hold.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Filter {
-    /// Any of these; `None`: whosever.
-    pub controllers: Option<Vec<String>>,
-    /// Of any of these logins; `None`: whosever.
-    pub logins: Option<Vec<String>>,
+    /// `None`: whatever there is.
+    pub scope: Option<Scope>,
+    pub controller: Option<String>,
+    pub login: Option<String>,
     pub stream: Option<String>,
     pub purpose: Option<String>,
     pub class: Option<String>,
@@ -42,6 +45,19 @@ pub struct Filter {
     pub until: Option<Timestamp>,
 }
 
+/// What somebody may see: all of these controllers, and whatever came by one of these logins.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Scope {
+    pub controllers: Vec<String>,
+    pub logins: Vec<String>,
+}
+
+impl Scope {
+    pub fn holds(&self, kind: &Kind) -> bool {
+        self.controllers.contains(&kind.controller) || self.logins.contains(&kind.login)
+    }
+}
+
 /// One verdict.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Decision {
@@ -50,6 +66,9 @@ pub struct Decision {
     pub id: Uuid,
     pub kind: Kind,
     pub campaign: Option<Campaign>,
+    pub message: Option<Uuid>,
+    /// The contact's key.
+    pub recipient: Option<AddressKey>,
 }
 
 /// Where a page ended.
@@ -86,16 +105,33 @@ pub async fn find(
     found.truncate(limit);
     let ids: BTreeSet<i64> = found.iter().map(|(_, _, campaign)| *campaign).collect();
     let campaigns = campaign::named(&mut conn, secret, ids).await?;
+    let lines = lines(&mut conn, &found).await?;
     let next = found.last().filter(|_| more).map(|(cursor, ..)| *cursor);
     let decisions = found.into_iter().filter_map(|(cursor, kind, campaign)| {
+        let (message, recipient) = lines.get(&cursor.id).copied()?;
         Some(Decision {
             at: Timestamp::from_millisecond(cursor.at).ok()?,
             id: cursor.id,
             kind: kinds.get(kind)?.clone(),
             campaign: campaigns.iter().find(|one| one.id == campaign).cloned(),
+            message,
+            recipient,
         })
     });
     Ok(Page { decisions: decisions.collect(), next })
+}
+
+/// What the journal says of each beside its verdict: the message, and to whom.
+async fn lines(
+    conn: &mut Conn<'_>,
+    found: &[Found],
+) -> Result<BTreeMap<Uuid, (Option<Uuid>, Option<AddressKey>)>, Error> {
+    let ids = found.iter().map(|(cursor, ..)| cursor.id).collect();
+    let sql = "SELECT id, message, recipient FROM journal WHERE id {in}";
+    let rows = conn.rows_in(sql, &[], Keys::Uuids(ids)).await?;
+    rows.iter()
+        .map(|row| Ok((row.uuid(0)?, (row.opt_uuid(1)?, row.opt_key(2)?.map(AddressKey)))))
+        .collect()
 }
 
 impl Filter {
@@ -104,11 +140,9 @@ impl Filter {
         let is = |wanted: &Option<String>, has: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == has)
         };
-        let among = |wanted: &Option<Vec<String>>, has: &String| {
-            wanted.as_ref().is_none_or(|wanted| wanted.contains(has))
-        };
-        among(&self.controllers, &kind.controller)
-            && among(&self.logins, &kind.login)
+        self.scope.as_ref().is_none_or(|scope| scope.holds(kind))
+            && is(&self.controller, &kind.controller)
+            && is(&self.login, &kind.login)
             && is(&self.stream, &kind.stream)
             && is(&self.purpose, &kind.purpose)
             && is(&self.class, &kind.class)
@@ -138,7 +172,8 @@ impl Sought {
     ) -> Result<Option<Self>, Error> {
         let taken = kinds.iter().filter(|(_, kind)| filter.takes(kind));
         let taken: Vec<i64> = taken.map(|(id, _)| id).collect();
-        let all = taken.len() == kinds.iter().count();
+        // Of a kind that comes up meanwhile nothing is shown to whoever may not see everything.
+        let all = filter.scope.is_none() && taken.len() == kinds.iter().count();
         let mut campaigns = filter.campaign.map(|one| vec![one]);
         if let Some(words) = &filter.words {
             let said = campaign::saying(conn, secret, words, CAMPAIGNS_MAX).await?;

@@ -57,6 +57,18 @@ impl Fate {
         }
     }
 
+    /// Of its word for people.
+    pub fn text_id(self) -> &'static str {
+        match self {
+            Self::Sent => "console-fate-sent",
+            Self::Repaired => "console-fate-repaired",
+            Self::Held => "console-fate-held",
+            Self::Refused => "console-fate-refused",
+            Self::Deferred => "console-fate-deferred",
+            Self::Stopped => "console-fate-stopped",
+        }
+    }
+
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fate| fate.as_str() == word)
     }
@@ -124,7 +136,7 @@ impl Kind {
 }
 
 impl Kinds {
-    pub async fn read(conn: &mut Conn<'_>) -> Result<Self, Error> {
+    pub(super) async fn read(conn: &mut Conn<'_>) -> Result<Self, Error> {
         let sql = format!("SELECT id, {} FROM decision_kind", COLUMNS.join(", "));
         let rows = conn.rows(&sql, vec![]).await?;
         rows.iter().map(Kind::read).collect::<Result<_, _>>().map(Self)

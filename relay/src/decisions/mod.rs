@@ -11,6 +11,13 @@ mod kind;
 
 pub use campaign::{Campaigns, Told};
 pub use count::{Group, Hour, groups, hours};
-pub use find::{Cursor, Decision, Filter, Page, find};
+pub use find::{Cursor, Decision, Filter, Page, Scope, find};
 pub use index::{Indexed, Indexer};
 pub use kind::{Fate, Kind, Kinds};
+
+use crate::db::{Db, Error};
+
+/// All kinds of verdicts there are: what filters can choose from.
+pub async fn kinds(db: &Db) -> Result<Kinds, Error> {
+    Kinds::read(&mut db.read().await?).await
+}

@@ -38,7 +38,7 @@ pub(super) struct Decision {
 /// What came of one rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     pub rule: String,
     /// `broken`, `undecided`, `kept`, `outside`.
     pub outcome: String,
@@ -51,7 +51,7 @@ pub(super) struct Finding {
 /// Where a duty stands written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Section {
+pub(crate) struct Section {
     pub id: String,
     pub cited: String,
 }
@@ -86,7 +86,7 @@ impl Decision {
 }
 
 /// Broken ones first.
-fn findings(outcomes: &Value, packs: &[String], language: Language) -> Vec<Finding> {
+pub(crate) fn findings(outcomes: &Value, packs: &[String], language: Language) -> Vec<Finding> {
     let mut all = Vec::new();
     let countries: BTreeSet<String> =
         packs.iter().filter_map(|pack| Some(pack.split(' ').next()?.to_uppercase())).collect();
@@ -133,7 +133,8 @@ fn named(one: &Citation) -> Section {
     Section { id: one.id.to_owned(), cited: one.to_string() }
 }
 
-fn words(list: Option<&Value>) -> Vec<String> {
+/// The texts of a list.
+pub(crate) fn words(list: Option<&Value>) -> Vec<String> {
     let list = list.and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|one| one.as_str().map(str::to_owned)).collect()
 }

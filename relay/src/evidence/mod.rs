@@ -11,7 +11,7 @@ mod case;
 mod check;
 mod checkpoint;
 mod clerk;
-mod decision;
+pub(crate) mod decision;
 mod deposit;
 mod gather;
 mod merkle;

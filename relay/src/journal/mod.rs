@@ -79,6 +79,13 @@ pub async fn show(db: &Db, id: Uuid) -> Result<Option<Line>, Error> {
     store::show(&mut db.read().await?, id).await
 }
 
+/// The name of a chain of the journal; empty where there is none.
+pub async fn chain_name(db: &Db, chain: i64) -> Result<String, Error> {
+    let heads = heads(&mut db.read().await?, chain::Table::Journal).await?;
+    let found = heads.into_iter().find(|(_, head)| head.chain == chain);
+    Ok(found.map(|(name, _)| name).unwrap_or_default())
+}
+
 impl Kind {
     pub const ALL: [Self; 17] = [
         Self::Decided,

@@ -3,8 +3,8 @@
 use outside::store::{Fresh, on_both};
 use relay::{
     decisions::{
-        Campaigns, Cursor, Decision, Fate, Filter, Indexed, Indexer, Told, campaign, find, groups,
-        hours,
+        Campaigns, Cursor, Decision, Fate, Filter, Indexed, Indexer, Scope, Told, campaign, find,
+        groups, hours,
     },
     journal::{Event, Kind},
     seal::AddressKey,
@@ -98,14 +98,21 @@ async fn each_filter_finds_what_the_journal_says() {
         let none = Filter::default();
         assert_eq!(at_seconds(none.clone()).await, [4, 3, 2, 1]);
         let some = |word: &str| Some(word.to_owned());
+        let scoped = |controller: &str, login: &str| Filter {
+            scope: Some(Scope { controllers: vec![controller.into()], logins: vec![login.into()] }),
+            ..Filter::default()
+        };
         let cases: Vec<(Filter, &[i64])> = vec![
             (Filter { stream: some("news"), ..none.clone() }, &[2, 1]),
             (Filter { class: some("transactional"), ..none.clone() }, &[4, 3]),
             (Filter { fates: vec![Fate::Refused, Fate::Repaired], ..none.clone() }, &[2, 1]),
             (Filter { rules: vec!["consent-missing".into()], ..none.clone() }, &[1]),
-            (Filter { logins: Some(vec!["shop".into()]), ..none.clone() }, &[4, 3, 2, 1]),
-            (Filter { logins: Some(vec![]), ..none.clone() }, &[]),
-            (Filter { controllers: Some(vec!["other".into()]), ..none.clone() }, &[]),
+            (Filter { login: some("shop"), ..none.clone() }, &[4, 3, 2, 1]),
+            (Filter { scope: Some(Scope::default()), ..none.clone() }, &[]),
+            (scoped("other", "shop"), &[4, 3, 2, 1]),
+            (scoped("garden", "other"), &[4, 3, 2, 1]),
+            (scoped("other", "other"), &[]),
+            (Filter { controller: some("other"), ..none.clone() }, &[]),
             (Filter { words: some("50% SLEVA"), ..none.clone() }, &[2, 1]),
             (Filter { words: some("objednavka"), ..none.clone() }, &[4, 3]),
             (Filter { words: some("garden.cz"), ..none.clone() }, &[4, 3, 2, 1]),
@@ -131,6 +138,7 @@ async fn each_filter_finds_what_the_journal_says() {
         assert_eq!(told.subject, "Objednávka č. #", "no figure is kept");
         assert_eq!(found[0].campaign, found[1].campaign, "one campaign");
         assert_eq!(found[3].kind.rule, "consent-missing");
+        assert_eq!((found[3].message, found[3].recipient), (message, Some(AddressKey([1; 32]))));
     })
     .await;
 }
