@@ -40,6 +40,7 @@ pub mod serve;
 pub mod sign;
 pub mod smtp;
 pub mod spool;
+pub mod staff;
 pub mod web;
 pub mod webhook;
 pub mod words;

@@ -1,8 +1,9 @@
 //! What the relay says to people in their language, by Fluent: pages and its own messages to them.
 //!
-//! The texts stand in `relay/locales/`, one file for each language, read once. Tests hold the files
-//! to each other and to the code; a text that is missing all the same shows its id and breaks
-//! nothing. Not for the operator: complaints, logs and the command line are English.
+//! The texts stand in `relay/locales/`, one folder for each language, read once: `pages.ftl` in all of
+//! them, `console/` in those that staff can choose. Tests hold the files to each other and to the code;
+//! a text that is missing all the same shows its id and breaks nothing. Not for the operator:
+//! complaints, logs and the command line are English.
 
 mod terms;
 
@@ -52,23 +53,32 @@ impl From<i64> for Value<'_> {
     }
 }
 
+/// These files of a language.
+macro_rules! texts {
+    ($lang:literal $(, $file:literal)*) => {
+        [$(include_str!(concat!("../locales/", $lang, "/", $file))),*]
+    };
+}
+
+/// The files of a language that the console has texts in; a new one has a line here.
+macro_rules! with_console {
+    ($lang:literal) => {
+        texts!($lang, "pages.ftl", "console/shell.ftl", "console/account.ftl", "console/audit.ftl")
+    };
+}
+
 impl Words {
     pub fn of(language: Language) -> &'static Self {
-        static CZECH: LazyLock<Words> = LazyLock::new(|| {
-            Words::read(Language::Czech, "cs", include_str!("../locales/cs/pages.ftl"))
-        });
-        static SLOVAK: LazyLock<Words> = LazyLock::new(|| {
-            Words::read(Language::Slovak, "sk", include_str!("../locales/sk/pages.ftl"))
-        });
-        static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
-            Words::read(Language::English, "en", include_str!("../locales/en/pages.ftl"))
-        });
-        static GERMAN: LazyLock<Words> = LazyLock::new(|| {
-            Words::read(Language::German, "de", include_str!("../locales/de/pages.ftl"))
-        });
-        static POLISH: LazyLock<Words> = LazyLock::new(|| {
-            Words::read(Language::Polish, "pl", include_str!("../locales/pl/pages.ftl"))
-        });
+        static CZECH: LazyLock<Words> =
+            LazyLock::new(|| Words::read(Language::Czech, "cs", &with_console!("cs")));
+        static SLOVAK: LazyLock<Words> =
+            LazyLock::new(|| Words::read(Language::Slovak, "sk", &with_console!("sk")));
+        static ENGLISH: LazyLock<Words> =
+            LazyLock::new(|| Words::read(Language::English, "en", &with_console!("en")));
+        static GERMAN: LazyLock<Words> =
+            LazyLock::new(|| Words::read(Language::German, "de", &texts!("de", "pages.ftl")));
+        static POLISH: LazyLock<Words> =
+            LazyLock::new(|| Words::read(Language::Polish, "pl", &texts!("pl", "pages.ftl")));
         match language {
             Language::Czech => &CZECH,
             Language::Slovak => &SLOVAK,
@@ -102,13 +112,15 @@ impl Words {
         Language::ALL.into_iter().map(Self::of).filter(move |words| words.lang != own)
     }
 
-    fn read(language: Language, lang: &'static str, text: &str) -> Self {
+    fn read(language: Language, lang: &'static str, files: &[&str]) -> Self {
         let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
         // The marks would stand in kept wordings and in plain text, where nothing reads them.
         bundle.set_use_isolating(false);
-        // What cannot be read is left out; the tests read it whole.
-        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(text.to_owned());
-        bundle.add_resource_overriding(resource);
+        for text in files {
+            // What cannot be read is left out; the tests read it whole.
+            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new((*text).to_owned());
+            bundle.add_resource_overriding(resource);
+        }
         Self { lang, language, bundle }
     }
 
@@ -162,19 +174,32 @@ mod tests {
 
     use super::*;
 
-    /// Each text of a language with the names of what it is filled with.
-    fn asked(lang: &str) -> BTreeMap<String, BTreeSet<String>> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
-        let text = std::fs::read_to_string(folder.join(lang).join("pages.ftl")).unwrap();
-        FluentResource::try_new(text.clone())
-            .unwrap_or_else(|(_, errors)| panic!("{lang}: {errors:?}"));
+    /// Each text of a language with the names of what it is filled with, for people or for staff.
+    fn asked(lang: &str, console: bool) -> BTreeMap<String, BTreeSet<String>> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(lang);
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let files = if console {
+            let files = std::fs::read_dir(folder.join("console")).unwrap();
+            files.map(|file| file.unwrap().path()).collect()
+        } else {
+            vec![folder.join("pages.ftl")]
+        };
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            FluentResource::try_new(text.clone())
+                .unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", file.display()));
+            read(&text, &mut found);
+        }
+        found
+    }
+
+    fn read(text: &str, found: &mut BTreeMap<String, BTreeSet<String>>) {
         let mut id = String::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             if let Some((name, _)) = line.split_once(" =").filter(|_| !line.starts_with([' ', '}']))
             {
                 id = name.to_owned();
-                assert!(found.insert(id.clone(), BTreeSet::new()).is_none(), "{lang}: {id} twice");
+                assert!(found.insert(id.clone(), BTreeSet::new()).is_none(), "{id} twice");
             }
             for (at, _) in line.match_indices('$') {
                 let ends = |c: char| !c.is_ascii_alphanumeric() && c != '-';
@@ -182,7 +207,6 @@ mod tests {
                 found.get_mut(&id).unwrap().insert(name.to_owned());
             }
         }
-        found
     }
 
     /// The text of every file that may say something.
@@ -205,39 +229,66 @@ mod tests {
 
     #[test]
     fn every_language_has_every_text_with_the_same_variables() {
-        let czech = asked("cs");
+        let czech = asked("cs", false);
         assert!(czech.len() > 40);
         for lang in ["sk", "en", "de", "pl"] {
-            assert_eq!(asked(lang), czech, "{lang}");
+            assert_eq!(asked(lang, false), czech, "{lang}");
+        }
+        let czech = asked("cs", true);
+        assert!(czech.len() > 40 && czech.keys().all(|id| id.starts_with("console-")));
+        for lang in ["sk", "en"] {
+            assert_eq!(asked(lang, true), czech, "{lang}");
         }
     }
 
     #[test]
     fn every_text_that_is_said_is_there_and_none_is_unused() {
-        let (known, sources) = (asked("cs"), sources());
+        let mut known = asked("cs", false);
+        known.append(&mut asked("cs", true));
+        let sources = sources();
         for id in known.keys() {
             assert!(sources.contains(&format!("\"{id}\"")), "nobody says `{id}`");
         }
-        for call in ["words.say(\"", "words.with(\""] {
+        for call in ["words.say(\"", "words.with(\"", "frame.say(\"", "frame.with(\""] {
             for (at, _) in sources.match_indices(call) {
                 let id = sources[at + call.len()..].split('"').next().unwrap();
                 assert!(known.contains_key(id), "`{id}` is said and nowhere written");
             }
         }
+        for (at, _) in sources.match_indices("\"console-") {
+            let id = sources[at + 1..].split('"').next().unwrap();
+            let is_key = CONSOLE_KEYS.contains(&id);
+            assert!(is_key || known.contains_key(id), "`{id}` is said and nowhere written");
+        }
     }
+
+    /// Of relay.toml.
+    const CONSOLE_KEYS: [&str; 6] = [
+        "console-address",
+        "console-tls-by-proxy",
+        "console-url",
+        "console-second-factor",
+        "console-session",
+        "console-idle",
+    ];
 
     #[test]
     fn every_text_is_filled_in_every_language() {
         for language in Language::ALL {
             let words = Words::of(language);
-            for (id, variables) in asked(words.lang) {
+            let mut all = asked(words.lang, false);
+            if ["cs", "sk", "en"].contains(&words.lang) {
+                all.append(&mut asked(words.lang, true));
+            }
+            for (id, variables) in all {
                 for number in [0, 1, 2, 5, 12, 22] {
                     let mut args = FluentArgs::new();
                     for variable in &variables {
                         args.set(variable.clone(), FluentValue::from(number));
                     }
                     let mut errors = Vec::new();
-                    let message = words.bundle.get_message(&id).unwrap();
+                    let message = words.bundle.get_message(&id);
+                    let message = message.unwrap_or_else(|| panic!("`{id}`: its file is not read"));
                     let pattern = message.value().unwrap();
                     let text = words.bundle.format_pattern(pattern, Some(&args), &mut errors);
                     assert!(errors.is_empty() && !text.contains(['{', '$']), "{id}: {errors:?}");

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod binary;
 pub mod browser;
 pub mod client;
+pub mod console;
 pub mod dialog;
 pub mod dns;
 pub mod load;

@@ -87,6 +87,7 @@ pub struct Souhlas {
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub api: SocketAddr,
+    pub console: SocketAddr,
 }
 
 impl Souhlas {
@@ -94,18 +95,19 @@ impl Souhlas {
     pub fn start(setup: &Setup) -> io::Result<Self> {
         let folder = Arc::new(tempfile::Builder::new().prefix("souhlas-test-").tempdir()?);
         let mut ports = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..7 {
             ports.push(SocketAddr::from(([127, 0, 0, 1], port::free()?)));
         }
-        let [smtp, submission, submissions, web, ops, api] = ports[..] else {
-            return Err(io::Error::other("six ports"));
+        let [smtp, submission, submissions, web, ops, api, console] = ports[..] else {
+            return Err(io::Error::other("seven ports"));
         };
         fs::create_dir(folder.path().join("config"))?;
-        let relay = relay_toml(setup, [smtp, submission, submissions, web, ops, api]);
+        let relay = relay_toml(setup, [smtp, submission, submissions, web, ops, api, console]);
         fs::write(folder.path().join("config/relay.toml"), relay)?;
         fs::write(folder.path().join("config/policy.toml"), &setup.policy)?;
         let (child, said) = spawn(folder.path())?;
-        let mut this = Self { folder, child, said, smtp, submission, submissions, web, ops, api };
+        let mut this =
+            Self { folder, child, said, smtp, submission, submissions, web, ops, api, console };
         this.wait_until_ready()?;
         Ok(this)
     }
@@ -301,7 +303,7 @@ fn spawn(folder: &Path) -> io::Result<(Child, Arc<Mutex<String>>)> {
 
 fn relay_toml(
     setup: &Setup,
-    [smtp, submission, submissions, web, ops, api]: [SocketAddr; 6],
+    [smtp, submission, submissions, web, ops, api, console]: [SocketAddr; 7],
 ) -> String {
     let Setup { database, otherwise, more, trusted, web: web_more, .. } = setup;
     format!(
@@ -336,6 +338,7 @@ address = "{web}"
 url = "https://odhlasit.kavarna.cz"
 ops-address = "{ops}"
 api-address = "{api}"
+console-address = "{console}"
 {web_more}
 
 {more}

@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("consent", &["at_rest", "db", "job", "journal", "owned", "seal"]),
     ("rotation", &["at_rest", "db", "job", "seal"]),
     ("login", &["config", "db", "seal", "smtp"]),
+    ("staff", &["at_rest", "config", "db", "journal", "login", "seal"]),
     ("facts", &["config", "consent"]),
     ("spool", &["at_rest", "db", "decisions", "journal", "owned", "seal", "smtp"]),
     ("sign", &["owned", "seal"]),
@@ -55,13 +56,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api_key", &["at_rest", "db", "seal"]),
     ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
     // Of `config` what a policy's text is the version of.
-    ("evidence", &["config", "consent", "db", "job", "journal", "seal", "spool", "words"]),
+    ("evidence", &["config", "consent", "db", "job", "journal", "seal", "spool", "staff", "words"]),
     // Of `facts` what the API decides by: the same as intake, before there is a message.
     (
         "web",
         &[
             "api_key", "config", "consent", "db", "delivery", "facts", "journal", "rights", "seal",
-            "smtp", "spool", "webhook", "words",
+            "smtp", "spool", "staff", "webhook", "words",
         ],
     ),
 ];
@@ -88,6 +89,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("clap", &["relay/src/cli"]),
     ("fluent_bundle", &["relay/src/words.rs"]),
     ("indicatif", &["relay/src/cli"]),
+    ("qrcode", &["relay/src/web/console/picture.rs"]),
     ("csv_core", &["relay/src/consent/import"]),
     ("md5", &["relay/src/seal"]),
     ("argon2", &["relay/src/login"]),

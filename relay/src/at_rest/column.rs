@@ -22,6 +22,13 @@ pub enum Column {
     FarewellAddress,
     /// Sender and subject of a campaign.
     CampaignTold,
+    /// Of staff.
+    AccountEmail,
+    /// Makes the codes of a second factor.
+    AccountTotp,
+    /// From where and with which program staff work.
+    SessionClient,
+    AuditIp,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -42,7 +49,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -53,6 +60,10 @@ impl Column {
         Self::WebhookSecret,
         Self::FarewellAddress,
         Self::CampaignTold,
+        Self::AccountEmail,
+        Self::AccountTotp,
+        Self::SessionClient,
+        Self::AuditIp,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -68,6 +79,10 @@ impl Column {
             Self::WebhookSecret => "webhook_secret.secret",
             Self::FarewellAddress => "farewell.address",
             Self::CampaignTold => "campaign.told",
+            Self::AccountEmail => "account.email",
+            Self::AccountTotp => "account.totp",
+            Self::SessionClient => "staff_session.client",
+            Self::AuditIp => "audit.ip",
         }
     }
 
@@ -83,10 +98,13 @@ impl Column {
     pub fn key(self) -> &'static [(&'static str, Kind)] {
         match self {
             Self::ContactAddress | Self::ContactSalt => &[("key", Kind::Bytes)],
-            Self::EventEvidence => &[("chain", Kind::Int), ("seq", Kind::Int)],
-            Self::MessageEnvelope | Self::DeliveryRecipient | Self::DeliveryLast => {
-                &[("id", Kind::Uuid)]
-            }
+            Self::EventEvidence | Self::AuditIp => &[("chain", Kind::Int), ("seq", Kind::Int)],
+            Self::MessageEnvelope
+            | Self::DeliveryRecipient
+            | Self::DeliveryLast
+            | Self::AccountEmail
+            | Self::AccountTotp
+            | Self::SessionClient => &[("id", Kind::Uuid)],
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],

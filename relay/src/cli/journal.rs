@@ -20,6 +20,7 @@ use crate::{
     consent::{self, Compared},
     evidence::{self, Audit},
     journal::{self, Filter, Kind, Line, Verified},
+    staff,
 };
 
 #[derive(Debug, Subcommand)]
@@ -31,7 +32,7 @@ pub(super) enum Command {
         /// Id as in a reply (`550 5.7.1 ...`) or in the list
         id: Uuid,
     },
-    /// Walk every hash chain, of the journal and of consent, compare them with their signed
+    /// Walk every hash chain, of the journal, of consent and of what staff did, compare them with their signed
     /// checkpoints and with what decisions are made from, and name whatever does not hold
     Verify,
 }
@@ -134,6 +135,7 @@ async fn verify(store: &Store) -> anyhow::Result<ExitCode> {
     let found = [
         ("journal", journal::verify(&store.db).await?),
         ("consent", consent::verify(&store.db, &store.secret).await?),
+        ("audit", staff::audit::verify(&store.db).await?),
     ];
     let mut is_whole = true;
     for (name, Verified { chains, lines, broken }) in &found {

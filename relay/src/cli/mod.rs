@@ -4,6 +4,7 @@
 //! it. Output goes to stdout as plain text in aligned columns; what is wrong goes to stderr, in one
 //! line.
 
+mod account;
 mod api_key;
 mod arguments;
 mod check;
@@ -104,6 +105,9 @@ enum Command {
     /// Add, list and remove the logins of mailing tools
     #[command(subcommand)]
     Login(login::Command),
+    /// Add, list and disable the accounts of the console, and reset their passwords
+    #[command(subcommand)]
+    Account(account::Command),
     /// Add, list and revoke the keys of the JSON API
     #[command(subcommand)]
     ApiKey(api_key::Command),
@@ -156,6 +160,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Journal(command) => wait(journal::run(place, command)),
         Command::Evidence(ask) => wait(evidence::run(place, *ask)),
         Command::Login(command) => wait(login::run(place, command)),
+        Command::Account(command) => wait(account::run(place, command)),
         Command::ApiKey(command) => wait(api_key::run(place, command)),
         Command::Webhook(command) => wait(webhook::run(place, command)),
         Command::Hook(command) => wait(hook::run(place, command)),

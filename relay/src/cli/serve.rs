@@ -29,6 +29,10 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     }
     say(format!("pages             http://{}", relay.web))?;
     say(format!("api               http://{}", relay.api))?;
+    say(format!("console           http://{}", relay.console))?;
+    if let Some(link) = &relay.first_account {
+        say(format!("first account     {link}"))?;
+    }
     if let Some(url) = web_url {
         say(format!("links begin with  {url}"))?;
     }

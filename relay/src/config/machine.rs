@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Complaint, Delivery, Listener, Network, NextHop, Secret, Webhook,
+    Complaint, Console, Delivery, Listener, Network, NextHop, Secret, Webhook,
     document::{Section, Sink},
 };
 
@@ -77,6 +77,7 @@ pub struct Web {
     /// Metrics and health.
     pub ops_address: SocketAddr,
     pub api: Api,
+    pub console: Console,
 }
 
 /// The JSON API.
@@ -307,6 +308,7 @@ impl Web {
             proxy_from: super::networks(section, "proxy-from"),
             ops_address: super::address(section, "ops-address", "127.0.0.1:9025"),
             api: Api::read(section),
+            console: Console::read(section),
         }
     }
 }
@@ -360,7 +362,7 @@ impl Log {
 }
 
 /// `https://host` with an optional port and path, nothing else.
-fn is_https(url: &str) -> bool {
+pub(super) fn is_https(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("https://") else { return false };
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));

@@ -6,6 +6,7 @@
 
 mod business;
 mod changed;
+mod console;
 mod delivery;
 mod document;
 mod form;
@@ -24,6 +25,7 @@ mod words;
 
 pub use business::{Business, Keeping, Mapping, Signs, sender_matches};
 pub use changed::sections_changed;
+pub use console::Console;
 pub use delivery::{Delivery, Limit, NextHop, Route, Smarthost, TlsUse, Waits};
 pub use document::Complaint;
 pub use form::{Form, Offer};

@@ -18,6 +18,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (9, "webhook", include_str!("../../../migrations/0009_webhook.sql")),
     (10, "checkpoint", include_str!("../../../migrations/0010_checkpoint.sql")),
     (11, "ledger", include_str!("../../../migrations/0011_ledger.sql")),
+    (12, "staff", include_str!("../../../migrations/0012_staff.sql")),
     (13, "decisions", include_str!("../../../migrations/0013_decisions.sql")),
 ];
 

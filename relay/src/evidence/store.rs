@@ -9,9 +9,10 @@ use crate::{
         chain::{Head, Table},
         hex::{Bytes, Digest},
     },
+    staff,
 };
 
-/// A chain: of the journal, or of consent's events.
+/// A chain: of the journal, of consent's events, or of what staff did.
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
     pub name: String,
@@ -22,7 +23,7 @@ pub(super) struct Chain {
 /// Every chain with its head, as it stands now.
 pub(super) async fn chains(conn: &mut Conn<'_>) -> Result<Vec<Chain>, Error> {
     let mut all = Vec::new();
-    for table in [Table::Journal, Table::Consent] {
+    for table in Table::ALL {
         let heads = journal::heads(conn, table).await?;
         all.extend(heads.into_iter().map(|(name, head)| Chain { name, table, head }));
     }
@@ -59,6 +60,7 @@ impl Chain {
             Table::Journal => journal::written::steps(conn, range).await,
             // A commitment is signed whatever became of what it commits to.
             Table::Consent => consent::written::steps(conn, None, range).await,
+            Table::Audit => staff::audit::steps(conn, range).await,
         }
     }
 

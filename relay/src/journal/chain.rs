@@ -20,14 +20,28 @@ pub(crate) enum Table {
     Journal,
     /// Consent's events.
     Consent,
+    /// What staff did.
+    Audit,
 }
 
 impl Table {
+    pub(crate) const ALL: [Self; 3] = [Self::Journal, Self::Consent, Self::Audit];
+
+    /// In which the lines of a chain stand, by the chain's name.
+    pub(crate) fn of(chain: &str) -> Self {
+        match chain.split_once('/') {
+            Some(("consent", _)) => Self::Consent,
+            Some(("audit", _)) => Self::Audit,
+            Some(_) | None => Self::Journal,
+        }
+    }
+
     /// Its name in SQL.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Journal => "journal",
             Self::Consent => "consent_event",
+            Self::Audit => "audit",
         }
     }
 }

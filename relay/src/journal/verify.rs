@@ -110,20 +110,13 @@ async fn beyond(conn: &mut Conn<'_>, table: Table, end: Head) -> Result<Option<i
 
 /// A table's chains by name with their heads.
 pub(crate) async fn heads(conn: &mut Conn<'_>, table: Table) -> Result<Vec<(String, Head)>, Error> {
-    let mark = match table {
-        Table::Journal => "NOT LIKE",
-        Table::Consent => "LIKE",
-    };
-    let sql = format!(
-        "SELECT name, id, head_seq, head_hash FROM chain WHERE name {mark} 'consent/%' \
-         ORDER BY id"
-    );
-    let rows = conn.rows(&sql, vec![]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok((row.text(0)?, Head { chain: row.int(1)?, seq: row.int(2)?, hash: row.key(3)? }))
-        })
-        .collect()
+    let sql = "SELECT name, id, head_seq, head_hash FROM chain ORDER BY id";
+    let rows = conn.rows(sql, vec![]).await?;
+    let own = rows.iter().filter(|row| row.str(0).is_ok_and(|name| Table::of(name) == table));
+    own.map(|row| {
+        Ok((row.text(0)?, Head { chain: row.int(1)?, seq: row.int(2)?, hash: row.key(3)? }))
+    })
+    .collect()
 }
 
 /// One line as a walk meets it.

@@ -4,7 +4,7 @@
 //! are kept as argon2id hashes and as SCRAM keys, never in clear.
 
 mod logins;
-mod password;
+pub(crate) mod password;
 mod remembered;
 mod scram;
 pub mod store;

@@ -1,6 +1,7 @@
-//! One password in the two forms in which it is kept: argon2id, and SCRAM-SHA-256's keys.
+//! One password in the two forms in which it is kept: argon2id, and SCRAM-SHA-256's keys. A person's
+//! is kept in the first alone.
 //!
-//! Slow on purpose: [`Credential::of`] and [`verify`] belong on a blocking thread.
+//! Slow on purpose: [`Credential::of`], [`hash`] and [`verify`] belong on a blocking thread.
 
 use std::fmt;
 
@@ -11,8 +12,8 @@ use crate::seal::{digest, random};
 
 /// Shorter ones are guessed.
 const LENGTH_MIN: usize = 12;
-/// Longer ones are an attack on the hash's time.
-pub(super) const LENGTH_MAX: usize = 256;
+/// Octets. Longer ones are an attack on the hash's time.
+pub(crate) const LENGTH_MAX: usize = 256;
 
 /// What is kept of a password.
 #[derive(Clone, Eq, PartialEq)]
@@ -54,20 +55,13 @@ impl std::error::Error for PasswordFault {}
 impl Credential {
     /// Takes tens of milliseconds.
     pub fn of(password: &str) -> Result<Self, PasswordFault> {
-        if password.len() < LENGTH_MIN {
-            return Err(PasswordFault::TooShort);
-        }
-        if password.len() > LENGTH_MAX {
-            return Err(PasswordFault::TooLong);
-        }
+        check(password)?;
         if !password.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
             return Err(PasswordFault::NotAscii);
         }
-        let hash = Argon2::default()
-            .hash_password_with_salt(password.as_bytes(), &random::<16>())
-            .map_err(|_| PasswordFault::NotComputed)?;
+        let hash = hash(password)?;
         let scram = scram::Keys::of(password, &random::<16>(), scram::ITERATIONS);
-        Ok(Self { hash: hash.to_string(), scram })
+        Ok(Self { hash, scram })
     }
 
     /// What an unknown name is checked against, so that it takes as long as a known one.
@@ -81,8 +75,26 @@ impl Credential {
     }
 }
 
+/// Whether it is neither short nor long.
+pub(crate) fn check(password: &str) -> Result<(), PasswordFault> {
+    if password.chars().count() < LENGTH_MIN {
+        return Err(PasswordFault::TooShort);
+    }
+    if password.len() > LENGTH_MAX {
+        return Err(PasswordFault::TooLong);
+    }
+    Ok(())
+}
+
+/// What is kept of a person's password, in any letters: a PHC string. Takes tens of milliseconds.
+pub(crate) fn hash(password: &str) -> Result<String, PasswordFault> {
+    check(password)?;
+    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &random::<16>());
+    hash.map(|hash| hash.to_string()).map_err(|_| PasswordFault::NotComputed)
+}
+
 /// Takes tens of milliseconds. A hash that is none matches nothing.
-pub(super) fn verify(hash: &str, password: &str) -> bool {
+pub(crate) fn verify(hash: &str, password: &str) -> bool {
     Argon2::default().verify_password(password.as_bytes(), hash).is_ok()
 }
 
@@ -103,7 +115,7 @@ pub fn generate() -> String {
 }
 
 /// Nobody's hash, with the parameters of [`Credential::of`]; a test compares them.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c291aGxhcy1ub2JvZHk$0000000000000000000000000000000000000000000";
+pub(crate) const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c291aGxhcy1ub2JvZHk$0000000000000000000000000000000000000000000";
 
 #[cfg(test)]
 mod tests {
@@ -144,6 +156,8 @@ mod tests {
             assert_eq!(Credential::of(password).unwrap_err(), fault);
         }
         assert_eq!(Credential::of(&"a".repeat(257)).unwrap_err(), PasswordFault::TooLong);
+        assert_eq!(hash("žluťoučký"), Err(PasswordFault::TooShort), "letters count, not octets");
+        assert!(verify(&hash("heslo-žluťoučké").unwrap(), "heslo-žluťoučké"));
     }
 
     #[test]

@@ -72,6 +72,13 @@ pub fn hmac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
     MacKey::new(key).sign(bytes)
 }
 
+/// HMAC-SHA-1, for the codes of a second factor alone: many apps that make them know no other.
+pub fn hmac_sha1(key: &[u8], bytes: &[u8]) -> [u8; 20] {
+    let key = lc_hmac::Key::new(lc_hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    // INVARIANT: HMAC-SHA-1 is 20 bytes long.
+    certain(lc_hmac::sign(&key, bytes).as_ref().try_into())
+}
+
 /// PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2), which SCRAM calls `Hi`. Zero iterations count as one.
 pub fn pbkdf2(password: &[u8], salt: &[u8], iterations: u32) -> [u8; 32] {
     let iterations = NonZeroU32::new(iterations).unwrap_or(NonZeroU32::MIN);

@@ -1,4 +1,5 @@
-//! Bytes as text and back: hex, base64 and base64url without padding. Strict: one text per value.
+//! Bytes as text and back: hex, base32, base64 and base64url without padding. Strict: one text per
+//! value.
 
 use base64::{
     Engine as _,
@@ -23,6 +24,18 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     pairs.iter().map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?)).collect()
+}
+
+/// Upper case, without padding (RFC 4648 §6).
+pub fn base32(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let letter = |five: &[u8]| {
+        let number = five.iter().fold(0, |number, bit| number << 1 | usize::from(*bit));
+        // The last one is filled with zeros.
+        LETTERS.get(number << (5 - five.len())).copied().map(char::from)
+    };
+    let bits = |byte: &u8| (0..8).rev().map(|at| byte >> at & 1).collect::<Vec<u8>>();
+    bytes.iter().flat_map(bits).collect::<Vec<u8>>().chunks(5).filter_map(letter).collect()
 }
 
 /// With padding (RFC 4648 §4).
@@ -57,6 +70,22 @@ mod tests {
         assert_eq!(from_base64url(&base64url(&bytes)), Some(bytes));
         assert_eq!(hex(&[0, 0x9f]), "009f");
         assert_eq!(from_hex("009F"), Some(vec![0, 0x9f]));
+    }
+
+    /// RFC 4648 §10.
+    #[test]
+    fn base32_is_that_of_the_rfc() {
+        for (plain, text) in [
+            ("", ""),
+            ("f", "MY"),
+            ("fo", "MZXQ"),
+            ("foo", "MZXW6"),
+            ("foob", "MZXW6YQ"),
+            ("fooba", "MZXW6YTB"),
+            ("foobar", "MZXW6YTBOI"),
+        ] {
+            assert_eq!(base32(plain.as_bytes()), text);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod clock;
 mod reload;
+mod staffed;
 
 use std::{
     net::SocketAddr,
@@ -17,9 +18,10 @@ use jiff::Timestamp;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
+use self::staffed::Staffed;
 use crate::{
     at_rest,
-    config::{Business, Config, Mode, no_links},
+    config::{self, Business, Config, Mode, no_links},
     consent::{Consent, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
@@ -51,6 +53,9 @@ pub struct Relay {
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub api: SocketAddr,
+    pub console: SocketAddr,
+    /// Where the first account is made, as long as there is none.
+    pub first_account: Option<String>,
     /// What the operator should know: what was made on this first start.
     pub notes: Vec<String>,
     business: Arc<ArcSwap<Business>>,
@@ -99,7 +104,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         links: config.web.url.is_some(),
     });
     // HTTP first: where its port is taken, no client must have had a 250 yet.
-    let (pages, watched, tools) = http(&config).await?;
+    let (pages, watched, tools) = listeners(&config.web).await?;
+    let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let (stop, stopping) = watch::channel(false);
     let desk = delivery::Desk {
@@ -111,8 +117,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         turns: spool.turns(),
     };
     let settler = settler(&spool, reporter, &settings, &business);
-    let jobs = (room, jobs);
-    let worker = Worker::new(settings, spool.clone(), desk, settler, jobs, stopping.clone())?;
+    let worker =
+        Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
     let listening = listener::start(&config, intake, logins, certificates)?;
     let mut relay = Relay {
         consent,
@@ -122,6 +128,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         web: pages.local_addr()?,
         ops: watched.local_addr()?,
         api: tools.local_addr()?,
+        console: staffed.settings.address,
+        first_account: staffed.first_account.clone(),
         notes,
         business,
         signer,
@@ -133,7 +141,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         stop,
     };
     relay.tasks.push(tokio::spawn(worker.run()));
-    relay.serve_http(&config, (pages, watched, tools), metrics, &stopping);
+    relay.serve_http(&config, (pages, watched, tools, staffed), metrics, &stopping);
     Ok(relay)
 }
 
@@ -169,7 +177,7 @@ impl Relay {
     fn serve_http(
         &mut self,
         config: &Config,
-        (pages, watched, tools): (TcpListener, TcpListener, TcpListener),
+        (pages, watched, tools, staffed): (TcpListener, TcpListener, TcpListener, Staffed),
         metrics: PrometheusHandle,
         stopping: &watch::Receiver<bool>,
     ) {
@@ -210,6 +218,8 @@ impl Relay {
         self.tasks.push(served(pages, pages_and_hooks, stopping.clone()));
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
         self.tasks.push(served(tools, api::router(api), stopping.clone()));
+        let console = staffed.router(self, config);
+        self.tasks.push(served(staffed.listener, console, stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         let indexer = Indexer::new(self.db.clone(), &holder);
@@ -282,14 +292,11 @@ fn certificates(
     Ok(Some(certificates))
 }
 
-/// For people, for watchers, for tools.
-async fn http(config: &Config) -> anyhow::Result<(TcpListener, TcpListener, TcpListener)> {
-    let web = &config.web;
-    Ok((
-        bound("web.address", web.address).await?,
-        bound("web.ops-address", web.ops_address).await?,
-        bound("web.api-address", web.api.address).await?,
-    ))
+async fn listeners(web: &config::Web) -> anyhow::Result<(TcpListener, TcpListener, TcpListener)> {
+    let pages = bound("web.address", web.address).await?;
+    let watched = bound("web.ops-address", web.ops_address).await?;
+    let tools = bound("web.api-address", web.api.address).await?;
+    Ok((pages, watched, tools))
 }
 
 async fn bound(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {

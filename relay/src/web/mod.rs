@@ -1,9 +1,13 @@
-//! HTTP: the pages that links lead to, and what operators watch. Two listeners, two routers.
+//! HTTP: the pages that links lead to, the API, the console, and what operators watch. Each has a
+//! listener and a router of its own.
 
 pub mod api;
 mod client;
+pub mod console;
+mod form;
 mod guesses;
 pub mod hooks;
+mod html;
 mod kinds;
 pub mod ops;
 pub mod paper;

@@ -23,5 +23,6 @@ mod refused;
 mod replay;
 mod rotation;
 mod spool;
+mod staff;
 mod standing;
 mod turn;

@@ -156,6 +156,9 @@ fn guide(relay: &Relay, smtp: SocketAddr, home: &Path) -> anyhow::Result<()> {
         say(format!("Jana's unsubscribe page:  {link}"))?;
     }
     say(format!("JSON API:                 http://{}", relay.api))?;
+    if let Some(link) = &relay.first_account {
+        say(format!("Console:                  {link}"))?;
+    }
     say(format!("metrics:                  http://{}/metrics", relay.ops))?;
     say("send one of your own:")?;
     say(format!(
@@ -186,6 +189,7 @@ address = "127.0.0.1:0"
 url = "https://souhlas.localhost"
 ops-address = "127.0.0.1:0"
 api-address = "127.0.0.1:0"
+console-address = "127.0.0.1:0"
 "#
     )
 }

@@ -24,7 +24,7 @@ pub(in crate::consent) fn write(line: &mut String, text: &str) {
 }
 
 /// One record with its end.
-pub(in crate::consent) fn record<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+pub fn record<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let mut line = String::new();
     for (at, text) in cells.into_iter().enumerate() {
         if at > 0 {

@@ -6,7 +6,8 @@ mod receipt;
 pub mod table;
 mod whole;
 
-pub(super) use cell::{plain as plain_cell, record};
+pub(super) use cell::plain as plain_cell;
+pub use cell::record;
 pub use gather::{Export, wholes};
 pub use receipt::Receipts;
 pub use whole::{Active, Granted, Refused, Told, Whole};

@@ -46,7 +46,7 @@ pub(super) async fn ask_consent(asked: &Asked, kind: Kind) -> Response {
     }
 }
 
-pub(super) async fn take_consent(asked: &Asked, body: &[u8], kind: Kind) -> Response {
+pub(super) async fn take_consent(asked: &Asked, body: &Bytes, kind: Kind) -> Response {
     let visit = match Visit::open(asked, &[kind]) {
         Ok(visit) => visit,
         Err(response) => return *response,

@@ -9,7 +9,6 @@ mod agree;
 mod asked;
 mod confirm;
 mod desk;
-mod form;
 mod forms;
 mod letters;
 mod page;
@@ -45,7 +44,7 @@ pub use self::{
     request::{Came, Told, Wish, request},
     snippet::{Lacking, Snippet, lacking, snippet},
 };
-use super::guesses::Guesses;
+use super::{form, guesses::Guesses};
 use crate::{
     config::{Business, Network},
     consent::link::Dead,

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{
     http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use policy::Controller;
 
+pub(super) use crate::web::html::html;
 use crate::words::Words;
 
 /// What may be refused by one link.
@@ -142,17 +143,6 @@ pub(super) struct Notice<'a> {
     pub next: Option<Cow<'static, str>>,
     /// A link with its text.
     pub onward: Option<(Cow<'static, str>, String)>,
-}
-
-/// A page with its status.
-pub(super) fn html(status: StatusCode, page: &impl Template) -> Response {
-    match page.render() {
-        Ok(text) => {
-            (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
-        }
-        // Writing into a String does not fail; if it did, nothing has been changed by it.
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
 }
 
 impl Notice<'_> {

@@ -1,0 +1,59 @@
+//! The console on its way to being served.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+
+use super::{Relay, bound};
+use crate::{
+    config::{self, Config},
+    db::Db,
+    seal::Secret,
+    staff::Staff,
+    web::{
+        Router,
+        console::{self, Console},
+    },
+};
+
+/// Its port is taken; nobody is answered yet.
+pub(super) struct Staffed {
+    pub listener: TcpListener,
+    pub settings: config::Console,
+    /// Where the first account is made, as long as there is none.
+    pub first_account: Option<String>,
+    staff: Staff,
+}
+
+impl Staffed {
+    pub(super) async fn open(
+        config: &Config,
+        db: &Db,
+        secret: &Secret,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
+        let mut settings = config.web.console.clone();
+        let listener = bound("web.console-address", settings.address).await?;
+        // Links and forms name the port that was found.
+        settings.address = listener.local_addr()?;
+        let staff = Staff::new(db.clone(), secret.clone(), settings.clone());
+        let first_account = console::first_link(&staff, &settings, now).await?;
+        Ok(Self { listener, settings, first_account, staff })
+    }
+
+    pub(super) fn router(&self, relay: &Relay, config: &Config) -> Router {
+        console::router(Console {
+            staff: self.staff.clone(),
+            db: relay.db.clone(),
+            secret: relay.secret.clone(),
+            consent: relay.consent.clone(),
+            spool: relay.spool.clone(),
+            webhooks: relay.webhooks.clone(),
+            business: Arc::clone(&relay.business),
+            hostname: config.hostname.as_str().into(),
+            proxy_from: config.web.proxy_from.clone().into(),
+            settings: self.settings.clone(),
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! The review console: what staff see, understand and decide, on a listener of its own.
+//!
+//! One file for each page or action, called `noun_verb.rs`, with a template of the same name in
+//! `templates/console`. What a route asks of its caller stands in the table in `routes`; the gate asks
+//! for it, and whatever is not in the table is forbidden. No page needs a script.
+
+mod account_change;
+mod account_invite;
+mod account_list;
+mod account_show;
+mod audit_export;
+mod audit_list;
+mod codes_renew;
+mod cookie;
+mod dress;
+mod factor_check;
+mod factor_enrol;
+mod frame;
+mod gate;
+mod guest;
+mod home_show;
+mod language_choose;
+mod link_follow;
+mod nav;
+mod origin;
+mod own_show;
+mod paging;
+mod password_change;
+mod picture;
+mod problem;
+mod query;
+mod routes;
+mod session_end;
+mod sign_in;
+mod sign_out;
+mod style;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use jiff::Timestamp;
+
+use self::{frame::Frame, guest::Visit, origin::Origins, problem::Answer, routes::Table};
+use crate::{
+    config::{self, Business, Network},
+    consent::Consent,
+    db::{Db, Unavailable},
+    seal::{MacKey, Secret},
+    spool::Spool,
+    staff::Staff,
+    webhook::Webhooks,
+};
+
+/// What the console needs; cheap to clone.
+#[derive(Clone)]
+pub struct Console {
+    pub staff: Staff,
+    pub db: Db,
+    pub secret: Secret,
+    pub consent: Consent,
+    pub spool: Spool,
+    pub webhooks: Webhooks,
+    pub business: Arc<ArcSwap<Business>>,
+    /// The relay's own name.
+    pub hostname: Arc<str>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxy_from: Arc<[Network]>,
+    pub settings: config::Console,
+}
+
+/// What every request finds.
+#[derive(Clone)]
+struct Shared {
+    console: Console,
+    table: Arc<Table>,
+    origins: Arc<Origins>,
+    /// Makes the tokens of forms.
+    forms: MacKey,
+}
+
+/// The console's router.
+pub fn router(console: Console) -> Router {
+    let shared = Shared {
+        table: Arc::new(Table::of(&routes::all())),
+        origins: Arc::new(Origins::of(&console.settings)),
+        forms: console.secret.mac_key("console form"),
+        console,
+    };
+    let mut router = Router::new();
+    for route in routes::all() {
+        router = router.route(route.path, route.handler);
+    }
+    let gate = middleware::from_fn_with_state(shared.clone(), gate::gate);
+    let dress = middleware::from_fn_with_state(shared.clone(), dress::dress);
+    router
+        .route_layer(gate)
+        .fallback(problem::nowhere)
+        // The gate reads the bodies, each up to the limit of its route.
+        .layer(DefaultBodyLimit::disable())
+        .layer(dress)
+        .with_state(shared)
+}
+
+/// Where the first account is made, as long as there is none: to be shown to whoever starts the
+/// relay.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn first_link(
+    staff: &Staff,
+    settings: &config::Console,
+    now: Timestamp,
+) -> Result<Option<String>, Unavailable> {
+    let token = staff.first_link(now).await?;
+    Ok(token.map(|token| link(settings, &token.reveal())))
+}
+
+/// Where a one-time link leads.
+pub fn link(settings: &config::Console, token: &str) -> String {
+    format!("{}/link/{token}", settings.base())
+}

@@ -1,0 +1,137 @@
+//! The table of routes: each with what it asks of its caller. A page has one line, an action another.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    handler::Handler,
+    http::Method,
+    routing::{MethodRouter, get, post},
+};
+
+use super::{
+    Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
+    codes_renew, factor_check, factor_enrol, home_show, language_choose, link_follow, own_show,
+    password_change, session_end, sign_in, sign_out, style,
+};
+use crate::staff::Action;
+
+/// What a route asks of its caller.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Asks {
+    /// Nothing: the way in.
+    Nothing,
+    /// A session that waits for its second factor.
+    Factor,
+    /// One that has to make a second factor first.
+    Enrol,
+    /// A whole session, and a role that may do this.
+    May(Action),
+}
+
+/// A page (GET) or an action (POST).
+pub(super) struct Route {
+    pub path: &'static str,
+    pub method: Method,
+    pub asks: Asks,
+    /// Octets that its body may have.
+    pub body_max: usize,
+    pub handler: MethodRouter<Shared>,
+}
+
+/// All of them.
+pub(super) fn all() -> Vec<Route> {
+    use Action::{ChangeAccounts, Own, SeeAccounts, SeeAudit};
+    use Asks::{Enrol, Factor, May, Nothing};
+    vec![
+        page("/", May(Own), home_show::page),
+        page("/style.css", Nothing, style::sheet),
+        page("/sign-in", Nothing, sign_in::page),
+        act("/sign-in", Nothing, sign_in::act),
+        page("/sign-in/factor", Factor, factor_check::page),
+        act("/sign-in/factor", Factor, factor_check::act),
+        page("/sign-in/enrol", Enrol, factor_enrol::page),
+        act("/sign-in/enrol", Enrol, factor_enrol::act),
+        act("/sign-out", Nothing, sign_out::act),
+        act("/language", Nothing, language_choose::act),
+        page("/link/{token}", Nothing, link_follow::page),
+        act("/link/{token}", Nothing, link_follow::act),
+        page("/own", May(Own), own_show::page),
+        act("/own/password", May(Own), password_change::act),
+        page("/own/factor", May(Own), factor_enrol::page),
+        act("/own/factor", May(Own), factor_enrol::act),
+        act("/own/codes", May(Own), codes_renew::act),
+        act("/own/sessions", May(Own), session_end::act),
+        page("/accounts", May(SeeAccounts), account_list::page),
+        page("/accounts/new", May(ChangeAccounts), account_invite::page),
+        act("/accounts/new", May(ChangeAccounts), account_invite::act),
+        page("/accounts/{id}", May(SeeAccounts), account_show::page),
+        act("/accounts/{id}/rights", May(ChangeAccounts), account_change::rights),
+        act("/accounts/{id}/disable", May(ChangeAccounts), account_change::disable),
+        act("/accounts/{id}/enable", May(ChangeAccounts), account_change::enable),
+        act("/accounts/{id}/link", May(ChangeAccounts), account_change::link),
+        act("/accounts/{id}/sessions", May(ChangeAccounts), account_change::sessions),
+        page("/audit", May(SeeAudit), audit_list::page),
+        page("/audit/export", May(SeeAudit), audit_export::file),
+    ]
+}
+
+fn page<H, T>(path: &'static str, asks: Asks, handler: H) -> Route
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Route { path, method: Method::GET, asks, body_max: 0, handler: get(handler) }
+}
+
+fn act<H, T>(path: &'static str, asks: Asks, handler: H) -> Route
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Route { path, method: Method::POST, asks, body_max: BODY_BYTES_MAX, handler: post(handler) }
+}
+
+/// What the gate looks at: path and method to what they ask for and how much may come.
+pub(super) struct Table(BTreeMap<(String, String), (Asks, usize)>);
+
+impl Table {
+    pub(super) fn of(routes: &[Route]) -> Self {
+        let line = |route: &Route| {
+            ((route.path.to_owned(), route.method.to_string()), (route.asks, route.body_max))
+        };
+        Self(routes.iter().map(line).collect())
+    }
+
+    /// `None`: nobody may.
+    pub(super) fn asks(&self, path: &str, method: &Method) -> Option<(Asks, usize)> {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.0.get(&(path.to_owned(), method.to_string())).copied()
+    }
+}
+
+/// Of a form without files.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_in_the_table_is_nobodys() {
+        let table = Table::of(&all());
+        assert_eq!(table.asks("/", &Method::GET), Some((Asks::May(Action::Own), 0)));
+        assert_eq!(table.asks("/", &Method::HEAD), table.asks("/", &Method::GET));
+        assert_eq!(table.asks("/", &Method::POST), None);
+        assert_eq!(table.asks("/other", &Method::GET), None);
+    }
+
+    #[test]
+    fn no_route_stands_there_twice_and_only_the_way_in_asks_for_nothing() {
+        let routes = all();
+        assert_eq!(Table::of(&routes).0.len(), routes.len());
+        let open = routes.iter().filter(|route| route.asks == Asks::Nothing);
+        let mut open: Vec<&str> = open.map(|route| route.path).collect();
+        open.dedup();
+        assert_eq!(open, ["/style.css", "/sign-in", "/sign-out", "/language", "/link/{token}"]);
+    }
+}
