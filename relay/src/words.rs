@@ -63,7 +63,14 @@ macro_rules! texts {
 /// The files of a language that the console has texts in; a new one has a line here.
 macro_rules! with_console {
     ($lang:literal) => {
-        texts!($lang, "pages.ftl", "console/shell.ftl", "console/account.ftl", "console/audit.ftl")
+        texts!(
+            $lang,
+            "pages.ftl",
+            "console/shell.ftl",
+            "console/account.ftl",
+            "console/audit.ftl",
+            "console/decisions.ftl"
+        )
     };
 }
 

@@ -77,8 +77,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let (secret, db) = open(&config, &mut notes).await?;
     let certificates = certificates(&config, &mut notes)?;
     let consent = Consent::new(db.clone(), secret.clone(), &config.hostname);
-    let (settings, own) = (config.webhook.clone(), consent.clone());
-    let webhooks = Webhooks::new(db.clone(), secret.clone(), own, settings)?;
+    let webhooks = webhooks(&config, &db, &secret, &consent)?;
     let now = Timestamp::now();
     let spool = Spool::open(db.clone(), &secret, &config.hostname, now).await?;
     let signer = Arc::new(Signer::load(&config.keys)?);
@@ -103,10 +102,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         hostname: config.hostname.clone(),
         links: config.web.url.is_some(),
     });
-    // HTTP first: where its port is taken, no client must have had a 250 yet.
     let (pages, watched, tools) = listeners(&config.web).await?;
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
-    let logins = Logins::new(db.clone(), &secret, config.logins);
     let (stop, stopping) = watch::channel(false);
     let desk = delivery::Desk {
         lookup,
@@ -119,6 +116,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let settler = settler(&spool, reporter, &settings, &business);
     let worker =
         Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
+    let logins = Logins::new(db.clone(), &secret, config.logins);
     let listening = listener::start(&config, intake, logins, certificates)?;
     let mut relay = Relay {
         consent,
@@ -143,6 +141,15 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     relay.tasks.push(tokio::spawn(worker.run()));
     relay.serve_http(&config, (pages, watched, tools, staffed), metrics, &stopping);
     Ok(relay)
+}
+
+fn webhooks(
+    config: &Config,
+    db: &Db,
+    secret: &Secret,
+    consent: &Consent,
+) -> anyhow::Result<Webhooks> {
+    Webhooks::new(db.clone(), secret.clone(), consent.clone(), config.webhook.clone())
 }
 
 /// Of what is valid and gets messages refused.
@@ -292,6 +299,7 @@ fn certificates(
     Ok(Some(certificates))
 }
 
+/// Before SMTP: where a port is taken, no client must have had a 250 yet.
 async fn listeners(web: &config::Web) -> anyhow::Result<(TcpListener, TcpListener, TcpListener)> {
     let pages = bound("web.address", web.address).await?;
     let watched = bound("web.ops-address", web.ops_address).await?;

@@ -87,6 +87,8 @@ acts! {
     AccountEnabled = "account-enabled" "console-act-account-enabled";
     /// A page or an action that the role does not have.
     Forbidden = "forbidden" "console-act-forbidden";
+    DecisionSeen = "decision-seen" "console-act-decision-seen";
+    DecisionsExported = "decisions-exported" "console-act-decisions-exported";
     TrailExported = "trail-exported" "console-act-trail-exported";
 }
 

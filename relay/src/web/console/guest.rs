@@ -130,7 +130,6 @@ impl Visit {
     }
 
     /// To what an action may be done: for the filter of a list, and for one thing before it is shown.
-    #[expect(dead_code, reason = "for pages that show one controller's data")]
     pub(super) fn reach(&self, action: Action) -> Reach {
         self.session.account.rights.reach(action)
     }

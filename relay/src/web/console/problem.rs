@@ -7,7 +7,10 @@ use axum::{
 };
 
 use super::{Frame, guest::Guest};
-use crate::{db::Unavailable, web::html::html};
+use crate::{
+    db::{Error, Unavailable},
+    web::html::html,
+};
 
 /// What every handler answers.
 pub(super) type Answer = Result<Response, Problem>;
@@ -128,6 +131,12 @@ impl IntoResponse for Problem {
         }
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(fault: Error) -> Self {
+        Unavailable::from(fault).into()
     }
 }
 

@@ -10,8 +10,9 @@ use axum::{
 
 use super::{
     Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
-    codes_renew, factor_check, factor_enrol, home_show, language_choose, link_follow, own_show,
-    password_change, session_end, sign_in, sign_out, style,
+    codes_renew, decision_export, decision_list, decision_show, factor_check, factor_enrol,
+    home_show, language_choose, link_follow, own_show, password_change, session_end, sign_in,
+    sign_out, style,
 };
 use crate::staff::Action;
 
@@ -40,7 +41,7 @@ pub(super) struct Route {
 
 /// All of them.
 pub(super) fn all() -> Vec<Route> {
-    use Action::{ChangeAccounts, Own, SeeAccounts, SeeAudit};
+    use Action::{ChangeAccounts, Export, Own, SeeAccounts, SeeAudit, SeeMessages};
     use Asks::{Enrol, Factor, May, Nothing};
     vec![
         page("/", May(Own), home_show::page),
@@ -55,6 +56,9 @@ pub(super) fn all() -> Vec<Route> {
         act("/language", Nothing, language_choose::act),
         page("/link/{token}", Nothing, link_follow::page),
         act("/link/{token}", Nothing, link_follow::act),
+        page("/decisions", May(SeeMessages), decision_list::page),
+        page("/decisions/export", May(Export), decision_export::file),
+        page("/decisions/{id}", May(SeeMessages), decision_show::page),
         page("/own", May(Own), own_show::page),
         act("/own/password", May(Own), password_change::act),
         page("/own/factor", May(Own), factor_enrol::page),

@@ -1,0 +1,224 @@
+//! `/decisions/{id}`: one verdict: every rule's outcome with its law, the consent on record at that
+//! moment, what happened afterwards, and where it stands in the chain.
+
+use std::borrow::Cow;
+
+use askama::Template;
+use axum::{extract::Path, http::StatusCode};
+use jiff::Timestamp;
+use policy::{Grant, Refusal, Scope, Standing};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Answer, Frame, Visit, decision_filter::scope, problem::MISSING};
+use crate::{
+    decisions::{self, Decision, Fate, Filter},
+    evidence::decision::{Finding, findings, words},
+    journal::{self, Kind, Line},
+    seal::hex,
+    staff::{Act, Entry},
+    web::html::html,
+};
+
+#[derive(Template)]
+#[template(path = "console/decision_show.html")]
+struct Page {
+    frame: Frame,
+    decision: Decision,
+    line: Line,
+    chain: String,
+    told: Told,
+    standing: Held,
+    /// The person's address, where it is on record.
+    to: Option<String>,
+    /// What came of the message for this recipient, oldest first.
+    history: Vec<Line>,
+}
+
+/// A verdict in words.
+struct Told {
+    outcomes: Vec<Finding>,
+    /// The rules run again on the repaired message.
+    repaired: Option<Vec<Finding>>,
+    edits: Vec<String>,
+    policy: String,
+    packs: Vec<String>,
+}
+
+/// What the consent store said then.
+enum Held {
+    Is(Box<Standing>),
+    Silent,
+}
+
+pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
+    let console = &visit.shared.console;
+    let line = journal::show(&console.db, id).await?.ok_or(MISSING)?;
+    let decision = of(&visit, &line).await?.ok_or(MISSING)?;
+    let told = told(&line.event.detail.value(), visit.words.language);
+    let subject = format!("decision/{id}");
+    visit.note(&Entry::new(Act::DecisionSeen, subject).of(&*decision.kind.controller)).await?;
+    let names = console.consent.addresses(line.event.recipient).await?;
+    let page = Page {
+        frame: visit.frame(),
+        chain: journal::chain_name(&console.db, line.chain).await?,
+        standing: standing(&line.event.detail.value()),
+        to: names.into_values().next(),
+        history: history(&visit, &line).await?,
+        told,
+        decision,
+        line,
+    };
+    Ok(html(StatusCode::OK, &page))
+}
+
+/// As the index has it, if it may be seen.
+async fn of(visit: &Visit, line: &Line) -> Result<Option<Decision>, super::problem::Problem> {
+    let console = &visit.shared.console;
+    let after = line.event.at.checked_add(jiff::SignedDuration::from_millis(1));
+    let asked = Filter {
+        scope: scope(visit),
+        message: line.event.message,
+        recipients: line.event.recipient.into_iter().collect(),
+        from: Some(line.event.at),
+        until: after.ok(),
+        ..Filter::default()
+    };
+    let found = decisions::find(&console.db, &console.secret, &asked, None, SAME_MAX).await?;
+    Ok(found.decisions.into_iter().find(|one| one.id == line.event.id))
+}
+
+async fn history(visit: &Visit, line: &Line) -> Result<Vec<Line>, super::problem::Problem> {
+    let Some(message) = line.event.message else { return Ok(Vec::new()) };
+    let asked = journal::Filter { message: Some(message), ..journal::Filter::default() };
+    let all = journal::list(&visit.shared.console.db, &asked, HISTORY_MAX).await?;
+    let own =
+        |one: &Line| one.event.recipient == line.event.recipient || one.event.recipient.is_none();
+    Ok(all.into_iter().rev().filter(own).collect())
+}
+
+fn told(detail: &Value, language: policy::Language) -> Told {
+    let verdict = detail.get("verdict").unwrap_or(detail);
+    let packs = words(verdict.pointer("/facts/packs"));
+    let found = |name| verdict.get(name).map(|all| findings(all, &packs, language));
+    let edits = verdict.get("edits").and_then(Value::as_array).into_iter().flatten();
+    Told {
+        outcomes: found("outcomes").unwrap_or_default(),
+        repaired: found("repaired"),
+        edits: edits.map(Value::to_string).collect(),
+        policy: verdict.get("policy").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        packs,
+    }
+}
+
+fn standing(detail: &Value) -> Held {
+    let verdict = detail.get("verdict").unwrap_or(detail);
+    let told = verdict.pointer("/facts/standing").cloned().unwrap_or_default();
+    serde_json::from_value(told).map_or(Held::Silent, |standing| Held::Is(Box::new(standing)))
+}
+
+impl Page {
+    fn title(&self) -> Cow<'_, str> {
+        let subject = self.decision.campaign.as_ref().map(|one| one.told.subject.as_str());
+        match subject {
+            Some("") => self.frame.say("console-decision-no-subject"),
+            Some(subject) => subject.into(),
+            None => self.frame.say("console-decision-no-message"),
+        }
+    }
+
+    /// Broken ones and those that could not be decided.
+    fn reasons<'f>(&self, findings: &'f [Finding]) -> impl Iterator<Item = &'f Finding> {
+        findings.iter().filter(|one| one.outcome == "broken" || one.outcome == "undecided")
+    }
+
+    fn kept<'f>(&'f self, outcome: &'f str) -> Vec<&'f Finding> {
+        self.told.outcomes.iter().filter(|one| one.outcome == outcome).collect()
+    }
+
+    fn counted(&self, id: &str, findings: &[&Finding]) -> String {
+        let count = i64::try_from(findings.len()).unwrap_or(i64::MAX);
+        self.frame.with(id, &[("count", count.into())])
+    }
+
+    fn outcome<'c>(&self, outcome: &'c str) -> Cow<'c, str> {
+        self.frame.say(match outcome {
+            "broken" => "outcome-broken",
+            "undecided" => "outcome-undecided",
+            "kept" => "outcome-kept",
+            "outside" => "outcome-outside",
+            other => return other.into(),
+        })
+    }
+
+    /// Why a grant did not count, or that it was looked at.
+    fn counts(&self, grant: &Grant) -> String {
+        let at = &self.line.event.at;
+        let is_other =
+            !self.decision.kind.purpose.is_empty() && grant.purpose != self.decision.kind.purpose;
+        let say = |id| self.frame.say(id).into_owned();
+        match grant.withdrawn_at {
+            Some(ended) if ended <= *at => {
+                let at = self.frame.moment(&ended);
+                self.frame.with("console-decision-grant-ended", &[("at", at.into())])
+            }
+            _ if grant.until <= *at => say("console-decision-grant-over"),
+            _ if grant.from > *at => say("console-decision-grant-future"),
+            _ if is_other => say("console-decision-grant-other"),
+            _ => say("console-decision-grant-asked"),
+        }
+    }
+
+    fn what(&self, line: &Line) -> Cow<'static, str> {
+        self.frame.say(line.event.kind.text_id())
+    }
+
+    /// The other server's reply, who did it, and the like.
+    fn said(&self, line: &Line) -> Vec<(String, String)> {
+        if matches!(line.event.kind, Kind::Decided) {
+            return Vec::new();
+        }
+        let detail = line.event.detail.value();
+        let Value::Object(fields) = &*detail else { return Vec::new() };
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        fields
+            .iter()
+            .filter(|(name, value)| *name != "verdict" && !value.is_null())
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
+    }
+
+    fn word<T: serde::Serialize>(&self, value: &T) -> String {
+        let word = serde_json::to_value(value).ok();
+        word.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    fn place(&self) -> String {
+        let seq = self.line.seq;
+        let values = [("chain", (&self.chain).into()), ("seq", seq.to_string().into())];
+        self.frame.with("console-decision-line", &values)
+    }
+
+    fn hash(&self) -> String {
+        hex(&self.line.hash)
+    }
+
+    fn scope(&self, refusal: &Refusal) -> String {
+        match &refusal.scope {
+            Scope::Everything => self.frame.say("console-decision-everything").into_owned(),
+            Scope::Purpose(purpose) => purpose.clone(),
+        }
+    }
+
+    fn fate(&self) -> &Fate {
+        &self.decision.kind.fate
+    }
+
+    fn is_for_ever(&self, at: &Timestamp) -> bool {
+        *at >= Timestamp::MAX
+    }
+}
+
+/// Verdicts of one message for one person at one moment.
+const SAME_MAX: usize = 50;
+const HISTORY_MAX: usize = 500;
