@@ -180,6 +180,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::{consent::EventKind, journal};
 
     /// Each text of a language with the names of what it is filled with, for people or for staff.
     fn asked(lang: &str, console: bool) -> BTreeMap<String, BTreeSet<String>> {
@@ -278,6 +279,22 @@ mod tests {
         "console-session",
         "console-idle",
     ];
+    /// Pages find the text of a kind by the word that stands on record.
+    #[test]
+    fn every_kind_of_event_has_a_text_of_its_own_word() {
+        let known = asked("cs", false);
+        let has_text = |id: &str| assert!(known.contains_key(id), "`{id}` is nowhere written");
+        for kind in EventKind::ALL {
+            let id = kind.text_id();
+            assert_eq!(id.strip_prefix("event-").and_then(EventKind::parse), Some(kind));
+            has_text(id);
+        }
+        for kind in journal::Kind::ALL {
+            let id = kind.text_id();
+            assert_eq!(id.strip_prefix("fate-").and_then(journal::Kind::parse), Some(kind));
+            has_text(id);
+        }
+    }
 
     #[test]
     fn every_text_is_filled_in_every_language() {

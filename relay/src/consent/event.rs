@@ -317,19 +317,3 @@ const COLUMNS: &[&str] = &[
     "commitment",
     "hash",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::words::Words;
-
-    #[test]
-    fn every_kind_has_a_word_in_every_language() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
-            for language in policy::Language::ALL {
-                assert_ne!(Words::of(language).say(kind.text_id()), kind.text_id());
-            }
-        }
-    }
-}

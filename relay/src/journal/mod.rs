@@ -157,19 +157,3 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::words::Words;
-
-    #[test]
-    fn every_kind_has_a_word_in_every_language() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
-            for language in policy::Language::ALL {
-                assert_ne!(Words::of(language).say(kind.text_id()), kind.text_id());
-            }
-        }
-    }
-}
