@@ -92,6 +92,11 @@ impl Script {
         Self { offers: offers.map(str::to_owned).to_vec(), rules: Vec::new() }
     }
 
+    /// Takes no connection.
+    pub fn closed() -> Self {
+        Self::modern().reply("CONNECT", "421 4.3.2 closed for tonight")
+    }
+
     pub fn offering(offers: &[&str]) -> Self {
         Self { offers: offers.iter().map(ToString::to_string).collect(), rules: Vec::new() }
     }

@@ -48,6 +48,15 @@ impl Default for Setup {
     }
 }
 
+impl Setup {
+    /// Every message goes to a next hop at this port of loopback, without TLS.
+    pub fn towards(port: u16) -> Self {
+        let otherwise =
+            format!("next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"off\"");
+        Self { otherwise, ..Self::default() }
+    }
+}
+
 /// A controller with one stream of each kind, and nothing that leaves the machine.
 pub const POLICY: &str = r#"
 [controller.kavarna]

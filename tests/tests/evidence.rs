@@ -131,9 +131,7 @@ fn without_souhlas(relay: &Souhlas, folder: &Path, fingerprint: &str) {
 #[test]
 fn a_message_that_waits_is_in_the_case_by_itself() {
     let nowhere = port::free().unwrap();
-    let otherwise =
-        format!("next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {nowhere}\ntls = \"off\"");
-    let relay = Souhlas::start(&Setup { otherwise, ..Setup::default() }).unwrap();
+    let relay = Souhlas::start(&Setup::towards(nowhere)).unwrap();
     relay.add_purpose();
     let words = ["--wording", "Ano, chci.", "--evidence", "formulář 7"];
     relay.must(&[&["grant", TO, "--purpose", "novinky"][..], &words].concat());

@@ -89,13 +89,9 @@ impl Scene {
         let sink = runtime.block_on(Sink::start(Script::modern()));
         let setup = Setup {
             database: database.to_owned(),
-            otherwise: format!(
-                "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
-                sink.address.port()
-            ),
             // A delivery that found the next hop silent is tried again at once.
             more: "[delivery]\nretry = [\"1s\"]".into(),
-            ..Setup::default()
+            ..Setup::towards(sink.address.port())
         };
         Self { relay: Souhlas::start(&setup).unwrap(), sink, _runtime: runtime }
     }

@@ -73,15 +73,11 @@ async fn a_domains_mx_is_found_and_gets_it() {
 fn what_postfix_refuses_comes_back_as_a_report() {
     let postfix = mailbox();
     let relay = Souhlas::start(&Setup {
-        otherwise: format!(
-            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
-            postfix.address.port()
-        ),
         // Reports to the sender go another way, into files.
         more: "[[delivery.route]]\nname = \"reports\"\ndomains = [\"kavarna.example\"]\n\
                next-hop = \"capture\"\nfolder = \"data/captured\""
             .into(),
-        ..Setup::default()
+        ..Setup::towards(postfix.address.port())
     })
     .unwrap();
     submit_to(&relay, "nikdo@neexistuje.example");

@@ -96,15 +96,10 @@ fn a_refusal_between_rcpt_and_the_end_of_the_message_counts() {
 #[test]
 fn what_waits_in_the_queue_is_suppressed_when_its_recipient_unsubscribes() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let away = Script::modern().reply("CONNECT", "421 4.3.2 closed for tonight");
-    let sink = runtime.block_on(Sink::start(away));
+    let sink = runtime.block_on(Sink::start(Script::closed()));
     let relay = relay(&Setup {
-        otherwise: format!(
-            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
-            sink.address.port()
-        ),
         more: format!("[delivery]\nretry = [\"1s\"]\n{}", talkative()),
-        ..Setup::default()
+        ..Setup::towards(sink.address.port())
     });
     let jana = "jana-tajemna@posta.example";
     fs::write(relay.path("news.eml"), NEWS).unwrap();
@@ -142,12 +137,8 @@ fn a_no_that_comes_while_the_next_hop_is_slow_counts_for_what_waits_behind() {
     let sink = runtime
         .block_on(Sink::start(Script::modern().once("CONNECT", Does::Wait).once(".", Does::Wait)));
     let relay = relay(&Setup {
-        otherwise: format!(
-            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
-            sink.address.port()
-        ),
         more: "[delivery.limit]\nconnections-max = 1".into(),
-        ..Setup::default()
+        ..Setup::towards(sink.address.port())
     });
     let people: Vec<String> = (0..12).map(|at| format!("clovek-{at}@posta.example")).collect();
     for who in &people {

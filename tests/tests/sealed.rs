@@ -72,13 +72,7 @@ fn secrets() -> Vec<(String, Vec<u8>)> {
 /// Messages stay: nobody listens where they would go.
 fn start(database: Option<&Database>) -> Souhlas {
     let nowhere = outside::port::free().unwrap();
-    let mut setup = Setup {
-        policy: format!("{POLICY}{HOOK}"),
-        otherwise: format!(
-            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {nowhere}\ntls = \"off\""
-        ),
-        ..Setup::default()
-    };
+    let mut setup = Setup { policy: format!("{POLICY}{HOOK}"), ..Setup::towards(nowhere) };
     if let Some(database) = database {
         setup.database.clone_from(&database.url);
     }

@@ -77,12 +77,7 @@ impl Measured {
             database: cluster
                 .as_ref()
                 .map_or_else(|| Setup::default().database, |cluster| cluster.create("bench")),
-            otherwise: format!(
-                "next-hop = \"smarthost\"\nhost = \"{}\"\nport = {}\ntls = \"off\"",
-                sink.ip(),
-                sink.port()
-            ),
-            ..Setup::default()
+            ..Setup::towards(sink.port())
         };
         let relay = Souhlas::start(&setup)?;
         relay.add_purpose();

@@ -16,8 +16,7 @@ const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.e
     Message-ID: <kava@kavarna.example>\r\nMIME-Version: 1.0\r\n\
     Content-Type: text/plain; charset=utf-8\r\n\r\nMame novou kavu z Etiopie.\r\n";
 
-fn granted(relay: &Souhlas, client: &Client, who: &str) {
-    let _ = relay;
+fn granted(client: &Client, who: &str) {
     let evidence = json!({ "wording": "Chci novinky." });
     let grant =
         json!({ "address": who, "purpose": "novinky", "method": "form", "evidence": evidence });
@@ -30,7 +29,7 @@ fn a_yes_and_a_no_are_those_of_the_relay() {
     let relay = Souhlas::start(&Setup::default()).unwrap();
     relay.add_purpose();
     let client = Client::all(&relay, "kavarna");
-    granted(&relay, &client, "jana@posta.example");
+    granted(&client, "jana@posta.example");
     let refusal = json!({ "address": "petr@posta.example" });
     assert_eq!(client.post("/v1/refusals", &refusal).status, 201);
     for (who, action, rule) in [
@@ -72,7 +71,7 @@ fn ten_thousand_are_answered_at_once() {
     let relay = Souhlas::start(&Setup::default()).unwrap();
     relay.add_purpose();
     let client = Client::all(&relay, "kavarna");
-    granted(&relay, &client, "a7@posta.example");
+    granted(&client, "a7@posta.example");
     let mut addresses: Vec<String> = (0..10_000).map(|at| format!("a{at}@posta.example")).collect();
     addresses[9] = "a9".into();
     let asked = json!({ "addresses": addresses, "stream": "novinky" });
@@ -94,22 +93,17 @@ fn ten_thousand_are_answered_at_once() {
 #[test]
 fn a_refusal_through_the_api_stops_what_waits_in_the_queue() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let away = Script::modern().reply("CONNECT", "421 4.3.2 closed for tonight");
-    let sink = runtime.block_on(Sink::start(away));
+    let sink = runtime.block_on(Sink::start(Script::closed()));
     let relay = Souhlas::start(&Setup {
-        otherwise: format!(
-            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
-            sink.address.port()
-        ),
         more: "[delivery]\nretry = [\"1s\"]\n[log]\nfilter = \"debug\"".into(),
-        ..Setup::default()
+        ..Setup::towards(sink.address.port())
     })
     .unwrap();
     relay.add_purpose();
     let client = Client::all(&relay, "kavarna");
     let (jana, petr) = ("jana-tajemna@posta.example", "petr-tajemny@posta.example");
     for who in [jana, petr] {
-        granted(&relay, &client, who);
+        granted(&client, who);
         let reply = submit(relay.smtp, FROM, who, NEWS);
         assert!(reply.starts_with("250 "), "{reply}");
     }

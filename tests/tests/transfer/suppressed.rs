@@ -93,17 +93,12 @@ fn a_list_stops_what_was_accepted_before_it_came() {
     let database = Database::create();
     for database in [Setup::default().database, database.url.clone()] {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let away = Script::modern().reply("CONNECT", "421 4.3.2 closed for tonight");
-        let sink = runtime.block_on(Sink::start(away));
+        let sink = runtime.block_on(Sink::start(Script::closed()));
         let relay = Souhlas::start(&Setup {
-            otherwise: format!(
-                "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"",
-                sink.address.port()
-            ),
             more: "[delivery]\nretry = [\"1s\"]".into(),
             policy: POLICY.replace("country = \"CZ\"", "country = \"US\""),
             database,
-            ..Setup::default()
+            ..Setup::towards(sink.address.port())
         });
         stops(&relay.unwrap(), &sink);
     }
