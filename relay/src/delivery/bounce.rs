@@ -7,14 +7,14 @@ use jiff::{Timestamp, tz::TimeZone};
 use policy::{Address, Class, Language};
 use uuid::Uuid;
 
-use super::encode;
+use super::{encode, own::Own};
 use crate::{
     seal::Secret,
     smtp::{
         client::mailbox,
-        envelope::{BodyType, MailParams, Notify, Path, Recipient, Ret},
+        envelope::{BodyType, Notify, Recipient, Ret},
     },
-    spool::{Delivery, Message, State},
+    spool::{Delivery, Message},
 };
 
 /// What a report says of a recipient.
@@ -87,27 +87,17 @@ impl Reporter {
         let id = Uuid::now_v7();
         let utf8 = !to.is_ascii() || wanted.iter().any(|about| !is_ascii(about.recipient));
         let bytes = self.write(id, now, message, &to, first.action, &wanted, language, utf8);
-        let eight_bit = !bytes.is_ascii();
-        let report = Message {
+        let life = jiff::SignedDuration::from_hours(LIFE_HOURS);
+        let report = Own {
             id,
-            received_at: now,
-            login: String::new(),
-            from: None,
-            params: MailParams {
-                body: if eight_bit { BodyType::EightBitMime } else { BodyType::SevenBit },
-                smtputf8: utf8,
-                ..MailParams::default()
-            },
-            bytes: bytes.into(),
-            trace: String::new(),
-            stream: String::new(),
-            declared: None,
+            to: sender.clone(),
+            key,
             class: Class::Transactional,
-            policy_version: String::new(),
-            recipients: 1,
+            bytes: bytes.into(),
+            smtputf8: utf8,
+            expires_at: now.checked_add(life).unwrap_or(now),
         };
-        let delivery = self.delivery(now, id, sender, key);
-        Some((report, vec![delivery]))
+        Some(report.at(now))
     }
 
     /// The report of a message that the law keeps from some of its recipients.
@@ -120,37 +110,6 @@ impl Reporter {
     ) -> Option<(Message, Vec<Delivery>)> {
         let about: Vec<About<'_>> = refusals.iter().map(Refusal::about).collect();
         self.report(now, message, &about, language)
-    }
-
-    fn delivery(
-        &self,
-        now: Timestamp,
-        id: Uuid,
-        sender: &Path,
-        key: crate::seal::AddressKey,
-    ) -> Delivery {
-        let life = jiff::SignedDuration::from_hours(LIFE_HOURS);
-        Delivery {
-            id: Uuid::now_v7(),
-            message: id,
-            recipient: Recipient {
-                path: sender.clone(),
-                // RFC 3461 §5.2.7: never a report about a report.
-                notify: Notify { success: false, failure: false, delay: false },
-                orcpt: None,
-            },
-            key,
-            state: State::Ready,
-            action: policy::Action::Send,
-            edits: Vec::new(),
-            rule: None,
-            waiver: None,
-            attempts: 0,
-            due_at: now,
-            expires_at: now.checked_add(life).unwrap_or(now),
-            last: None,
-            counted: None,
-        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "all of it stands in the one text")]
@@ -401,6 +360,7 @@ pub(super) fn date(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::smtp::envelope::{MailParams, Path};
 
     fn path(local: &str, domain: &str) -> Path {
         Path { local: local.to_owned(), domain: domain.to_owned() }

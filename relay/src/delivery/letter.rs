@@ -1,8 +1,5 @@
 //! The relay's own messages to people: that a refusal is on record, whether a subscription is
-//! meant. Bytes and envelope; what they say is their caller's.
-//!
-//! Like a report it has the null sender, so that nothing answers it and it bounces to nobody, and
-//! no stream: nothing is decided on it.
+//! meant. What they say is their caller's.
 
 use jiff::Timestamp;
 use policy::Class;
@@ -11,11 +8,12 @@ use uuid::Uuid;
 use super::{
     bounce::{clean, date},
     encode,
+    own::Own,
 };
 use crate::{
     seal::AddressKey,
-    smtp::envelope::{BodyType, MailParams, Notify, Path, Recipient},
-    spool::{Delivery, Message, State},
+    smtp::envelope::Path,
+    spool::{Delivery, Message},
 };
 
 /// One message to one person.
@@ -48,45 +46,16 @@ impl Letter<'_> {
 
     /// Ready to be kept.
     pub fn write(&self, now: Timestamp, hostname: &str) -> (Message, Vec<Delivery>) {
-        let message = Message {
+        let own = Own {
             id: self.id,
-            received_at: now,
-            login: String::new(),
-            from: None,
-            params: MailParams {
-                body: BodyType::SevenBit,
-                smtputf8: !self.to.is_ascii(),
-                ..MailParams::default()
-            },
-            bytes: self.bytes(now, hostname).into(),
-            trace: String::new(),
-            stream: String::new(),
-            declared: Some(self.class),
-            class: self.class,
-            policy_version: String::new(),
-            recipients: 1,
-        };
-        let delivery = Delivery {
-            id: Uuid::now_v7(),
-            message: self.id,
-            recipient: Recipient {
-                path: self.to.clone(),
-                notify: Notify { success: false, failure: false, delay: false },
-                orcpt: None,
-            },
+            to: self.to.clone(),
             key: self.key,
-            state: State::Ready,
-            action: policy::Action::Send,
-            edits: Vec::new(),
-            rule: None,
-            waiver: None,
-            attempts: 0,
-            due_at: now,
+            class: self.class,
+            bytes: self.bytes(now, hostname).into(),
+            smtputf8: !self.to.is_ascii(),
             expires_at: self.expires_at,
-            last: None,
-            counted: None,
         };
-        (message, vec![delivery])
+        own.at(now)
     }
 
     fn bytes(&self, now: Timestamp, hostname: &str) -> Vec<u8> {

@@ -13,6 +13,7 @@ mod encode;
 mod letter;
 mod line;
 pub mod outcome;
+mod own;
 pub mod prepare;
 pub mod route;
 pub mod schedule;
