@@ -1,7 +1,7 @@
 //! How arguments are read: moments, durations, addresses, words of closed lists.
 
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
-use policy::{Address, Country, Frequency, Language, Method};
+use policy::{Address, Country, Frequency, Language};
 use serde::de::DeserializeOwned;
 
 use crate::{consent::Start, words::Words};
@@ -16,14 +16,6 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     })?;
     let start = TimeZone::system().to_zoned(date.to_datetime(jiff::civil::Time::midnight()));
     start.map(|at| at.timestamp()).map_err(|fault| fault.to_string())
-}
-
-/// A click in a message has a time: the word alone confirms nothing.
-pub(super) fn needs_click(method: Method, at: Option<Timestamp>) -> anyhow::Result<()> {
-    if method.is_click() && at.is_none() {
-        anyhow::bail!("a click in a message has a time: add --confirmed-at");
-    }
-    Ok(())
 }
 
 /// `now`, `added`, or a moment.

@@ -7,16 +7,17 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use policy::{Address, Method, Relation, RelationKind, Scope, Source};
+use policy::{Address, Relation, RelationKind, Scope};
 use serde_json::json;
 
 use super::{
-    arguments::{address, moment, needs_click, start, word},
+    arguments::{address, moment, word},
     open::Place,
     say,
+    terms::Terms,
     whose::Whose,
 };
-use crate::consent::{NewGrant, Order, Proof, Recorded, Start, Who};
+use crate::consent::{NewGrant, Order, Proof, Recorded, Who};
 
 #[derive(Args, Debug)]
 pub(super) struct Grant {
@@ -27,27 +28,8 @@ pub(super) struct Grant {
     /// Id of the purpose
     #[arg(long)]
     purpose: String,
-    /// From when it counts: a date, now, or added (when the contact came on record)
-    #[arg(long, value_parser = start, default_value = "now")]
-    from: Start,
-    /// Until when; by the purpose's duration where nothing is said
-    #[arg(long, value_parser = moment)]
-    until: Option<Timestamp>,
-    /// How it was given: form, double-opt-in, api, manual, chat, order, renewal-click, preticked
-    #[arg(long, value_parser = word::<Method>, default_value = "manual")]
-    method: Method,
-    /// Where the address came from: own, purchased, public, scraped
-    #[arg(long, value_parser = word::<Source>, default_value = "own")]
-    source: Source,
-    /// When a click in a message confirmed it; double-opt-in and renewal-click need it
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    confirmed_at: Option<Timestamp>,
-    /// The person declared to be of age
-    #[arg(long)]
-    of_age: bool,
-    /// What proves it: where, when, by whom
-    #[arg(long)]
-    evidence: String,
+    #[command(flatten)]
+    terms: Terms,
     /// The words that the person agreed to
     #[arg(long, value_name = "TEXT")]
     wording: Option<String>,
@@ -124,21 +106,22 @@ pub(super) async fn grant(place: &Place, ask: Grant) -> anyhow::Result<ExitCode>
     let (purpose, owner) = ask.whose.purpose(&business, &consent, &ask.purpose).await?;
     let now = Timestamp::now();
     let who = Who::address(&owner.id, ask.address);
-    let from = consent.start(now, &who, ask.from).await?;
-    needs_click(ask.method, ask.confirmed_at)?;
+    let terms = ask.terms;
+    terms.check()?;
+    let from = consent.start(now, &who, terms.from).await?;
     let grant = NewGrant {
         purpose: purpose.id,
         from,
-        until: ask.until,
-        method: ask.method,
-        source: ask.source,
-        confirmed_at: ask.confirmed_at,
-        age_declared: ask.of_age,
+        until: terms.until,
+        method: terms.method,
+        source: terms.source,
+        confirmed_at: terms.confirmed_at,
+        age_declared: terms.of_age,
         lifts_refusal: ask.lifts_refusal,
     };
-    let mut proof = proof(from, &ask.evidence);
+    let mut proof = proof(from, &terms.evidence);
     if let Some(wording) = ask.wording {
-        proof.evidence = json!({ "note": ask.evidence, "wording": wording });
+        proof.evidence = json!({ "note": terms.evidence, "wording": wording });
     }
     let recorded = consent.grant(now, &owner.time_zone, &who, &grant, &proof).await?;
     told(recorded, "granted")

@@ -5,20 +5,14 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
-use policy::{Address, Controller, Method, Source};
+use policy::{Address, Controller};
 use serde_json::json;
 
-use super::{
-    arguments::{moment, needs_click, start, word},
-    open::Place,
-    remark, say,
-    table::Table,
-    whose::Whose,
-};
+use super::{open::Place, remark, say, table::Table, terms::Terms, whose::Whose};
 use crate::{
     config::Business,
     consent::{
-        Assigned, Assignment, Clocks, Filter, Start, Target,
+        Assigned, Assignment, Clocks, Filter, Target,
         clock::{Figures, Review},
     },
 };
@@ -50,27 +44,8 @@ pub(super) struct Assign {
     /// To the addresses in a file, one on each line
     #[arg(long, value_name = "FILE", conflicts_with = "filter")]
     addresses: Option<PathBuf>,
-    /// From when it counts: a date, now, or added (when each contact came on record)
-    #[arg(long, value_parser = start, default_value = "now")]
-    from: Start,
-    /// Until when; by the purpose's duration where nothing is said
-    #[arg(long, value_parser = moment)]
-    until: Option<Timestamp>,
-    /// How it was given: form, double-opt-in, api, manual, chat, order, renewal-click, preticked
-    #[arg(long, value_parser = word::<Method>, default_value = "manual")]
-    method: Method,
-    /// Where the addresses came from: own, purchased, public, scraped
-    #[arg(long, value_parser = word::<Source>, default_value = "own")]
-    source: Source,
-    /// When a click in a message confirmed all of them
-    #[arg(long, value_parser = moment, value_name = "TIME")]
-    confirmed_at: Option<Timestamp>,
-    /// All of them declared to be of age
-    #[arg(long)]
-    of_age: bool,
-    /// What proves it: where, when, by whom
-    #[arg(long)]
-    evidence: String,
+    #[command(flatten)]
+    terms: Terms,
     /// Count everything, write nothing
     #[arg(long)]
     dry_run: bool,
@@ -139,17 +114,18 @@ pub(super) async fn assign(place: &Place, ask: Assign) -> anyhow::Result<ExitCod
         (None, Some(file)) => Target::Addresses(addresses(file)?),
         (None, None) => bail!("to whom? --filter or --addresses"),
     };
-    needs_click(ask.method, ask.confirmed_at)?;
+    let terms = ask.terms;
+    terms.check()?;
     let what = Assignment {
         controller: owner.id.clone(),
         purpose: purpose.id,
-        start: ask.from,
-        until: ask.until,
-        method: ask.method,
-        source: ask.source,
-        confirmed_at: ask.confirmed_at,
-        of_age: ask.of_age,
-        evidence: json!({ "note": ask.evidence }),
+        start: terms.from,
+        until: terms.until,
+        method: terms.method,
+        source: terms.source,
+        confirmed_at: terms.confirmed_at,
+        of_age: terms.of_age,
+        evidence: json!({ "note": terms.evidence }),
         actor: "cli".to_owned(),
         dry_run: ask.dry_run,
     };

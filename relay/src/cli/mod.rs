@@ -31,6 +31,7 @@ mod queue;
 mod rights;
 mod serve;
 mod table;
+mod terms;
 mod webhook;
 mod whose;
 
