@@ -11,7 +11,7 @@ use super::{
     Shared,
     body::Body,
     gate::Caller,
-    problem::{CONTRADICTION, EXISTS, GRANT_UNKNOWN, Problem, TIME_WRONG},
+    problem::{CONTRADICTION, EXISTS, GRANT_UNKNOWN, Problem},
     statement::{Done, Evidence, answer, known, past, proof, subject},
     values::{ContactKey, Ended, Event, Mailbox, Method, Moment, PurposeId, Source, Start},
 };
@@ -66,7 +66,8 @@ fn by_api() -> Method {
     Method::Api
 }
 
-fn own() -> Source {
+/// Of addresses, where nothing is said.
+pub(super) fn own() -> Source {
     Source::Own
 }
 
@@ -94,19 +95,10 @@ async fn grant(
     Body(new): Body<Grant>,
 ) -> Result<Response, Problem> {
     let who = subject(&shared, &caller, new.address, new.contact).await?;
-    let start = match (new.start, new.from) {
-        (Some(_), Some(_)) => {
-            return Err(Problem::new(CONTRADICTION, "both `start` and `from` are there")
-                .at("/start")
-                .advice("send one of them"));
-        }
-        (None, Some(from)) => From::At(from.0),
-        (Some(Start::Added), None) => From::Added,
-        (Some(Start::Now) | None, None) => From::Now,
-    };
+    let start = counts_from(new.start, new.from)?;
     let from = shared.api.consent.start(caller.now, &who, start).await?;
     if new.until.is_some_and(|until| until.0 <= from) {
-        return Err(Problem::new(TIME_WRONG, "it would end before it begins").at("/until"));
+        return Err(Problem::ends_too_early("/until"));
     }
     let confirmed_at = clicked(&caller, new.method, new.confirmed_at)?;
     let said = new.at.or(Some(Moment(from.min(caller.now))));
@@ -124,6 +116,16 @@ async fn grant(
     let zone = &caller.controller().time_zone;
     let recorded = shared.api.consent.grant(caller.now, zone, &who, &grant, &proof).await?;
     answer(&shared, &who, recorded)
+}
+
+/// From when a grant counts, in words or as a moment.
+pub(super) fn counts_from(start: Option<Start>, from: Option<Moment>) -> Result<From, Problem> {
+    match (start, from) {
+        (Some(_), Some(_)) => Err(Problem::both("start", "from")),
+        (None, Some(from)) => Ok(From::At(from.0)),
+        (Some(Start::Added), None) => Ok(From::Added),
+        (Some(Start::Now) | None, None) => Ok(From::Now),
+    }
 }
 
 /// When the click was that a method names.
@@ -209,7 +211,7 @@ async fn correct(
                 .advice("choose another moment"));
         }
         Corrected::Empty => {
-            return Err(Problem::new(TIME_WRONG, "it would end before it begins").at("/until"));
+            return Err(Problem::ends_too_early("/until"));
         }
     };
     answer(&shared, &who, recorded)

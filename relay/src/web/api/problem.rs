@@ -184,6 +184,17 @@ impl Problem {
         self
     }
 
+    /// Two parts of a body of which one is meant.
+    pub(super) fn both(one: &str, other: &str) -> Self {
+        Self::new(CONTRADICTION, format!("both `{one}` and `{other}` are there"))
+            .at(format!("/{other}"))
+            .advice("send one of them")
+    }
+
+    pub(super) fn ends_too_early(pointer: &str) -> Self {
+        Self::new(TIME_WRONG, "it would end before it begins").at(pointer)
+    }
+
     pub(super) fn no_purpose(pointer: &str) -> Self {
         Self::new(PURPOSE_UNKNOWN, "the controller has no purpose of this id").at(pointer)
     }

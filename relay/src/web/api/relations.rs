@@ -12,7 +12,7 @@ use super::{
     Shared,
     body::{Body, json},
     gate::Caller,
-    problem::{Problem, TIME_WRONG},
+    problem::Problem,
     statement::{Done, Evidence, answer, done, known, proof, subject},
     values::{
         Activity, Category, ContactKey, Mailbox, Moment, PurposeId, RelationKind, some_text, unique,
@@ -89,7 +89,7 @@ async fn relate(
     let proof = proof(&caller, Some(new.at), &new.evidence)?;
     let is_contract = new.kind == RelationKind::Contract;
     if new.ended_at.is_some_and(|end| end.0 < new.at.0) {
-        return Err(Problem::new(TIME_WRONG, "it would end before it begins").at("/ended_at"));
+        return Err(Problem::ends_too_early("/ended_at"));
     }
     let relation = policy::Relation {
         kind: new.kind.into(),

@@ -14,18 +14,13 @@ use super::{
     condition::Condition,
     cursor::{self, Page, Paged},
     gate::Caller,
-    grants::clicked,
-    problem::{
-        CONTRADICTION, FAULT, FIELD_MISSING, FILTER_LARGE, PURPOSE_CLOSED, Problem, RUNNING,
-        TIME_WRONG,
-    },
+    grants::{clicked, counts_from, own},
+    problem::{FAULT, FIELD_MISSING, FILTER_LARGE, PURPOSE_CLOSED, Problem, RUNNING},
     record::Selected,
     statement::{Evidence, evidence},
     values::{Mailbox, Method, Moment, PurposeId, Source, Start, limit, some_list, some_text},
 };
-use crate::consent::{
-    AssignFault, Assigned as Counts, Assignment, Clocks, Filter, Start as From, Target,
-};
+use crate::consent::{AssignFault, Assigned as Counts, Assignment, Clocks, Filter, Target};
 
 pub(super) fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(select)).routes(routes!(count))
@@ -172,10 +167,6 @@ struct Assigning {
     dry_run: bool,
 }
 
-fn own() -> Source {
-    Source::Own
-}
-
 /// What came of it.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
@@ -225,18 +216,13 @@ async fn assign(
         (None, None) => {
             return Err(Problem::new(FIELD_MISSING, "`filter` or `addresses` is missing").at(""));
         }
-        (Some(_), Some(_)) => return Err(both("filter", "addresses")),
+        (Some(_), Some(_)) => return Err(Problem::both("filter", "addresses")),
     };
-    let start = match (new.start, new.from) {
-        (Some(_), Some(_)) => return Err(both("start", "from")),
-        (None, Some(from)) => From::At(from.0),
-        (Some(Start::Added), None) => From::Added,
-        (Some(Start::Now) | None, None) => From::Now,
-    };
+    let start = counts_from(new.start, new.from)?;
     if let (Some(from), Some(until)) = (new.from, new.until)
         && until.0 <= from.0
     {
-        return Err(Problem::new(TIME_WRONG, "it would end before it begins").at("/until"));
+        return Err(Problem::ends_too_early("/until"));
     }
     let what = Assignment {
         controller: caller.id().to_owned(),
@@ -257,12 +243,6 @@ async fn assign(
     let dry_run = new.dry_run;
     let assigned = Assigned { seen, granted, already, refusal_stands, empty, dry_run };
     Ok(json(StatusCode::OK, &assigned))
-}
-
-fn both(one: &str, other: &str) -> Problem {
-    Problem::new(CONTRADICTION, format!("both `{one}` and `{other}` are there"))
-        .at(format!("/{other}"))
-        .advice("send one of them")
 }
 
 fn fault(fault: AssignFault) -> Problem {

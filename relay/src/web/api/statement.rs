@@ -105,11 +105,7 @@ pub(super) async fn subject(
         (None, None) => {
             Err(Problem::new(FIELD_MISSING, "`address` or `contact` is missing").at(""))
         }
-        (Some(_), Some(_)) => {
-            Err(Problem::new(CONTRADICTION, "both `address` and `contact` are there")
-                .at("/contact")
-                .advice("send one of them"))
-        }
+        (Some(_), Some(_)) => Err(Problem::both("address", "contact")),
     }
 }
 
