@@ -127,6 +127,8 @@ pub(super) async fn terminate(
     };
     let people: Vec<(Uuid, Vec<u8>)> = rows.iter().map(person).collect::<Result<_, _>>()?;
     let mut tx = consent.db.begin().await?;
+    // Before the grants, as everybody takes them: who refuses one of them meanwhile waits here.
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
     let mut ended = Vec::new();
     for (id, salt) in &people {
         // Whoever took it back meanwhile did so themselves.
@@ -135,7 +137,6 @@ pub(super) async fn terminate(
             ended.push((*id, salt));
         }
     }
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
     for (id, salt) in &ended {
         events.push(New {
             contact: *id,

@@ -2,11 +2,12 @@
 
 use jiff::{Span, tz::TimeZone};
 use outside::store::on_both;
-use policy::{Ended, Method, Source};
-use relay::consent::{self, Closing, Corrected, Correction, Recorded, Start, Who};
+use policy::{Ended, Method, Scope, Source};
+use relay::consent::{self, Closing, Corrected, Correction, Recorded, Start, Who, clock::Clock};
 
 use crate::{
     assign::many,
+    clock::run,
     consent::{ask, grant, proof, standing, store, who, yes},
     make::{at, secret},
 };
@@ -135,6 +136,33 @@ async fn a_grant_may_begin_when_the_contact_came_on_record() {
         assert_eq!(start("new@b.cz", Start::Added).await, at(50));
         assert_eq!(start("a@b.cz", Start::Now).await, at(50));
         assert_eq!(start("a@b.cz", Start::At(at(7))).await, at(7));
+    })
+    .await;
+}
+
+/// Whoever changes grants takes the chain first: in two orders PostgreSQL would stop one of two.
+#[tokio::test]
+async fn who_refuses_while_grants_run_out_or_are_closed_is_not_turned_away() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        many(&consent, 100, "news").await;
+        let everybody = async |purpose: &str, said: i64| {
+            let scope = Scope::Purpose(purpose.to_owned());
+            for number in 0..100 {
+                let who = who(&format!("a{number}@b.cz"));
+                consent.refuse(at(said), &who, &scope, &proof(said)).await.unwrap();
+            }
+        };
+        let clock = Clock::new(consent.clone(), "one");
+        let late = 1_200 * 86_400;
+        tokio::join!(run(&clock, at(late), &[]), everybody("news", late));
+        many(&consent, 100, "offers").await;
+        let what = Closing { controller: "shop", purpose: "offers", actor: "cli", why: "" };
+        assert!(consent.purpose_close(at(late), &what).await.unwrap());
+        let ended = consent.terminate(at(late), &what, |_| ());
+        let (ended, ()) = tokio::join!(ended, everybody("offers", late));
+        ended.unwrap();
+        assert!(consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty());
     })
     .await;
 }

@@ -53,6 +53,8 @@ pub(super) async fn step(step: &Step<'_>, ticked: &mut Ticked) -> Result<bool, E
 
 async fn write(step: &Step<'_>, due: &[Due], end: Uuid, ticked: &mut Ticked) -> Result<(), Error> {
     let mut tx = step.consent().db.begin().await?;
+    // Before the grants, as everybody takes them: who refuses one of them meanwhile waits here.
+    let mut events = Events::begin(&mut tx, &step.consent().chain).await?;
     let mut said = Vec::new();
     for one in due {
         let over = one.until <= step.now.as_millisecond();
@@ -61,7 +63,6 @@ async fn write(step: &Step<'_>, due: &[Due], end: Uuid, ticked: &mut Ticked) -> 
             said.push((one, over));
         }
     }
-    let mut events = Events::begin(&mut tx, &step.consent().chain).await?;
     for (one, over) in &said {
         let until = time(one.until)?;
         events.push(New {
