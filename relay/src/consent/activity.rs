@@ -6,30 +6,13 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Consent, Proof, Recorded, Who,
+    Recorded, Who,
     event::{Events, Kind, name},
     purpose,
-    record::{Desk, close, until},
-    store::{Found, find_or_make, parse_word, time, word},
+    record::{Desk, until},
+    store::{Found, parse_word, time, word},
 };
 use crate::db::{Conn, Error, Tx, int, text, uuid};
-
-pub(super) async fn touch(
-    consent: &Consent,
-    now: Timestamp,
-    zone: &TimeZone,
-    who: &Who,
-    kind: Activity,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, consent, who, now).await?;
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let desk = Desk { now, zone, who, contact: &contact, proof };
-    let recorded = desk.live(&mut tx, &mut events, kind).await?;
-    close(tx, events).await?;
-    Ok(recorded)
-}
 
 impl<'a> Desk<'a> {
     /// A sign of life.

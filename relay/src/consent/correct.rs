@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Consent, Proof, Who,
-    event::{Events, Kind, New},
-    record::seal,
+    event::{Events, Kind, New, name},
+    record::close,
     store::{Found, find, parse_word, time, word},
 };
 use crate::db::{Conn, Error, int, text, uuid};
@@ -128,7 +128,9 @@ pub(super) async fn correct(
         said: proof.into(),
         detail: json!({ "grant": event, "before": old.but(&new), "after": new.but(&old) }),
     });
-    seal(tx, events, seq).await.map(Corrected::New)
+    let event = name(events.chain(), seq);
+    close(tx, events).await?;
+    Ok(Corrected::New(event))
 }
 
 async fn terms(

@@ -9,14 +9,13 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Consent, Proof, Recorded, Who,
+    Consent, Recorded,
     event::{Events, Kind, New, Said},
     purpose,
-    record::{conclude, end_grants},
+    record::{Desk, end_grants},
     register::{self, Entry},
-    store::find_or_make,
 };
-use crate::db::{Error, Row, int, text, uuid};
+use crate::db::{Error, Row, Tx, int, text, uuid};
 
 /// Who closes a purpose, and why.
 #[derive(Clone, Debug)]
@@ -28,43 +27,23 @@ pub struct Closing<'a> {
     pub why: &'a str,
 }
 
-pub(super) async fn end(
-    consent: &Consent,
-    now: Timestamp,
-    who: &Who,
-    purpose: &str,
-    how: Ended,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let Some(purpose) = purpose::find(&mut tx, &who.controller, purpose).await? else {
-        return Ok(Recorded::NoPurpose);
-    };
-    let contact = find_or_make(&mut tx, consent, who, now).await?;
-    let ended = end_grants(&mut tx, contact.id, Some(&purpose.id), how, proof.at).await?;
-    if ended == 0 {
-        return Ok(Recorded::Already);
-    }
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let seq = events.push(New {
-        contact: contact.id,
-        salt: &contact.salt,
-        kind: kind(how),
-        controller: &purpose.controller,
-        purpose: Some(&purpose.id),
-        recorded_at: now,
-        said: proof.into(),
-        detail: json!({ "grants": ended }),
-    });
-    conclude(tx, events, seq).await
-}
-
-fn kind(how: Ended) -> Kind {
-    match how {
-        Ended::Withdrawn => Kind::Withdrawn,
-        Ended::Revoked => Kind::Revoked,
-        Ended::Terminated => Kind::Terminated,
-        Ended::Invalidated => Kind::Invalidated,
+impl<'a> Desk<'a> {
+    /// Ends the grants of one purpose, without a word of the future.
+    pub(super) async fn end(
+        &self,
+        tx: &mut Tx<'_>,
+        events: &mut Events<'a>,
+        purpose: &'a str,
+        how: Ended,
+    ) -> Result<Recorded, Error> {
+        if purpose::find(tx, &self.who.controller, purpose).await?.is_none() {
+            return Ok(Recorded::NoPurpose);
+        }
+        let ended = end_grants(tx, self.contact.id, Some(purpose), how, self.proof.at).await?;
+        if ended == 0 {
+            return Ok(Recorded::Already);
+        }
+        Ok(self.push(events, how.into(), Some(purpose), json!({ "grants": ended })))
     }
 }
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use policy::Ended;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -113,6 +114,17 @@ impl Kind {
             Self::Inactive => "inactive",
             Self::Reactivated => "reactivated",
             Self::Erased => "erased",
+        }
+    }
+}
+
+impl From<Ended> for Kind {
+    fn from(how: Ended) -> Self {
+        match how {
+            Ended::Withdrawn => Self::Withdrawn,
+            Ended::Revoked => Self::Revoked,
+            Ended::Terminated => Self::Terminated,
+            Ended::Invalidated => Self::Invalidated,
         }
     }
 }

@@ -1,15 +1,14 @@
 //! That a person was told of the processing of their data, and by which version of which notice
 //! (S70, S84, S96).
 
-use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Consent, Proof, Recorded, Who,
+    Recorded,
     event::{Events, Kind},
-    record::{Desk, close},
-    store::{find_or_revive, word},
+    record::Desk,
+    store::word,
 };
 use crate::db::{Arg, Error, Tx, int, text, uuid};
 
@@ -49,26 +48,8 @@ impl NoticeKind {
     }
 }
 
-impl Consent {
-    /// The person was told at `proof.at`; the newest takes the place of the one before.
-    pub async fn inform(
-        &self,
-        now: Timestamp,
-        who: &Who,
-        notice: &Notice,
-        proof: &Proof,
-    ) -> Result<Recorded, Error> {
-        let mut tx = self.db.begin().await?;
-        let contact = find_or_revive(&mut tx, self, who, (now, proof.at)).await?;
-        let mut events = Events::begin(&mut tx, &self.chain).await?;
-        let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
-        let recorded = desk.inform(&mut tx, &mut events, notice).await?;
-        close(tx, events).await?;
-        Ok(recorded)
-    }
-}
-
 impl<'a> Desk<'a> {
+    /// Told at `proof.at`; the newest takes the place of the one before.
     pub(super) async fn inform(
         &self,
         tx: &mut Tx<'_>,

@@ -40,7 +40,7 @@ mod store;
 mod suppress;
 pub mod written;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use policy::{
     Activity, Address, Country, Ended, Method, Preference, Relation, Scope, Source, Standing,
     Subscriber,
@@ -67,6 +67,7 @@ pub use replay::{Compared, Difference, compare};
 pub use state::{State, state};
 pub use written::verify;
 
+use self::record::Statement;
 use crate::{
     db::{Db, Error},
     seal::{AddressKey, Secret},
@@ -187,12 +188,12 @@ impl Consent {
     pub async fn grant(
         &self,
         now: Timestamp,
-        zone: &jiff::tz::TimeZone,
+        zone: &TimeZone,
         who: &Who,
         grant: &NewGrant,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::grant(self, now, zone, who, grant, proof).await
+        record::say(self, (now, zone), who, Statement::Grant(grant), proof).await
     }
 
     /// The address says no: to one purpose or to everything of the controller. Every grant that it
@@ -204,7 +205,7 @@ impl Consent {
         scope: &Scope,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::refuse(self, now, who, scope, proof).await
+        self.say(now, who, Statement::Refuse(scope), proof).await
     }
 
     /// The person objects to direct marketing (GDPR Art. 21): everything is refused, and the event
@@ -215,7 +216,7 @@ impl Consent {
         who: &Who,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        record::object(self, now, who, proof).await
+        self.say(now, who, Statement::Object, proof).await
     }
 
     /// The person takes back the grants of one purpose without refusing it for the future.
@@ -226,7 +227,7 @@ impl Consent {
         purpose: &str,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        end::end(self, now, who, purpose, Ended::Withdrawn, proof).await
+        self.end(now, who, purpose, Ended::Withdrawn, proof).await
     }
 
     /// Ends the grants of one purpose; they stay on record with their evidence.
@@ -238,7 +239,7 @@ impl Consent {
         how: Ended,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        end::end(self, now, who, purpose, how, proof).await
+        self.say(now, who, Statement::End(purpose, how), proof).await
     }
 
     /// Puts right what is wrong about the grant that `event` made.
@@ -284,7 +285,7 @@ impl Consent {
     pub async fn relate(
         &self,
         now: Timestamp,
-        zone: &jiff::tz::TimeZone,
+        zone: &TimeZone,
         who: &Who,
         relation: &Relation,
         proof: &Proof,
@@ -302,7 +303,7 @@ impl Consent {
         preference: &Preference,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        prefer::prefer(self, now, who, preference, proof).await
+        self.say(now, who, Statement::Prefer(preference), proof).await
     }
 
     /// Facts about the contact itself.
@@ -313,7 +314,7 @@ impl Consent {
         about: &About,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        prefer::describe(self, now, who, about, proof).await
+        self.say(now, who, Statement::Describe(about), proof).await
     }
 
     /// A sign of life at `proof.at`: moves ahead what counts from activity of the kind and is still
@@ -321,12 +322,24 @@ impl Consent {
     pub async fn touch(
         &self,
         now: Timestamp,
-        zone: &jiff::tz::TimeZone,
+        zone: &TimeZone,
         who: &Who,
         kind: Activity,
         proof: &Proof,
     ) -> Result<Recorded, Error> {
-        activity::touch(self, now, zone, who, kind, proof).await
+        record::say(self, (now, zone), who, Statement::Live(kind), proof).await
+    }
+
+    /// The person was told of the processing at `proof.at`; the newest takes the place of the one
+    /// before.
+    pub async fn inform(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        notice: &Notice,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        self.say(now, who, Statement::Inform(notice), proof).await
     }
 
     /// The moment that `start` means for a contact; now where it is not on record.
@@ -357,6 +370,17 @@ impl Consent {
     /// Answers questions about standings, from the latest committed state each time.
     pub fn lookup(&self, patience: std::time::Duration) -> Lookup {
         Lookup::start(self.db.clone(), self.secret.clone(), patience)
+    }
+
+    /// What reckons with no calendar.
+    async fn say(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        statement: Statement<'_>,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        record::say(self, (now, &TimeZone::UTC), who, statement, proof).await
     }
 
     fn key(&self, who: &Who) -> AddressKey {

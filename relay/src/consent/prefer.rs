@@ -1,37 +1,16 @@
 //! What a person wants of a sender short of a refusal, and what is known of the contact itself.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use policy::{Preference, Subscriber};
 use serde_json::{Map, Value, json};
 
 use super::{
-    About, Consent, Proof, Recorded, Who,
+    About, Recorded,
     event::{Events, Kind},
-    record::{Desk, close},
-    store::{find_or_make, time, word},
+    record::Desk,
+    store::{time, word},
 };
 use crate::db::{Arg, Error, Row, Tx, int, text, uuid};
-
-pub(super) async fn prefer(
-    consent: &Consent,
-    now: Timestamp,
-    who: &Who,
-    preference: &Preference,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    if let Some(purpose) = &preference.purpose
-        && super::purpose::find(&mut tx, &who.controller, purpose).await?.is_none()
-    {
-        return Ok(Recorded::NoPurpose);
-    }
-    let contact = find_or_make(&mut tx, consent, who, now).await?;
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
-    let recorded = desk.prefer(&mut tx, &mut events, preference).await?;
-    close(tx, events).await?;
-    Ok(recorded)
-}
 
 impl<'a> Desk<'a> {
     /// In place of what was asked for before.
@@ -41,6 +20,11 @@ impl<'a> Desk<'a> {
         events: &mut Events<'a>,
         preference: &'a Preference,
     ) -> Result<Recorded, Error> {
+        if let Some(purpose) = &preference.purpose
+            && super::purpose::find(tx, &self.who.controller, purpose).await?.is_none()
+        {
+            return Ok(Recorded::NoPurpose);
+        }
         let Preference { purpose, at_most, paused_until } = preference;
         let scope = purpose.as_deref().unwrap_or_default();
         let of = || vec![uuid(self.contact.id), text(scope.to_owned())];
@@ -120,22 +104,6 @@ async fn mark(tx: &mut Tx<'_>, contact: uuid::Uuid) -> Result<(), Error> {
     let sql = "UPDATE contact SET prefers = CASE WHEN EXISTS \
                (SELECT 1 FROM preference_now WHERE contact = $1) THEN 1 ELSE 0 END WHERE id = $1";
     tx.run(sql, vec![uuid(contact)]).await.map(drop)
-}
-
-pub(super) async fn describe(
-    consent: &Consent,
-    now: Timestamp,
-    who: &Who,
-    about: &About,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, consent, who, now).await?;
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
-    let recorded = desk.describe(&mut tx, &mut events, about).await?;
-    close(tx, events).await?;
-    Ok(recorded)
 }
 
 /// The first three columns of [`SELECT`].

@@ -3,12 +3,12 @@
 //! Files of many are `import`'s.
 
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Ended, Purpose, Scope, Validity};
+use policy::{Activity, Ended, Preference, Purpose, Scope, Validity};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Consent, KnownBy, NewGrant, Proof, Recorded, Who, activity,
+    About, Consent, KnownBy, NewGrant, Notice, Proof, Recorded, Who, activity,
     event::{Events, Kind, New, name},
     purpose,
     store::{Found, find_or_make, find_or_revive, word},
@@ -28,23 +28,56 @@ pub(super) struct Desk<'a> {
     pub proof: &'a Proof,
 }
 
-pub(super) async fn grant(
+/// What may be said of one person.
+pub(super) enum Statement<'a> {
+    Grant(&'a NewGrant),
+    Refuse(&'a Scope),
+    Object,
+    /// The grants of this purpose end.
+    End(&'a str, Ended),
+    Inform(&'a Notice),
+    Live(Activity),
+    Prefer(&'a Preference),
+    Describe(&'a About),
+}
+
+pub(super) async fn say(
     consent: &Consent,
-    now: Timestamp,
-    zone: &TimeZone,
+    (now, zone): (Timestamp, &TimeZone),
     who: &Who,
-    grant: &NewGrant,
+    statement: Statement<'_>,
     proof: &Proof,
 ) -> Result<Recorded, Error> {
     let mut tx = consent.db.begin().await?;
-    let recorded = grant_in(&mut tx, consent, now, zone, who, grant, proof).await?;
-    if matches!(recorded, Recorded::New(_)) {
-        tx.commit().await?;
-    }
+    let contact = match statement {
+        Statement::Grant(_) | Statement::Inform(_) => {
+            find_or_revive(&mut tx, consent, who, (now, proof.at)).await?
+        }
+        Statement::Refuse(_)
+        | Statement::Object
+        | Statement::End(..)
+        | Statement::Live(_)
+        | Statement::Prefer(_)
+        | Statement::Describe(_) => find_or_make(&mut tx, consent, who, now).await?,
+    };
+    let mut events = Events::begin(&mut tx, &consent.chain).await?;
+    let desk = Desk { now, zone, who, contact: &contact, proof };
+    let (on, to) = (&mut tx, &mut events);
+    let recorded = match statement {
+        Statement::Grant(grant) => desk.grant(on, &consent.secret, to, grant).await?,
+        Statement::Refuse(scope) => desk.refuse(on, to, scope).await?,
+        Statement::Object => desk.object(on, to).await?,
+        Statement::End(purpose, how) => desk.end(on, to, purpose, how).await?,
+        Statement::Inform(notice) => desk.inform(on, to, notice).await?,
+        Statement::Live(kind) => desk.live(on, to, kind).await?,
+        Statement::Prefer(preference) => desk.prefer(on, to, preference).await?,
+        Statement::Describe(about) => desk.describe(on, to, about).await?,
+    };
+    close(tx, events).await?;
     Ok(recorded)
 }
 
-/// The same in its caller's transaction, which goes on only where something was written.
+/// A grant in its caller's transaction, which goes on only where something was written.
 pub(super) async fn grant_in(
     tx: &mut Tx<'_>,
     consent: &Consent,
@@ -61,37 +94,6 @@ pub(super) async fn grant_in(
     if !events.is_empty() {
         events.write(tx).await?;
     }
-    Ok(recorded)
-}
-
-pub(super) async fn refuse(
-    consent: &Consent,
-    now: Timestamp,
-    who: &Who,
-    scope: &Scope,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, consent, who, now).await?;
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
-    let recorded = desk.refuse(&mut tx, &mut events, scope).await?;
-    close(tx, events).await?;
-    Ok(recorded)
-}
-
-pub(super) async fn object(
-    consent: &Consent,
-    now: Timestamp,
-    who: &Who,
-    proof: &Proof,
-) -> Result<Recorded, Error> {
-    let mut tx = consent.db.begin().await?;
-    let contact = find_or_make(&mut tx, consent, who, now).await?;
-    let mut events = Events::begin(&mut tx, &consent.chain).await?;
-    let desk = Desk { now, zone: &TimeZone::UTC, who, contact: &contact, proof };
-    let recorded = desk.object(&mut tx, &mut events).await?;
-    close(tx, events).await?;
     Ok(recorded)
 }
 
@@ -261,19 +263,6 @@ async fn was_of_age(conn: &mut Conn<'_>, who: &Found, purpose: &Purpose) -> Resu
     let sql = "SELECT 1 FROM grant_now WHERE contact = $1 AND purpose = $2 AND of_age = 1 LIMIT 1";
     let rows = conn.rows(sql, vec![uuid(who.id), text(purpose.id.as_str())]).await?;
     Ok(!rows.is_empty())
-}
-
-/// The event and the state that it makes, durable together.
-pub(super) async fn conclude(tx: Tx<'_>, events: Events<'_>, seq: i64) -> Result<Recorded, Error> {
-    seal(tx, events, seq).await.map(Recorded::New)
-}
-
-/// The same; the event's name.
-pub(super) async fn seal(mut tx: Tx<'_>, events: Events<'_>, seq: i64) -> Result<String, Error> {
-    let name = name(events.chain(), seq);
-    events.write(&mut tx).await?;
-    tx.commit().await?;
-    Ok(name)
 }
 
 /// First moment at which a grant no longer counts, in the controller's calendar.

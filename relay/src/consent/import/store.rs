@@ -279,14 +279,8 @@ impl<'a> Writer<'a> {
 
     /// How a grant ended that came with its end.
     fn ending<'r>(&'r self, row: &'r Row, ending: &Ending, salt: &'r [u8], grant: &str) -> New<'r> {
-        let kind = match ending.how {
-            Ended::Withdrawn => Kind::Withdrawn,
-            Ended::Revoked => Kind::Revoked,
-            Ended::Terminated => Kind::Terminated,
-            Ended::Invalidated => Kind::Invalidated,
-        };
         let id = self.purposes.get(ending.purpose).map(|own| own.id.as_str());
-        let what = (kind, id, ending.at);
+        let what = (ending.how.into(), id, ending.at);
         self.event(row, ending.contact, salt, what, json!({ "grants": 1, "grant": grant }))
     }
 
