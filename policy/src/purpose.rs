@@ -40,11 +40,6 @@ pub enum Validity {
 }
 
 impl Validity {
-    /// Any activity at all.
-    pub fn since_any_activity(span: Span) -> Self {
-        Self::SinceActivity { span, kinds: Activity::ALL.to_vec() }
-    }
-
     pub fn span(&self) -> Span {
         match self {
             Self::Fixed(span) | Self::SinceActivity { span, .. } => *span,

@@ -157,11 +157,6 @@ impl Message {
         self.malformed
     }
 
-    /// Some part is signed or encrypted.
-    pub fn is_sealed_anywhere(&self) -> bool {
-        self.parts.iter().any(|part| part.sealed)
-    }
-
     /// The first field of that name, any case.
     pub fn header(&self, name: &str) -> Option<&Header> {
         self.headers().iter().find(|header| header.name.eq_ignore_ascii_case(name))

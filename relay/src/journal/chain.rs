@@ -87,13 +87,6 @@ impl Line {
     pub fn number(self, number: i64) -> Self {
         self.field(&number.to_be_bytes())
     }
-
-    pub fn maybe_number(self, number: Option<i64>) -> Self {
-        match number {
-            Some(number) => self.number(number),
-            None => self.maybe(None),
-        }
-    }
 }
 
 impl Head {

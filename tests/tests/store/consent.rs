@@ -26,9 +26,10 @@ pub(crate) async fn store(db: &Db) -> Consent {
 
 /// With purposes.
 pub(crate) async fn fill(consent: &Consent) {
+    let any = Activity::ALL.to_vec();
     let validities = [
         ("news", "shop", Validity::Fixed(Span::new().years(3))),
-        ("offers", "shop", Validity::since_any_activity(Span::new().days(10))),
+        ("offers", "shop", Validity::SinceActivity { span: Span::new().days(10), kinds: any }),
         ("other", "club", Validity::Fixed(Span::new().years(1))),
     ];
     for (id, controller, validity) in validities {

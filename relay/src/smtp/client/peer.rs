@@ -18,10 +18,6 @@ impl PeerReply {
         (200..300).contains(&self.code)
     }
 
-    pub fn is_transient(&self) -> bool {
-        (400..500).contains(&self.code)
-    }
-
     /// On one line, as journal and DSN show it: `550 5.1.1 no such user`.
     pub fn line(&self) -> String {
         let text = self.text.replace('\n', " ");
