@@ -6,8 +6,6 @@ CREATE TABLE pending (
     form TEXT NOT NULL,
     -- Of the address: one letter of a form to one address within a time.
     key BYTEA NOT NULL,
-    -- Ids of the purposes, as JSON.
-    purposes TEXT NOT NULL,
     -- Null once it is confirmed.
     sealed BYTEA,
     asked_at BIGINT NOT NULL,

@@ -184,8 +184,6 @@ impl Consent {
         };
         let plain = serde_json::to_vec(collected).map_err(|error| Error::Bug(error.to_string()))?;
         let sealed = ticket.chest(&self.secret).seal(ticket.id.as_bytes(), &plain);
-        let purposes: Vec<&str> =
-            collected.agreed.iter().map(|agreed| agreed.purpose.as_str()).collect();
         let ago = |span| now.checked_sub(span).unwrap_or(Timestamp::MIN).as_millisecond();
         let again_after = bounds.again_after.min(YEAR).as_millis().try_into().unwrap_or(i64::MAX);
         let until = now.checked_add(bounds.confirm_within).unwrap_or(Timestamp::MAX);
@@ -199,19 +197,18 @@ impl Consent {
         }
         let new = tx
             .run(
-                "INSERT INTO pending (id, controller, form, key, purposes, sealed, asked_at, \
-                 expires_at, letters) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1) \
+                "INSERT INTO pending (id, controller, form, key, sealed, asked_at, expires_at, \
+                 letters) VALUES ($1, $2, $3, $4, $5, $6, $7, 1) \
                  ON CONFLICT (controller, form, key) DO UPDATE SET id = excluded.id, \
-                 purposes = excluded.purposes, sealed = excluded.sealed, \
-                 asked_at = excluded.asked_at, expires_at = excluded.expires_at, \
-                 confirmed_at = NULL, letters = pending.letters + 1 \
-                 WHERE pending.asked_at + $9 * pending.letters * pending.letters <= $7",
+                 sealed = excluded.sealed, asked_at = excluded.asked_at, \
+                 expires_at = excluded.expires_at, confirmed_at = NULL, \
+                 letters = pending.letters + 1 \
+                 WHERE pending.asked_at + $8 * pending.letters * pending.letters <= $6",
                 vec![
                     uuid(ticket.id),
                     text(controller),
                     text(&collected.form),
                     key(self.secret.address_key(controller, address).as_bytes()),
-                    text(json!(purposes).to_string()),
                     Arg::bytes(sealed),
                     int(now.as_millisecond()),
                     int(until.as_millisecond()),
