@@ -419,10 +419,9 @@ impl Batch<'_> {
         let ids = || Keys::Uuids(people.iter().map(|one| one.id).collect());
         let of = [text(self.purpose.id.clone())];
         let mut known = Known::default();
-        let sql = "SELECT contact FROM refusal_now WHERE lifted = 0 AND (scope = '' OR scope = $1) \
-                   AND NOT EXISTS (SELECT 1 FROM refusal_now x WHERE x.contact = \
-                   refusal_now.contact AND x.scope = $1 AND x.lifted = 1) AND contact {in}";
-        for row in tx.rows_in(sql, &of, ids()).await? {
+        let refused = record::is_refused("c.id", "$1", "");
+        let sql = format!("SELECT c.id FROM contact c WHERE {refused} AND c.id {{in}}");
+        for row in tx.rows_in(&sql, &of, ids()).await? {
             known.refused.insert(row.uuid(0)?);
         }
         let sql = "SELECT contact, valid_from, valid_until, withdrawn_at FROM grant_now \

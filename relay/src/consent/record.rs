@@ -288,15 +288,19 @@ pub(super) async fn refused(
     who: &Found,
     purpose: &Purpose,
 ) -> Result<bool, Error> {
-    let rows = conn
-        .rows(
-            "SELECT 1 FROM refusal_now r WHERE r.contact = $1 AND r.lifted = 0 \
-             AND (r.scope = '' OR r.scope = $2) AND NOT EXISTS (SELECT 1 FROM refusal_now x \
-             WHERE x.contact = $1 AND x.scope = $2 AND x.lifted = 1) LIMIT 1",
-            vec![uuid(who.id), text(purpose.id.as_str())],
-        )
-        .await?;
+    let sql = format!("SELECT 1 WHERE {}", is_refused("$1", "$2", ""));
+    let rows = conn.rows(&sql, vec![uuid(who.id), text(purpose.id.as_str())]).await?;
     Ok(!rows.is_empty())
+}
+
+/// SQL: the contact refuses the purpose by itself, or everything without leaving it out. `and` says
+/// more of the refusal `r`.
+pub(super) fn is_refused(contact: &str, purpose: &str, and: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = {contact} AND r.lifted = 0 \
+         AND (r.scope = '' OR r.scope = {purpose}){and} AND NOT EXISTS (SELECT 1 \
+         FROM refusal_now x WHERE x.contact = {contact} AND x.scope = {purpose} AND x.lifted = 1))"
+    )
 }
 
 /// Refuses one purpose, or everything; whether anything was not refused before. `event` says it.

@@ -7,6 +7,7 @@ use super::{Between, Filter};
 use crate::{
     consent::{
         customer::{Clocks, Customer},
+        record::is_refused,
         store::word,
     },
     db::{Arg, int, text},
@@ -87,6 +88,7 @@ impl Maker<'_> {
             Some(at) => self.time(at),
             None => now.clone(),
         };
+        let refused = is_refused("c.id", "g.purpose", " AND r.since >= g.valid_from");
         format!(
             "EXISTS (SELECT 1 FROM grant_now g CROSS JOIN purpose p \
              WHERE g.contact = c.id{of} AND p.controller = c.controller AND p.id = g.purpose \
@@ -98,10 +100,7 @@ impl Maker<'_> {
              AND (p.once = 0 OR NOT EXISTS (SELECT 1 FROM sent s WHERE s.key = c.key \
                 AND s.purpose = g.purpose AND s.at >= g.valid_from AND s.at <= {now} \
                 AND s.class <> 'opt-in-confirmation')) \
-             AND NOT EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id \
-                AND r.lifted = 0 AND (r.scope = '' OR r.scope = g.purpose) \
-                AND r.since >= g.valid_from AND NOT EXISTS (SELECT 1 FROM refusal_now x \
-                    WHERE x.contact = c.id AND x.scope = g.purpose AND x.lifted = 1)))"
+             AND NOT {refused})"
         )
     }
 
@@ -123,19 +122,14 @@ impl Maker<'_> {
     }
 
     fn refused(&mut self, purpose: Option<&str>) -> String {
-        // Of everything none is left out.
-        let (own, except) = match purpose {
-            Some(id) => {
-                let id = self.put(text(id.to_owned()));
-                (format!(" OR r.scope = {id}"), format!(" AND x.scope = {id}"))
-            }
-            None => (String::new(), String::new()),
-        };
-        format!(
-            "EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id AND r.lifted = 0 \
-             AND (r.scope = ''{own}) AND NOT EXISTS (SELECT 1 FROM refusal_now x \
-             WHERE x.contact = c.id AND x.lifted = 1{except}))"
-        )
+        match purpose {
+            Some(id) => is_refused("c.id", &self.put(text(id.to_owned())), ""),
+            // None is left out.
+            None => "EXISTS (SELECT 1 FROM refusal_now r WHERE r.contact = c.id AND r.scope = '' \
+                     AND NOT EXISTS (SELECT 1 FROM refusal_now x WHERE x.contact = c.id \
+                     AND x.lifted = 1))"
+                .to_owned(),
+        }
     }
 
     /// As `customer` has it.
