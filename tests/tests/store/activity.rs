@@ -45,6 +45,7 @@ async fn only_the_purposes_own_kinds_of_activity_extend_it() {
         assert_eq!(until().await, (vec![start + 10, start + 10], Some(start + 2)));
         touch(Activity::Open, 4).await;
         assert_eq!(until().await, (vec![start + 10, start + 14], Some(start + 4)));
+        assert_eq!(touch(Activity::Open, 3).await, Recorded::Already, "there is a newer one");
         // Older than the newest of all, and the first of its kind.
         assert!(matches!(touch(Activity::Click, 3).await, Recorded::New(_)));
         assert_eq!(until().await, (vec![start + 10, start + 14], Some(start + 4)));

@@ -153,15 +153,15 @@ async fn who_refuses_while_grants_run_out_or_are_closed_is_not_turned_away() {
                 consent.refuse(at(said), &who, &scope, &proof(said)).await.unwrap();
             }
         };
+        many(&consent, 100, "offers").await;
+        let what = Closing { controller: "shop", purpose: "offers", actor: "cli", why: "" };
+        assert!(consent.purpose_close(at(5), &what).await.unwrap());
+        let ended = consent.terminate(at(6), &what, |_| ());
+        let (ended, ()) = tokio::join!(ended, everybody("offers", 6));
+        assert!(ended.unwrap() > 0, "not all of them refused first");
         let clock = Clock::new(consent.clone(), "one");
         let late = 1_200 * 86_400;
         tokio::join!(run(&clock, at(late), &[]), everybody("news", late));
-        many(&consent, 100, "offers").await;
-        let what = Closing { controller: "shop", purpose: "offers", actor: "cli", why: "" };
-        assert!(consent.purpose_close(at(late), &what).await.unwrap());
-        let ended = consent.terminate(at(late), &what, |_| ());
-        let (ended, ()) = tokio::join!(ended, everybody("offers", late));
-        ended.unwrap();
         assert!(consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty());
     })
     .await;

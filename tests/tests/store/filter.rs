@@ -45,6 +45,8 @@ async fn purposes(consent: &Consent) {
         Purpose::new("shop", "news", "News", Basis::Consent, years(1)),
         Purpose { requires, ..Purpose::new("shop", "strict", "Strict", Basis::Consent, years(2)) },
         Purpose::new("shop", "gone", "Gone", Basis::Consent, years(3)),
+        // A refusal of everything does not end it.
+        Purpose::new("shop", "deal", "Deal", Basis::Contract, years(1)),
         Purpose::new("club", "news", "News", Basis::Consent, years(1)),
     ] {
         consent.purpose_add(at(0), &purpose).await.unwrap();
@@ -64,7 +66,7 @@ async fn life(consent: &Consent, dice: &mut Dice, to: &str) {
                     source: dice.one(&[Source::Own, Source::Own, Source::Public]),
                     confirmed_at: (dice.up_to(2) == 0).then_some(day),
                     lifts_refusal: dice.up_to(2) == 0,
-                    ..yes(dice.one(&["news", "strict", "gone"]), day)
+                    ..yes(dice.one(&["news", "strict", "gone", "deal"]), day)
                 };
                 consent.grant(day, &zone, &who, &grant, &said).await.unwrap();
             }
@@ -122,7 +124,7 @@ fn found(filter: &Filter, clocks: &Clocks, one: &Known) -> bool {
         Filter::Or(all) => all.iter().any(|inner| found(inner, clocks, one)),
         Filter::Not(inner) => !found(inner, clocks, one),
         Filter::Holds(id) => holds(id),
-        Filter::HoldsNothing {} => !["news", "strict", "gone"].into_iter().any(holds),
+        Filter::HoldsNothing {} => !["news", "strict", "gone", "deal"].into_iter().any(holds),
         Filter::Ends { purpose, within_days } => {
             let end = clocks.now + jiff::SignedDuration::from_hours(24 * i64::from(*within_days));
             let mut beyond = one.standing.clone();
@@ -172,7 +174,9 @@ fn filters() -> Vec<Filter> {
         r#"{"holds-nothing":{}}"#.into(),
         r#"{"ends":{"purpose":"news","within_days":90}}"#.into(),
         r#"{"ends":{"purpose":"strict","within_days":65535}}"#.into(),
+        r#"{"holds":"deal"}"#.into(),
         r#"{"expired":"news"}"#.into(),
+        r#"{"expired":"deal"}"#.into(),
         r#"{"refused":"news"}"#.into(),
         r#"{"refused-everything":{}}"#.into(),
         r#"{"customer":"active"}"#.into(),

@@ -3,16 +3,22 @@
 use jiff::{Timestamp, tz::TimeZone};
 use outside::store::{Fresh, on_both};
 use policy::{Activity, Ended, Method, Relation, RelationKind, Scope, Source, Term};
-use relay::consent::{
-    About, Assigned, Assignment, Clocks, Consent, Contact, Erasure, Kept, NewGrant, Notice,
-    NoticeKind, Proof, Proven, Recorded, Start, Target,
+use relay::{
+    consent::{
+        About, Assigned, Assignment, Clocks, Consent, Contact, Erasure, Kept, NewGrant, Notice,
+        NoticeKind, Proof, Proven, Recorded, Start, Target, clock::Clock,
+    },
+    spool::Spool,
 };
 use serde_json::json;
 
 use crate::{
     assign::clocks,
+    clock::{run, terms},
     consent::{address, ask, proof, standing, store, who, yes},
-    make::at,
+    make::{at, secret},
+    pending::ticket,
+    standing::leaves,
 };
 
 const JANA: &str = "jana@b.cz";
@@ -196,23 +202,36 @@ async fn of_who_was_deleted_no_table_keeps_more_than_the_no_and_the_chain() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;
         let jana = who(JANA);
-        grant(&consent, 1, &yes("news", at(1))).await;
+        let long = NewGrant { until: Some(at(4_000 * 86_400)), ..yes("news", at(1)) };
+        grant(&consent, 1, &long).await;
         buy(&consent, 2).await;
         informed(&consent, 3).await;
         let wish = policy::Preference { purpose: None, at_most: None, paused_until: Some(at(99)) };
         consent.prefer(at(4), &jana, &wish, &proof(4)).await.unwrap();
-        consent.refuse(at(5), &jana, &Scope::Everything, &proof(5)).await.unwrap();
+        let spool = Spool::open(fresh.db.clone(), &secret(), "test", at(0)).await.unwrap();
+        leaves(&spool, JANA, Some("news"), 5).await;
+        let silent = at(1_100 * 86_400);
+        assert_eq!(run(&Clock::new(consent.clone(), "one"), silent, &[terms()]).await.inactive, 1);
+        ticket(&consent, 1_100 * 86_400, JANA).await;
+        let news = Scope::Purpose("news".into());
+        consent.refuse(silent, &jana, &news, &proof(5)).await.unwrap();
+        let mut tables = tables(fresh).await;
+        tables.retain(|table| table != "farewell");
+        tables.extend(["sent".to_owned(), "pending".to_owned()]);
+        assert!(tables.contains(&"notice_now".to_owned()) && tables.len() > 9, "{tables:?}");
+        let full = async |table: &str| {
+            let mut conn = fresh.db.read().await.unwrap();
+            let sql = format!("SELECT COUNT(*) FROM {table}");
+            conn.rows(&sql, vec![]).await.unwrap()[0].int(0).unwrap() > 0
+        };
+        for table in &tables {
+            assert!(full(table).await, "{table} knows nobody");
+        }
         let proven = Proven { zone: TimeZone::UTC, kept_for: None };
-        let proof = proof(10);
-        consent.erase(at(10), &jana, Erasure::Delete, &proven, &proof).await.unwrap();
-        let tables = tables(fresh).await;
-        assert!(tables.contains(&"notice_now".to_owned()) && tables.len() > 6, "{tables:?}");
-        let mut conn = fresh.db.read().await.unwrap();
+        consent.erase(silent, &jana, Erasure::Delete, &proven, &proof(10)).await.unwrap();
         for table in tables {
-            let sql = format!("SELECT COUNT(*) FROM {table} WHERE contact IS NOT NULL");
-            let count = conn.rows(&sql, vec![]).await.unwrap()[0].int(0).unwrap();
             let stays = ["consent_event", "refusal_now"].contains(&table.as_str());
-            assert_eq!(count > 0, stays, "{table}");
+            assert_eq!(full(&table).await, stays, "{table}");
         }
     })
     .await;

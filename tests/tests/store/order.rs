@@ -112,6 +112,21 @@ async fn a_purchase_never_buys_away_a_refusal() {
 }
 
 #[tokio::test]
+async fn goods_of_another_kind_bought_at_the_same_moment_are_another_purchase() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        shop(&consent).await;
+        let cars = relation(RelationKind::Purchase, 5, Some(5));
+        let toys = Relation { categories: vec!["toys".into()], ..cars.clone() };
+        for (bought, new) in [(&cars, true), (&toys, true), (&cars, false), (&toys, false)] {
+            let done = order(&consent, "a@b.cz", bought.clone(), None, None).await;
+            assert_eq!(matches!(done.relation, Recorded::New(_)), new, "{bought:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whoever_objects_in_the_order_is_a_customer_and_refused() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;

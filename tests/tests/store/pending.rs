@@ -46,7 +46,7 @@ async fn asked(consent: &Consent, second: i64, to: &str, purposes: &[&str]) -> A
     consent.ask(at(second), "shop", &address(to), &what, BOUNDS).await.unwrap()
 }
 
-async fn ticket(consent: &Consent, second: i64, to: &str) -> Ticket {
+pub(crate) async fn ticket(consent: &Consent, second: i64, to: &str) -> Ticket {
     let asked = asked(consent, second, to, &["news", "offers"]).await;
     let Asked::Send(ticket) = asked else { panic!("{asked:?}") };
     ticket

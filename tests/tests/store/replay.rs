@@ -266,9 +266,36 @@ async fn a_contact_s_own_row_is_compared_too() {
             ("published = 1 WHERE published = 0", "`published`"),
             ("last_activity = 5 WHERE last_activity IS NULL", "`last_activity`"),
             ("prefers = 0", "`prefers`"),
+            (
+                "erased_at = 5, erasure = 'delete' WHERE erased_at IS NULL",
+                "no event says that it was",
+            ),
         ] {
             let mut tx = fresh.db.begin().await.unwrap();
             tx.run(&format!("UPDATE contact SET {change}"), vec![]).await.unwrap();
+            tx.commit().await.unwrap();
+            let found = said(&compare(&fresh.db).await.unwrap());
+            assert!(found.iter().any(|one| one.contains(word)), "{change}: {found:#?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_waited_for_is_compared_too() {
+    on_each(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let long = NewGrant { until: Some(at(4_000 * DAY)), ..yes("news", at(0)) };
+        grant(&consent, JANA, &long).await;
+        let clock = Clock::new(consent, "a");
+        while clock.tick(at(1_100 * DAY), &[terms()]).await.unwrap().more {}
+        assert_eq!(said(&compare(&fresh.db).await.unwrap()), Vec::<String>::new());
+        for (change, word) in [
+            ("UPDATE reactivation_now SET until = until + 1", "`until`"),
+            ("DELETE FROM reactivation_now", "is gone"),
+        ] {
+            let mut tx = fresh.db.begin().await.unwrap();
+            assert_eq!(tx.run(change, vec![]).await.unwrap(), 1);
             tx.commit().await.unwrap();
             let found = said(&compare(&fresh.db).await.unwrap());
             assert!(found.iter().any(|one| one.contains(word)), "{change}: {found:#?}");

@@ -180,7 +180,7 @@ async fn who_took_part_in_a_contest_is_on_record_as_such() {
 }
 
 /// One message that left for the address and is settled so.
-async fn leaves(spool: &Spool, to: &str, purpose: Option<&str>, second: i64) {
+pub(crate) async fn leaves(spool: &Spool, to: &str, purpose: Option<&str>, second: i64) {
     let key = secret().address_key("shop", &address(to));
     let message = message(b"Subject: x\r\n\r\n");
     let mut one = delivery(&message, "a", State::Claimed);
@@ -227,7 +227,7 @@ async fn what_left_is_counted_where_somebody_counts() {
         consent.prefer(at(9), &who("x@b.cz"), &wish, &proof(9)).await.unwrap();
         assert_eq!(sent("shop", false).await, both, "the person asks for it");
         let shown = consent.contact(&who("x@b.cz")).await.unwrap().unwrap().sent;
-        assert_eq!(shown.len(), 2);
+        assert_eq!(shown, both, "the newest first");
     })
     .await;
 }

@@ -65,6 +65,10 @@ fn who_is_on_a_list_gets_nothing_and_no_grant_revives_them() {
         let import = [&["import", "a.csv", "--purpose", "novinky"][..], &own, &WORD].concat();
         let taken = counts(&relay.must(&import));
         assert_eq!((&*taken["granted"], &*taken["refusal stands"]), ("1", "1"));
+        std::fs::write(relay.path("many.txt"), "petr@posta.example\nnova@posta.example\n").unwrap();
+        let many = ["purpose", "assign", "novinky", "--addresses", "many.txt", "--evidence", "x"];
+        let assigned = relay.must(&[&many[..], &own].concat());
+        assert!(assigned.contains("1 refused: not granted"), "{assigned}");
         for (who, says) in [
             ("petr@posta.example", "550 5.7.1 refused: "),
             ("kdokoli@jinde.example", "550 5.7.1 refused: "),
