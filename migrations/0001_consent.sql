@@ -48,6 +48,10 @@ CREATE TABLE purpose (
     -- How many days before the end of a grant it is said that it ends.
     expiring_days BIGINT NOT NULL,
     note TEXT NOT NULL,
+    -- What the person may pick among: a JSON list of id and name.
+    topics TEXT NOT NULL,
+    -- Each change makes the next one.
+    edition BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     -- From then on no grant of it counts.
     closed_at BIGINT,
@@ -210,17 +214,21 @@ CREATE TABLE relation_now (
 --sqlite WITHOUT ROWID
 ;
 
--- How often a person wants to hear of a purpose, or (empty) of everything commercial.
+-- How often a person wants to hear of a purpose, or (empty) of everything commercial; and which of the
+-- purpose's topics.
 CREATE TABLE preference_now (
     contact UUID NOT NULL REFERENCES contact (id),
     purpose TEXT NOT NULL,
     -- `2 in 30 days`.
     at_most TEXT,
     paused_until BIGINT,
+    -- A JSON list of ids, in order; null where the person did not pick.
+    topics TEXT,
     chain BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     PRIMARY KEY (contact, purpose),
-    CHECK (at_most IS NOT NULL OR paused_until IS NOT NULL)
+    CHECK (at_most IS NOT NULL OR paused_until IS NOT NULL OR topics IS NOT NULL),
+    CHECK (topics IS NULL OR purpose <> '')
 )
 --sqlite WITHOUT ROWID
 ;

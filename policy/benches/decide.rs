@@ -101,6 +101,7 @@ fn stream() -> Stream {
         id: "novinky".into(),
         controller: Arc::new(controller),
         purpose: Some("novinky".into()),
+        topic: None,
         class: Some(Class::Commercial),
         categories: vec!["kava".into()],
         list_id: None,

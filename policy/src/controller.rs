@@ -90,6 +90,8 @@ pub struct Stream {
     pub controller: Arc<Controller>,
     /// Id of the purpose whose grants let commercial messages of this stream go.
     pub purpose: Option<String>,
+    /// Id of the purpose's topic that its messages are about; `None`: of none, or of all.
+    pub topic: Option<String>,
     /// What the sender declares the messages to be; `None`: the signs decide.
     pub class: Option<Class>,
     /// Categories of goods it offers, for "similar goods" of the customer exemption.
@@ -114,6 +116,7 @@ impl Stream {
             id: String::new(),
             controller: Arc::clone(controller),
             purpose,
+            topic: None,
             class: None,
             categories: Vec::new(),
             list_id: None,

@@ -23,6 +23,8 @@ pub struct Explanation {
     pub report_only: bool,
     pub controller: String,
     pub purpose: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
     /// `cz 2023-03-23`, the controller's own first.
     pub packs: Vec<String>,
     /// The policy's version.
@@ -96,6 +98,7 @@ pub fn explain(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Explanatio
         report_only: facts.stream.report_only,
         controller: facts.controller().id.clone(),
         purpose: facts.stream.purpose.clone(),
+        topic: facts.stream.topic.clone(),
         packs: packs.clone().map(|pack| format!("{} {}", pack.id, pack.version)).collect(),
         policy: policy.to_owned(),
         at: facts.now.to_string(),
@@ -199,7 +202,10 @@ impl Explanation {
         };
         line(text, "class", &class);
         let purpose = self.purpose.as_deref().unwrap_or("none");
-        let stream = format!("{}, controller {}, purpose {purpose}", self.stream, self.controller);
+        let topic = self.topic.iter().map(|topic| format!(", topic {topic}"));
+        let topic: String = topic.collect();
+        let stream =
+            format!("{}, controller {}, purpose {purpose}{topic}", self.stream, self.controller);
         line(text, "stream", &stream);
         if self.report_only {
             line(text, "", "report-only: what it breaks is noted and not acted on");

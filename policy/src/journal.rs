@@ -28,6 +28,7 @@ pub fn journal_detail(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Str
             report_only: facts.stream.report_only,
             controller: &facts.controller().id,
             purpose: facts.stream.purpose.as_deref(),
+            topic: facts.stream.topic.as_deref(),
             recipients: facts.recipients,
             country: facts.recipient_country.as_ref().map(|country| Text(country.0.escape_ascii())),
             packs: Packs(facts.packs),
@@ -78,6 +79,8 @@ struct Given<'a> {
     report_only: bool,
     controller: &'a str,
     purpose: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<&'a str>,
     recipients: usize,
     country: Option<Text<std::slice::EscapeAscii<'a>>>,
     packs: Packs<'a>,

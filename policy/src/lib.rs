@@ -72,7 +72,7 @@ pub use pack::{
 };
 pub use policy::{OnBroken, Policy};
 pub use provider::{Provider, Rate};
-pub use purpose::{Activity, Basis, Channel, Purpose, Validity};
+pub use purpose::{Activity, Basis, Channel, Purpose, Topic, Validity};
 pub use reading::{Link, LinkTarget, Reading, View};
 pub use reasons::reasons;
 pub use rewrite::{CannotEdit, render};

@@ -88,6 +88,17 @@ pub enum Channel {
     Social,
 }
 
+/// What messages of a purpose may be about: the person picks among them (S55). A consent is to the
+/// purpose with all of them; whoever picks narrows it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// Short and stable, as a purpose's: `seeds`.
+    pub id: String,
+    /// What the person reads on the pages.
+    pub name: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct Purpose {
     /// Short, stable, chosen by the admin: `newsletter`.
@@ -106,6 +117,8 @@ pub struct Purpose {
     /// How many days before the end of a grant it is said that it ends; 0: never.
     pub expiring_days: u16,
     pub note: String,
+    /// What the person may pick among, in the order of the pages. Alone of all here it can change.
+    pub topics: Vec<Topic>,
     /// From then on it grants nothing and no grant of it counts.
     pub closed_at: Option<Timestamp>,
 }
@@ -124,6 +137,7 @@ impl Purpose {
             sensitive: false,
             expiring_days: EXPIRING_DAYS,
             note: String::new(),
+            topics: Vec::new(),
             closed_at: None,
         }
     }

@@ -4,6 +4,8 @@
 //! each of them does not count. What is as it is for almost everybody is not written out: the
 //! journal keeps a standing with every verdict.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +28,7 @@ pub struct Standing {
     /// When the person was erased last: nothing that was before carries a message.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forgotten_at: Option<Timestamp>,
-    /// What the person asked for about how often.
+    /// What the person asked for short of a refusal: how often, and about what.
     #[serde(default, skip_serializing_if = "is_default")]
     pub preferences: Vec<Preference>,
     /// What the controller sent of late where somebody counts it, newest first.
@@ -54,6 +56,28 @@ pub struct Preference {
     pub at_most: Option<Frequency>,
     /// Nothing before this moment.
     pub paused_until: Option<Timestamp>,
+    /// Of the topics of the purpose these alone (by id), none where it is empty; `None`: whatever
+    /// the purpose has.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub topics: Option<BTreeSet<String>>,
+}
+
+impl Preference {
+    /// Nothing is asked for yet.
+    pub fn about(purpose: Option<&str>) -> Self {
+        Self {
+            purpose: purpose.map(str::to_owned),
+            at_most: None,
+            paused_until: None,
+            topics: None,
+        }
+    }
+
+    /// The person narrowed the purpose to other topics than this one.
+    pub fn leaves_out(&self, purpose: &str, topic: &str) -> bool {
+        let chosen = self.topics.as_ref().filter(|_| self.purpose.as_deref() == Some(purpose));
+        chosen.is_some_and(|chosen| !chosen.contains(topic))
+    }
 }
 
 /// One message that left for the address.

@@ -1,5 +1,6 @@
 //! Nobody gets more messages than the stream promises, or than he asked for. See the page.
 
+use super::topic_not_chosen;
 use crate::{
     Facts, Fault, Frequency, Known, OnBroken, Outcome, Rule, Standing,
     ground::{self, Ground},
@@ -29,6 +30,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
         Known::Not(missing) => return Outcome::Undecided { missing },
     };
     if facts.stream.at_most.is_none() && standing.preferences.is_empty() {
+        return Outcome::Outside;
+    }
+    if topic_not_chosen::left_out(facts, standing).is_some() {
         return Outcome::Outside;
     }
     // One reason is enough: who may get nothing at all does not get too much.

@@ -31,6 +31,7 @@ mod sender_hidden;
 mod sender_unauthenticated;
 mod source_forbidden;
 mod subject_misleading;
+mod topic_not_chosen;
 mod unsubscribe_broken;
 mod unsubscribe_header_missing;
 mod unsubscribe_missing;
@@ -70,6 +71,7 @@ pub static ALL: &[&Rule] = &[
     &sender_unauthenticated::RULE,
     &source_forbidden::RULE,
     &subject_misleading::RULE,
+    &topic_not_chosen::RULE,
     &unsubscribe_broken::RULE,
     &unsubscribe_header_missing::RULE,
     &unsubscribe_missing::RULE,

@@ -54,7 +54,7 @@ const RELATIONS: [&str; 7] = [
     "contest=2026-03-01",
     "subscriber=corporate published",
 ];
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "",
     "charity",
     "adult",
@@ -65,6 +65,7 @@ const OTHERS: [&str; 11] = [
     "at=gmail.com signs=no",
     "at=outlook.com",
     "at-most=1-in-30-days sent=2026-05-01",
+    "topic=seeds chose=tools prefers-for=newsletter paused=2026-06-01",
     "representative=Eva_Malá privacy=https://knihydobryden.cz/udaje",
 ];
 const CONTROLLERS: [&str; 10] = [

@@ -1,7 +1,7 @@
 //! How arguments are read: moments, durations, addresses, words of closed lists.
 
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
-use policy::{Address, Country, Frequency, Language};
+use policy::{Address, Country, Frequency, Language, Topic};
 use serde::de::DeserializeOwned;
 
 use crate::{consent::Start, words::Words};
@@ -45,6 +45,20 @@ pub(super) fn frequency(text: &str) -> Result<Frequency, String> {
     found.ok().filter(Frequency::allows_some).ok_or_else(|| {
         "not a frequency: write `2 in 30 days`; for none at all it is `refuse`".into()
     })
+}
+
+/// `seeds=Seeds and seedlings`.
+pub(super) fn topic(text: &str) -> Result<Topic, String> {
+    let halves = text.split_once('=').map(|(id, name)| (id.trim(), name.trim()));
+    match halves {
+        Some((id, name)) if !id.is_empty() && !name.is_empty() => {
+            Ok(Topic { id: id.to_owned(), name: name.to_owned() })
+        }
+        Some(_) | None => {
+            Err("not a topic: write its id and what the person reads, `seeds=Seeds and herbs`"
+                .into())
+        }
+    }
 }
 
 /// Of what is written for people.
@@ -109,6 +123,15 @@ mod tests {
         assert_eq!(word::<Basis>("legal-obligation"), Ok(Basis::LegalObligation));
         assert!(word::<Basis>("permission").unwrap_err().contains("consent"));
         assert_eq!(as_word(&Basis::LegalObligation), "legal-obligation");
+    }
+
+    #[test]
+    fn a_topic_is_an_id_and_a_name() {
+        let read = topic("seeds = Seeds = herbs ").unwrap();
+        assert_eq!((read.id.as_str(), read.name.as_str()), ("seeds", "Seeds = herbs"));
+        for text in ["", "seeds", "seeds=", "=Seeds"] {
+            assert!(topic(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -189,6 +189,9 @@ pub(super) fn told(recorded: Recorded, done: &str) -> anyhow::Result<ExitCode> {
         ),
         Recorded::Closed => bail!("the purpose is closed: nothing was written"),
         Recorded::NoPurpose => bail!("there is no such purpose: nothing was written"),
+        Recorded::NoTopic => {
+            bail!("the purpose has no such topic, see `souhlas purpose list`: nothing was written")
+        }
         Recorded::WrongBasis => bail!(
             "an order is no ground for this purpose, so nothing was written: write down a consent \
              with `souhlas grant`, and its evidence"

@@ -1,7 +1,7 @@
 //! `souhlas contact`: what is on record for an address, facts about it, and what the person wants
 //! short of a refusal.
 
-use std::process::ExitCode;
+use std::{collections::BTreeSet, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -29,9 +29,10 @@ pub(super) enum Command {
     },
     /// Set what is known of the contact itself
     Set(Set),
-    /// Write down how often the person wants to hear; it takes the place of what was asked before
+    /// Write down how often the person wants to hear and of which topics; it takes the place of what was
+    /// asked before
     ///
-    /// Without --at-most and --paused-until nothing is asked for any more.
+    /// Without --at-most, --paused-until and --topics nothing is asked for any more.
     Prefer(Prefer),
     /// List the contacts of a controller, all or those that a filter finds
     List(listing::List),
@@ -85,9 +86,27 @@ pub(super) struct Prefer {
     /// Nothing commercial before this moment
     #[arg(long, value_parser = moment, value_name = "TIME")]
     paused_until: Option<Timestamp>,
+    /// Of the purpose's topics these alone: `--topics=seeds,tools`; none with `--topics=`
+    #[arg(
+        long,
+        value_name = "IDS",
+        requires = "purpose",
+        require_equals = true,
+        value_parser = topics
+    )]
+    topics: Option<Picked>,
     /// How the person said it
     #[arg(long, default_value = "")]
     evidence: String,
+}
+
+/// An own type: clap takes an option of a list for many options.
+#[derive(Clone, Debug)]
+struct Picked(BTreeSet<String>);
+
+fn topics(text: &str) -> Result<Picked, String> {
+    let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+    Ok(Picked(ids.map(str::to_owned).collect()))
 }
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
@@ -124,9 +143,10 @@ async fn prefer(place: &Place, ask: Prefer) -> anyhow::Result<ExitCode> {
         None => ask.whose.find(&business)?,
         Some(id) => ask.whose.purpose(&business, &consent, id).await?.1,
     };
-    let Prefer { purpose, at_most, paused_until, .. } = ask;
+    let Prefer { purpose, at_most, paused_until, topics, .. } = ask;
     let now = Timestamp::now();
-    let preference = Preference { purpose, at_most, paused_until };
+    let topics = topics.map(|picked| picked.0);
+    let preference = Preference { purpose, at_most, paused_until, topics };
     let who = Who::address(&owner.id, ask.address);
     let proof = proof(now, &ask.evidence);
     told(consent.prefer(now, &who, &preference, &proof).await?, "noted")
@@ -188,12 +208,13 @@ fn head(contact: &Brief) -> anyhow::Result<()> {
 
 /// What the person asked for, and what left of late where somebody counts it.
 fn wishes(contact: &Contact) -> anyhow::Result<()> {
-    let mut wishes = Table::new(&["WANTS ABOUT", "AT MOST", "PAUSED UNTIL"]);
+    let mut wishes = Table::new(&["WANTS ABOUT", "AT MOST", "PAUSED UNTIL", "TOPICS"]);
     for wish in &contact.preferences {
         wishes.row([
             wish.purpose.clone().unwrap_or_else(|| "everything".to_owned()),
             wish.at_most.map_or_else(|| "-".to_owned(), |most| most.to_string()),
             wish.paused_until.map_or_else(|| "-".to_owned(), seconds),
+            wish.topics.as_ref().map_or_else(|| "-".to_owned(), listed),
         ]);
     }
     let mut left = Table::new(&["GOT AT", "PURPOSE", "CLASS"]);
@@ -207,6 +228,12 @@ fn wishes(contact: &Contact) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// No topic at all is not the same as no choice.
+fn listed(topics: &BTreeSet<String>) -> String {
+    let ids: Vec<&str> = topics.iter().map(String::as_str).collect();
+    if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
 }
 
 fn seconds(at: Timestamp) -> String {

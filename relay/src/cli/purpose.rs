@@ -2,20 +2,23 @@
 
 use std::process::ExitCode;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use clap::{Args, Subcommand};
 use jiff::{Span, Timestamp};
-use policy::{Activity, Basis, Channel, Purpose, Requires, Validity};
+use policy::{Activity, Basis, Channel, Purpose, Requires, Topic, Validity};
 
 use super::{
-    arguments::{as_word, span, word},
+    arguments::{as_word, span, topic, word},
     listing,
     open::Place,
     remark, rights, say,
     table::Table,
     whose::Whose,
 };
-use crate::consent::{Closing, lint};
+use crate::{
+    config::Business,
+    consent::{Closing, Topics, TopicsSet, lint, strays},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -25,6 +28,10 @@ pub(super) enum Command {
     List,
     /// Print what a privacy policy has to say of them, to put into the controller's own
     Notice(rights::Notice),
+    /// Set what the person may pick within a purpose, in place of the topics that it has
+    ///
+    /// What people picked stands: a topic that is new comes to those who did not pick.
+    Topics(SetTopics),
     /// Assign a purpose to all that a filter finds, or to a list of addresses; never over a refusal
     Assign(Box<listing::Assign>),
     /// Close a purpose: its grants end, with an event for each contact, and none is made any more
@@ -87,14 +94,32 @@ pub(super) struct Add {
     /// Say so this many days before a grant ends; 0: never
     #[arg(long, value_name = "DAYS", default_value_t = 30)]
     expiring_days: u16,
+    /// What the person may pick within it, once for each: `seeds=Seeds and herbs`
+    #[arg(long, value_parser = topic, value_name = "ID=NAME")]
+    topic: Vec<Topic>,
     /// For people; nothing is decided by it
     #[arg(long, default_value = "")]
     note: String,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct SetTopics {
+    /// Of the purpose
+    id: String,
+    #[command(flatten)]
+    whose: Whose,
+    /// Id and what the person reads, once for each: `seeds=Seeds and herbs`
+    #[arg(long, value_parser = topic, value_name = "ID=NAME", required_unless_present = "none")]
+    topic: Vec<Topic>,
+    /// It has none from now on
+    #[arg(long, conflicts_with = "topic")]
+    none: bool,
+}
+
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Add(ask) => add(place, *ask).await?,
+        Command::Topics(ask) => topics(place, ask).await?,
         Command::List => list(place).await?,
         Command::Notice(ask) => return rights::notice(place, ask).await,
         Command::Assign(ask) => return listing::assign(place, *ask).await,
@@ -125,6 +150,7 @@ async fn add(place: &Place, ask: Add) -> anyhow::Result<()> {
         sensitive: ask.sensitive,
         expiring_days: ask.expiring_days,
         note: ask.note,
+        topics: ask.topic,
         closed_at: None,
     };
     consent
@@ -134,6 +160,36 @@ async fn add(place: &Place, ask: Add) -> anyhow::Result<()> {
     say(format!("purpose `{}` is added", purpose.id))?;
     doubts(&purpose);
     Ok(())
+}
+
+async fn topics(place: &Place, ask: SetTopics) -> anyhow::Result<()> {
+    let (business, consent) = (place.business()?, place.consent().await?);
+    let (purpose, owner) = ask.whose.purpose(&business, &consent, &ask.id).await?;
+    let id = &purpose.id;
+    let what = Topics { controller: &owner.id, purpose: id, topics: &ask.topic, actor: "cli" };
+    let set = consent.purpose_topics(Timestamp::now(), &what).await;
+    match set.map_err(|fault| anyhow!("purpose `{id}`: {fault}"))? {
+        TopicsSet::New => say(format!("the topics of purpose `{id}` are set"))?,
+        TopicsSet::Already => say(format!("the topics of purpose `{id}` were so already"))?,
+        TopicsSet::NoPurpose => bail!("there is no purpose `{id}`: nothing was written"),
+        TopicsSet::Closed => bail!("purpose `{id}` is closed and stays as it is"),
+    }
+    unknown_topics(&business, &consent.purposes().await?);
+    Ok(())
+}
+
+/// Nothing forbids these either.
+fn unknown_topics(business: &Business, purposes: &[Purpose]) {
+    let streams = business.streams.iter().map(|mapping| &*mapping.stream);
+    for stream in strays(streams, purposes) {
+        let topic = stream.topic.as_deref().unwrap_or_default();
+        let purpose = stream.purpose.as_deref().unwrap_or_default();
+        remark(format!(
+            "stream `{}`: purpose `{purpose}` has no topic `{topic}`, so nobody can pick it: \
+             `souhlas purpose topics`",
+            stream.id
+        ));
+    }
 }
 
 /// Nothing of it forbids the purpose.
@@ -159,13 +215,16 @@ async fn close(place: &Place, ask: Close) -> anyhow::Result<()> {
 async fn list(place: &Place) -> anyhow::Result<()> {
     let config = place.config()?;
     let consent = place.store(&config).await?.consent();
-    let mut table = Table::new(&["ID", "CONTROLLER", "BASIS", "DURATION", "ASKS", "NAME"]);
+    let head = ["ID", "CONTROLLER", "BASIS", "DURATION", "ASKS", "TOPICS", "NAME"];
+    let mut table = Table::new(&head);
     let purposes = consent.purposes().await?;
     for purpose in &purposes {
         let duration = lasts(&purpose.validity);
         let basis = as_word(&purpose.basis);
         let asks = asks(purpose);
-        table.row([&purpose.id, &purpose.controller, &basis, &duration, &asks, &purpose.name]);
+        let topics = ids(purpose);
+        let (id, owner, name) = (&purpose.id, &purpose.controller, &purpose.name);
+        table.row([id, owner, &basis, &duration, &asks, &topics, name]);
     }
     if table.is_empty() {
         remark("there is no purpose: add one with `souhlas purpose add`");
@@ -173,7 +232,16 @@ async fn list(place: &Place) -> anyhow::Result<()> {
         say(table)?;
     }
     purposes.iter().for_each(doubts);
+    // A list of purposes is shown whatever is wrong with policy.toml.
+    if let Ok(business) = place.business() {
+        unknown_topics(&business, &purposes);
+    }
     Ok(())
+}
+
+fn ids(purpose: &Purpose) -> String {
+    let ids: Vec<&str> = purpose.topics.iter().map(|topic| topic.id.as_str()).collect();
+    if ids.is_empty() { "-".to_owned() } else { ids.join(", ") }
 }
 
 fn lasts(validity: &Validity) -> String {

@@ -312,10 +312,12 @@ fn stream(
             ),
         );
     }
+    let topic = topic(id, section, purpose.as_deref());
     let stream = |controller: &Arc<Controller>| Stream {
         id: id.value.clone(),
         controller: Arc::clone(controller),
         purpose: purpose.clone(),
+        topic: topic.clone(),
         class,
         categories: section.texts("categories").into_iter().map(|text| text.value).collect(),
         list_id: list_id(section),
@@ -335,6 +337,20 @@ fn stream(
         return None;
     };
     Some(Mapping { stream: Arc::new(stream(found)), logins, from, list_ids, header })
+}
+
+/// One of its purpose's; whether the purpose has it, only the store knows.
+fn topic(id: &Text, section: &Section<'_, '_>, purpose: Option<&str>) -> Option<String> {
+    let topic = section.text_if_any("topic")?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if topic.is_empty() || topic.len() > 64 || !topic.chars().all(plain) {
+        let what = "is not a topic's id: write up to 64 of `a-z`, `0-9`, `-` and `_`";
+        section.complain("topic", format!("`{topic}` {what}"));
+    } else if purpose.is_none() {
+        let what = "names a topic and no purpose that could have it: add its `purpose`";
+        section.complain("topic", format!("stream `{}` {what}", id.value));
+    }
+    Some(topic)
 }
 
 fn frequency(section: &Section<'_, '_>) -> Option<Frequency> {

@@ -230,6 +230,14 @@ controller = \"shop\"
 class = \"transactional\"
 at-most = \"0 in 30 days\"
 at-mots = \"4 in 30 days\"
+[stream.c]
+controller = \"shop\"
+class = \"transactional\"
+topic = \"seeds\"
+[stream.d]
+controller = \"shop\"
+purpose = \"news\"
+topic = \"Seeds & tools\"
 ";
     let complaints = Business::read("policy.toml", text).unwrap_err();
     let complaints: Vec<String> = complaints.iter().map(ToString::to_string).collect();
@@ -240,11 +248,13 @@ at-mots = \"4 in 30 days\"
         ("policy.toml:11:9:", "true or false"),
         ("policy.toml:15:11:", "`0 in 30 days` is not a frequency"),
         ("policy.toml:16:1:", "did you mean `at-most`?"),
+        ("policy.toml:20:9:", "stream `c` names a topic and no purpose"),
+        ("policy.toml:24:9:", "`Seeds & tools` is not a topic's id"),
     ] {
         let found = complaints.iter().any(|text| text.starts_with(place) && text.contains(words));
         assert!(found, "{place} {words}: {complaints:#?}");
     }
-    assert_eq!(complaints.len(), 6, "{complaints:#?}");
+    assert_eq!(complaints.len(), 8, "{complaints:#?}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(super) async fn shut(
     what: &Closing<'_>,
 ) -> Result<bool, Error> {
     let mut tx = consent.db.begin().await?;
-    let sql = "UPDATE purpose SET closed_at = $1 \
+    let sql = "UPDATE purpose SET closed_at = $1, edition = edition + 1 \
                WHERE controller = $2 AND id = $3 AND closed_at IS NULL";
     let args = vec![int(now.as_millisecond()), text(what.controller), text(what.purpose)];
     let changed = tx.run(sql, args).await?;

@@ -285,7 +285,7 @@ async fn query(
         }
     }
     for row in conn.rows_in(prefer::SELECT, &[], bytes(&prefer)).await? {
-        let key = AddressKey(row.key(3)?);
+        let key = AddressKey(row.key(4)?);
         found.entry(key).or_default().standing.preferences.push(prefer::read(&row)?);
     }
     let some = found.iter().filter(|(_, one)| counts(&one.standing)).map(|(key, _)| *key);

@@ -38,6 +38,7 @@ pub mod spelling;
 mod state;
 mod store;
 mod suppress;
+mod topic;
 pub mod written;
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -65,6 +66,7 @@ pub use page::Mark;
 pub use purpose::PurposeFault;
 pub use replay::{Compared, Difference, compare};
 pub use state::{State, state};
+pub use topic::{Set as TopicsSet, Topics, strays};
 pub use written::verify;
 
 use self::record::Statement;
@@ -170,6 +172,8 @@ pub enum Recorded {
     RefusalStands,
     /// There is no such purpose; nothing was written.
     NoPurpose,
+    /// The purpose has no such topic; nothing was written.
+    NoTopic,
     /// The purpose is closed and grants nothing any more; nothing was written.
     Closed,
     /// An order is no ground for a purpose on this basis; nothing was written.
@@ -294,8 +298,8 @@ impl Consent {
         Ok(self.order(now, zone, who, &order, proof).await?.relation)
     }
 
-    /// How often the person wants to hear, in place of what was asked for before about the same
-    /// purpose; without a frequency and a pause nothing is asked for any more.
+    /// How often the person wants to hear and of which topics, in place of what was asked for before
+    /// about the same purpose; without any of it nothing is asked for any more.
     pub async fn prefer(
         &self,
         now: Timestamp,

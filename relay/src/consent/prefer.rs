@@ -1,7 +1,8 @@
-//! What a person wants of a sender short of a refusal, and what is known of the contact itself.
+//! What a person wants of a sender short of a refusal: how often, and which topics; and what is known
+//! of the contact itself.
 
 use jiff::Timestamp;
-use policy::{Preference, Subscriber};
+use policy::{Preference, Purpose, Subscriber};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -20,19 +21,25 @@ impl<'a> Desk<'a> {
         events: &mut Events<'a>,
         preference: &'a Preference,
     ) -> Result<Recorded, Error> {
-        if let Some(purpose) = &preference.purpose
-            && super::purpose::find(tx, &self.who.controller, purpose).await?.is_none()
-        {
-            return Ok(Recorded::NoPurpose);
-        }
-        let Preference { purpose, at_most, paused_until } = preference;
+        let found = match &preference.purpose {
+            Some(id) => match super::purpose::find(tx, &self.who.controller, id).await? {
+                None => return Ok(Recorded::NoPurpose),
+                found => found,
+            },
+            None => None,
+        };
+        let Some(wish) = narrowed(preference, found.as_ref()) else {
+            return Ok(Recorded::NoTopic);
+        };
+        let Preference { at_most, paused_until, topics, .. } = &wish;
+        let purpose = &preference.purpose;
         let scope = purpose.as_deref().unwrap_or_default();
         let of = || vec![uuid(self.contact.id), text(scope.to_owned())];
-        let sql = "SELECT purpose, at_most, paused_until FROM preference_now \
+        let sql = "SELECT purpose, at_most, paused_until, topics FROM preference_now \
                    WHERE contact = $1 AND purpose = $2";
         let known = tx.rows(sql, of()).await?.first().map(read).transpose()?;
-        let asks = at_most.is_some() || paused_until.is_some();
-        if known.as_ref() == Some(preference) || (known.is_none() && !asks) {
+        let asks = at_most.is_some() || paused_until.is_some() || topics.is_some();
+        if known.as_ref() == Some(&wish) || (known.is_none() && !asks) {
             return Ok(Recorded::Already);
         }
         tx.run("DELETE FROM preference_now WHERE contact = $1 AND purpose = $2", of()).await?;
@@ -41,6 +48,7 @@ impl<'a> Desk<'a> {
             row.extend([
                 Arg::Text(at_most.map(|most| most.to_string().into())),
                 Arg::Int(paused_until.map(Timestamp::as_millisecond)),
+                Arg::Text(topics.as_ref().map(|topics| json!(topics).to_string().into())),
                 int(events.chain()),
                 int(events.next()),
             ]);
@@ -50,6 +58,7 @@ impl<'a> Desk<'a> {
         let detail = json!({
             "at_most": at_most,
             "paused_until": paused_until.map(|until| until.to_string()),
+            "topics": topics,
         });
         Ok(self.push(events, Kind::Preference, purpose.as_deref(), detail))
     }
@@ -106,18 +115,36 @@ async fn mark(tx: &mut Tx<'_>, contact: uuid::Uuid) -> Result<(), Error> {
     tx.run(sql, vec![uuid(contact)]).await.map(drop)
 }
 
-/// The first three columns of [`SELECT`].
+/// The wish as it is kept: who picks every topic of the purpose narrows nothing. `None` where the
+/// purpose lacks one that is picked.
+fn narrowed(preference: &Preference, purpose: Option<&Purpose>) -> Option<Preference> {
+    let Some(picked) = &preference.topics else { return Some(preference.clone()) };
+    let topics = &purpose?.topics;
+    let has = |id: &String| topics.iter().any(|topic| topic.id == *id);
+    if !picked.iter().all(has) {
+        return None;
+    }
+    // Each stands in either list once.
+    let narrows = picked.len() != topics.len();
+    let topics = preference.topics.clone().filter(|_| narrows);
+    Some(Preference { topics, ..preference.clone() })
+}
+
+/// The first four columns of [`SELECT`].
 pub(super) fn read(row: &Row) -> Result<Preference, Error> {
     let at_most = row.opt_text(1)?.map(|text| text.parse()).transpose();
+    let topics = row.opt_text(3)?.map(|text| serde_json::from_str(&text));
     let purpose = row.text(0)?;
     Ok(Preference {
         purpose: (!purpose.is_empty()).then_some(purpose),
         at_most: at_most.map_err(Error::Bug)?,
         paused_until: row.opt_int(2)?.map(time).transpose()?,
+        topics: topics.transpose().map_err(|error| Error::Bug(error.to_string()))?,
     })
 }
 
 pub(super) const SELECT: &str = "\
-    SELECT p.purpose, p.at_most, p.paused_until, c.key \
+    SELECT p.purpose, p.at_most, p.paused_until, p.topics, c.key \
     FROM contact c CROSS JOIN preference_now p WHERE c.key {in} AND p.contact = c.id";
-const COLUMNS: &[&str] = &["contact", "purpose", "at_most", "paused_until", "chain", "seq"];
+const COLUMNS: &[&str] =
+    &["contact", "purpose", "at_most", "paused_until", "topics", "chain", "seq"];

@@ -1,5 +1,5 @@
 //! Purposes: why addresses may be used (S2, S17). Once made, a purpose is closed and not changed:
-//! grants rest on it as it is.
+//! grants rest on it as it is. Its topics alone change: they only divide what was agreed to.
 
 use jiff::{Span, Timestamp};
 use policy::{Activity, Basis, Purpose, Requires, Validity};
@@ -9,6 +9,7 @@ use super::{
     Consent,
     register::{self, Entry},
     store::{parse_word, time, word},
+    topic,
 };
 use crate::db::{Arg, Conn, Error, Row, int, text};
 
@@ -25,6 +26,8 @@ pub enum PurposeFault {
     Activity,
     /// Delicate, and a grant needs no click: anybody could put anybody on the list (S89).
     Unconfirmed,
+    /// Too many topics, one twice, or one whose id or name cannot be one.
+    Topics,
     Store(Error),
 }
 
@@ -41,6 +44,12 @@ impl std::fmt::Display for PurposeFault {
             }
             Self::Unconfirmed => f.write_str(
                 "a sensitive purpose needs double opt-in: else anybody could subscribe anybody",
+            ),
+            Self::Topics => write!(
+                f,
+                "a topic needs an id of `a-z`, `0-9`, `-` and `_`, its own, and a name: {} of them at \
+                 most",
+                topic::TOPICS_MAX
             ),
             Self::Store(error) => error.fmt(f),
         }
@@ -73,12 +82,13 @@ impl Consent {
         if new.sensitive && new.basis == Basis::Consent && !new.requires.double_opt_in {
             return Err(PurposeFault::Unconfirmed);
         }
+        let topics = topic::column(&new.topics).ok_or(PurposeFault::Topics)?;
         let mut tx = self.db.begin().await?;
         tx.run(
             "INSERT INTO purpose (id, controller, name, basis, counts_from, duration, note, \
              created_at, double_opt_in, once, of_age, channel, sensitive, expiring_days, \
-             closed_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             closed_at, topics, edition) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)",
             vec![
                 text(new.id.as_str()),
                 text(new.controller.as_str()),
@@ -95,6 +105,7 @@ impl Consent {
                 int(new.sensitive.into()),
                 int(new.expiring_days.into()),
                 Arg::Int(new.closed_at.map(Timestamp::as_millisecond)),
+                text(topics),
             ],
         )
         .await?;
@@ -155,6 +166,7 @@ fn read(row: &Row) -> Result<Purpose, Error> {
         sensitive: row.int(11)? == 1,
         expiring_days: u16::try_from(row.int(12)?).unwrap_or(u16::MAX),
         note: row.text(6)?,
+        topics: topic::read(row.str(14)?)?,
         closed_at: row.opt_int(13)?.map(time).transpose()?,
     })
 }
@@ -184,6 +196,6 @@ pub(super) fn requires(row: &Row, at: usize) -> Result<Requires, Error> {
 }
 
 const SELECT: &str = "SELECT id, controller, name, basis, counts_from, duration, note, \
-                      double_opt_in, once, of_age, channel, sensitive, expiring_days, closed_at \
-                      FROM purpose";
+                      double_opt_in, once, of_age, channel, sensitive, expiring_days, \
+                      closed_at, topics FROM purpose";
 const GRANT: &str = "grant";

@@ -30,6 +30,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Entry<'a> {
     PurposeAdded { controller: &'a str, id: &'a str },
+    PurposeTopics { controller: &'a str, id: &'a str },
     PurposeClosed { controller: &'a str, id: &'a str },
     ImportBegun(Uuid),
     Reviewed(Uuid),
@@ -39,6 +40,7 @@ impl Entry<'_> {
     fn kind(self) -> Kind {
         match self {
             Self::PurposeAdded { .. } => Kind::PurposeAdded,
+            Self::PurposeTopics { .. } => Kind::PurposeTopics,
             Self::PurposeClosed { .. } => Kind::PurposeClosed,
             Self::ImportBegun(_) => Kind::ImportBegun,
             Self::Reviewed(_) => Kind::Reviewed,
@@ -47,7 +49,9 @@ impl Entry<'_> {
 
     fn key(&self) -> Vec<Arg<'_>> {
         match self {
-            Self::PurposeAdded { controller, id } | Self::PurposeClosed { controller, id } => {
+            Self::PurposeAdded { controller, id }
+            | Self::PurposeTopics { controller, id }
+            | Self::PurposeClosed { controller, id } => {
                 vec![crate::db::text(*controller), crate::db::text(*id)]
             }
             Self::ImportBegun(id) | Self::Reviewed(id) => vec![crate::db::uuid(*id)],
@@ -122,7 +126,7 @@ async fn look(conn: &mut Conn<'_>) -> Result<(u64, Vec<Difference>), Error> {
     Ok((is.len() as u64, found))
 }
 
-/// The rows as the lines have them; of a purpose as it was closed, where it was.
+/// The rows as the lines have them; of a purpose its last edition.
 async fn said(conn: &mut Conn<'_>) -> Result<BTreeMap<(&'static str, String), Cells>, Error> {
     let mut said = BTreeMap::new();
     let sql = format!("SELECT id FROM chain WHERE name LIKE '{CHAIN}%' ORDER BY id");
@@ -135,12 +139,10 @@ async fn said(conn: &mut Conn<'_>) -> Result<BTreeMap<(&'static str, String), Ce
             let Some(last) = rows.last() else { break };
             seq = last.int(0)?;
             for row in &rows {
-                let Some((kind, book, cells)) = line(row)? else { continue };
+                let Some((book, cells)) = line(row)? else { continue };
                 let of = (book.sheet.table, book.name(&cells));
-                if kind == Kind::PurposeClosed {
+                if said.get(&of).is_none_or(|known| edition(known) < edition(&cells)) {
                     said.insert(of, cells);
-                } else {
-                    said.entry(of).or_insert(cells);
                 }
             }
         }
@@ -149,12 +151,17 @@ async fn said(conn: &mut Conn<'_>) -> Result<BTreeMap<(&'static str, String), Ce
 }
 
 /// A line that cannot be read is a broken link, and the walk over the chain names it.
-fn line(row: &Row) -> Result<Option<(Kind, &'static Book, Cells)>, Error> {
+fn line(row: &Row) -> Result<Option<(&'static Book, Cells)>, Error> {
     let Some(kind) = Kind::parse(&row.text(1)?) else { return Ok(None) };
     let Some(book) = book(kind) else { return Ok(None) };
     let detail: Value = serde_json::from_str(&row.text(2)?).unwrap_or_default();
     let cells = detail.get(ROW).and_then(Value::as_object).cloned();
-    Ok(cells.map(|cells| (kind, book, cells)))
+    Ok(cells.map(|cells| (book, cells)))
+}
+
+/// Several chains have lines of one purpose, and no clock says which came last.
+fn edition(cells: &Cells) -> Option<i64> {
+    cells.get("edition").and_then(Value::as_i64)
 }
 
 /// A table whose rows have lines.
@@ -177,7 +184,7 @@ impl Book {
 fn book(kind: Kind) -> Option<&'static Book> {
     let [purpose, import, review] = &BOOKS;
     match kind {
-        Kind::PurposeAdded | Kind::PurposeClosed => Some(purpose),
+        Kind::PurposeAdded | Kind::PurposeTopics | Kind::PurposeClosed => Some(purpose),
         Kind::ImportBegun => Some(import),
         Kind::Reviewed => Some(review),
         Kind::Decided
@@ -214,6 +221,8 @@ static BOOKS: [Book; 3] = [
                 ("sensitive", Int),
                 ("expiring_days", Int),
                 ("note", Text),
+                ("topics", Text),
+                ("edition", Int),
                 ("created_at", Int),
                 ("closed_at", Int),
             ],

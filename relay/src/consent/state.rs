@@ -299,7 +299,7 @@ mod tests {
                 // For a year, of everything.
                 "pause" => {
                     let paused_until = Some(at(words[1].parse::<i16>().unwrap() + 1, 1));
-                    let wish = Preference { purpose: None, at_most: None, paused_until };
+                    let wish = Preference { paused_until, ..Preference::about(None) };
                     standing.preferences.push(wish);
                     continue;
                 }

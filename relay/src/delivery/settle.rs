@@ -282,6 +282,7 @@ fn count(kind: Kind) {
         | Kind::PolicyLoaded
         | Kind::Operator
         | Kind::PurposeAdded
+        | Kind::PurposeTopics
         | Kind::PurposeClosed
         | Kind::ImportBegun
         | Kind::Reviewed => "other",

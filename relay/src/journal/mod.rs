@@ -55,6 +55,7 @@ pub enum Kind {
     PolicyLoaded,
     Operator,
     PurposeAdded,
+    PurposeTopics,
     PurposeClosed,
     ImportBegun,
     /// Somebody looked over the contacts and signed for it.
@@ -87,7 +88,7 @@ pub async fn chain_name(db: &Db, chain: i64) -> Result<String, Error> {
 }
 
 impl Kind {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Decided,
         Self::DecidedAgain,
         Self::Delivered,
@@ -102,6 +103,7 @@ impl Kind {
         Self::PolicyLoaded,
         Self::Operator,
         Self::PurposeAdded,
+        Self::PurposeTopics,
         Self::PurposeClosed,
         Self::ImportBegun,
         Self::Reviewed,
@@ -124,6 +126,7 @@ impl Kind {
             Self::PolicyLoaded => "policy-loaded",
             Self::Operator => "operator",
             Self::PurposeAdded => "purpose-added",
+            Self::PurposeTopics => "purpose-topics",
             Self::PurposeClosed => "purpose-closed",
             Self::ImportBegun => "import-begun",
             Self::Reviewed => "reviewed",
@@ -147,6 +150,7 @@ impl Kind {
             Self::PolicyLoaded => "fate-policy-loaded",
             Self::Operator => "fate-operator",
             Self::PurposeAdded => "fate-purpose-added",
+            Self::PurposeTopics => "fate-purpose-topics",
             Self::PurposeClosed => "fate-purpose-closed",
             Self::ImportBegun => "fate-import-begun",
             Self::Reviewed => "fate-reviewed",

@@ -1,7 +1,7 @@
 //! Everything on record about one person at one controller: the copy of GDPR art. 15(3) and 20(1).
 
 use jiff::Timestamp;
-use policy::{Controller, Grant, Refusal, Relation, Standing};
+use policy::{Controller, Grant, Refusal, Relation, Standing, Topic};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -55,6 +55,8 @@ pub struct Owner {
 pub struct Purpose {
     pub id: String,
     pub name: String,
+    /// What the person may pick among.
+    pub topics: Vec<Topic>,
     /// One of the W3C Data Privacy Vocabulary.
     pub state: State,
     pub grants: Vec<Grant>,
@@ -136,7 +138,8 @@ async fn purposes(
         }
         let mine = standing.grants.iter().filter(|grant| grant.purpose == purpose.id);
         let grants = mine.cloned().collect();
-        found.push(Purpose { id: purpose.id, name: purpose.name, state, grants });
+        let policy::Purpose { id, name, topics, .. } = purpose;
+        found.push(Purpose { id, name, topics, state, grants });
     }
     Ok(found)
 }

@@ -23,6 +23,8 @@ fn leaves(text: &mut String, path: &str, value: &Value) {
         Value::Object(fields) => {
             fields.iter().for_each(|(name, one)| leaves(text, &below(name), one));
         }
+        // That somebody wants none is something else than that nobody said anything.
+        Value::Array(items) if items.is_empty() => line(text, path, ""),
         Value::Array(items) => {
             (1..).zip(items).for_each(|(at, one)| leaves(text, &below(&at.to_string()), one));
         }
@@ -62,7 +64,13 @@ mod tests {
             "",
             &json!({ "a": [{ "b": "x, \"y\"\nz" }, { "b": "=1+1" }], "c": null, "d": true, "e": [] }),
         );
-        let lines = ["\"a/1/b\",\"x, \"\"y\"\"\nz\"", "\"a/2/b\",\"'=1+1\"", "\"d\",\"true\"", ""];
+        let lines = [
+            "\"a/1/b\",\"x, \"\"y\"\"\nz\"",
+            "\"a/2/b\",\"'=1+1\"",
+            "\"d\",\"true\"",
+            "\"e\",\"\"",
+            "",
+        ];
         assert_eq!(text, lines.join("\r\n"));
     }
 }

@@ -162,7 +162,7 @@ async fn warn(
 ) -> anyhow::Result<()> {
     reload::warn(&no_links(folder, config, business));
     reload::warn(&business.warnings(folder, now));
-    Ok(reload::warn_of_forms(business, consent).await?)
+    Ok(reload::warn_of_lacks(business, consent).await?)
 }
 
 fn settler(
@@ -249,7 +249,7 @@ impl Relay {
         followed.map_err(|error| vec![format!("{error:#}")])?;
         let store = (&self.db, &self.spool);
         let version = reload::reload(&self.folder, &self.business, &self.signer, store).await?;
-        let warned = reload::warn_of_forms(&self.business.load_full(), &self.consent).await;
+        let warned = reload::warn_of_lacks(&self.business.load_full(), &self.consent).await;
         warned.map_err(|fault| vec![fault.to_string()])?;
         Ok(version)
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     config::{Business, Complaint},
-    consent::Consent,
+    consent::{Consent, strays},
     db::{Db, Unavailable},
     journal::{Event, Kind, policies},
     sign::Signer,
@@ -46,8 +46,8 @@ pub(super) fn warn<'w>(warnings: impl IntoIterator<Item = &'w Complaint>) {
     }
 }
 
-/// Which purposes of forms nobody can agree to (S66).
-pub(super) async fn warn_of_forms(
+/// Which purposes of forms nobody can agree to (S66), and which topics of streams nobody can pick.
+pub(super) async fn warn_of_lacks(
     business: &Business,
     consent: &Consent,
 ) -> Result<(), Unavailable> {
@@ -56,6 +56,14 @@ pub(super) async fn warn_of_forms(
             form = lack.form,
             purpose = lack.purpose,
             "a form offers a purpose that is not there or closed: nobody is asked for it"
+        );
+    }
+    let streams = business.streams.iter().map(|mapping| &*mapping.stream);
+    for stream in strays(streams, &consent.purposes().await?) {
+        tracing::warn!(
+            stream = stream.id,
+            topic = stream.topic,
+            "a stream's topic is none of its purpose's: nobody can pick it"
         );
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 use jiff::{Timestamp, tz::TimeZone};
-use policy::Scope;
+use policy::{Preference, Scope};
 use serde_json::Value;
 
 use crate::{consent::EventKind, journal, rights::Dossier, words::Words};
@@ -56,6 +56,21 @@ impl Page<'_> {
     fn purpose<'p>(&'p self, id: &'p str) -> &'p str {
         let named = self.of.purposes.iter().find(|one| one.id == id);
         named.map_or(id, |one| &one.name)
+    }
+
+    /// The picked topics by their names, where the purpose still has them.
+    fn topics(&self, one: &Preference) -> String {
+        let Some(picked) = &one.topics else { return "–".to_owned() };
+        if picked.is_empty() {
+            return self.words.say("dossier-no-topic").into_owned();
+        }
+        let purposes =
+            || self.of.purposes.iter().filter(|own| Some(&own.id) == one.purpose.as_ref());
+        let name = |id: &String| {
+            let mut known = purposes().flat_map(|own| &own.topics);
+            known.find(|topic| topic.id == *id).map_or(id.clone(), |topic| topic.name.clone())
+        };
+        picked.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
     fn scope(&self, scope: &Scope) -> String {

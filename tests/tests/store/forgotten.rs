@@ -206,7 +206,8 @@ async fn of_who_was_deleted_no_table_keeps_more_than_the_no_and_the_chain() {
         grant(&consent, 1, &long).await;
         buy(&consent, 2).await;
         informed(&consent, 3).await;
-        let wish = policy::Preference { purpose: None, at_most: None, paused_until: Some(at(99)) };
+        let wish =
+            policy::Preference { paused_until: Some(at(99)), ..policy::Preference::about(None) };
         consent.prefer(at(4), &jana, &wish, &proof(4)).await.unwrap();
         let spool = Spool::open(fresh.db.clone(), &secret(), "test", at(0)).await.unwrap();
         leaves(&spool, JANA, Some("news"), 5).await;

@@ -25,4 +25,5 @@ mod rotation;
 mod spool;
 mod staff;
 mod standing;
+mod topics;
 mod turn;

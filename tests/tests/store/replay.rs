@@ -6,11 +6,11 @@ use jiff::tz::TimeZone;
 use outside::store::{Fresh, on_both, on_each};
 use policy::{
     Activity, Basis, Country, Ended, Method, Pack, Preference, Purpose, Relation, RelationKind,
-    Scope, Subscriber, Term, Validity,
+    Scope, Subscriber, Term, Topic, Validity,
 };
 use relay::consent::{
     About, Assignment, Clocks, Closing, Compared, Consent, Correction, Erasure, Filter, NewGrant,
-    Notice, NoticeKind, Order, Proven, Recorded, Start, Target,
+    Notice, NoticeKind, Order, Proven, Recorded, Start, Target, Topics, TopicsSet,
     clock::{Clock, Review, Terms},
     compare,
 };
@@ -18,7 +18,7 @@ use relay::consent::{
 use crate::{
     consent::{grant, proof, store, who, yes},
     import::{plan, run},
-    make::at,
+    make::{at, secret},
 };
 
 const DAY: i64 = 86_400;
@@ -50,10 +50,22 @@ async fn filled(fresh: &Fresh) -> Consent {
         let purpose = Purpose::new("shop", id, "Name", basis, years);
         consent.purpose_add(at(0), &purpose).await.unwrap();
     }
+    let other = Consent::new(fresh.db.clone(), secret(), "other");
+    topics(&consent, &other).await;
     people(&consent).await;
     customers(&consent).await;
     many(&consent).await;
     consent
+}
+
+/// By two relays, one after the other: the last edition counts, on whichever chain it is.
+async fn topics(consent: &Consent, other: &Consent) {
+    let topic = |id: &str| Topic { id: id.into(), name: format!("About {id}") };
+    for (by, second, ids) in [(other, 9, vec!["tools"]), (consent, 2, vec!["seeds", "tools"])] {
+        let topics: Vec<Topic> = ids.into_iter().map(topic).collect();
+        let what = Topics { controller: "shop", purpose: "news", topics: &topics, actor: "cli" };
+        assert_eq!(by.purpose_topics(at(second), &what).await.unwrap(), TopicsSet::New);
+    }
 }
 
 async fn people(consent: &Consent) {
@@ -69,6 +81,7 @@ async fn people(consent: &Consent) {
         purpose: Some("news".into()),
         at_most: Some("2 in 30 days".parse().unwrap()),
         paused_until: Some(at(40 * DAY)),
+        topics: Some(["seeds".to_owned()].into()),
     };
     consent.prefer(at(3), &who(JANA), &wish, &proof(3)).await.unwrap();
     let about = About {
@@ -175,7 +188,7 @@ async fn what_was_written_through_years_is_what_the_events_say() {
 }
 
 /// Each changes one table, and what is said of it has to hold the word.
-const CHANGES: [(&str, &str, &str); 47] = [
+const CHANGES: [(&str, &str, &str); 51] = [
     ("grant_now", "UPDATE {t} SET purpose = 'rental' WHERE purpose = 'offers'", "`purpose`"),
     ("grant_now", "UPDATE {t} SET valid_from = valid_from - 1", "`valid_from`"),
     ("grant_now", "UPDATE {t} SET valid_until = valid_until + 1", "`valid_until`"),
@@ -204,9 +217,11 @@ const CHANGES: [(&str, &str, &str); 47] = [
     ("relation_now", "UPDATE {t} SET wide_assortment = 0", "`wide_assortment`"),
     ("relation_now", "UPDATE {t} SET objection_offered = 0", "`objection_offered`"),
     ("relation_now", "DELETE FROM {t}", "is gone"),
-    ("preference_now", "UPDATE {t} SET purpose = ''", "no event made ``"),
+    ("preference_now", "UPDATE {t} SET purpose = 'none'", "no event made `none`"),
     ("preference_now", "UPDATE {t} SET at_most = '9 in 30 days'", "`at_most`"),
     ("preference_now", "UPDATE {t} SET paused_until = NULL", "`paused_until`"),
+    ("preference_now", "UPDATE {t} SET topics = NULL", "`topics`"),
+    ("preference_now", "UPDATE {t} SET topics = '[\"tools\"]'", "`topics`"),
     ("preference_now", "DELETE FROM {t}", "is gone"),
     ("activity_now", "UPDATE {t} SET at = at + 1", "`at`"),
     ("activity_now", "DELETE FROM {t}", "is gone"),
@@ -215,6 +230,8 @@ const CHANGES: [(&str, &str, &str); 47] = [
     ("purpose", "UPDATE {t} SET basis = 'contract' WHERE id = 'news'", "`basis`"),
     ("purpose", "UPDATE {t} SET double_opt_in = 1 WHERE id = 'news'", "`double_opt_in`"),
     ("purpose", "UPDATE {t} SET duration = 'P9Y' WHERE id = 'news'", "`duration`"),
+    ("purpose", "UPDATE {t} SET topics = '[]' WHERE id = 'news'", "`topics`"),
+    ("purpose", "UPDATE {t} SET edition = 9 WHERE id = 'news'", "`edition`"),
     ("purpose", "UPDATE {t} SET closed_at = NULL", "`closed_at`"),
     ("purpose", "UPDATE {t} SET closed_at = 7 WHERE id = 'news'", "`closed_at`"),
     ("purpose", "DELETE FROM {t} WHERE id = 'other'", "`club/other` is gone"),

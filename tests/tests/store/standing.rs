@@ -134,6 +134,7 @@ async fn a_wish_takes_the_place_of_the_one_before_and_can_be_taken_back() {
             purpose: purpose.map(Into::into),
             at_most: at_most.map(|text| text.parse().unwrap()),
             paused_until: paused.map(at),
+            topics: None,
         };
         let rare = wish(None, Some("2 in 30 days"), None);
         let news = wish(Some("news"), None, Some(9));
@@ -219,11 +220,8 @@ async fn what_left_is_counted_where_somebody_counts() {
         assert_eq!(sent("shop", true).await, both);
         assert_eq!(sent("club", true).await, []);
         assert_eq!(sent("shop", false).await, [], "nothing on record asks for it");
-        let wish = Preference {
-            purpose: None,
-            at_most: Some("2 in 30 days".parse().unwrap()),
-            paused_until: None,
-        };
+        let most = "2 in 30 days".parse().unwrap();
+        let wish = Preference { at_most: Some(most), ..Preference::about(None) };
         consent.prefer(at(9), &who("x@b.cz"), &wish, &proof(9)).await.unwrap();
         assert_eq!(sent("shop", false).await, both, "the person asks for it");
         let shown = consent.contact(&who("x@b.cz")).await.unwrap().unwrap().sent;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use policy::{Country, Ended, Method, Source, Subscriber};
+use policy::{Country, Ended, Method, Preference, Source, Subscriber};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -62,23 +62,26 @@ impl Reader {
             read.rows.push(more(told.at, More::Notice(told.notice.clone())));
         }
         for preference in &whole.preferences {
-            let mut own = preference.clone();
-            if let Some(id) = &preference.purpose {
-                match self.renamed(id) {
-                    Ok(at) => {
-                        own.purpose = at.and_then(|at| Some(self.purposes.get(at)?.id.clone()))
-                    }
-                    Err(why) => {
-                        read.rejected.push(why);
-                        continue;
-                    }
-                }
-                if own.purpose.is_none() {
-                    continue;
-                }
+            match self.preferred(preference) {
+                Ok(Some(own)) => read.rows.push(more(known_at, More::Preference(own))),
+                Ok(None) => {}
+                Err(why) => read.rejected.push(why),
             }
-            read.rows.push(more(known_at, More::Preference(own)));
         }
+    }
+
+    /// With the purpose's name here. Topics that it lacks here are not passed over: the person
+    /// narrowed the consent by them.
+    fn preferred(&self, preference: &Preference) -> Result<Option<Preference>, Why> {
+        let Some(id) = &preference.purpose else { return Ok(Some(preference.clone())) };
+        let purpose = self.renamed(id)?.and_then(|at| self.purposes.get(at));
+        let Some(purpose) = purpose else { return Ok(None) };
+        let has = |id: &str| purpose.topics.iter().any(|topic| topic.id == id);
+        let mut picked = preference.topics.iter().flatten();
+        if let Some(unknown) = picked.find(|id| !has(id)) {
+            return Err(Why::NoTopic(purpose.id.clone(), unknown.clone()));
+        }
+        Ok(Some(Preference { purpose: Some(purpose.id.clone()), ..preference.clone() }))
     }
 
     /// With the evidence of its own in place of the whole contact.

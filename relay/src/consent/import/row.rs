@@ -75,6 +75,8 @@ pub(super) enum Why {
     /// No purpose of ours stands for its lists.
     Unmapped(Vec<String>),
     NoPurpose(String),
+    /// Of a purpose.
+    NoTopic(String, String),
     Closed(String),
     Source(&'static str),
     Json(String),
@@ -106,6 +108,11 @@ impl fmt::Display for Why {
                 lists.join("`, `")
             ),
             Self::NoPurpose(id) => write!(f, "there is no purpose `{id}`: add it or map it"),
+            Self::NoTopic(id, topic) => write!(
+                f,
+                "the purpose `{id}` has no topic `{topic}`, of which the person said something: \
+                 `souhlas purpose topics`"
+            ),
             Self::Closed(id) => write!(f, "the purpose `{id}` is closed"),
             Self::Source(word) => write!(f, "the source is `{word}`: nothing of that is imported"),
             Self::Json(fault) => write!(f, "no record that can be read: {fault}"),

@@ -263,7 +263,8 @@ impl Person {
     fn prefers(&mut self, event: &Event) {
         let purpose = event.purpose.clone().unwrap_or_default();
         let (at_most, paused) = (event.text("at_most"), event.moment("paused_until"));
-        if at_most.is_none() && paused.is_none() {
+        let topics = event.get("topics").map(Value::to_string);
+        if at_most.is_none() && paused.is_none() && topics.is_none() {
             self.rows.remove(&(Now::Preference, purpose));
             return;
         }
@@ -271,6 +272,7 @@ impl Person {
             "purpose": purpose,
             "at_most": at_most,
             "paused_until": paused,
+            "topics": topics,
             "chain": event.chain,
             "seq": event.seq,
         });

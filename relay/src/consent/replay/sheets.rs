@@ -125,6 +125,7 @@ const PREFERENCE: Sheet = Sheet {
         ("purpose", Text),
         ("at_most", Text),
         ("paused_until", Int),
+        ("topics", Text),
         ("chain", Int),
         ("seq", Int),
     ],

@@ -71,7 +71,7 @@ pub(super) async fn take(
         Recorded::Already if report.what == What::Disagreed => Ok("ignored"),
         Recorded::Already => Ok("already"),
         Recorded::RefusalStands => Ok("refusal-stands"),
-        Recorded::NoPurpose | Recorded::Closed | Recorded::WrongBasis => {
+        Recorded::NoPurpose | Recorded::NoTopic | Recorded::Closed | Recorded::WrongBasis => {
             tracing::warn!(hook = hook.id, "a hook grants a purpose that is not there, or closed");
             Err(Problem(NO_PURPOSE))
         }

@@ -72,7 +72,11 @@ pub(super) async fn take_consent(asked: &Asked, body: &Bytes, kind: Kind) -> Res
         }
         Ok(Recorded::Already) => said(&visit, ["already-title", "already"]),
         Ok(
-            Recorded::NoPurpose | Recorded::Closed | Recorded::WrongBasis | Recorded::RefusalStands,
+            Recorded::NoPurpose
+            | Recorded::NoTopic
+            | Recorded::Closed
+            | Recorded::WrongBasis
+            | Recorded::RefusalStands,
         ) => Notice::dead(visit.words, Dead::Expired),
         Err(fault) => busy(visit.words, "a consent", &fault),
     }

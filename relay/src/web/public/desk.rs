@@ -150,8 +150,16 @@ impl Desk {
 
     /// Durable when it returns.
     pub(super) async fn prefer(&self, click: &Click, wish: &Preference) -> Result<(), Unavailable> {
-        self.consent.prefer(click.at, &click.who(), wish, &click.proof()).await?;
-        Ok(())
+        match self.consent.prefer(click.at, &click.who(), wish, &click.proof()).await? {
+            // Gone since the page was made: the person looks at it again.
+            Recorded::NoTopic => Err(Unavailable("a topic that was picked is gone".into())),
+            Recorded::New(_)
+            | Recorded::Already
+            | Recorded::RefusalStands
+            | Recorded::NoPurpose
+            | Recorded::Closed
+            | Recorded::WrongBasis => Ok(()),
+        }
     }
 
     /// Refusals that nobody was told of yet.

@@ -41,7 +41,7 @@ pub(super) struct Preferences<'a> {
     pub done: Option<Cow<'static, str>>,
 }
 
-/// One of several, of which one is chosen.
+/// One of several, of which one or some are chosen.
 pub(super) struct Item {
     pub value: String,
     pub text: String,
@@ -55,6 +55,8 @@ pub(super) struct Row {
     pub open: bool,
     /// Whether the person decides: a contract or a law asks nobody.
     pub by_will: bool,
+    /// What the person may pick within it.
+    pub topics: Vec<Item>,
     /// The last day, as the controller's calendar has it.
     pub until: String,
 }

@@ -1,5 +1,5 @@
-//! `/p/<token>`: every purpose ever granted, to keep or to refuse; how often, and a pause; and the
-//! objection to marketing (GDPR Art. 21).
+//! `/p/<token>`: every purpose ever granted, to keep or to refuse, with its topics to pick among; how
+//! often, and a pause; and the objection to marketing (GDPR Art. 21).
 //!
 //! Nobody refuses what was not on the page, and nobody is asked about what needs no will: a contract
 //! goes on.
@@ -59,8 +59,8 @@ pub(super) async fn preferences(asked: Asked, body: Bytes) -> Response {
     }
 }
 
-/// Writes down how often and the pause, and refuses every purpose that was shown and whose box is
-/// not ticked. `false` where the fields are not what the page asks for; nothing is written then.
+/// Writes down how often, the pause and the topics, and refuses every purpose that was shown and whose
+/// box is not ticked. `false` where the fields are not what the page asks for; nothing is written then.
 async fn save(
     desk: &Desk,
     visit: &Visit,
@@ -74,12 +74,13 @@ async fn save(
     if shown.is_empty() {
         return Ok(false);
     }
-    let left_out = |row: &Row| {
-        let id = row.id.as_str();
-        row.by_will && shown.contains(&id) && !kept.contains(&id)
-    };
-    for row in rows(desk, visit, &standing).await?.into_iter().filter(left_out) {
-        desk.refuse(click, &Scope::Purpose(row.id)).await?;
+    let asked = |row: &Row| row.by_will && shown.contains(&row.id.as_str());
+    for row in rows(desk, visit, &standing).await?.into_iter().filter(asked) {
+        if !kept.contains(&row.id.as_str()) {
+            desk.refuse(click, &Scope::Purpose(row.id)).await?;
+        } else if let Some(wish) = wishes::picked(fields, &row, &standing) {
+            desk.prefer(click, &wish).await?;
+        }
     }
     desk.prefer(click, &wish).await?;
     Ok(true)
@@ -136,6 +137,7 @@ async fn rows(desk: &Desk, visit: &Visit, standing: &Standing) -> Result<Vec<Row
         rows.push(Row {
             open: !refused && until > visit.now,
             by_will,
+            topics: wishes::topics(&purpose, standing),
             id: purpose.id,
             name: purpose.name,
             until: until_day,

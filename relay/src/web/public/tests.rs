@@ -1,5 +1,7 @@
 //! Tests only: the pages over real sockets, with a database behind them.
 
+mod topics;
+
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;

@@ -1,20 +1,22 @@
-//! How often a person wants to hear of a sender, and a pause: lists on the page of preferences.
+//! How often a person wants to hear of a sender, a pause, and which topics of a purpose: lists and
+//! boxes on the page of preferences.
 //!
-//! About all messages of the sender together; what is asked for about one purpose alone comes by
-//! the API and stays as it is.
+//! How often and the pause are about all messages of the sender together; what is asked of them about
+//! one purpose alone comes by the API and stays as it is.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use policy::{Frequency, Preference, Standing};
+use policy::{Frequency, Preference, Purpose, Standing};
 
-use super::{form::value, page::Item};
+use super::{
+    form::{value, values},
+    page::{Item, Row},
+};
 use crate::words::Words;
 
 /// What is asked for about all messages.
 pub(super) fn overall(standing: &Standing, now: Timestamp) -> Preference {
     let found = standing.preferences.iter().find(|one| one.purpose.is_none());
-    let asked = found.cloned();
-    let none = Preference { purpose: None, at_most: None, paused_until: None };
-    let asked = asked.unwrap_or(none);
+    let asked = found.cloned().unwrap_or_else(|| Preference::about(None));
     Preference { paused_until: asked.paused_until.filter(|until| *until > now), ..asked }
 }
 
@@ -79,7 +81,46 @@ pub(super) fn asked(
             Some(now.checked_add(SignedDuration::from_hours(24 * days)).ok()?)
         }
     };
-    Some(Preference { purpose: None, at_most, paused_until })
+    Some(Preference { at_most, paused_until, ..Preference::about(None) })
+}
+
+/// The topics of a purpose, ticked where they come: all of them until the person picks.
+pub(super) fn topics(purpose: &Purpose, standing: &Standing) -> Vec<Item> {
+    let of = of(&purpose.id, standing);
+    let item = |topic: &policy::Topic| Item {
+        value: topic.id.clone(),
+        text: topic.name.clone(),
+        selected: !of.leaves_out(&purpose.id, &topic.id),
+    };
+    purpose.topics.iter().map(item).collect()
+}
+
+/// What the fields pick of a purpose's topics, in place of what is asked for about it; `None` where
+/// none of them was shown. One that was not shown stays as it is: the person saw nothing of it.
+pub(super) fn picked(
+    fields: &[(String, String)],
+    row: &Row,
+    standing: &Standing,
+) -> Option<Preference> {
+    let named = |name: &str, topic: &Item| {
+        let own = format!("{}/{}", row.id, topic.value);
+        values(fields, name).contains(&own.as_str())
+    };
+    let is_shown = |topic: &&Item| named("topic-shown", topic);
+    row.topics.iter().find(is_shown)?;
+    let comes = |topic: &&Item| match is_shown(topic) {
+        true => named("topic", topic),
+        false => topic.selected,
+    };
+    let chosen = row.topics.iter().filter(comes).map(|topic| topic.value.clone());
+    Some(Preference { topics: Some(chosen.collect()), ..of(&row.id, standing) })
+}
+
+/// What is asked for about one purpose.
+fn of(purpose: &str, standing: &Standing) -> Preference {
+    let mut known = standing.preferences.iter();
+    let found = known.find(|one| one.purpose.as_deref() == Some(purpose));
+    found.cloned().unwrap_or_else(|| Preference::about(Some(purpose)))
 }
 
 fn days_of(most: Frequency) -> i64 {
@@ -110,6 +151,7 @@ mod tests {
             purpose: None,
             at_most: Some("3 in 14 days".parse().unwrap()),
             paused_until: Some(now),
+            topics: None,
         };
         for frequency in frequencies(words, &before) {
             for pause in pauses(words, &before, &TimeZone::UTC) {
@@ -130,11 +172,8 @@ mod tests {
     fn a_pause_that_is_over_is_none() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let mut standing = Standing::default();
-        standing.preferences.push(Preference {
-            purpose: None,
-            at_most: None,
-            paused_until: Some(now),
-        });
+        let pause = Preference { paused_until: Some(now), ..Preference::about(None) };
+        standing.preferences.push(pause);
         assert_eq!(overall(&standing, now).paused_until, None);
         assert_eq!(overall(&standing, Timestamp::UNIX_EPOCH).paused_until, Some(now));
     }

@@ -1,0 +1,50 @@
+//! Who picked among a purpose's topics gets messages about those alone. See the page.
+
+use crate::{
+    Facts, Fault, Known, OnBroken, Outcome, Rule, Standing,
+    ground::{self, Ground},
+    law,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "topic-not-chosen",
+    since: "0.1",
+    law: &[&law::EU_GDPR_21_3, &law::EU_GDPR_7_3, &law::CZ_GUIDE],
+    effect: OnBroken::Reject,
+    unrepaired: OnBroken::Reject,
+    about_recipient: true,
+    waivable: false,
+    doc: include_str!("topic_not_chosen.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    if facts.stream.topic.is_none() {
+        return Outcome::Outside;
+    }
+    match facts.commercial() {
+        Known::Is(true) => {}
+        Known::Is(false) => return Outcome::Outside,
+        Known::Not(missing) => return Outcome::Undecided { missing },
+    }
+    let standing = match &facts.standing {
+        Known::Is(standing) => standing,
+        Known::Not(missing) => return Outcome::Undecided { missing },
+    };
+    // One reason is enough: who may get nothing at all is not asked about topics.
+    match ground::of(facts) {
+        Ground::OptOut | Ground::Consent | Ground::Exemption => {}
+        Ground::NotNeeded | Ground::Refused(_) | Ground::Lacking(_) => return Outcome::Outside,
+        Ground::Unknown(missing) => return Outcome::Undecided { missing },
+    }
+    left_out(facts, standing).map_or(Outcome::Kept, |topic| {
+        Outcome::Broken(Fault::new(format!("the recipient did not choose the topic `{topic}`")))
+    })
+}
+
+/// The topic of the stream, where the person picked others.
+pub(super) fn left_out<'a>(facts: &Facts<'a>, standing: &Standing) -> Option<&'a str> {
+    let (purpose, topic) = (facts.stream.purpose.as_deref()?, facts.stream.topic.as_deref()?);
+    let mut preferences = standing.preferences.iter();
+    preferences.any(|one| one.leaves_out(purpose, topic)).then_some(topic)
+}
