@@ -8,3 +8,4 @@ mod ledger;
 mod problems;
 mod purposes;
 mod schemathesis;
+mod topics;

@@ -28,7 +28,10 @@ fn the_api_keeps_to_its_own_document() {
     .unwrap();
     let client = Client::all(&relay, "kavarna");
     for (id, basis) in [("newsletter", "consent"), ("customers", "legitimate-interest")] {
-        let new = json!({ "id": id, "name": id, "basis": basis, "duration": "P3Y" });
+        let topics = json!([{ "id": "seeds", "name": "Seeds and seedlings" }]);
+        let new = json!({
+            "id": id, "name": id, "basis": basis, "duration": "P3Y", "topics": topics,
+        });
         assert_eq!(client.post("/v1/purposes", &new).status, 201);
     }
     let output = Command::new(tool)

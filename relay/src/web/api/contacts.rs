@@ -19,7 +19,8 @@ use super::{
     problem::{PARAMETER_WRONG, Problem},
     record::{Contact, PastEvent},
     statement::{Done, Evidence, answer, proof, subject},
-    values::{AtMost, ContactKey, CountryCode, Mailbox, Moment, PurposeId, Subscriber},
+    topics::TopicId,
+    values::{AtMost, ContactKey, CountryCode, Mailbox, Moment, PurposeId, Subscriber, some_list},
 };
 use crate::consent::{About, Brief, Mark, Past, Who};
 
@@ -223,7 +224,8 @@ async fn describe(
     answer(&shared, &who, recorded)
 }
 
-/// How often a person wants to hear; without a frequency and a pause nothing is asked for any more.
+/// How often a person wants to hear, and about what: the whole wish. What is not sent is not asked for
+/// any more.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -237,6 +239,11 @@ struct Preference {
     at_most: Option<AtMost>,
     /// Nothing before this moment.
     paused_until: Option<Moment>,
+    /// Of the topics of `purpose` these alone, none where the list is empty; whatever the purpose has
+    /// where nothing is said, or all of them.
+    #[serde(default, deserialize_with = "some_list::<0, 20, _, _>")]
+    #[schema(max_items = 20)]
+    topics: Option<Vec<TopicId>>,
     /// When the person said it; now where nothing is said.
     at: Option<Moment>,
     #[serde(default)]
@@ -270,6 +277,7 @@ async fn prefer(
         purpose: new.purpose.map(|purpose| purpose.0),
         at_most: new.at_most.map(|most| most.0),
         paused_until: new.paused_until.map(|until| until.0),
+        topics: new.topics.map(|own| own.into_iter().map(|topic| topic.0).collect()),
     };
     let recorded = shared.api.consent.prefer(caller.now, &who, &preference, &proof).await?;
     answer(&shared, &who, recorded)

@@ -21,6 +21,7 @@ use super::{
     body::{Body, json},
     gate::Caller,
     problem::{CONTRADICTION, Problem, STREAM_UNKNOWN},
+    topics::TopicId,
     values::{Action, Class, Mailbox, PurposeId, StreamId, Typed, list},
 };
 use crate::{
@@ -46,8 +47,11 @@ pub(super) fn reading_many() -> OpenApiRouter<Shared> {
 }))]
 struct Question {
     address: Mailbox,
-    /// The purpose that the message is for. The first stream of policy.toml with it counts.
+    /// The purpose that the message is for. The first stream of policy.toml with it counts, one of the
+    /// same topic before others.
     purpose: Option<PurposeId>,
+    /// The topic of `purpose` that the message is about; of none where nothing is said.
+    topic: Option<TopicId>,
     /// The stream of policy.toml that the message belongs to, instead of `purpose`.
     stream: Option<StreamId>,
     /// What the message is; the stream's class where nothing is said, else commercial.
@@ -65,8 +69,11 @@ struct Questions {
     #[serde(deserialize_with = "list::<1, 10_000, _, _>")]
     #[schema(min_items = 1, max_items = 10_000)]
     addresses: Vec<Typed>,
-    /// The purpose that the message is for. The first stream of policy.toml with it counts.
+    /// The purpose that the message is for. The first stream of policy.toml with it counts, one of the
+    /// same topic before others.
     purpose: Option<PurposeId>,
+    /// The topic of `purpose` that the message is about; of none where nothing is said.
+    topic: Option<TopicId>,
     /// The stream of policy.toml that the message belongs to, instead of `purpose`.
     stream: Option<StreamId>,
     /// What the message is; the stream's class where nothing is said, else commercial.
@@ -127,7 +134,7 @@ async fn one(
     caller: Caller,
     Body(asked): Body<Question>,
 ) -> Result<Response, Problem> {
-    let stream = stream_of(&shared, &caller, asked.purpose, asked.stream).await?;
+    let stream = stream_of(&shared, &caller, (asked.purpose, asked.topic), asked.stream).await?;
     let case = case(&caller, &stream, asked.class);
     let address = [asked.address.0];
     let counted = case.counts_for_all();
@@ -161,7 +168,7 @@ async fn many(
     caller: Caller,
     Body(asked): Body<Questions>,
 ) -> Result<Response, Problem> {
-    let stream = stream_of(&shared, &caller, asked.purpose, asked.stream).await?;
+    let stream = stream_of(&shared, &caller, (asked.purpose, asked.topic), asked.stream).await?;
     let case = case(&caller, &stream, asked.class);
     let counted = case.counts_for_all();
     let mut results = Vec::with_capacity(asked.addresses.len());
@@ -230,41 +237,53 @@ fn told(verdict: &Verdict, packs: &[&policy::Pack]) -> Answer {
     Answer { action, rule: Some(finding.rule.id), because: Some(because), law }
 }
 
-/// The stream that is named, the first one with the purpose, or one that has only the purpose.
+/// The stream that is named, the first one with purpose and topic, or one that has only these.
 async fn stream_of(
     shared: &Shared,
     caller: &Caller,
-    purpose: Option<PurposeId>,
+    (purpose, topic): (Option<PurposeId>, Option<TopicId>),
     named: Option<StreamId>,
 ) -> Result<Arc<Stream>, Problem> {
     let own = |stream: &Arc<Stream>| stream.controller.id == caller.id();
     let business = caller.business();
-    match (named, purpose) {
-        (Some(_), Some(_)) => {
-            Err(Problem::new(CONTRADICTION, "both `stream` and `purpose` are there")
-                .at("/purpose")
-                .advice("send one of them"))
-        }
-        (Some(id), None) => {
+    let contradiction = |what, pointer| Err(Problem::new(CONTRADICTION, what).at(pointer));
+    match (named, purpose, topic) {
+        (Some(_), Some(_), _) => contradiction("both `stream` and `purpose` are there", "/purpose"),
+        (Some(_), None, Some(_)) => contradiction("a stream has its own topic", "/topic"),
+        (None, None, Some(_)) => contradiction("a topic is one of a `purpose`", "/topic"),
+        (Some(id), None, None) => {
             let found = business.stream(&id.0).filter(|stream| own(stream)).cloned();
             found.ok_or_else(|| {
                 Problem::new(STREAM_UNKNOWN, "the controller has no stream of this id")
                     .at("/stream")
             })
         }
-        (None, Some(id)) => {
-            if shared.api.consent.purpose(caller.id(), &id.0).await?.is_none() {
+        (None, Some(id), topic) => {
+            let Some(known) = shared.api.consent.purpose(caller.id(), &id.0).await? else {
                 return Err(Problem::no_purpose("/purpose"));
+            };
+            let topic = topic.map(|topic| topic.0);
+            if topic.as_ref().is_some_and(|id| known.topics.iter().all(|own| own.id != *id)) {
+                return Err(Problem::no_topic("/topic"));
             }
-            let mut streams = business.streams.iter().map(|mapping| &mapping.stream);
-            let found =
-                streams.find(|stream| own(stream) && stream.purpose.as_ref() == Some(&id.0));
-            Ok(found
-                .cloned()
-                .unwrap_or_else(|| Arc::new(Stream::bare(caller.controller(), Some(id.0)))))
+            Ok(with(caller, id.0, topic))
         }
-        (None, None) => Ok(Arc::new(Stream::bare(caller.controller(), None))),
+        (None, None, None) => Ok(Arc::new(Stream::bare(caller.controller(), None))),
     }
+}
+
+/// The first stream with both; else the first one with the purpose, as if it were of that topic.
+fn with(caller: &Caller, purpose: String, topic: Option<String>) -> Arc<Stream> {
+    let streams = || {
+        let all = caller.business().streams.iter().map(|mapping| &mapping.stream);
+        all.filter(|one| one.controller.id == caller.id() && one.purpose.as_ref() == Some(&purpose))
+    };
+    if let Some(found) = streams().find(|one| one.topic == topic) {
+        return Arc::clone(found);
+    }
+    let alike = streams().next().map(|one| Stream::clone(one));
+    let alike = alike.unwrap_or_else(|| Stream::bare(caller.controller(), Some(purpose.clone())));
+    Arc::new(Stream { topic, ..alike })
 }
 
 /// The message that is not there yet.

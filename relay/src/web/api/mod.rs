@@ -27,6 +27,7 @@ mod select;
 mod statement;
 mod subscriptions;
 mod told;
+mod topics;
 mod values;
 mod webhooks;
 
@@ -130,6 +131,7 @@ fn reading() -> OpenApiRouter<Shared> {
 fn writing() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(purposes::writing())
+        .merge(topics::writing())
         .merge(grants::writing())
         .merge(subscriptions::writing())
         .merge(contacts::writing())

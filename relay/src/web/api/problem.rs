@@ -32,6 +32,8 @@ kinds! { in ALL:
         "see /openapi.json for what there is";
     PURPOSE_UNKNOWN = "purpose-unknown" NOT_FOUND "There is no such purpose":
         "see GET /v1/purposes, or add it with POST /v1/purposes";
+    TOPIC_UNKNOWN = "topic-unknown" NOT_FOUND "The purpose has no such topic":
+        "see GET /v1/purposes/{id}, or set them with POST /v1/purposes/{id}/topics";
     CONTACT_UNKNOWN = "contact-unknown" NOT_FOUND "There is no such contact":
         "nothing is on record for it: check its spelling, or write something down first";
     GRANT_UNKNOWN = "grant-unknown" NOT_FOUND "There is no such grant":
@@ -197,6 +199,10 @@ impl Problem {
 
     pub(super) fn no_purpose(pointer: &str) -> Self {
         Self::new(PURPOSE_UNKNOWN, "the controller has no purpose of this id").at(pointer)
+    }
+
+    pub(super) fn no_topic(pointer: &str) -> Self {
+        Self::new(TOPIC_UNKNOWN, "the purpose has no topic of this id").at(pointer)
     }
 
     pub(super) fn no_contact(pointer: &str) -> Self {

@@ -18,7 +18,10 @@ use super::{
     cursor::{Page, Paged},
     gate::Caller,
     problem::{CONTRADICTION, EXISTS, Problem, TIME_WRONG, VALUE_WRONG},
-    values::{Activity, Basis, Channel, Lasting, Moment, PurposeId, number, text, unique},
+    topics::Topic,
+    values::{
+        Activity, Basis, Channel, Lasting, Moment, PurposeId, list as listed, number, text, unique,
+    },
 };
 use crate::consent::{Closing, PurposeFault};
 
@@ -36,6 +39,7 @@ pub(super) fn writing() -> OpenApiRouter<Shared> {
 #[schema(example = json!({
     "id": "newsletter", "name": "News from the café", "basis": "consent", "duration": "P3Y",
     "since_activity": ["purchase", "click"], "double_opt_in": true,
+    "topics": [{ "id": "roasting", "name": "How we roast" }],
 }))]
 struct NewPurpose {
     id: PurposeId,
@@ -72,6 +76,10 @@ struct NewPurpose {
     #[serde(default, deserialize_with = "text::<0, 2000, _>")]
     #[schema(max_length = 2000)]
     note: String,
+    /// What the person may pick among, in the order of the pages.
+    #[serde(default, deserialize_with = "listed::<0, 20, _, _>")]
+    #[schema(max_items = 20)]
+    topics: Vec<Topic>,
 }
 
 fn month() -> u16 {
@@ -108,6 +116,8 @@ pub(super) struct Purpose {
     /// For people.
     #[schema(example = "")]
     note: String,
+    /// What the person may pick among, in the order of the pages.
+    topics: Vec<Topic>,
     /// From then on it grants nothing.
     #[schema(example = json!(null))]
     closed_at: Option<Moment>,
@@ -135,6 +145,7 @@ impl From<policy::Purpose> for Purpose {
             sensitive: own.sensitive,
             expiring_days: own.expiring_days,
             note: own.note,
+            topics: own.topics.into_iter().map(Topic::from).collect(),
             closed_at: own.closed_at.map(Moment),
         }
     }
@@ -160,6 +171,7 @@ impl NewPurpose {
             sensitive: self.sensitive,
             expiring_days: self.expiring_days,
             note: self.note,
+            topics: self.topics.into_iter().map(policy::Topic::from).collect(),
             ..policy::Purpose::new(controller, &self.id.0, &self.name, self.basis.into(), validity)
         }
     }
@@ -216,7 +228,7 @@ async fn show(
 /// Add a purpose
 ///
 /// Once it is there, its basis, its duration and what it asks for stay as they are: grants rest on
-/// them.
+/// them. Its topics alone can be set anew.
 #[utoipa::path(
     post,
     path = "/v1/purposes",
@@ -297,7 +309,7 @@ async fn close(
     Ok(json(StatusCode::OK, &Purpose::from(closed)))
 }
 
-fn fault(fault: PurposeFault) -> Problem {
+pub(super) fn fault(fault: PurposeFault) -> Problem {
     match fault {
         PurposeFault::Exists => Problem::new(EXISTS, "the controller has a purpose of this id"),
         PurposeFault::Name => Problem::new(VALUE_WRONG, "id or name is not one").at("/id"),
@@ -309,6 +321,9 @@ fn fault(fault: PurposeFault) -> Problem {
             Problem::new(CONTRADICTION, "a sensitive purpose without double opt-in")
                 .at("/double_opt_in")
                 .advice("send `double_opt_in: true`: else anybody could subscribe anybody")
+        }
+        PurposeFault::Topics => {
+            Problem::new(CONTRADICTION, "two topics have one id or one name").at("/topics")
         }
         PurposeFault::Store(error) => error.into(),
     }

@@ -5,8 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::values::{
-    Basis, Channel, ContactKey, Ended, Method, Moment, RelationKind, Source, Subscriber,
+use super::{
+    topics::TopicId,
+    values::{Basis, Channel, ContactKey, Ended, Method, Moment, RelationKind, Source, Subscriber},
 };
 use crate::consent::{Brief, Past, Record, State, filter::Listed, state};
 
@@ -90,7 +91,7 @@ struct Related {
     event: String,
 }
 
-/// What a person asked for about how often.
+/// What a person asked for: how often, and about what.
 #[derive(Serialize, ToSchema)]
 struct Preferred {
     #[schema(example = "newsletter")]
@@ -99,6 +100,8 @@ struct Preferred {
     at_most: Option<String>,
     #[schema(example = json!(null))]
     paused_until: Option<Moment>,
+    /// Of the purpose's topics these alone; null where the person did not pick.
+    topics: Option<Vec<TopicId>>,
 }
 
 impl Contact {
@@ -174,6 +177,7 @@ impl From<policy::Preference> for Preferred {
             purpose: own.purpose,
             at_most: own.at_most.map(|most| most.to_string()),
             paused_until: own.paused_until.map(Moment),
+            topics: own.topics.map(|own| own.into_iter().map(TopicId).collect()),
         }
     }
 }

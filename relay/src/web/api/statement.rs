@@ -169,6 +169,7 @@ pub(super) fn done(
             Err(Problem::new(REFUSAL_STANDS, "the address refused before, so nothing was written"))
         }
         Recorded::NoPurpose => Err(Problem::no_purpose("/purpose")),
+        Recorded::NoTopic => Err(Problem::no_topic("/topics")),
         Recorded::Closed => {
             Err(Problem::new(PURPOSE_CLOSED, "the purpose is closed and grants nothing any more")
                 .at("/purpose"))
