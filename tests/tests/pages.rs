@@ -9,7 +9,7 @@ use outside::{
     souhlas::{Setup, Souhlas},
 };
 use policy::{
-    Address, Basis, LinkKind, Method, Purpose, Requires, Scope, Source, Stream, Validity,
+    Address, Basis, LinkKind, Method, Purpose, Requires, Scope, Source, Stream, Topic, Validity,
 };
 use relay::{
     config::Business,
@@ -78,7 +78,7 @@ impl Site {
             let validity = Validity::Fixed(Span::new().years(3));
             let requires = Requires { double_opt_in: true, age_declared: true, once: false };
             let purpose = Purpose::new("shop", id, name, Basis::Consent, validity);
-            let purpose = Purpose { requires, ..purpose };
+            let purpose = Purpose { requires, topics: topics(id), ..purpose };
             consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
         }
         let validity = Validity::Fixed(Span::new().years(3));
@@ -173,6 +173,12 @@ impl Site {
         let link = open(&self.member(&to("b"), &LinkKind::Preferences, now).await);
         scene("preferences", json!([link]));
         scene("preferences-saved", json!([link, ["press", "[value=keep][type=submit]"]]));
+        let link = open(&self.member(&to("j"), &LinkKind::Preferences, now).await);
+        let (untick, save) = (
+            ["press", "[value='news/tools'][type=checkbox]"],
+            ["press", "[value=keep][type=submit]"],
+        );
+        scene("preferences-topics", json!([link, untick, save]));
         let link = open(&self.member(&to("c"), &LinkKind::Preferences, now).await);
         scene("preferences-none", json!([link, ["press", "[value=nothing]"]]));
         scene("objected", json!([link, ["press", "[value=object]"]]));
@@ -215,6 +221,17 @@ impl Site {
             end("Co chci dostávat", json!([["open", preferences], ["press", "[value=object]"]])),
         ]
     }
+}
+
+/// Of the one purpose that has some.
+fn topics(purpose: &str) -> Vec<Topic> {
+    let all = [
+        ("seeds", "Semena a sazenice"),
+        ("tools", "Nářadí, zahradní technika a všechno, co drží v ruce i ve svahu"),
+        ("tips", "Rady na každý měsíc"),
+    ];
+    let topic = |(id, name): (&str, &str)| Topic { id: id.into(), name: name.into() };
+    all.into_iter().filter(|_| purpose == "news").map(topic).collect()
 }
 
 fn proof(at: Timestamp) -> Proof {

@@ -6,7 +6,7 @@ use outside::{
     api::Client,
     postgres::Database,
     souhlas::{Setup, Souhlas, wait},
-    submit::post,
+    submit::{get, post, submit},
 };
 use policy::{Address, LinkKind};
 use relay::{config::Business, consent::link::Maker, seal::Secret};
@@ -47,6 +47,20 @@ purpose = "novinky"
 class = "commercial"
 [stream.kavarna.match]
 from = ["novinky@kavarna.example"]
+[stream.kurzy]
+controller = "kavarna"
+purpose = "novinky"
+topic = "kurzy"
+class = "commercial"
+[stream.kurzy.match]
+from = ["kurzy@kavarna.example"]
+[stream.zrnka]
+controller = "kavarna"
+purpose = "novinky"
+topic = "zrnka"
+class = "commercial"
+[stream.zrnka.match]
+from = ["zrnka@kavarna.example"]
 "#;
 
 const URL: &str = "https://odhlasit.kavarna.cz";
@@ -158,5 +172,81 @@ fn a_refusal_that_came_another_way_is_confirmed_too() {
             .collect();
         to.sort();
         assert_eq!(to, ["api", "cli", "hook"]);
+    });
+}
+
+/// A newsletter from this address of the café's.
+fn news(relay: &Souhlas, from: &str, to: &str) -> String {
+    let text = format!(
+        "From: Kavarna <{from}@kavarna.example>\r\nTo: {to}\r\nSubject: Nova kava\r\n\
+         Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <{from}@kavarna.example>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
+         Mame novou kavu z Etiopie.\r\n"
+    );
+    submit(relay.smtp, &format!("{from}@kavarna.example"), to, &text)
+}
+
+/// Two topics, and two people who agreed to the purpose that has them.
+fn two_topics(relay: &Souhlas) {
+    let streams = relay.said().matches("a stream's topic is none of its purpose's").count();
+    assert_eq!(streams, 2, "before the purpose has them: {}", relay.said());
+    let set = ["purpose", "topics", "novinky", "--controller", "kavarna"];
+    let one = relay.command(&[&set[..], &["--topic", "kurzy=Kurzy"]].concat());
+    let told = String::from_utf8(one.stderr).unwrap();
+    assert!(told.contains("stream `zrnka`: purpose `novinky` has no topic `zrnka`"), "{told}");
+    relay.must(&[&set[..], &["--topic", "kurzy=Kurzy", "--topic", "zrnka=Zrnková káva"]].concat());
+    for who in ["jana@posta.example", "petr@posta.example"] {
+        let how = ["--controller", "kavarna", "--purpose", "novinky", "--evidence", "formulář"];
+        relay.must(&[&["grant", who][..], &how].concat());
+    }
+}
+
+#[test]
+fn whoever_unticks_a_topic_gets_the_others() {
+    on_both(|relay| {
+        two_topics(relay);
+        let (jana, petr) = ("jana@posta.example", "petr@posta.example");
+        for from in ["kurzy", "zrnka", "novinky"] {
+            let reply = news(relay, from, jana);
+            assert!(reply.starts_with("250 "), "all topics until she picks: {from} {reply}");
+        }
+        let path = link(relay, "kavarna", jana, &LinkKind::Preferences);
+        let page = get(relay.web, &path);
+        assert!(
+            page.contains("Zrnková káva") && page.contains("novinky/kurzy\" checked"),
+            "{page}"
+        );
+        let saved = post(
+            relay.web,
+            &path,
+            "what=keep&shown=novinky&keep=novinky&topic-shown=novinky/kurzy\
+             &topic-shown=novinky/zrnka&topic=novinky/zrnka",
+        );
+        assert!(!saved.contains("novinky/kurzy\" checked"), "{saved}");
+        let reply = news(relay, "kurzy", jana);
+        assert!(reply.starts_with("550 5.7.1 topic-not-chosen: "), "{reply}");
+        for (from, to) in [("zrnka", jana), ("novinky", jana), ("kurzy", petr)] {
+            let reply = news(relay, from, to);
+            assert!(reply.starts_with("250 "), "{from} {to}: {reply}");
+        }
+        assert_eq!(relay.wait_for_captured(6).len(), 6);
+        let shown = relay.must(&["contact", "show", jana, "--controller", "kavarna"]);
+        assert!(shown.contains("zrnka") && shown.contains("preferences"), "{shown}");
+        for (lang, topics) in
+            [("cs", "Témata"), ("sk", "Témy"), ("en", "Topics"), ("de", "Themen"), ("pl", "Tematy")]
+        {
+            let copy = ["contact", "export", jana, "--controller", "kavarna", "--format", "html"];
+            let copy = relay.must(&[&copy[..], &["--language", lang]].concat());
+            assert!(copy.contains(topics) && copy.contains("Zrnková káva"), "{lang}: {copy}");
+        }
+        let listed = relay.must(&["purpose", "list"]);
+        assert!(listed.contains("kurzy, zrnka"), "{listed}");
+        let prefer = ["contact", "prefer", jana, "--controller", "kavarna"];
+        relay.must(&[&prefer[..], &["--purpose", "novinky", "--topics="]].concat());
+        assert!(news(relay, "zrnka", jana).starts_with("550 5.7.1 topic-not-chosen: "));
+        assert!(news(relay, "novinky", jana).starts_with("250 "), "it has no topic");
+        let wrong = relay.command(&[&prefer[..], &["--purpose", "novinky", "--topics=x"]].concat());
+        assert!(!wrong.status.success());
+        assert!(relay.must(&["journal", "verify"]).contains("consent: whole"));
     });
 }

@@ -32,7 +32,8 @@ fn fill(relay: &outside::souhlas::Souhlas) {
     let prefer = ["contact", "prefer", "jana@posta.example", "--at-most", "2 in 30 days"];
     relay.must(&[&prefer[..], &own].concat());
     let later = ["contact", "prefer", "jana@posta.example", "--purpose", "akce"];
-    relay.must(&[&later[..], &["--paused-until", "2030-01-01"], &own].concat());
+    let how = ["--paused-until", "2030-01-01", "--topics=kurzy"];
+    relay.must(&[&later[..], &how, &own].concat());
     let told = ["contact", "inform", "jana@posta.example", "--notice", "2026-05"];
     relay.must(&[&told[..], &["--evidence", "v obchodě"], &own].concat());
     relay.must(&[&["contact", "set", "jen@posta.example", "--country", "SK"][..], &own].concat());
@@ -86,6 +87,13 @@ fn what_is_exported_is_taken_back() {
                 assert_eq!(again[what], "0", "{format}: {what}");
             }
         }
+        // Who narrowed a consent is not taken in with all of it.
+        let bare = ["purpose", "topics", "akce", "--controller", "k1", "--none"];
+        relay.must(&bare);
+        let import = ["import", "all.json", "--controller", "k1", "--dry-run"];
+        let output = relay.command(&[&import[..], &WORD].concat());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("the purpose `akce` has no topic `kurzy`"), "{told}");
         let table = std::fs::read_to_string(relay.path("all.csv")).unwrap();
         assert!(
             table.starts_with("email,record,purpose,basis,state,valid_from,valid_to,doi_date,")

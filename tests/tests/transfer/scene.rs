@@ -35,7 +35,9 @@ fn relay(controllers: usize, database: String) -> Souhlas {
         let controller = format!("k{number}");
         for (id, name) in [("novinky", "Novinky"), ("akce", "Akce a slevy")] {
             let why = ["purpose", "add", id, "--controller", &controller, "--name", name];
-            relay.must(&[&why[..], &["--basis", "consent", "--duration", "3 years"]].concat());
+            let how = ["--basis", "consent", "--duration", "3 years"];
+            let topics = ["--topic", "kava=Káva", "--topic", "kurzy=Kurzy"];
+            relay.must(&[&why[..], &how, &topics].concat());
         }
     }
     relay
