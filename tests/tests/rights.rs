@@ -30,12 +30,15 @@ fn agree(relay: &Souhlas, who: &str) {
 }
 
 fn news(relay: &Souhlas, to: &str) {
-    let text = format!(
+    submit(relay.smtp, "novinky@kavarna.example", to, &message(to));
+}
+
+fn message(to: &str) -> String {
+    format!(
         "From: Kavarna <novinky@kavarna.example>\r\nTo: {to}\r\nSubject: Kava z Etiopie\r\n\
          Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <1@kavarna.example>\r\n\r\n\
          Nova kava je tady.\r\n"
-    );
-    submit(relay.smtp, "novinky@kavarna.example", to, &text);
+    )
 }
 
 #[test]
@@ -114,6 +117,38 @@ fn without_a_refusal_and_without_proof_nothing_is_left_to_find() {
             let error = String::from_utf8(output.stderr).unwrap();
             assert!(!output.status.success() && error.contains("nothing is on record"), "{error}");
         }
+    });
+}
+
+/// The proof of the consent outlives the erasure, and carries no message.
+#[test]
+fn who_was_erased_gets_nothing_whether_they_refused_or_not() {
+    on_both(|relay| {
+        let client = Client::all(relay, "kavarna");
+        for (who, how, refuses, rule) in [
+            ("a@posta.example", "delete", false, "consent-missing"),
+            ("b@posta.example", "anonymise", false, "consent-missing"),
+            ("c@posta.example", "delete", true, "refused"),
+            ("d@posta.example", "anonymise", true, "refused"),
+        ] {
+            agree(relay, who);
+            let asked = json!({ "address": who, "stream": "novinky" });
+            let may = || client.post("/v1/may-i-send", &asked).json();
+            assert_eq!(may()["action"], "send", "{who}");
+            let from = "novinky@kavarna.example";
+            let reply = submit(relay.smtp, from, who, &message(who));
+            assert!(reply.starts_with("250 "), "{who}: {reply}");
+            let wish = json!({ "address": who, "how": how, "refuses": refuses });
+            let erased = client.post("/v1/erasures", &wish);
+            let proven = |one: &Value| one["what"].as_str().unwrap().starts_with("the proof of 1");
+            let stays = erased.json()["stays"].as_array().unwrap().clone();
+            assert!(stays.iter().any(proven), "{who}: {}", erased.text);
+            let told = may();
+            assert_eq!((&told["action"], &told["rule"]), (&json!("reject"), &json!(rule)), "{who}");
+            let reply = submit(relay.smtp, from, who, &message(who));
+            assert!(reply.starts_with(&format!("550 5.7.1 {rule}: ")), "{who}: {reply}");
+        }
+        assert_eq!(relay.wait_for_captured(4).len(), 4, "one to each, before");
     });
 }
 
