@@ -125,6 +125,10 @@ pub(super) async fn correct(place: &Place, ask: Correct) -> anyhow::Result<ExitC
         }
         Corrected::Taken => bail!("another grant for the purpose begins at that moment"),
         Corrected::Empty => bail!("it would end before it begins: nothing was written"),
+        Corrected::NoClick => bail!(
+            "a grant by a click needs the time of the click, and this one has none: nothing was \
+             written"
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }

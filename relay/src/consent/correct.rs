@@ -35,6 +35,8 @@ pub enum Corrected {
     Taken,
     /// It would end before it begins; nothing was written.
     Empty,
+    /// It would be confirmed by a click of which no time is on record; nothing was written.
+    NoClick,
 }
 
 /// A grant as far as it can be corrected.
@@ -85,7 +87,7 @@ pub(super) async fn correct(
     let Some(contact) = find(&mut tx, consent.key(who)).await? else {
         return Ok(Corrected::NoGrant);
     };
-    let Some((purpose, old)) = terms(&mut tx, &contact, chain, number).await? else {
+    let Some((purpose, old, confirmed)) = terms(&mut tx, &contact, chain, number).await? else {
         return Ok(Corrected::NoGrant);
     };
     let new = old.changed(by);
@@ -94,6 +96,9 @@ pub(super) async fn correct(
     }
     if new.until <= new.from {
         return Ok(Corrected::Empty);
+    }
+    if new.method != old.method && new.method.is_click() && !confirmed {
+        return Ok(Corrected::NoClick);
     }
     let key =
         |at: Timestamp| vec![uuid(contact.id), text(purpose.clone()), int(at.as_millisecond())];
@@ -133,14 +138,15 @@ pub(super) async fn correct(
     Ok(Corrected::New(event))
 }
 
+/// With its purpose, and whether the time of a click is on record.
 async fn terms(
     conn: &mut Conn<'_>,
     contact: &Found,
     chain: i64,
     seq: i64,
-) -> Result<Option<(String, Terms)>, Error> {
-    let sql = "SELECT purpose, valid_from, valid_until, method, source FROM grant_now \
-               WHERE contact = $1 AND chain = $2 AND seq = $3";
+) -> Result<Option<(String, Terms, bool)>, Error> {
+    let sql = "SELECT purpose, valid_from, valid_until, method, source, confirmed_at \
+               FROM grant_now WHERE contact = $1 AND chain = $2 AND seq = $3";
     let rows = conn.rows(sql, vec![uuid(contact.id), int(chain), int(seq)]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let terms = Terms {
@@ -149,5 +155,5 @@ async fn terms(
         method: parse_word(row.str(3)?)?,
         source: parse_word(row.str(4)?)?,
     };
-    Ok(Some((row.text(0)?, terms)))
+    Ok(Some((row.text(0)?, terms, row.opt_int(5)?.is_some())))
 }

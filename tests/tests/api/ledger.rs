@@ -70,6 +70,9 @@ fn a_grant_is_on_record_with_its_evidence_and_is_corrected_and_ended() {
     is(&client.post("/v1/grants/correct", &by), 200);
     let wrong = json!({ "contact": contact, "event": "c99-1", "until": "2027-01-01T00:00:00Z" });
     assert_eq!(client.post("/v1/grants/correct", &wrong).code(), "grant-unknown");
+    let clicked = json!({ "contact": contact, "event": event, "method": "double-opt-in" });
+    let told = client.post("/v1/grants/correct", &clicked);
+    assert_eq!((told.status, told.code().as_str()), (422, "contradiction"), "{}", told.text);
     let end = json!({ "contact": contact, "purpose": "novinky", "how": "withdrawn" });
     is(&client.post("/v1/grants/end", &end), 201);
     let shown = is(&client.get(&format!("/v1/contacts/{contact}")), 200);

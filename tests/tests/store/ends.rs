@@ -3,7 +3,9 @@
 use jiff::{Span, tz::TimeZone};
 use outside::store::on_both;
 use policy::{Ended, Method, Scope, Source};
-use relay::consent::{self, Closing, Corrected, Correction, Recorded, Start, Who, clock::Clock};
+use relay::consent::{
+    self, Closing, Corrected, Correction, NewGrant, Recorded, Start, Who, clock::Clock,
+};
 
 use crate::{
     assign::many,
@@ -99,6 +101,21 @@ async fn what_was_wrong_about_a_grant_is_put_right_and_the_old_value_stays() {
             (Correction { until: Some(at(5)), ..Correction::default() }, Corrected::Empty),
         ] {
             assert_eq!(correct(&event, &by).await, expected, "{by:?}");
+        }
+        for click in [Method::DoubleOptIn, Method::RenewalClick] {
+            let by = |method| Correction { method: Some(method), ..Correction::default() };
+            let Recorded::New(typed) = grant(
+                &consent,
+                &format!("{click:?}@b.cz"),
+                &NewGrant { method: Method::Manual, ..yes("news", at(5)) },
+            )
+            .await
+            else {
+                panic!("not granted");
+            };
+            let to = who(&format!("{click:?}@b.cz"));
+            let done = consent.correct(at(20), &to, &typed, &by(click), &proof(20)).await.unwrap();
+            assert_eq!(done, Corrected::NoClick, "{click:?}");
         }
         for nobody in ["c1-99", "c7-1", "x", "c1-", ""] {
             assert_eq!(correct(nobody, &from(3)).await, Corrected::NoGrant, "{nobody}");

@@ -213,6 +213,11 @@ async fn correct(
         Corrected::Empty => {
             return Err(Problem::ends_too_early("/until"));
         }
+        Corrected::NoClick => {
+            return Err(Problem::new(CONTRADICTION, "no time of a click is on record for it")
+                .at("/method")
+                .advice("grant it anew with POST /v1/grants and its `confirmed_at`"));
+        }
     };
     answer(&shared, &who, recorded)
 }
