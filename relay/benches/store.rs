@@ -54,7 +54,7 @@ async fn contacts_and_lookups(
     let consent = Consent::new(db.clone(), Secret::from_bytes([1; 32]), "bench");
     let validity = Validity::Fixed(Span::new().years(3));
     let purpose = Purpose::new("shop", "news", "News", Basis::Consent, validity);
-    consent.purpose_add(now, &purpose).await.unwrap();
+    consent.purpose_add(now, &purpose, "test").await.unwrap();
     let mut csv = String::from("email,granted_at,name\n");
     for n in 0..contacts {
         writeln!(csv, "user{n}@example{}.cz,2026-01-02 10:00:00,Jan Novák {n}", n % 100).unwrap();

@@ -24,7 +24,7 @@ async fn agrees(relay: &Running) {
     let now = Timestamp::now();
     let validity = Validity::Fixed(jiff::Span::new().years(1));
     let purpose = Purpose::new("kavarna", "novinky", "Novinky", Basis::Consent, validity);
-    relay.consent.purpose_add(now, &purpose).await.unwrap();
+    relay.consent.purpose_add(now, &purpose, "test").await.unwrap();
     let grant = NewGrant {
         purpose: "novinky".into(),
         from: now,

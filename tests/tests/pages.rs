@@ -79,11 +79,11 @@ impl Site {
             let requires = Requires { double_opt_in: true, age_declared: true, once: false };
             let purpose = Purpose::new("shop", id, name, Basis::Consent, validity);
             let purpose = Purpose { requires, topics: topics(id), ..purpose };
-            consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
+            consent.purpose_add(Timestamp::now(), &purpose, "test").await.unwrap();
         }
         let validity = Validity::Fixed(Span::new().years(3));
         let bills = Purpose::new("shop", "bills", "Faktury", Basis::Contract, validity);
-        consent.purpose_add(Timestamp::now(), &bills).await.unwrap();
+        consent.purpose_add(Timestamp::now(), &bills, "test").await.unwrap();
         Self { relay, secret, consent, db, stream: (*stream).clone() }
     }
 

@@ -154,7 +154,7 @@ async fn add(place: &Place, ask: Add) -> anyhow::Result<()> {
         closed_at: None,
     };
     consent
-        .purpose_add(Timestamp::now(), &purpose)
+        .purpose_add(Timestamp::now(), &purpose, &actor())
         .await
         .map_err(|fault| anyhow!("purpose `{}`: {fault}", purpose.id))?;
     say(format!("purpose `{}` is added", purpose.id))?;
@@ -166,7 +166,7 @@ async fn topics(place: &Place, ask: SetTopics) -> anyhow::Result<()> {
     let (business, consent) = (place.business()?, place.consent().await?);
     let (purpose, owner) = ask.whose.purpose(&business, &consent, &ask.id).await?;
     let id = &purpose.id;
-    let what = Topics { controller: &owner.id, purpose: id, topics: &ask.topic, actor: "cli" };
+    let what = Topics { controller: &owner.id, purpose: id, topics: &ask.topic, actor: &actor() };
     let set = consent.purpose_topics(Timestamp::now(), &what).await;
     match set.map_err(|fault| anyhow!("purpose `{id}`: {fault}"))? {
         TopicsSet::New => say(format!("the topics of purpose `{id}` are set"))?,
@@ -192,6 +192,11 @@ fn unknown_topics(business: &Business, purposes: &[Purpose]) {
     }
 }
 
+/// As the journal names who is at the keyboard.
+fn actor() -> String {
+    format!("cli/{}", super::queue::user())
+}
+
 /// Nothing of it forbids the purpose.
 fn doubts(purpose: &Purpose) {
     for lint in lint(purpose) {
@@ -204,8 +209,9 @@ async fn close(place: &Place, ask: Close) -> anyhow::Result<()> {
     let (business, consent) = (place.business()?, place.consent().await?);
     let (purpose, owner) = ask.whose.purpose(&business, &consent, &ask.id).await?;
     let now = Timestamp::now();
+    let actor = actor();
     let what =
-        Closing { controller: &owner.id, purpose: &purpose.id, actor: "cli", why: &ask.reason };
+        Closing { controller: &owner.id, purpose: &purpose.id, actor: &actor, why: &ask.reason };
     let fresh = consent.purpose_close(now, &what).await?;
     let ended = consent.terminate(now, &what, |_| ()).await?;
     let state = if fresh { "is closed" } else { "was closed before" };

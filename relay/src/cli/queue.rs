@@ -320,6 +320,7 @@ fn seconds(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-fn user() -> String {
+/// Who is at the keyboard.
+pub(super) fn user() -> String {
     std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "operator".into())
 }

@@ -3,7 +3,7 @@
 
 use jiff::{Span, Timestamp};
 use policy::{Activity, Basis, Purpose, Requires, Validity};
-use serde_json::Map;
+use serde_json::{Map, json};
 
 use super::{
     Consent,
@@ -68,7 +68,13 @@ impl From<Error> for PurposeFault {
 }
 
 impl Consent {
-    pub async fn purpose_add(&self, now: Timestamp, new: &Purpose) -> Result<(), PurposeFault> {
+    /// `actor` names who adds it, without personal data.
+    pub async fn purpose_add(
+        &self,
+        now: Timestamp,
+        new: &Purpose,
+        actor: &str,
+    ) -> Result<(), PurposeFault> {
         let plain =
             |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
         let named = [&new.id, &new.controller, &new.name].iter().all(|text| !text.is_empty());
@@ -110,7 +116,8 @@ impl Consent {
         )
         .await?;
         let entry = Entry::PurposeAdded { controller: &new.controller, id: &new.id };
-        register::note(&mut tx, self, now, entry, Map::new()).await.map_err(PurposeFault::Store)?;
+        let by = Map::from_iter([("by".to_owned(), json!(actor))]);
+        register::note(&mut tx, self, now, entry, by).await.map_err(PurposeFault::Store)?;
         tx.commit().await?;
         Ok(())
     }

@@ -31,5 +31,15 @@ fn a_list_is_read_page_by_page_while_it_grows() {
         cursor = format!("&cursor={next}");
     }
     assert_eq!(seen, ["b", "d", "e", "f"]);
+    let lines = relay.must(&["journal", "list", "--kind", "purpose-added", "--json"]);
+    let by: Vec<String> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| line["detail"]["by"].as_str().unwrap().to_owned())
+        .collect();
+    let key = format!("api/{}", client.token.split('_').nth(1).unwrap());
+    assert_eq!(by.iter().filter(|own| **own == key).count(), 5, "{by:?}");
+    let typed = |own: &&String| own.strip_prefix("cli/").is_some_and(|user| !user.is_empty());
+    assert_eq!(by.iter().filter(typed).count(), by.len() - 5, "{by:?}");
     assert_eq!(client.get("/v1/purposes/e").json()["duration"], "P2Y");
 }

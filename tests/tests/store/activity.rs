@@ -25,7 +25,7 @@ async fn only_the_purposes_own_kinds_of_activity_extend_it() {
         {
             let validity = Validity::SinceActivity { span, kinds };
             let purpose = Purpose::new("shop", id, "Name", Basis::Consent, validity);
-            consent.purpose_add(at(0), &purpose).await.unwrap();
+            consent.purpose_add(at(0), &purpose, "test").await.unwrap();
             grant(&consent, "a@b.cz", &yes(id, at(0))).await;
         }
         let until = async || {
@@ -82,7 +82,7 @@ async fn a_purpose_says_what_it_asks_and_by_what_way_it_speaks() {
             expiring_days: 14,
             ..Purpose::new("shop", "calls", "Name", Basis::Consent, years.clone())
         };
-        consent.purpose_add(at(0), &calls).await.unwrap();
+        consent.purpose_add(at(0), &calls, "test").await.unwrap();
         let found = consent.purpose("shop", "calls").await.unwrap().unwrap();
         assert_eq!(
             (found.channel, found.sensitive, found.expiring_days, found.closed_at),
@@ -92,12 +92,12 @@ async fn a_purpose_says_what_it_asks_and_by_what_way_it_speaks() {
             sensitive: true,
             ..Purpose::new("shop", "delicate", "Name", Basis::Consent, years)
         };
-        let fault = consent.purpose_add(at(0), &delicate).await;
+        let fault = consent.purpose_add(at(0), &delicate, "test").await;
         assert!(matches!(fault, Err(PurposeFault::Unconfirmed)), "{fault:?}");
         for kinds in [vec![], vec![Activity::Open, Activity::Open]] {
             let validity = Validity::SinceActivity { span: Span::new().years(1), kinds };
             let purpose = Purpose::new("shop", "idle", "Name", Basis::Consent, validity);
-            let fault = consent.purpose_add(at(0), &purpose).await;
+            let fault = consent.purpose_add(at(0), &purpose, "test").await;
             assert!(matches!(fault, Err(PurposeFault::Activity)), "{fault:?}");
         }
         grant(&consent, "a@b.cz", &yes("calls", at(0))).await;

@@ -69,7 +69,7 @@ async fn an_end_is_announced_once_and_noted_once_on_its_day() {
                 expiring_days: ahead,
                 ..Purpose::new("shop", id, "Name", Basis::Consent, fixed(days))
             };
-            consent.purpose_add(at(0), &purpose).await.unwrap();
+            consent.purpose_add(at(0), &purpose, "test").await.unwrap();
         }
         grant(&consent, "a@b.cz", &yes("month", at(0))).await;
         grant(&consent, "b@b.cz", &yes("quiet", at(0))).await;
@@ -164,7 +164,7 @@ async fn the_silent_are_asked_and_then_left_alone() {
             Basis::Consent,
             Validity::Fixed(Span::new().years(10)),
         );
-        consent.purpose_add(at(0), &long).await.unwrap();
+        consent.purpose_add(at(0), &long, "test").await.unwrap();
         for to in ["dead@b.cz", "alive@b.cz", "wakes@b.cz", "says-no@b.cz", "rents@b.cz"] {
             grant(&consent, to, &yes("long", at(0))).await;
         }

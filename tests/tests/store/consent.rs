@@ -34,7 +34,7 @@ pub(crate) async fn fill(consent: &Consent) {
     ];
     for (id, controller, validity) in validities {
         let purpose = Purpose::new(controller, id, "Name", Basis::Consent, validity);
-        consent.purpose_add(at(0), &purpose).await.unwrap();
+        consent.purpose_add(at(0), &purpose, "test").await.unwrap();
     }
 }
 
@@ -90,11 +90,11 @@ async fn purposes_are_kept_and_never_replaced() {
             ["other", "news", "offers"]
         );
         assert!(matches!(all[2].validity, Validity::SinceActivity { .. }));
-        let again = consent.purpose_add(at(0), &all[0]).await;
+        let again = consent.purpose_add(at(0), &all[0], "test").await;
         assert!(matches!(again, Err(PurposeFault::Exists)), "{again:?}");
         let endless =
             Purpose { id: "x".into(), validity: Validity::Fixed(Span::new()), ..all[0].clone() };
-        let endless = consent.purpose_add(at(0), &endless).await;
+        let endless = consent.purpose_add(at(0), &endless, "test").await;
         assert!(matches!(endless, Err(PurposeFault::Duration)), "{endless:?}");
     })
     .await;
@@ -134,7 +134,7 @@ async fn two_controllers_share_nothing() {
         let lookup = ask(&consent);
         let news = consent.purpose("shop", "news").await.unwrap().unwrap();
         let theirs = Purpose { controller: "club".into(), name: "Clubovky".into(), ..news };
-        consent.purpose_add(at(0), &theirs).await.unwrap();
+        consent.purpose_add(at(0), &theirs, "test").await.unwrap();
         let club = Who::address("club", address("a@b.cz"));
         grant(&consent, "a@b.cz", &yes("news", at(0))).await;
         let new = consent.grant(at(1), &TimeZone::UTC, &club, &yes("news", at(0)), &proof(1)).await;
@@ -244,7 +244,7 @@ async fn an_objection_goes_on_for_all_but_what_was_agreed_to_since() {
         assert!(matches!(grant(&consent, to, &knowing).await, Recorded::New(_)));
         let span = Validity::Fixed(Span::new().years(3));
         let late = Purpose::new("shop", "late", "Name", Basis::LegitimateInterest, span);
-        consent.purpose_add(at(7), &late).await.unwrap();
+        consent.purpose_add(at(7), &late, "test").await.unwrap();
         assert_eq!(grant(&consent, to, &yes("late", at(8))).await, Recorded::RefusalStands);
         assert_eq!(grant(&consent, to, &yes("offers", at(8))).await, Recorded::RefusalStands);
         assert!(matches!(grant(&consent, to, &yes("news", at(8))).await, Recorded::New(_)));

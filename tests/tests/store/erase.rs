@@ -180,7 +180,7 @@ async fn a_duty_keeps_the_address_as_long_as_it_lasts_and_no_longer() {
         let consent = store(&fresh.db).await;
         let span = Validity::Fixed(Span::new().years(2));
         let purpose = Purpose::new("shop", "invoices", "Name", Basis::LegalObligation, span);
-        consent.purpose_add(at(0), &purpose).await.unwrap();
+        consent.purpose_add(at(0), &purpose, "test").await.unwrap();
         grant(&consent, JANA, &yes("invoices", at(0))).await;
         grant(&consent, JANA, &yes("news", at(0))).await;
         bought(&consent, RelationKind::Contract, Some(at(YEAR))).await;

@@ -49,7 +49,7 @@ async fn purposes(consent: &Consent) {
         Purpose::new("shop", "deal", "Deal", Basis::Contract, years(1)),
         Purpose::new("club", "news", "News", Basis::Consent, years(1)),
     ] {
-        consent.purpose_add(at(0), &purpose).await.unwrap();
+        consent.purpose_add(at(0), &purpose, "test").await.unwrap();
     }
 }
 

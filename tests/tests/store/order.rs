@@ -29,7 +29,7 @@ async fn shop(consent: &Consent) {
     for (id, basis) in [("customers", Basis::LegitimateInterest), ("rental", Basis::Contract)] {
         let years = Validity::Fixed(Span::new().years(2));
         let purpose = Purpose::new("shop", id, "Name", basis, years);
-        consent.purpose_add(at(0), &purpose).await.unwrap();
+        consent.purpose_add(at(0), &purpose, "test").await.unwrap();
     }
 }
 

@@ -48,7 +48,7 @@ async fn filled(fresh: &Fresh) -> Consent {
     for (id, basis) in [("rental", Basis::Contract), ("customers", Basis::LegitimateInterest)] {
         let years = Validity::Fixed(jiff::Span::new().years(2));
         let purpose = Purpose::new("shop", id, "Name", basis, years);
-        consent.purpose_add(at(0), &purpose).await.unwrap();
+        consent.purpose_add(at(0), &purpose, "test").await.unwrap();
     }
     let other = Consent::new(fresh.db.clone(), secret(), "other");
     topics(&consent, &other).await;

@@ -30,7 +30,7 @@ async fn a_grant_says_what_its_evidence_holds_and_what_its_purpose_asks() {
         let requires = Requires { double_opt_in: true, age_declared: true, once: false };
         let news = consent.purpose("shop", "news").await.unwrap().unwrap();
         let strict = Purpose { id: "strict".into(), requires, ..news };
-        consent.purpose_add(at(0), &strict).await.unwrap();
+        consent.purpose_add(at(0), &strict, "test").await.unwrap();
         assert_eq!(consent.purpose("shop", "strict").await.unwrap().unwrap().requires, requires);
         let form = NewGrant {
             method: Method::Form,
@@ -237,7 +237,7 @@ async fn what_spent_a_grant_is_never_forgotten_and_everything_else_is() {
         let news = consent.purpose("shop", "news").await.unwrap().unwrap();
         let requires = Requires { once: true, ..Requires::default() };
         let once = Purpose { id: "once".into(), requires, ..news };
-        consent.purpose_add(at(0), &once).await.unwrap();
+        consent.purpose_add(at(0), &once, "test").await.unwrap();
         grant(&consent, "x@b.cz", &yes("once", at(0))).await;
         let spool = Spool::open(fresh.db.clone(), &secret(), "test", at(0)).await.unwrap();
         leaves(&spool, "x@b.cz", Some("once"), 5).await;

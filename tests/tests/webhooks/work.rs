@@ -50,7 +50,7 @@ async fn add(hooks: &Webhooks, receiver: &Receiver) -> Webhook {
 pub(crate) async fn purpose(consent: &Consent) {
     let validity = Validity::Fixed(jiff::Span::new().years(3));
     let purpose = Purpose::new("shop", "news", "News", Basis::Consent, validity);
-    consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
+    consent.purpose_add(Timestamp::now(), &purpose, "test").await.unwrap();
 }
 
 pub(crate) async fn grant(consent: &Consent, number: usize) {

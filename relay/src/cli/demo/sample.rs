@@ -168,7 +168,7 @@ pub(super) async fn purposes(consent: &Consent, now: Timestamp) -> anyhow::Resul
     ] {
         let validity = Validity::Fixed(Span::new().years(3));
         let purpose = Purpose::new(controller, id, name, Basis::Consent, validity);
-        consent.purpose_add(now, &purpose).await?;
+        consent.purpose_add(now, &purpose, "demo").await?;
     }
     Ok(())
 }

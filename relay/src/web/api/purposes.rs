@@ -248,7 +248,7 @@ async fn add(
     Body(new): Body<NewPurpose>,
 ) -> Result<Response, Problem> {
     let purpose = new.of(caller.id());
-    shared.api.consent.purpose_add(caller.now, &purpose).await.map_err(fault)?;
+    shared.api.consent.purpose_add(caller.now, &purpose, &caller.actor()).await.map_err(fault)?;
     let place = HeaderValue::from_str(&format!("/v1/purposes/{}", purpose.id));
     let mut response = json(StatusCode::CREATED, &Purpose::from(purpose)).into_response();
     if let Ok(place) = place {

@@ -48,7 +48,7 @@ impl Site {
         for id in ["zahrada-novinky", "zahrada-katalog"] {
             let (name, validity) = (format!("Účel <{id}>"), Validity::Fixed(Span::new().years(3)));
             let purpose = Purpose::new("zahrada", id, &name, Basis::Consent, validity);
-            consent.purpose_add(Timestamp::now(), &purpose).await.unwrap();
+            consent.purpose_add(Timestamp::now(), &purpose, "test").await.unwrap();
         }
         let business = Business::read("policy.toml", POLICY).unwrap();
         let business = Arc::new(ArcSwap::from_pointee(business));
@@ -336,7 +336,7 @@ async fn a_contract_is_listed_and_no_box_ends_it() {
     let site = Site::open().await;
     let validity = Validity::Fixed(Span::new().years(3));
     let invoices = Purpose::new("zahrada", "faktury", "Faktury", Basis::Contract, validity);
-    site.consent.purpose_add(Timestamp::now(), &invoices).await.unwrap();
+    site.consent.purpose_add(Timestamp::now(), &invoices, "test").await.unwrap();
     site.grant("faktury").await;
     site.grant("zahrada-novinky").await;
     let path = site.link(&LinkKind::Preferences, "zahrada-novinky");
@@ -417,7 +417,7 @@ async fn the_age_is_asked_where_the_purpose_wants_it_and_nobody_declared_it() {
     let adults = Purpose::new("zahrada", "vina", "Vína", Basis::Consent, validity);
     let requires = policy::Requires { age_declared: true, ..adults.requires };
     let adults = Purpose { requires, ..adults };
-    site.consent.purpose_add(Timestamp::now(), &adults).await.unwrap();
+    site.consent.purpose_add(Timestamp::now(), &adults, "test").await.unwrap();
     let path = site.link(&LinkKind::Confirm { purpose: "vina".into() }, "zahrada-novinky");
     assert!(site.get(&path).await.contains("id=\"age\" name=\"age\" value=\"yes\">"));
     let without = site.post(&path, "").await;
