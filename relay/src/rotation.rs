@@ -138,15 +138,8 @@ impl Work<'_> {
 
     async fn step(&mut self, state: &mut State) -> Result<bool, Error> {
         let rows = self.others(state.key).await?;
-        let (table, name) = (self.column.table(), self.column.name());
         let width = self.column.key().len();
-        let sql = format!(
-            "UPDATE {table} SET {name} = ${} WHERE {} AND {name} = ${}",
-            width + 1,
-            self.same_row(),
-            width + 2
-        );
-        let mut anew = Vec::with_capacity(rows.len());
+        let mut anew = Vec::with_capacity(rows.len() * (width + 2));
         for row in &rows {
             let key = self.key(row)?;
             let old = row.bytes(width)?;
@@ -161,17 +154,16 @@ impl Work<'_> {
                 }
             };
             let new = at_rest::seal(self.secret, self.column, parts, &plain);
-            anew.push((key, new, old));
+            anew.extend(key);
+            anew.extend([Arg::bytes(new), Arg::bytes(old)]);
         }
         let last = rows.last().map(|row| self.key(row)).transpose()?;
         let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= BATCH;
         let mut next = state.clone();
         let mut tx = self.db.begin().await?;
-        for (mut args, new, old) in anew {
-            args.extend([Arg::bytes(new), Arg::bytes(old)]);
-            // What was written anew meanwhile is left as it is.
-            next.sealed += tx.run(&sql, args).await?;
-        }
+        // What was written anew meanwhile is left as it is.
+        let of = (self.columns(), self.column.name());
+        next.sealed += tx.replace(self.column.table(), (&of.0, of.1), anew).await?;
         if !more {
             next.column += 1;
         }
@@ -206,14 +198,6 @@ impl Work<'_> {
 
     fn columns(&self) -> Vec<&'static str> {
         self.column.key().iter().map(|(name, _)| *name).collect()
-    }
-
-    /// `chain = $1 AND seq = $2`.
-    fn same_row(&self) -> String {
-        let named = self.columns().into_iter().zip(1..);
-        let each: Vec<String> =
-            named.map(|(name, at): (_, usize)| format!("{name} = ${at}")).collect();
-        each.join(" AND ")
     }
 
     fn key(&self, row: &Row) -> Result<Vec<Arg<'static>>, Error> {

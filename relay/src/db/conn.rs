@@ -129,6 +129,34 @@ impl Conn<'_> {
         rows.iter().map(|row| row.uuid(0)).collect()
     }
 
+    /// Puts a new value into one column of many rows, each of which is changed only where it still
+    /// has the old one. `args` are row after row: the values of `key`, the new value, the old one.
+    pub async fn replace(
+        &mut self,
+        table: &str,
+        (key, column): (&[&str], &str),
+        args: Vec<Arg<'_>>,
+    ) -> Result<u64, Error> {
+        if args.is_empty() {
+            return Ok(0);
+        }
+        match self.live() {
+            Live::Sqlite(session) => session.replace(table, (key, column), &args),
+            Live::Postgres(conn) => {
+                let (lists, bound) = unnest(key.len() + 2, args)?;
+                let named: String = key.iter().map(|name| format!("{name}, ")).collect();
+                let same: String =
+                    key.iter().map(|name| format!("t.{name} = u.{name} AND ")).collect();
+                let sql = format!(
+                    "UPDATE {table} AS t SET {column} = u.fresh FROM UNNEST ({lists}) \
+                     AS u ({named}fresh, known) WHERE {same}t.{column} = u.known"
+                );
+                let query = sqlx::query_with(AssertSqlSafe(sql), bound);
+                conn.execute(query).await.map(|done| done.rows_affected()).map_err(fault)
+            }
+        }
+    }
+
     /// Inserts rows given one after another in `args`, each of `columns.len()` values.
     /// `conflict` is empty or an `ON CONFLICT` clause.
     pub async fn insert(
@@ -144,7 +172,11 @@ impl Conn<'_> {
         match self.live() {
             Live::Sqlite(session) => session.insert(table, columns, &args, conflict),
             Live::Postgres(conn) => {
-                let (sql, bound) = unnest(table, columns, args, conflict)?;
+                let (lists, bound) = unnest(columns.len(), args)?;
+                let names = columns.join(", ");
+                let sql = format!(
+                    "INSERT INTO {table} ({names}) SELECT * FROM UNNEST ({lists}) {conflict}"
+                );
                 let query = sqlx::query_with(AssertSqlSafe(sql), bound);
                 conn.execute(query).await.map(|done| done.rows_affected()).map_err(fault)
             }
@@ -210,15 +242,10 @@ fn postgres_args(args: Vec<Arg<'_>>) -> Result<PgArguments, Error> {
     Ok(bound)
 }
 
-/// One statement for any number of rows: an array for each column.
-fn unnest(
-    table: &str,
-    columns: &[&str],
-    args: Vec<Arg<'_>>,
-    conflict: &str,
-) -> Result<(String, PgArguments), Error> {
-    let mut sides: Vec<Vec<Arg<'_>>> = columns.iter().map(|_| Vec::new()).collect();
-    let width = columns.len().max(1);
+/// Any number of rows of so many values: an array for each column, and how a statement names them.
+fn unnest(width: usize, args: Vec<Arg<'_>>) -> Result<(String, PgArguments), Error> {
+    let width = width.max(1);
+    let mut sides: Vec<Vec<Arg<'_>>> = (0..width).map(|_| Vec::new()).collect();
     for (at, arg) in args.into_iter().enumerate() {
         if let Some(side) = sides.get_mut(at % width) {
             side.push(arg);
@@ -237,9 +264,7 @@ fn unnest(
         let _ = write!(lists, "{comma}${}::{kind}[]", at + 1);
         bind_side(&mut bound, &side).map_err(|error| Error::Bug(error.to_string()))?;
     }
-    let names = columns.join(", ");
-    let sql = format!("INSERT INTO {table} ({names}) SELECT * FROM UNNEST ({lists}) {conflict}");
-    Ok((sql, bound))
+    Ok((lists, bound))
 }
 
 fn bind_side(bound: &mut PgArguments, side: &[Arg<'_>]) -> Result<(), sqlx::error::BoxDynError> {

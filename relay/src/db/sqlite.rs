@@ -202,10 +202,31 @@ impl Session {
         let marks = vec!["?"; columns.len()].join(",");
         let names = columns.join(",");
         let sql = format!("INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}");
+        self.run_rows(&sql, columns.len(), args)
+    }
+
+    /// Puts a new value into one column of rows that still have the old one.
+    pub(super) fn replace(
+        &mut self,
+        table: &str,
+        (key, column): (&[&str], &str),
+        args: &[Arg<'_>],
+    ) -> Result<u64, Error> {
+        let width = key.len();
+        let named = key.iter().zip(1..);
+        let same: String =
+            named.map(|(name, at): (_, usize)| format!("{name} = ?{at} AND ")).collect();
+        let (fresh, known) = (width + 1, width + 2);
+        let sql = format!("UPDATE {table} SET {column} = ?{fresh} WHERE {same}{column} = ?{known}");
+        self.run_rows(&sql, width + 2, args)
+    }
+
+    /// The statement for each row of so many values.
+    fn run_rows(&mut self, sql: &str, width: usize, args: &[Arg<'_>]) -> Result<u64, Error> {
         self.with(|conn| {
-            let mut statement = conn.prepare_cached(&sql)?;
+            let mut statement = conn.prepare_cached(sql)?;
             let mut changed = 0;
-            for row in args.chunks(columns.len().max(1)) {
+            for row in args.chunks(width.max(1)) {
                 bind(&mut statement, row)?;
                 changed += statement.raw_execute()? as u64;
             }

@@ -3,19 +3,21 @@
 
 use std::{fs, path::Path};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use outside::store::{Fresh, on_both};
 use relay::{
     api_key::store::{self as answers, Answer, Begun, Once},
-    at_rest,
-    consent::{self, Consent},
+    at_rest::{self, Column, Part},
+    consent::{self, Consent, Erasure, Proven},
+    db::uuid,
     rotation,
     seal::Secret,
     spool::{Filter, Settle, Spool, State},
 };
+use uuid::Uuid;
 
 use crate::{
-    consent::{fill, grant, who, yes},
+    consent::{fill, grant, proof, who, yes},
     make::{at, delivery, message, settlement},
     spool::settled,
 };
@@ -50,7 +52,32 @@ impl<'f> Scene<'f> {
         let answer = Answer { status: 200, kind: "text/plain".into(), body: b"a0@b.cz".to_vec() };
         answers::begin(&fresh.db, &secret, at(0), &ONCE).await.unwrap();
         answers::finish(&fresh.db, &secret, &ONCE, &answer).await.unwrap();
-        Self { fresh, folder, secret, consent, spool }
+        let scene = Self { fresh, folder, secret, consent, spool };
+        scene.says_farewell().await;
+        scene
+    }
+
+    /// Somebody is erased of whom a webhook has not been told yet.
+    async fn says_farewell(&self) {
+        let mut tx = self.fresh.db.begin().await.unwrap();
+        let sql = "INSERT INTO webhook (id, controller, url, events, address, created_at) \
+                   VALUES ($1, 'shop', 'https://crm.example/hook', 'erased', 1, 0)";
+        tx.run(sql, vec![uuid(Uuid::now_v7())]).await.unwrap();
+        tx.commit().await.unwrap();
+        grant(&self.consent, "gone@b.cz", &yes("news", at(0))).await;
+        let proven = Proven { zone: TimeZone::UTC, kept_for: None };
+        let (gone, by) = (who("gone@b.cz"), proof(5));
+        self.consent.erase(at(5), &gone, Erasure::Delete, &proven, &by).await.unwrap().unwrap();
+    }
+
+    /// The address that is kept for the webhook.
+    async fn farewell(&self) -> Vec<u8> {
+        let sql = "SELECT contact, address FROM farewell";
+        let rows = self.fresh.db.read().await.unwrap().rows(sql, vec![]).await.unwrap();
+        let contact = [Part::Uuid(rows[0].uuid(0).unwrap())];
+        let sealed = rows[0].bytes(1).unwrap();
+        assert_eq!(sealed.first(), Some(&self.secret.sealing()), "by the key in use");
+        at_rest::open(&self.secret, Column::FarewellAddress, &contact, sealed).unwrap()
     }
 
     fn file(&self) -> std::path::PathBuf {
@@ -69,7 +96,8 @@ impl<'f> Scene<'f> {
         assert_eq!(shown.brief.address.as_deref(), Some("a3@b.cz"));
         assert_eq!(shown.past[0].evidence.as_ref().unwrap()["ip"], "192.0.2.1");
         let verified = consent::verify(&self.fresh.db, &self.secret).await.unwrap();
-        assert_eq!((verified.lines, verified.broken), (20, vec![]));
+        assert_eq!((verified.lines, verified.broken), (22, vec![]));
+        assert_eq!(self.farewell().await, b"gone@b.cz");
         let listed = self.spool.list(&Filter::default(), 10).await.unwrap();
         assert_eq!(listed.len(), 2);
         for one in listed {
@@ -88,8 +116,9 @@ impl<'f> Scene<'f> {
     }
 }
 
-/// 20 contacts with two values each and an event, 2 messages with a delivery, one answer.
-const VALUES: u64 = 20 * 3 + 2 * 2 + 1;
+/// 20 contacts with two values each and an event, 2 messages with a delivery, one answer, one address of
+/// who was erased.
+const VALUES: u64 = 20 * 3 + 2 * 2 + 1 + 1;
 
 #[tokio::test]
 async fn everything_is_sealed_anew_and_still_opens() {
