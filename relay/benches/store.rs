@@ -77,7 +77,7 @@ async fn contacts_and_lookups(
         dry_run: false,
     };
     let (started, cpu) = (Instant::now(), cpu_us());
-    let counts = import(&consent, now, &file, &plan, |_| {}).await.unwrap().counts;
+    let counts = import(&consent, &|| now, &file, &plan, |_| {}).await.unwrap().counts;
     let seconds = started.elapsed().as_secs_f64();
     let (rate, cpu) = (f64::from(contacts) / seconds, (cpu_us() - cpu) / f64::from(contacts));
     println!("import: {} lines, {rate:.0} lines/s, {cpu:.0} us CPU a line", counts.granted);

@@ -98,10 +98,10 @@ pub(super) async fn run(place: &Place, ask: Import) -> anyhow::Result<ExitCode> 
         bar.set_position(progress.bytes);
         bar.set_message(format!("{} lines", progress.counts.lines));
     };
-    let now = Timestamp::now();
+    let watch = &Timestamp::now;
     let done = match is_list {
-        true => import_suppressions(&consent, now, &file, &plan, progress).await,
-        false => import(&consent, now, &file, &plan, progress).await,
+        true => import_suppressions(&consent, watch, &file, &plan, progress).await,
+        false => import(&consent, watch, &file, &plan, progress).await,
     };
     bar.finish_and_clear();
     match done {

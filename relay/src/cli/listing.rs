@@ -129,7 +129,8 @@ pub(super) async fn assign(place: &Place, ask: Assign) -> anyhow::Result<ExitCod
         actor: "cli".to_owned(),
         dry_run: ask.dry_run,
     };
-    let assigned = consent.assign(&owner.time_zone, &clocks, &what, &target, |_| ()).await;
+    let assigned =
+        consent.assign(&Timestamp::now, &owner.time_zone, &clocks, &what, &target, |_| ()).await;
     let Assigned { seen, granted, already, refusal_stands, empty } =
         assigned.map_err(|fault| anyhow!("purpose `{}`: {fault}", ask.id))?;
     let would = if ask.dry_run { "would be granted" } else { "granted" };

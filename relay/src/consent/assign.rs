@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Consent, Start, Who,
+    Consent, Start, Watch, Who,
     customer::Clocks,
     event::{Events, Kind, New, Said},
     filter::Filter,
@@ -115,6 +115,7 @@ impl Consent {
     /// very same is asked for again.
     pub async fn assign(
         &self,
+        watch: Watch<'_>,
         zone: &TimeZone,
         clocks: &Clocks,
         what: &Assignment,
@@ -139,7 +140,7 @@ impl Consent {
         };
         let known = old.as_deref().and_then(|state| serde_json::from_str(state).ok());
         let mut progress: Progress = known.unwrap_or(fresh);
-        let batch = Batch { consent: self, zone, what, purpose: &purpose };
+        let batch = Batch { consent: self, watch, zone, what, purpose: &purpose };
         loop {
             let more = batch.run(clocks, target, &name, &mut old, &mut progress).await?;
             told(progress.counts);
@@ -174,6 +175,7 @@ fn name(secret: &Secret, what: &Assignment, target: &Target) -> String {
 
 struct Batch<'a> {
     consent: &'a Consent,
+    watch: Watch<'a>,
     zone: &'a TimeZone,
     what: &'a Assignment,
     purpose: &'a Purpose,
@@ -291,6 +293,10 @@ impl Batch<'_> {
     ) -> Result<(), Error> {
         let mut known = self.known(tx, &people).await?;
         self.suppressed(tx, &people, &mut known).await?;
+        // A contract and a duty go on, whatever the person wants.
+        if !self.purpose.basis.is_by_will() {
+            known.refused.clear();
+        }
         let mut due = Vec::new();
         for one in people {
             counts.seen += 1;
@@ -325,11 +331,12 @@ impl Batch<'_> {
         for (one, from, _) in &mut due {
             self.revive(tx, as_of, (one, *from)).await?;
         }
+        let now = (self.watch)();
         let mut events = Events::begin(tx, &self.consent.chain).await?;
         let mut rows = Vec::with_capacity(due.len() * GRANT_COLUMNS.len());
         for (one, from, until) in &due {
             let (from, until) = (*from, *until);
-            let (chain, seq) = (events.chain(), events.push(self.event(as_of, one, from, until)));
+            let (chain, seq) = (events.chain(), events.push(self.event(now, one, from, until)));
             rows.extend(self.row(one.id, from, until, (chain, seq)));
         }
         events.write(tx).await?;

@@ -12,6 +12,7 @@ mod contact;
 mod correct;
 mod customer;
 mod end;
+mod entries;
 mod erase;
 mod event;
 pub mod export;
@@ -23,6 +24,7 @@ pub mod import;
 mod inform;
 pub mod link;
 mod lint;
+mod listed;
 mod lookup;
 mod order;
 mod page;
@@ -60,6 +62,7 @@ pub use filter::{Filter, FilterFault};
 pub use hear::Said;
 pub use inform::{Notice, NoticeKind};
 pub use lint::{Lint, lint};
+pub use listed::List;
 pub use lookup::{Answer, Lookup, Record};
 pub use order::{Order, Ordered};
 pub use page::Mark;
@@ -140,6 +143,10 @@ pub struct NewGrant {
     /// ends for this purpose, and stays for every other one.
     pub lifts_refusal: bool,
 }
+
+/// Tells the time to work that takes a while: each part of it is written down when it is done, and
+/// not when the work began.
+pub type Watch<'a> = &'a (dyn Fn() -> Timestamp + Sync);
 
 /// From when a grant counts (S25).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

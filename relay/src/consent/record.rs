@@ -11,11 +11,11 @@ use super::{
     About, Consent, KnownBy, NewGrant, Notice, Proof, Recorded, Who, activity,
     event::{Events, Kind, New, name},
     purpose,
-    store::{Found, find_or_make, find_or_revive, word},
+    store::{Found, bring, find_or_make, find_or_revive, word},
     suppress,
 };
 use crate::{
-    db::{Arg, Conn, Error, Tx, int, text, uuid},
+    db::{Arg, Conn, Error, Tx, int, places, text, uuid},
     seal::Secret,
 };
 
@@ -53,8 +53,10 @@ pub(super) async fn say(
         Statement::Grant(_) | Statement::Inform(_) => {
             find_or_revive(&mut tx, consent, who, (now, proof.at)).await?
         }
-        Statement::Refuse(_)
-        | Statement::Object
+        Statement::Refuse(Scope::Everything) | Statement::Object => {
+            bring(&mut tx, consent, who, now).await?
+        }
+        Statement::Refuse(Scope::Purpose(_))
         | Statement::End(..)
         | Statement::Live(_)
         | Statement::Prefer(_)
@@ -127,12 +129,13 @@ impl<'a> Desk<'a> {
         }
         // Nobody's word lifts a list: it is taken off the list itself.
         if let KnownBy::Address(address) = &self.who.known
+            && purpose.basis.is_by_will()
             && suppress::applies(tx, secret, &self.who.controller, address).await?
         {
             return Ok(Recorded::RefusalStands);
         }
         let refused = refused(tx, self.contact, &purpose).await?;
-        if refused && !grant.lifts_refusal {
+        if refused && !grant.lifts_refusal && purpose.basis.is_by_will() {
             return Ok(Recorded::RefusalStands);
         }
         let until = match grant.until {
@@ -163,7 +166,7 @@ impl<'a> Desk<'a> {
         if tx.insert("grant_now", GRANT_COLUMNS, row, twice).await? == 0 {
             return Ok(Recorded::Already);
         }
-        if refused {
+        if refused && grant.lifts_refusal {
             let event = (events.chain(), events.next());
             lift(tx, self.contact, &purpose, self.proof.at, event).await?;
         }
@@ -196,7 +199,7 @@ impl<'a> Desk<'a> {
         if !say_no(tx, self.contact.id, purpose, self.proof.at, event).await? {
             return Ok(Recorded::Already);
         }
-        end_grants(tx, self.contact.id, purpose, Ended::Withdrawn, self.proof.at).await?;
+        end_refused(tx, self.contact.id, (purpose, &[]), self.proof.at).await?;
         Ok(self.push(events, Kind::Refused, purpose, json!({ "scope": scope })))
     }
 
@@ -354,6 +357,42 @@ async fn lift(
     tx.run(except, args).await.map(drop)
 }
 
+/// Ends what the person refuses, one purpose or everything `but` some, as far as their word ends it:
+/// a contract and a duty go on.
+pub(super) async fn end_refused(
+    tx: &mut Tx<'_>,
+    who: Uuid,
+    (purpose, but): (Option<&str>, &[&str]),
+    at: Timestamp,
+) -> Result<u64, Error> {
+    let mut args = vec![int(at.as_millisecond()), text(word(&Ended::Withdrawn)), uuid(who)];
+    let named =
+        |args: &mut Vec<_>, ids: &[&str]| places(args, ids.iter().map(|id| text(id.to_string())));
+    let which = match purpose {
+        Some(id) => format!(" AND purpose = {}", named(&mut args, &[id])),
+        None if but.is_empty() => String::new(),
+        None => format!(" AND purpose NOT IN ({})", named(&mut args, but)),
+    };
+    tx.run(&format!("{END} AND {BY_WILL}{which}"), args).await
+}
+
+/// What a refusal of everything leaves out, save what is refused by itself.
+pub(super) async fn leave_out(
+    tx: &mut Tx<'_>,
+    who: Uuid,
+    purposes: &[&str],
+    at: Timestamp,
+    event: (i64, i64),
+) -> Result<(), Error> {
+    for purpose in purposes {
+        let mut row = refusal(who, Some((*purpose).to_owned()), at, event);
+        row.push(int(1));
+        let columns = [REFUSAL_COLUMNS, &["lifted"]].concat();
+        tx.insert("refusal_now", &columns, row, "ON CONFLICT (contact, scope) DO NOTHING").await?;
+    }
+    Ok(())
+}
+
 /// Ends what is still granted: of one purpose, or of all that rest on the will of the person.
 pub(super) async fn end_grants(
     tx: &mut Tx<'_>,
@@ -362,21 +401,21 @@ pub(super) async fn end_grants(
     how: Ended,
     at: Timestamp,
 ) -> Result<u64, Error> {
-    // What began later than the no was said never ran: it ends as it begins.
-    let all = "UPDATE grant_now SET ended = $2, \
-               withdrawn_at = CASE WHEN valid_from > $1 THEN valid_from ELSE $1 END \
-               WHERE contact = $3 AND withdrawn_at IS NULL";
     let mut args = vec![int(at.as_millisecond()), text(word(&how)), uuid(who)];
     match purpose {
         // Whatever needs no will of the person goes on: invoices, a contract that runs.
-        None => tx.run(&format!("{all} AND {BY_WILL}"), args).await,
+        None => tx.run(&format!("{END} AND {BY_WILL}"), args).await,
         Some(id) => {
             args.push(text(id));
-            tx.run(&format!("{all} AND purpose = $4"), args).await
+            tx.run(&format!("{END} AND purpose = $4"), args).await
         }
     }
 }
 
+/// What began later than the no was said never ran: it ends as it begins.
+const END: &str = "UPDATE grant_now SET ended = $2, \
+                   withdrawn_at = CASE WHEN valid_from > $1 THEN valid_from ELSE $1 END \
+                   WHERE contact = $3 AND withdrawn_at IS NULL";
 const BY_WILL: &str = "EXISTS (SELECT 1 FROM purpose p JOIN contact c ON c.controller = p.controller \
                        WHERE c.id = grant_now.contact AND p.id = grant_now.purpose \
                        AND (p.basis = 'consent' OR p.basis = 'legitimate-interest'))";

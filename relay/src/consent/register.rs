@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    Consent,
+    Consent, entries,
     replay::{
         Difference,
         sheet::{
@@ -76,14 +76,25 @@ pub(super) async fn note(
         return Err(Error::Bug(format!("a row just written to `{}` is not there", sheet.table)));
     };
     more.insert(ROW.to_owned(), sheet.read(row, 0)?.into());
+    append_line(tx, consent, now, entry.kind(), Value::Object(more)).await
+}
+
+/// A line of a kind of the register's.
+pub(super) async fn append_line(
+    tx: &mut Tx<'_>,
+    consent: &Consent,
+    now: Timestamp,
+    kind: Kind,
+    detail: Value,
+) -> Result<(), Error> {
     let line = Prepared::from(Event {
         id: Uuid::now_v7(),
         at: now,
-        kind: entry.kind(),
+        kind,
         message: None,
         delivery: None,
         recipient: None,
-        detail: Value::Object(more).into(),
+        detail: detail.into(),
     });
     append(tx, &consent.register, None, [&line]).await.map(drop)
 }
@@ -123,6 +134,7 @@ async fn look(conn: &mut Conn<'_>) -> Result<(u64, Vec<Difference>), Error> {
     for (table, name) in said.keys().filter(|key| !is.contains_key(*key)) {
         note(*table, format!("`{name}` is gone"));
     }
+    found.extend(entries::compare(conn).await?);
     Ok((is.len() as u64, found))
 }
 
@@ -199,7 +211,8 @@ fn book(kind: Kind) -> Option<&'static Book> {
         | Kind::Expired
         | Kind::Reported
         | Kind::PolicyLoaded
-        | Kind::Operator => None,
+        | Kind::Operator
+        | Kind::EntriesListed => None,
     }
 }
 

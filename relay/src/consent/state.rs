@@ -82,7 +82,8 @@ impl State {
 
 /// The state of `purpose` at `now`.
 ///
-/// What the person said last counts; a refusal stands until a grant that begins later. Asked again
+/// What the person said last counts; a refusal stands until a grant that begins later, and does
+/// not touch what rests on no will of theirs: a contract that runs, a duty. Asked again
 /// after an end, the contact is one that was asked; asked again after a no, one that said no.
 pub fn state(now: Timestamp, purpose: &str, standing: &Standing) -> State {
     let mine = |grant: &&Grant| grant.purpose == purpose && grant.from <= now;
@@ -92,7 +93,7 @@ pub fn state(now: Timestamp, purpose: &str, standing: &Standing) -> State {
     let newest = valid.max_by_key(|grant| grant.from);
     let said = refusals(now, purpose, standing);
     if let Some(refusal) = said.last()
-        && newest.is_none_or(|grant| grant.from <= refusal.since)
+        && newest.is_none_or(|grant| grant.basis.is_by_will() && grant.from <= refusal.since)
     {
         // Who had agreed and says no takes it back, and saying no again changes nothing of that.
         let took_back = |no: &&Refusal| {

@@ -8,7 +8,7 @@ use serde::{
 };
 use uuid::Uuid;
 
-use super::{Consent, KnownBy, Who};
+use super::{Consent, KnownBy, Who, listed};
 use crate::{
     at_rest::{self, Column, Part},
     db::{Arg, Conn, Error, Tx, int, key, text, uuid},
@@ -49,9 +49,21 @@ pub(super) async fn find(conn: &mut Conn<'_>, who: AddressKey) -> Result<Option<
     }))
 }
 
-/// The contact, made where there is none. An address that only its key was known of is noted; who
-/// was erased stays so, and of them nothing but the key is there.
+/// The contact, made where there is none; refused where it stands on a suppression list.
 pub(super) async fn find_or_make(
+    tx: &mut Tx<'_>,
+    consent: &Consent,
+    who: &Who,
+    now: Timestamp,
+) -> Result<Found, Error> {
+    let contact = bring(tx, consent, who, now).await?;
+    listed::refuse(tx, consent, who, &contact, now).await?;
+    Ok(contact)
+}
+
+/// The same for who says no to everything anyway. An address that only its key was known of is
+/// noted; who was erased stays so, and of them nothing but the key is there.
+pub(super) async fn bring(
     tx: &mut Tx<'_>,
     consent: &Consent,
     who: &Who,
@@ -88,13 +100,25 @@ pub(super) async fn find_or_revive(
     who: &Who,
     (now, said): (Timestamp, Timestamp),
 ) -> Result<Found, Error> {
-    let contact = find_or_make(tx, consent, who, now).await?;
+    let contact = revive(tx, consent, who, (now, said)).await?;
+    listed::refuse(tx, consent, who, &contact, now).await?;
+    Ok(contact)
+}
+
+/// The same, and a suppression list is its caller's to look at.
+pub(super) async fn revive(
+    tx: &mut Tx<'_>,
+    consent: &Consent,
+    who: &Who,
+    (now, said): (Timestamp, Timestamp),
+) -> Result<Found, Error> {
+    let contact = bring(tx, consent, who, now).await?;
     if !contact.erased || contact.forgot(said) {
         return Ok(contact);
     }
     let sql = "UPDATE contact SET erased_at = NULL, erasure = NULL WHERE id = $1";
     tx.run(sql, vec![uuid(contact.id)]).await?;
-    find_or_make(tx, consent, who, now).await
+    bring(tx, consent, who, now).await
 }
 
 /// The column of an address, which is sealed about its key.

@@ -2,13 +2,15 @@
 //!
 //! A digest is made of the address or of its domain, trimmed and in lower case, by MD5, SHA-256 or
 //! SHA-512; what is kept is a keyed hash of it, which nobody can try addresses against who has the
-//! database alone. Contacts on record are refused when a list comes in; everybody else is looked for when
-//! something is to be granted or sent, and only for controllers that have a list.
+//! database alone. Contacts on record are refused when a list comes in, and others when they come on
+//! record (`listed`). Everybody else is looked for when something is to be granted or sent, and only for
+//! controllers that have a list.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use policy::{Address, Refusal, Scope};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::store::time;
@@ -25,6 +27,9 @@ pub(super) struct Entry {
     /// When the list came in, and what it was called.
     pub at: Timestamp,
     pub file: String,
+    /// Where it comes from, and who says so.
+    pub source: String,
+    pub attested_by: String,
 }
 
 impl Entry {
@@ -32,6 +37,24 @@ impl Entry {
     pub(super) fn refusal(&self) -> Refusal {
         let event = format!("suppression {} line {}", self.import, self.line);
         Refusal { scope: Scope::Everything, except: Vec::new(), since: self.at, event }
+    }
+
+    /// What proves the refusal of who comes on record.
+    pub(super) fn evidence(&self) -> Value {
+        json!({ "suppression": {
+            "file": self.file,
+            "line": self.line,
+            "import": self.import,
+            "source": self.source,
+            "attested_by": self.attested_by,
+            "at": self.at.to_string(),
+        } })
+    }
+
+    /// The same without what may be personal data.
+    pub(super) fn detail(&self) -> Value {
+        let list = json!({ "import": self.import, "line": self.line });
+        json!({ "scope": Scope::Everything, "imported": true, "list": list })
     }
 }
 
@@ -68,7 +91,7 @@ pub(super) async fn found(
         }
     }
     let keys = Keys::Bytes(asked.keys().map(<[u8; 32]>::as_slice).collect());
-    let sql = "SELECT s.digest, s.import, s.line, i.at, i.file \
+    let sql = "SELECT s.digest, s.import, s.line, i.at, i.file, i.source, i.attested_by \
                FROM suppression s JOIN import i ON i.id = s.import \
                WHERE s.controller = $1 AND s.digest {in}";
     let mut found = BTreeMap::new();
@@ -78,6 +101,8 @@ pub(super) async fn found(
             line: row.int(2)?,
             at: time(row.int(3)?)?,
             file: row.text(4)?,
+            source: row.text(5)?,
+            attested_by: row.text(6)?,
         };
         for at in asked.get(&row.key(0)?).into_iter().flatten() {
             found.insert(*at, entry.clone());

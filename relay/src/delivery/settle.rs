@@ -285,6 +285,7 @@ fn count(kind: Kind) {
         | Kind::PurposeTopics
         | Kind::PurposeClosed
         | Kind::ImportBegun
+        | Kind::EntriesListed
         | Kind::Reviewed => "other",
     };
     metrics::counter!("souhlas_deliveries_total", "outcome" => what).increment(1);

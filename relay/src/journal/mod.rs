@@ -58,6 +58,8 @@ pub enum Kind {
     PurposeTopics,
     PurposeClosed,
     ImportBegun,
+    /// Entries of a suppression list were taken in.
+    EntriesListed,
     /// Somebody looked over the contacts and signed for it.
     Reviewed,
 }
@@ -106,6 +108,7 @@ impl Kind {
         Self::PurposeTopics,
         Self::PurposeClosed,
         Self::ImportBegun,
+        Self::EntriesListed,
         Self::Reviewed,
     ];
 
@@ -129,6 +132,7 @@ impl Kind {
             Self::PurposeTopics => "purpose-topics",
             Self::PurposeClosed => "purpose-closed",
             Self::ImportBegun => "import-begun",
+            Self::EntriesListed => "entries-listed",
             Self::Reviewed => "reviewed",
         }
     }
@@ -153,6 +157,7 @@ impl Kind {
             Self::PurposeTopics => "fate-purpose-topics",
             Self::PurposeClosed => "fate-purpose-closed",
             Self::ImportBegun => "fate-import-begun",
+            Self::EntriesListed => "fate-entries-listed",
             Self::Reviewed => "fate-reviewed",
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    consent::{Consent, Contact, State, Who, state},
+    consent::{Consent, Contact, List, State, Who, state},
     db::{Db, Error},
     journal,
     seal::AddressKey,
@@ -29,7 +29,7 @@ pub struct Dossier {
     #[serde(flatten)]
     pub contact: Contact,
     pub purposes: Vec<Purpose>,
-    pub refusals: Vec<Refusal>,
+    pub refusals: Vec<Refused>,
     pub relations: Vec<Relation>,
     /// What was decided and became of messages, newest first.
     pub messages: Vec<Fate>,
@@ -60,6 +60,14 @@ pub struct Purpose {
     /// One of the W3C Data Privacy Vocabulary.
     pub state: State,
     pub grants: Vec<Grant>,
+}
+
+/// A no, and where it comes from where the person did not say it here.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refused {
+    #[serde(flatten)]
+    pub refusal: Refusal,
+    pub list: Option<List>,
 }
 
 /// One line of the journal about a message to the person.
@@ -96,12 +104,15 @@ impl Dossier {
         let key = contact.brief.key;
         let standing = stores.consent.standing(key).await?;
         let purposes = purposes(stores.consent, owner, &standing, now).await?;
+        let mut lists = stores.consent.lists(&[key]).await?;
+        let refused = |refusal: Refusal| Refused { list: lists.remove(&refusal.event), refusal };
+        let refusals = standing.refusals.into_iter().map(refused).collect();
         Ok(Some(Self {
             made_at: now,
             controller: Owner::of(owner),
             contact,
             purposes,
-            refusals: standing.refusals,
+            refusals,
             relations: standing.relations,
             messages: fates(stores.db, key).await?,
             waiting: waiting(stores.spool, key).await?,

@@ -4,10 +4,15 @@ use std::borrow::Cow;
 
 use askama::Template;
 use jiff::{Timestamp, tz::TimeZone};
-use policy::{Preference, Scope};
+use policy::{Preference, Refusal, Scope};
 use serde_json::Value;
 
-use crate::{consent::EventKind, journal, rights::Dossier, words::Words};
+use crate::{
+    consent::{EventKind, List},
+    journal,
+    rights::Dossier,
+    words::Words,
+};
 
 #[derive(Template)]
 #[template(path = "dossier.html")]
@@ -73,11 +78,26 @@ impl Page<'_> {
         picked.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
-    fn scope(&self, scope: &Scope) -> String {
-        match scope {
-            Scope::Everything => self.words.say("dossier-all").into_owned(),
+    fn scope(&self, refusal: &Refusal) -> String {
+        let all = self.words.say("dossier-all");
+        match &refusal.scope {
+            Scope::Everything if refusal.except.is_empty() => all.into_owned(),
+            Scope::Everything => {
+                let names: Vec<&str> = refusal.except.iter().map(|id| self.purpose(id)).collect();
+                self.words.with("dossier-all-but", &[("purposes", names.join(", ").into())])
+            }
             Scope::Purpose(id) => self.purpose(id).to_owned(),
         }
+    }
+
+    fn list(&self, list: &List) -> String {
+        let filled = [
+            ("file", list.file.as_str().into()),
+            ("source", list.source.as_str().into()),
+            ("name", list.attested_by.as_str().into()),
+            ("day", self.day(&list.at).into()),
+        ];
+        self.words.with("dossier-list", &filled)
     }
 
     /// A value of the evidence, as it stands there.

@@ -44,7 +44,10 @@ pub(crate) async fn many(consent: &Consent, count: usize, purpose: &str) {
 }
 
 async fn assign(consent: &Consent, now: i64, what: &Assignment, target: &Target) -> Assigned {
-    consent.assign(&TimeZone::UTC, &clocks(at(now)), what, target, |_| ()).await.unwrap()
+    consent
+        .assign(&|| at(now), &TimeZone::UTC, &clocks(at(now)), what, target, |_| ())
+        .await
+        .unwrap()
 }
 
 fn all(filter: &str) -> Target {
@@ -71,7 +74,10 @@ async fn those_whom_a_filter_finds_are_granted_and_those_who_refused_are_not() {
         let mut steps = Vec::new();
         let zone = TimeZone::UTC;
         let told = |counts: Assigned| steps.push(counts.seen);
-        let done = consent.assign(&zone, &clocks(at(300)), &what(), &target, told).await.unwrap();
+        let done = consent
+            .assign(&|| at(300), &zone, &clocks(at(300)), &what(), &target, told)
+            .await
+            .unwrap();
         assert_eq!(done, expected);
         assert_eq!(steps, [500, 1_000, 1_099], "in batches");
         let found = standing(&lookup, "a9@b.cz").await.grants.remove(0);
@@ -128,10 +134,11 @@ async fn a_stopped_assignment_goes_on_where_it_was() {
         let told = move |counts: Assigned| {
             let _ = first.send(counts.granted);
         };
+        let watch = || now.now;
         tokio::select! {
             biased;
             granted = batch.recv() => assert_eq!(granted, Some(500)),
-            done = consent.assign(&zone, &now, &what, &target, told) => panic!("{done:?}"),
+            done = consent.assign(&watch, &zone, &now, &what, &target, told) => panic!("{done:?}"),
         }
         let done = assign(&consent, 99, &what, &target).await;
         assert_eq!((done.seen, done.granted), (1_200, 1_200), "the first batches are counted, too");
@@ -149,11 +156,13 @@ async fn what_cannot_be_assigned_says_why() {
         let consent = store(&fresh.db).await;
         let (zone, everybody) = (TimeZone::UTC, all(r#"{"and":[]}"#));
         let unknown = Assignment { purpose: "none".into(), ..what() };
-        let fault = consent.assign(&zone, &clocks(at(1)), &unknown, &everybody, |_| ()).await;
+        let fault =
+            consent.assign(&|| at(1), &zone, &clocks(at(1)), &unknown, &everybody, |_| ()).await;
         assert!(matches!(fault, Err(AssignFault::NoPurpose)), "{fault:?}");
         let closing = Closing { controller: "shop", purpose: "news", actor: "cli", why: "" };
         consent.purpose_close(at(2), &closing).await.unwrap();
-        let fault = consent.assign(&zone, &clocks(at(3)), &what(), &everybody, |_| ()).await;
+        let fault =
+            consent.assign(&|| at(3), &zone, &clocks(at(3)), &what(), &everybody, |_| ()).await;
         assert!(matches!(fault, Err(AssignFault::Closed)), "{fault:?}");
     })
     .await;

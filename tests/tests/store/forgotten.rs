@@ -100,7 +100,7 @@ async fn assign(consent: &Consent, now: i64, start: Start) -> Assigned {
     };
     let clocks: Clocks = clocks(at(now));
     let target = Target::Addresses(vec![address(JANA)]);
-    consent.assign(&TimeZone::UTC, &clocks, &what, &target, |_| ()).await.unwrap()
+    consent.assign(&|| clocks.now, &TimeZone::UTC, &clocks, &what, &target, |_| ()).await.unwrap()
 }
 
 async fn informed(consent: &Consent, second: i64) -> Recorded {

@@ -43,7 +43,7 @@ pub(crate) async fn run(
     let rejects = folder.path().join("rejected.csv");
     let plan = Plan { rejects: Some(rejects.clone()), ..plan.clone() };
     let mut last = 0;
-    let done = import(consent, at(10), &path, &plan, |progress| {
+    let done = import(consent, &|| at(10), &path, &plan, |progress| {
         assert!(progress.bytes >= last && progress.bytes <= progress.bytes_total);
         last = progress.bytes;
     })

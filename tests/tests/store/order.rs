@@ -3,11 +3,11 @@
 use jiff::{Span, Timestamp, tz::TimeZone};
 use outside::store::on_both;
 use policy::{Basis, Ended, Method, Purpose, Relation, RelationKind, Scope, Validity};
-use relay::consent::{Consent, Filter, Notice, NoticeKind, Order, Ordered, Recorded};
+use relay::consent::{Consent, Filter, Notice, NoticeKind, Order, Ordered, Recorded, state};
 
 use crate::{
     assign::clocks,
-    consent::{ask, proof, standing, store, who},
+    consent::{ask, proof, standing, store, who, yes},
     make::{at, secret},
 };
 
@@ -85,6 +85,36 @@ async fn a_contract_completed_becomes_legitimate_interest() {
         let again = order(&consent, "a@b.cz", over, Some("customers"), Some("rental")).await;
         assert_eq!(again, nothing);
         assert!(relay::consent::verify(&fresh.db, &secret()).await.unwrap().broken.is_empty());
+    })
+    .await;
+}
+
+/// GDPR art. 21 lets people object to advertising and to what rests on an interest, art. 7(3) take
+/// back a consent; neither ends a contract or a duty.
+#[tokio::test]
+async fn a_refusal_of_a_contract_s_purpose_ends_no_contract() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        shop(&consent).await;
+        let (to, zone) = ("a@b.cz", TimeZone::UTC);
+        for purpose in ["rental", "customers", "news"] {
+            consent.grant(at(1), &zone, &who(to), &yes(purpose, at(1)), &proof(1)).await.unwrap();
+            let scope = Scope::Purpose(purpose.into());
+            consent.refuse(at(2), &who(to), &scope, &proof(2)).await.unwrap();
+        }
+        let found = standing(&ask(&consent), to).await;
+        assert_eq!(found.refusals.len(), 3, "nothing that advertises goes under the names");
+        for grant in &found.grants {
+            let runs = grant.purpose == "rental";
+            assert_eq!(grant.withdrawn_at.is_none(), runs, "{}", grant.purpose);
+            assert_eq!(state(at(3), &grant.purpose, &found).is_valid(), runs, "{}", grant.purpose);
+        }
+        let next = relation(RelationKind::Contract, 5, None);
+        let done = order(&consent, to, next, Some("rental"), None).await;
+        assert!(matches!(done.granted, Some(Recorded::New(_))), "{done:?}");
+        let by = proof(9 * DAY);
+        let end = consent.end(at(9 * DAY), &who(to), "rental", Ended::Revoked, &by).await.unwrap();
+        assert!(matches!(end, Recorded::New(_)), "the controller ends it");
     })
     .await;
 }

@@ -129,7 +129,9 @@ async fn customers(consent: &Consent) {
 }
 
 async fn many(consent: &Consent) {
-    let file = b"email,granted_at\nimport@b.cz,2026-03-01 14:30\nno@b.cz,2026-03-01 14:30\n";
+    // One of them refused before, and one is on record without a country.
+    let file = b"email,granted_at,country\nimport@b.cz,2026-03-01 14:30,SK\n\
+                 no@b.cz,2026-03-01 14:30,AT\ncustomer@b.cz,2026-03-01 14:30,AT\n";
     run(consent, file, &plan()).await.unwrap();
     let pack = Pack::in_force(&Pack::builtin(), "cz", at(50)).unwrap().clone();
     let clocks = Clocks::new(at(50), &pack, &TimeZone::UTC, &BTreeMap::new());
@@ -147,7 +149,7 @@ async fn many(consent: &Consent) {
         dry_run: false,
     };
     let all = Target::Filter(Filter::everybody());
-    consent.assign(&TimeZone::UTC, &clocks, &what, &all, |_| ()).await.unwrap();
+    consent.assign(&|| clocks.now, &TimeZone::UTC, &clocks, &what, &all, |_| ()).await.unwrap();
     let figures = consent.review_figures("shop", &clocks).await.unwrap();
     let review = Review { at: at(60), actor: "Jana".into(), note: "all right".into(), figures };
     consent.review_sign("shop", &review).await.unwrap();
@@ -279,6 +281,9 @@ async fn a_contact_s_own_row_is_compared_too() {
         filled(fresh).await;
         for (change, word) in [
             ("country = 'XX' WHERE country = 'CZ'", "`country`"),
+            ("country = 'XX' WHERE country = 'SK'", "`country`"),
+            ("country = 'XX' WHERE country IS NULL", "`country`"),
+            ("country = NULL WHERE country = 'AT'", "`country`"),
             ("subscriber = 'corporate' WHERE subscriber IS NULL", "`subscriber`"),
             ("published = 1 WHERE published = 0", "`published`"),
             ("last_activity = 5 WHERE last_activity IS NULL", "`last_activity`"),

@@ -1,11 +1,14 @@
 //! What is exported is taken back: by another controller, as JSON and as CSV.
 
-use serde_json::Value;
+use outside::souhlas::{Setup, Souhlas};
+use serde_json::{Value, json};
 
 use crate::scene::{WORD, counts, exported, on_both};
 
+const LIDA: &str = "lida@posta.example";
+
 /// Contacts of every kind, one of them a formula.
-fn fill(relay: &outside::souhlas::Souhlas) {
+fn fill(relay: &Souhlas) {
     let own = ["--controller", "k0"];
     let grant = |who: &str, purpose: &str, more: &[&str]| {
         let grant = ["grant", who, "--purpose", purpose, "--evidence", "formulář; \"ano\""];
@@ -34,6 +37,10 @@ fn fill(relay: &outside::souhlas::Souhlas) {
     let later = ["contact", "prefer", "jana@posta.example", "--purpose", "akce"];
     let how = ["--paused-until", "2030-01-01", "--topics=kurzy"];
     relay.must(&[&later[..], &how, &own].concat());
+    // Everything refused, and one purpose agreed to since.
+    grant(LIDA, "akce", &["--from", "2025-04-01"]);
+    relay.must(&[&["refuse", LIDA][..], &own].concat());
+    grant(LIDA, "novinky", &["--from", "2026-01-01", "--lifts-refusal"]);
     let told = ["contact", "inform", "jana@posta.example", "--notice", "2026-05"];
     relay.must(&[&told[..], &["--evidence", "v obchodě"], &own].concat());
     relay.must(&[&["contact", "set", "jen@posta.example", "--country", "SK"][..], &own].concat());
@@ -79,7 +86,7 @@ fn what_is_exported_is_taken_back() {
             let said = relay.must(&[&import[..], &WORD].concat());
             let counted = counts(&said);
             assert_eq!(&*counted["format"], "souhlas", "{said}");
-            assert_eq!((&*counted["granted"], &*counted["rejected"]), ("5", "0"), "{said}");
+            assert_eq!((&*counted["granted"], &*counted["rejected"]), ("7", "0"), "{said}");
             let before = comparable(exported(relay, "k0"), format);
             assert_eq!(comparable(exported(relay, controller), format), before, "{format}");
             let again = counts(&relay.must(&[&import[..], &WORD].concat()));
@@ -101,11 +108,59 @@ fn what_is_exported_is_taken_back() {
         let formulas = |line: &str| line.starts_with(['=', '+', '-', '@']);
         assert!(!table.lines().any(formulas) && table.contains("\"'=cmd@posta.example\""));
         let some = ["export", "--controller", "k0", "--purpose", "akce"];
-        assert_eq!(relay.must(&some).lines().count(), 2, "jana holds it, eva refused it");
+        assert_eq!(relay.must(&some).lines().count(), 3, "jana holds it, eva and lida refused it");
         let czech = ["export", "--controller", "k0", "--filter", "{\"country\":[\"CZ\"]}"];
         assert_eq!(relay.must(&czech).lines().count(), 1);
         let client = outside::api::Client::all(relay, "k0");
+        let exported = |controller| exported(relay, controller);
+        for controller in ["k0", "k1", "k2"] {
+            let lida = exported(controller).into_iter().find(|one| one["address"] == LIDA).unwrap();
+            let refused = &lida["refusals"][0];
+            assert_eq!(
+                (&refused["purpose"], &refused["except"]),
+                (&json!(null), &json!(["novinky"]))
+            );
+            let open = |one: &&Value| one["ended_at"].is_null();
+            let grants: Vec<&Value> =
+                lida["grants"].as_array().unwrap().iter().filter(open).collect();
+            assert_eq!((grants.len(), &grants[0]["purpose"]), (1, &json!("novinky")), "{lida}");
+        }
         let answer = client.get("/v1/export/contacts").text;
         assert_eq!(answer, relay.must(&["export", "--controller", "k0"]), "the API's is the same");
+    });
+}
+
+/// From one installation into another, over what that one knows already.
+#[test]
+fn what_is_exported_stands_in_another_installation() {
+    on_both(1, |relay| {
+        let other = Souhlas::start(&Setup::default()).unwrap();
+        other.add_purpose();
+        let why = ["purpose", "add", "akce", "--controller", "kavarna", "--name", "Akce a slevy"];
+        other.must(&[&why[..], &["--basis", "consent", "--duration", "3 years"]].concat());
+        fill(relay);
+        // There she said no to the very purpose, or to everything: her own word stays.
+        for own in [&["--purpose", "novinky"][..], &[]] {
+            other.must(&[&["refuse", LIDA][..], own].concat());
+            for format in ["json", "csv"] {
+                let file = format!("all.{format}");
+                relay.must(&["export", "--controller", "k0", "--format", format, "--to", &file]);
+                std::fs::copy(relay.path(&file), other.path(&file)).unwrap();
+                other.must(&[&["import", &file][..], &WORD].concat());
+                let lida = exported(&other, "kavarna");
+                let lida = lida.iter().find(|one| one["address"] == LIDA).unwrap();
+                let but = |one: &Value| one["except"].as_array().is_some_and(|all| !all.is_empty());
+                assert!(!lida["refusals"].as_array().unwrap().iter().any(but), "{lida}");
+                let open = |one: &Value| one["ended_at"].is_null();
+                assert!(!lida["grants"].as_array().unwrap().iter().any(open), "{lida}");
+            }
+        }
+        let mut before = comparable(exported(relay, "k0"), "json");
+        let mut after = comparable(exported(&other, "kavarna"), "json");
+        for all in [&mut before, &mut after] {
+            all.retain(|one| !one.contains(LIDA));
+        }
+        assert_eq!(after, before);
+        assert!(other.must(&["journal", "verify"]).contains("consent: whole"));
     });
 }

@@ -89,7 +89,7 @@ async fn prepare(config: &Config, home: &Path) -> anyhow::Result<()> {
         rejects: None,
         dry_run: false,
     };
-    let counts = import::import(&consent, now, &file, &plan, |_| {}).await?.counts;
+    let counts = import::import(&consent, &|| now, &file, &plan, |_| {}).await?.counts;
     remark(format!("{} contacts with their consents are in the store", counts.new_contacts + 8));
     db.close().await;
     Ok(())

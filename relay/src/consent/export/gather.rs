@@ -13,6 +13,7 @@ use crate::{
         store::{parse_word, time},
     },
     db::{Error, Keys},
+    seal::AddressKey,
 };
 
 /// Reads a controller's contacts to the end.
@@ -85,7 +86,8 @@ pub async fn wholes(
     now: Timestamp,
     briefs: Vec<Brief>,
 ) -> Result<Vec<Whole>, Error> {
-    let keys = briefs.iter().map(|brief| brief.key).collect();
+    let keys: Vec<AddressKey> = briefs.iter().map(|brief| brief.key).collect();
+    let mut lists = consent.lists(&keys).await?;
     let records = lookup.records_of(keys, true).await.map_err(Error::Away)?;
     let ids = || Keys::Uuids(briefs.iter().map(|brief| brief.id).collect());
     let mut conn = consent.db.read().await?;
@@ -118,7 +120,7 @@ pub async fn wholes(
         let mut lived = activity.remove(&brief.id).unwrap_or_default();
         lived.sort_by_key(|active| active.at);
         let more = (lived, told.remove(&brief.id));
-        all.push(Whole::of(now, brief, record.standing, more, &mut evidence));
+        all.push(Whole::of(now, brief, record.standing, more, (&mut evidence, &mut lists)));
     }
     Ok(all)
 }

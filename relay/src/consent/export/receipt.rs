@@ -76,12 +76,18 @@ impl<'a> Receipts<'a> {
 
     /// Whoever refuses was shown nothing to agree to.
     fn refused(&self, whole: &Whole, address: &str, own: &Refused) -> Value {
-        let events = vec![json!({
+        // Of a list the controller knows, and not from the person.
+        let by = own.list.as_ref().map_or_else(|| id("dpv:DataSubject"), |_| id(&self.name()));
+        let list = own.list.as_ref().map(|list| {
+            format!("suppression list, {}, attested by {}", list.source, list.attested_by)
+        });
+        let events = vec![without_nulls(json!({
             "@type": "dpv:ConsentRefused",
-            "dpv:isIndicatedBy": id("dpv:DataSubject"),
+            "dpv:isIndicatedBy": by,
             "dpv:isIndicatedAtTime": time(own.since),
             "dpv:hasDuration": { "@type": "dpv:EndlessDuration" },
-        })];
+            "dct:source": list,
+        }))];
         let notice = without_nulls(json!({
             "@type": "dpv:PrivacyNotice",
             "dct:language": code(self.controller.language),

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::consent::List;
+
 use super::{
     cell,
     whole::{Granted, Refused, Whole},
@@ -62,8 +64,16 @@ fn line(whole: &Whole, granted: Option<&Granted>, refused: Option<&Refused>) -> 
         moment(whole.created_at),
         moment(whole.last_activity),
         event.cloned().unwrap_or_default(),
+        refused.map(|own| own.except.join(" ")).unwrap_or_default(),
+        refused.and_then(|own| own.list.as_ref()).map(told).unwrap_or_default(),
     ];
     cell::record(cells.iter().map(String::as_str))
+}
+
+/// Where a refusal comes from that is not the person's own.
+fn told(list: &List) -> String {
+    let List { file, line, source, attested_by, at, .. } = list;
+    format!("{file} line {line}: {source}, attested by {attested_by}, {at}")
 }
 
 fn moment(at: Option<Timestamp>) -> String {
@@ -78,7 +88,7 @@ fn word(value: &impl Serialize) -> String {
     }
 }
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 22] = [
     "email",
     "record",
     "purpose",
@@ -99,4 +109,6 @@ const HEADER: [&str; 20] = [
     "created_at",
     "last_activity",
     "event",
+    "except",
+    "list",
 ];

@@ -10,7 +10,7 @@ use policy::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::consent::{Brief, Notice, State, state};
+use crate::consent::{Brief, List, Notice, State, state};
 
 /// The shape of a line; what is not there was not known.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -80,9 +80,15 @@ pub struct Granted {
 pub struct Refused {
     /// `None`: everything of the controller.
     pub purpose: Option<String>,
+    /// Of everything: the purposes that the person agreed to since.
+    #[serde(default)]
+    pub except: Vec<String>,
     pub since: Timestamp,
     #[serde(default)]
     pub event: String,
+    /// The suppression list that it comes from.
+    #[serde(default)]
+    pub list: Option<List>,
 }
 
 /// The newest sign of life of one kind.
@@ -104,7 +110,7 @@ impl Whole {
         brief: Brief,
         standing: Standing,
         (activity, notice): (Vec<Active>, Option<Told>),
-        evidence: &mut BTreeMap<String, Value>,
+        (evidence, lists): (&mut BTreeMap<String, Value>, &mut BTreeMap<String, List>),
     ) -> Self {
         let states: Vec<State> =
             standing.grants.iter().map(|grant| state(now, &grant.purpose, &standing)).collect();
@@ -135,7 +141,7 @@ impl Whole {
             last_activity: brief.last_activity,
             erased_at: brief.erased_at,
             grants: grants.map(granted).collect(),
-            refusals: standing.refusals.into_iter().map(Refused::of).collect(),
+            refusals: standing.refusals.into_iter().map(|own| Refused::of(own, lists)).collect(),
             relations: standing.relations,
             preferences: standing.preferences,
             activity,
@@ -149,6 +155,7 @@ impl Whole {
     pub(super) fn narrow(&mut self, purpose: &str) -> bool {
         self.grants.retain(|own| own.purpose == purpose);
         self.refusals.retain(|own| own.purpose.as_deref().is_none_or(|id| id == purpose));
+        self.refusals.iter_mut().for_each(|own| own.except.retain(|id| id == purpose));
         self.preferences.retain(|own| own.purpose.as_deref().is_none_or(|id| id == purpose));
         let own = self.refusals.iter().any(|own| own.purpose.is_some());
         own || !self.grants.is_empty()
@@ -156,11 +163,13 @@ impl Whole {
 }
 
 impl Refused {
-    fn of(refusal: Refusal) -> Self {
-        let purpose = match refusal.scope {
+    fn of(refusal: Refusal, lists: &mut BTreeMap<String, List>) -> Self {
+        let purpose = match refusal.scope.clone() {
             Scope::Everything => None,
             Scope::Purpose(id) => Some(id),
         };
-        Self { purpose, since: refusal.since, event: refusal.event }
+        let Refusal { except, since, event, .. } = refusal;
+        let list = lists.remove(&event);
+        Self { purpose, except, since, event, list }
     }
 }

@@ -10,8 +10,8 @@ use super::row::{More, Row, Says};
 use crate::{
     consent::{
         Consent, Who,
-        store::{SALT, find_or_revive, seal_address, seal_salt},
-        suppress,
+        store::{SALT, revive, seal_address, seal_salt},
+        suppress::{self, Entry},
     },
     db::{Arg, Error, Keys, Tx, int, key, text, uuid},
     seal::{self, AddressKey},
@@ -32,8 +32,15 @@ pub(super) struct Known {
     /// When a contact was erased: what was said before that is not taken up again.
     pub erased: BTreeMap<Uuid, i64>,
     /// Who stands on a list of those who get nothing.
-    pub suppressed: BTreeSet<AddressKey>,
+    pub suppressed: BTreeMap<AddressKey, Entry>,
     pub granted: BTreeSet<(Uuid, usize, i64)>,
+}
+
+/// What the rows before one refuse, and leave out of that.
+#[derive(Default)]
+struct Before {
+    said: BTreeSet<(Uuid, Option<usize>)>,
+    but: BTreeSet<(Uuid, usize)>,
 }
 
 impl Known {
@@ -43,14 +50,44 @@ impl Known {
             || self.refused.contains(&(contact, Some(purpose)))
     }
 
-    /// Whether the no says anything new.
-    pub(super) fn refuse(&mut self, contact: Uuid, purpose: Option<usize>) -> bool {
-        let before = self.lifted.len();
-        match purpose {
-            None => self.lifted.retain(|(who, _)| *who != contact),
-            Some(purpose) => drop(self.lifted.remove(&(contact, purpose))),
+    /// Where the no says anything new: what one to everything leaves out. It ends no refusal that
+    /// was there before.
+    pub(super) fn refuse(
+        &mut self,
+        contact: Uuid,
+        purpose: Option<usize>,
+        except: &[usize],
+    ) -> Option<Vec<usize>> {
+        let fresh = self.refused.insert((contact, purpose));
+        if let Some(purpose) = purpose {
+            let lifted = self.lifted.remove(&(contact, purpose));
+            return (fresh || lifted).then(Vec::new);
         }
-        self.refused.insert((contact, purpose)) || self.lifted.len() < before
+        let own = self.lifted.iter().filter(|(who, _)| *who == contact).count();
+        let stays = |purpose: &usize| match fresh {
+            true => !self.refused.contains(&(contact, Some(*purpose))),
+            false => self.lifted.contains(&(contact, *purpose)),
+        };
+        let left: Vec<usize> = except.iter().copied().filter(stays).collect();
+        self.lifted.retain(|(who, _)| *who != contact);
+        self.lifted.extend(left.iter().map(|purpose| (contact, *purpose)));
+        (fresh || left.len() < own).then_some(left)
+    }
+
+    /// The country that the rows name first, of contacts of whom none is known.
+    pub(super) fn places<'r>(
+        &self,
+        contacts: &Contacts,
+        rows: &'r [Row],
+    ) -> BTreeMap<AddressKey, &'r str> {
+        let mut places = BTreeMap::new();
+        for row in rows {
+            let Some(country) = row.country.as_deref() else { continue };
+            if contacts.get(&row.key).is_none_or(|(id, _)| self.nowhere.contains(id)) {
+                places.entry(row.key).or_insert(country);
+            }
+        }
+        places
     }
 
     /// Whether the contact was erased after that was said.
@@ -110,8 +147,8 @@ impl Known {
         if suppress::has_lists(tx, controller).await? {
             let addresses: Vec<Address> = rows.iter().map(|row| row.address.clone()).collect();
             let found = suppress::found(tx, &consent.secret, controller, &addresses).await?;
-            known.suppressed =
-                found.keys().filter_map(|at| rows.get(*at)).map(|row| row.key).collect();
+            let of = |(at, entry): (usize, Entry)| Some((rows.get(at)?.key, entry));
+            known.suppressed = found.into_iter().filter_map(of).collect();
         }
         known.name(tx, consent, (controller, now), rows, (&mut contacts, nameless)).await?;
         Ok((contacts, known))
@@ -126,18 +163,19 @@ impl Known {
         rows: &[Row],
         (contacts, mut nameless): (&mut Contacts, BTreeSet<AddressKey>),
     ) -> Result<(), Error> {
-        let mut said = BTreeSet::new();
+        let mut before = Before::default();
         for row in rows {
             if !nameless.contains(&row.key) {
                 continue;
             }
             let id = contacts.get(&row.key).map(|(id, _)| *id).unwrap_or_default();
-            if let Says::No(purpose) = row.says {
-                said.insert((id, purpose));
-            } else if self.takes(id, row, &said) {
+            if let Says::No { purpose, except } = &row.says {
+                before.said.insert((id, *purpose));
+                before.but.extend(except.iter().map(|purpose| (id, *purpose)));
+            } else if self.takes(id, row, &before) {
                 nameless.remove(&row.key);
                 let who = Who::address(controller, row.address.clone());
-                let found = find_or_revive(tx, consent, &who, (now, row.at)).await?;
+                let found = revive(tx, consent, &who, (now, row.at)).await?;
                 contacts.insert(row.key, (found.id, found.salt));
             }
         }
@@ -153,20 +191,19 @@ impl Known {
     }
 
     /// Whether the row is a reason to have the contact on record: one that only says no, or what
-    /// they did once, is none, nor is a consent over which a refusal stands. `said`: what the rows
-    /// before it refuse.
-    fn takes(&self, id: Uuid, row: &Row, said: &BTreeSet<(Uuid, Option<usize>)>) -> bool {
+    /// they did once, is none, nor is a consent over which a refusal stands.
+    fn takes(&self, id: Uuid, row: &Row, before: &Before) -> bool {
         let says = match &row.says {
             Says::Yes(yes) => {
-                let listed = self.suppressed.contains(&row.key);
-                let said = |no: Option<usize>| said.contains(&(id, no));
+                let listed = self.suppressed.contains_key(&row.key);
+                let said = |no: Option<usize>| before.said.contains(&(id, no));
                 let stands = listed
                     || self.refuses(id, yes.purpose)
-                    || said(None)
+                    || (said(None) && !before.but.contains(&(id, yes.purpose)))
                     || said(Some(yes.purpose));
                 !stands || yes.ended.is_some()
             }
-            Says::No(_) => false,
+            Says::No { .. } | Says::Listed(_) => false,
             Says::More(more) => match **more {
                 More::Relation(_) | More::Notice(_) => true,
                 More::Preference(_) | More::Activity(_) | More::About(_) => false,
@@ -179,7 +216,7 @@ impl Known {
 /// Rows of contacts that are not there yet, in the order of their keys: neighbours in the index.
 pub(super) fn make_contacts<'r>(
     contacts: &mut Contacts,
-    rows: &'r [Row],
+    (rows, places): (&'r [Row], &BTreeMap<AddressKey, &'r str>),
     now: Timestamp,
     consent: &Consent,
     controller: &'r str,
@@ -200,7 +237,7 @@ pub(super) fn make_contacts<'r>(
             text(controller),
             Arg::bytes(seal_address(&consent.secret, &row.key, row.address.as_str())),
             Arg::bytes(salt),
-            Arg::Text(row.country.as_deref().map(Into::into)),
+            Arg::Text(places.get(&row.key).map(|country| (*country).into())),
             int(now.as_millisecond()),
         ]);
     }
@@ -211,16 +248,15 @@ pub(super) fn make_contacts<'r>(
 pub(super) async fn locate(
     tx: &mut Tx<'_>,
     contacts: &Contacts,
-    mut nowhere: BTreeSet<Uuid>,
-    rows: &[Row],
+    known: &Known,
+    places: &BTreeMap<AddressKey, &str>,
 ) -> Result<(), Error> {
-    for row in rows {
-        let Some(country) = row.country.as_deref() else { continue };
-        let Some((id, _)) = contacts.get(&row.key).filter(|(id, _)| nowhere.remove(id)) else {
+    for (key, country) in places {
+        let Some((id, _)) = contacts.get(key).filter(|(id, _)| known.nowhere.contains(id)) else {
             continue;
         };
         let sql = "UPDATE contact SET country = $2 WHERE id = $1";
-        tx.run(sql, vec![uuid(*id), text(country)]).await?;
+        tx.run(sql, vec![uuid(*id), text(*country)]).await?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub use state::Past;
 pub use status::Status;
 pub use suppress::import_suppressions;
 
-use super::Consent;
+use super::{Consent, Watch};
 use dialect::Sniffed;
 use read::Batch;
 use row::Reader;
@@ -120,11 +120,12 @@ pub struct Done {
 /// Imports `file`. `progress` is called after each batch.
 pub async fn import(
     consent: &Consent,
-    now: Timestamp,
+    watch: Watch<'_>,
     file: &Path,
     plan: &Plan,
     mut progress: impl FnMut(Progress),
 ) -> Result<Done, Fault> {
+    let now = watch();
     let purposes = consent.purposes_of(&plan.controller).await?;
     allowed(plan, &purposes)?;
     let sniffed = sniff(file).await?;
@@ -154,7 +155,7 @@ pub async fn import(
     // Two batches wait while one is written.
     let (batches, mut ready) = mpsc::channel::<Batch>(2);
     let reading = tokio::task::spawn_blocking(move || read::run(source, &reader, &batches));
-    let mut write = store::Writer::new(consent, now, plan, &purposes);
+    let mut write = store::Writer::new(consent, watch, plan, &purposes);
     while let Some(batch) = ready.recv().await {
         rejects.write(&batch.rejected)?;
         write.batch(&batch, rejects.bytes(), &mut state).await?;
@@ -162,7 +163,7 @@ pub async fn import(
         progress(Progress { bytes: batch.place.0, bytes_total: sniffed.bytes, counts });
     }
     reading.await.map_err(|error| Fault::File(std::io::Error::other(error)))??;
-    state.finish(consent, now).await?;
+    state.finish(consent, watch()).await?;
     let first_rejected = rejects.close()?;
     Ok(Done { format, counts: state.counts(), went_on, first_rejected })
 }

@@ -33,9 +33,9 @@ impl Reader {
                 None => Ok(Some(None)),
                 Some(id) => self.renamed(id).map(|found| found.map(Some)),
             };
-            let row = scope
-                .map(|scope| scope.map(|purpose| self.no(&person, purpose, Some(refused.since))));
-            read.take(row);
+            let except = || refused.except.iter().map(String::as_str);
+            let no = |purpose| self.no_but(&person, (purpose, except()), Some(refused.since));
+            read.take(scope.map(|scope| scope.map(no)));
         }
         for granted in &whole.grants {
             let row = self.granted(line, &whole, &person, granted);
@@ -135,6 +135,19 @@ impl Reader {
         Ok(Some(self.row(person, given.from, Says::Yes(yes))))
     }
 
+    /// A no with the purposes that it leaves out, as far as there are such here.
+    fn no_but<'t>(
+        &self,
+        person: &Person,
+        (purpose, except): (Option<usize>, impl Iterator<Item = &'t str>),
+        at: Option<Timestamp>,
+    ) -> Row {
+        let except = except.filter_map(|id| self.renamed(id).ok().flatten()).collect();
+        let mut row = self.no(person, purpose, at);
+        row.says = Says::No { purpose, except };
+        row
+    }
+
     /// The purpose that one of the file is here; `None`: it is left out.
     fn renamed(&self, id: &str) -> Result<Option<usize>, Why> {
         match self.plan.purposes.named(&[id]) {
@@ -171,7 +184,9 @@ impl Reader {
                     None => Some(None),
                     Some(id) => self.renamed(id)?.map(Some),
                 };
-                read.rows.extend(purpose.map(|purpose| self.no(&person, purpose, since)));
+                let except = cell("except").unwrap_or_default().split_whitespace();
+                let no = |purpose| self.no_but(&person, (purpose, except), since);
+                read.rows.extend(purpose.map(no));
             }
             Some("contact") => {}
             Some(_) | None => return Err(Why::Field("record")),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Plan, date, format::Format, mapping::Mapped};
 use crate::{
-    consent::{About, Notice, record},
+    consent::{About, Notice, record, suppress::Entry},
     seal::{AddressKey, Secret},
 };
 
@@ -29,8 +29,13 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) enum Says {
     Yes(Yes),
-    /// To one purpose, or to everything of the controller.
-    No(Option<usize>),
+    /// To one purpose, or to everything of the controller but some.
+    No {
+        purpose: Option<usize>,
+        except: Vec<usize>,
+    },
+    /// To everything, by a suppression list.
+    Listed(Entry),
     /// What else a contact's record holds; no line of a foreign file comes to one of these.
     More(Box<More>),
 }
@@ -214,7 +219,8 @@ impl Reader {
     }
 
     pub(super) fn no(&self, person: &Person, purpose: Option<usize>, at: Option<Timestamp>) -> Row {
-        self.row(person, at.unwrap_or(self.now), Says::No(purpose))
+        let says = Says::No { purpose, except: Vec::new() };
+        self.row(person, at.unwrap_or(self.now), says)
     }
 
     pub(super) fn row(&self, person: &Person, at: Timestamp, says: Says) -> Row {

@@ -1,6 +1,9 @@
 //! One batch of an import, one transaction.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use policy::{Ended, Purpose, Scope, Source};
@@ -9,14 +12,14 @@ use uuid::Uuid;
 
 use super::{
     Counts, Fault, Plan,
-    known::{CONTACT_COLUMNS, Known, locate, make_contacts},
+    known::{CONTACT_COLUMNS, Contacts, Known, locate, make_contacts},
     read::Batch,
     row::{More, Row, Says, Yes},
     state::{State, Stepped},
 };
 use crate::{
     consent::{
-        Consent, Proof, Recorded, Who,
+        Consent, Proof, Recorded, Watch, Who,
         event::{Events, Kind, New, Said, name},
         record::{self, Desk, GRANT_COLUMNS, REFUSAL_COLUMNS},
         store::{find, word},
@@ -27,6 +30,8 @@ use crate::{
 
 pub(super) struct Writer<'a> {
     consent: &'a Consent,
+    watch: Watch<'a>,
+    /// When the batch at hand is written down.
     now: Timestamp,
     plan: &'a Plan,
     purposes: &'a [Purpose],
@@ -42,8 +47,19 @@ struct Made<'a> {
     refusals: Vec<Arg<'a>>,
     ended: Vec<Ending>,
     /// Whose grants a refusal ends.
-    refused: Vec<(Uuid, Option<usize>, Timestamp)>,
+    refused: Vec<Refused>,
     fresh: Vec<u64>,
+    /// Countries that no event says yet.
+    places: BTreeMap<Uuid, &'a str>,
+}
+
+/// A no, to one purpose or to everything but some.
+struct Refused {
+    contact: Uuid,
+    purpose: Option<usize>,
+    except: Vec<usize>,
+    at: Timestamp,
+    event: (i64, i64),
 }
 
 /// Of a grant that came with its end.
@@ -58,11 +74,11 @@ struct Ending {
 impl<'a> Writer<'a> {
     pub(super) fn new(
         consent: &'a Consent,
-        now: Timestamp,
+        watch: Watch<'a>,
         plan: &'a Plan,
         purposes: &'a [Purpose],
     ) -> Self {
-        Self { consent, now, plan, purposes, seen: BTreeSet::new() }
+        Self { consent, watch, now: watch(), plan, purposes, seen: BTreeSet::new() }
     }
 
     /// Writes the rows, counts what came of them, and notes how far the import is.
@@ -100,32 +116,35 @@ impl<'a> Writer<'a> {
         counts.left_out += batch.left_out;
         counts.rejected += batch.rejected.len() as u64;
         let mut tx = self.consent.db.begin().await?;
+        self.now = (self.watch)();
         let controller = &self.plan.controller;
         let (mut contacts, mut known) =
             Known::of(&mut tx, self.consent, controller, self.purposes, rows, self.now).await?;
-        let new = make_contacts(&mut contacts, rows, self.now, self.consent, controller);
+        let places = known.places(&contacts, rows);
+        let made_of = (rows.as_slice(), &places);
+        let new = make_contacts(&mut contacts, made_of, self.now, self.consent, controller);
         counts.new_contacts += (new.len() / CONTACT_COLUMNS.len()) as u64;
         let mut events = Events::begin(&mut tx, &self.consent.chain).await?;
         let mut made = Made::default();
+        for (key, country) in &places {
+            made.places.extend(contacts.get(key).map(|(id, _)| (*id, *country)));
+        }
         for row in rows {
             let Some((id, salt)) = contacts.get(&row.key) else { continue };
             let who = (*id, salt.as_slice());
             self.state(row, who, &mut known, &mut events, &mut made, &mut counts);
         }
+        self.rest(rows, &contacts, &mut known, &mut events, &mut made);
         tx.insert("contact", CONTACT_COLUMNS, new, "").await?;
         events.write(&mut tx).await?;
         tx.insert("grant_now", GRANT_COLUMNS, made.grants, "").await?;
         tx.insert("refusal_now", REFUSAL_COLUMNS, made.refusals, record::REFUSED_ANEW).await?;
-        locate(&mut tx, &contacts, std::mem::take(&mut known.nowhere), rows).await?;
+        locate(&mut tx, &contacts, &known, &places).await?;
         for ending in &made.ended {
             self.end(&mut tx, ending).await?;
         }
-        for (id, purpose, at) in made.refused {
-            let purpose = purpose.and_then(|at| self.purposes.get(at)).map(|own| own.id.as_str());
-            record::end_grants(&mut tx, id, purpose, Ended::Withdrawn, at).await?;
-            if purpose.is_none() {
-                record::unlift(&mut tx, id).await?;
-            }
+        for refused in &made.refused {
+            self.refuse(&mut tx, refused).await?;
         }
         for row in rows {
             let Says::More(more) = &row.says else { continue };
@@ -165,7 +184,8 @@ impl<'a> Writer<'a> {
             Says::Yes(yes) => {
                 let name = hashed(&row.key, yes.purpose as u64 + 1, row.at);
                 let grant = (id, yes.purpose, row.at.as_millisecond());
-                let stands = known.refuses(id, yes.purpose) || known.suppressed.contains(&row.key);
+                let stands = self.is_by_will(yes.purpose)
+                    && (known.refuses(id, yes.purpose) || known.suppressed.contains_key(&row.key));
                 if known.forgot(id, row.at) || (stands && yes.ended.is_none()) {
                     counts.refusal_stands += 1;
                 } else if self.seen.contains(&name) || !known.granted.insert(grant) {
@@ -176,15 +196,24 @@ impl<'a> Writer<'a> {
                     self.granted(row, yes, (id, salt), events, made);
                 }
             }
-            Says::No(purpose) => {
-                if known.refuse(id, *purpose) {
+            Says::No { purpose, except } => match known.refuse(id, *purpose, except) {
+                Some(but) => {
                     counts.refused += 1;
                     made.fresh.push(refusal(&row.key, *purpose));
-                    self.refused(row, *purpose, (id, salt), events, made);
-                } else {
-                    counts.already += 1;
+                    made.fresh.extend(but.iter().map(|own| !refusal(&row.key, Some(*own))));
+                    self.refused(row, (*purpose, but), (id, salt), events, made);
                 }
-            }
+                None => counts.already += 1,
+            },
+            Says::Listed(entry) => match known.refuse(id, None, &[]) {
+                Some(_) => {
+                    counts.refused += 1;
+                    let event =
+                        self.event(row, id, salt, (Kind::Refused, None, row.at), entry.detail());
+                    made.no(id, (None, Vec::new()), row.at, events, event);
+                }
+                None => counts.already += 1,
+            },
             Says::More(_) => {}
         }
     }
@@ -198,7 +227,7 @@ impl<'a> Writer<'a> {
         made: &mut Made<'r>,
     ) {
         let purpose = self.purposes.get(yes.purpose);
-        let detail = json!({
+        let mut detail = json!({
             "from": row.at.to_string(),
             "until": yes.until.to_string(),
             "method": yes.method,
@@ -208,6 +237,7 @@ impl<'a> Writer<'a> {
             "of_age": yes.of_age,
             "evidence": said(yes),
         });
+        made.tell_place(id, &mut detail);
         let what = (Kind::Granted, purpose.map(|own| own.id.as_str()), row.at);
         let seq = events.push(self.event(row, id, salt, what, detail));
         made.grants.extend(self.grant(row, id, yes, (events.chain(), seq)));
@@ -221,7 +251,7 @@ impl<'a> Writer<'a> {
     fn refused<'r>(
         &'r self,
         row: &'r Row,
-        purpose: Option<usize>,
+        (purpose, but): (Option<usize>, Vec<usize>),
         (id, salt): (Uuid, &'r [u8]),
         events: &mut Events<'r>,
         made: &mut Made<'r>,
@@ -229,29 +259,79 @@ impl<'a> Writer<'a> {
         let own = purpose.and_then(|at| self.purposes.get(at)).map(|own| own.id.as_str());
         let scope = own.map_or(Scope::Everything, |id| Scope::Purpose(id.to_owned()));
         let what = (Kind::Refused, own, row.at);
-        let detail = json!({ "scope": scope, "imported": true });
-        let seq = events.push(self.event(row, id, salt, what, detail));
-        made.refusals.extend([
-            uuid(id),
-            text(own.unwrap_or_default()),
-            int(row.at.as_millisecond()),
-            int(events.chain()),
-            int(seq),
-        ]);
-        made.refused.push((id, purpose, row.at));
+        let mut detail = json!({ "scope": scope, "imported": true });
+        if let (false, Some(fields)) = (but.is_empty(), detail.as_object_mut()) {
+            fields.insert("except".to_owned(), json!(self.named(&but)));
+        }
+        made.tell_place(id, &mut detail);
+        let event = self.event(row, id, salt, what, detail);
+        made.no(id, (purpose, but), row.at, events, event);
+    }
+
+    /// What is on record of the batch's contacts and no row said: that one stands on a list, and in
+    /// which country one is.
+    fn rest<'r>(
+        &'r self,
+        rows: &'r [Row],
+        contacts: &'r Contacts,
+        known: &mut Known,
+        events: &mut Events<'r>,
+        made: &mut Made<'r>,
+    ) {
+        for row in rows {
+            let Some((id, salt)) = contacts.get(&row.key) else { continue };
+            let (id, salt) = (*id, salt.as_slice());
+            let entry = known.suppressed.get(&row.key).filter(|_| !salt.is_empty()).cloned();
+            if let Some(entry) = entry.filter(|_| known.refused.insert((id, None))) {
+                let evidence = Some(entry.evidence().to_string());
+                let what = (Kind::Refused, None, entry.at);
+                let mut event = self.event(row, id, salt, what, entry.detail());
+                event.said.evidence = evidence;
+                made.no(id, (None, Vec::new()), entry.at, events, event);
+            }
+            if let Some(country) = made.places.remove(&id) {
+                let detail = json!({ "country": country });
+                events.push(self.event(row, id, salt, (Kind::Corrected, None, row.at), detail));
+            }
+        }
+    }
+
+    fn is_by_will(&self, purpose: usize) -> bool {
+        self.purposes.get(purpose).is_none_or(|own| own.basis.is_by_will())
+    }
+
+    fn named(&self, purposes: &[usize]) -> Vec<&'a str> {
+        purposes.iter().filter_map(|at| self.purposes.get(*at)).map(|own| own.id.as_str()).collect()
+    }
+
+    /// What a no ends, and what it leaves out.
+    async fn refuse(&self, tx: &mut Tx<'_>, no: &Refused) -> Result<(), Error> {
+        let (who, but) = (no.contact, self.named(&no.except));
+        let purpose = no.purpose.and_then(|at| self.purposes.get(at)).map(|own| own.id.as_str());
+        record::end_refused(tx, who, (purpose, &but), no.at).await?;
+        if purpose.is_none() {
+            record::unlift(tx, who).await?;
+        }
+        record::leave_out(tx, who, &but, no.at, no.event).await
     }
 
     /// What earlier batches of a dry run would have refused.
     fn recall(&self, row: &Row, id: Uuid, known: &mut Known) {
         let purpose = match &row.says {
             Says::Yes(yes) => Some(yes.purpose),
-            Says::No(purpose) => *purpose,
+            Says::No { purpose, .. } => *purpose,
+            Says::Listed(_) => None,
             Says::More(_) => return,
         };
         for scope in [None, purpose] {
             if self.seen.contains(&refusal(&row.key, scope)) {
                 known.refused.insert((id, scope));
             }
+        }
+        if let Some(purpose) =
+            purpose.filter(|own| self.seen.contains(&!refusal(&row.key, Some(*own))))
+        {
+            known.lifted.insert((id, purpose));
         }
     }
 
@@ -342,6 +422,39 @@ impl<'a> Writer<'a> {
             text(word(&ending.how)),
         ];
         tx.run(sql, args).await.map(drop)
+    }
+}
+
+impl<'a> Made<'a> {
+    /// A refusal and what follows from it.
+    fn no(
+        &mut self,
+        contact: Uuid,
+        (purpose, except): (Option<usize>, Vec<usize>),
+        at: Timestamp,
+        events: &mut Events<'a>,
+        event: New<'a>,
+    ) {
+        let scope = event.purpose.unwrap_or_default();
+        let seq = events.push(event);
+        let place = (events.chain(), seq);
+        self.refusals.extend([
+            uuid(contact),
+            text(scope),
+            int(at.as_millisecond()),
+            int(place.0),
+            int(place.1),
+        ]);
+        self.refused.push(Refused { contact, purpose, except, at, event: place });
+    }
+
+    /// The first event of a contact whose country comes with it says that, too.
+    fn tell_place(&mut self, contact: Uuid, detail: &mut Value) {
+        if let (Some(country), Some(fields)) =
+            (self.places.remove(&contact), detail.as_object_mut())
+        {
+            fields.insert("country".to_owned(), json!(country));
+        }
     }
 }
 

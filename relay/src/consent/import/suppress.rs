@@ -4,9 +4,8 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use jiff::Timestamp;
 use policy::Address;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -21,7 +20,7 @@ use super::{
     store::Writer,
 };
 use crate::{
-    consent::{Brief, Consent, suppress},
+    consent::{Brief, Consent, Watch, entries, suppress},
     db::{Error, Keys, Tx, int, key, text, uuid},
     seal::{AddressKey, MacKey},
 };
@@ -29,12 +28,13 @@ use crate::{
 /// Takes a list; what it is, where it comes from and who says so stands in the plan.
 pub async fn import_suppressions(
     consent: &Consent,
-    now: Timestamp,
+    watch: Watch<'_>,
     file: &Path,
     plan: &Plan,
     mut progress: impl FnMut(Progress),
 ) -> Result<Done, Fault> {
     super::signed(plan)?;
+    let now = watch();
     let sniffed = super::sniff(file).await?;
     let state = state::begin(consent, now, plan, LIST, &sniffed).await?;
     let (went_on, from) = (state.went_on(), state.place());
@@ -44,10 +44,10 @@ pub async fn import_suppressions(
     let reading = tokio::task::spawn_blocking(move || read(&path, from, &batches));
     let mut taking = Taking {
         consent,
-        now,
+        watch,
         plan,
         own: consent.secret.foreign_key(&plan.controller),
-        writer: Writer::new(consent, now, plan, &[]),
+        writer: Writer::new(consent, watch, plan, &[]),
         heard: Heard::default(),
         state,
     };
@@ -63,7 +63,7 @@ pub async fn import_suppressions(
     }
     reading.await.map_err(|error| Fault::File(std::io::Error::other(error)))??;
     taking.refuse_all(rejects.bytes()).await?;
-    taking.state.finish(consent, now).await?;
+    taking.state.finish(consent, watch()).await?;
     let first_rejected = rejects.close()?;
     Ok(Done { format: Format::Table, counts: taking.state.counts(), went_on, first_rejected })
 }
@@ -111,7 +111,7 @@ fn read(path: &Path, from: Option<(u64, u64)>, batches: &mpsc::Sender<List>) -> 
 /// A list on its way in.
 struct Taking<'a> {
     consent: &'a Consent,
-    now: Timestamp,
+    watch: Watch<'a>,
     plan: &'a Plan,
     /// Under which its entries are kept.
     own: MacKey,
@@ -161,12 +161,17 @@ impl Taking<'_> {
                 int(i64::try_from(*line).unwrap_or(i64::MAX)),
             ]);
         }
-        let own = vec![text(self.plan.controller.as_str())];
-        let twice = "ON CONFLICT (controller) DO NOTHING";
-        tx.insert("suppressor", &["controller"], own, twice).await?;
         let columns = &["controller", "digest", "import", "line"];
         let twice = "ON CONFLICT (controller, digest) DO NOTHING";
-        tx.insert("suppression", columns, rows, twice).await
+        let listed = tx.insert("suppression", columns, rows, twice).await?;
+        if listed > 0 {
+            let own = vec![text(self.plan.controller.as_str())];
+            let twice = "ON CONFLICT (controller) DO NOTHING";
+            tx.insert("suppressor", &["controller"], own, twice).await?;
+            let of = (self.plan.controller.as_str(), import, self.plan.actor.as_str());
+            entries::note(tx, self.consent, (self.watch)(), of, entries).await?;
+        }
+        Ok(listed)
     }
 
     /// The same for a dry run.
@@ -209,23 +214,17 @@ impl Taking<'_> {
         let (secret, controller) = (&self.consent.secret, &self.plan.controller);
         let mut conn = self.consent.db.read().await?;
         let found = suppress::found(&mut conn, secret, controller, &addresses).await?;
+        let now = (self.watch)();
         let row = |(at, (key, address)): (usize, (AddressKey, Address))| {
-            let evidence = match found.get(&at) {
-                Some(entry) => json!({ "suppression": {
-                    "file": entry.file, "line": entry.line, "import": entry.import,
-                } }),
+            let (says, evidence) = match found.get(&at) {
+                Some(entry) => (Says::Listed(entry.clone()), entry.evidence()),
                 // A dry run's evidence goes nowhere.
-                None if self.has_heard(&address) => Value::Null,
+                None if self.has_heard(&address) => {
+                    (Says::No { purpose: None, except: Vec::new() }, Value::Null)
+                }
                 None => return None,
             };
-            Some(Row {
-                key,
-                address,
-                country: None,
-                at: self.now,
-                says: Says::No(None),
-                evidence: evidence.to_string(),
-            })
+            Some(Row { key, address, country: None, at: now, says, evidence: evidence.to_string() })
         };
         Ok(keys.into_iter().zip(addresses).enumerate().filter_map(row).collect())
     }

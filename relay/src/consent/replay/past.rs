@@ -40,6 +40,12 @@ impl Event {
         self.get(field).and_then(Value::as_bool).unwrap_or_default()
     }
 
+    /// Of a list.
+    pub(super) fn words(&self, field: &str) -> Vec<String> {
+        let all = self.get(field).and_then(Value::as_array).into_iter().flatten();
+        all.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
     /// Of a moment: unix milliseconds, as a column has it.
     pub(super) fn moment(&self, field: &str) -> Option<i64> {
         self.get(field).and_then(moment)

@@ -30,7 +30,11 @@ struct End {
     controller: String,
     /// `None`: of all that rest on the will of the person.
     purpose: Option<String>,
+    /// Save these.
+    but: Vec<String>,
     how: &'static str,
+    /// By the person's word, which does not end what rests on none.
+    by_word: bool,
     at: i64,
     /// The event's.
     chain: i64,
@@ -58,6 +62,10 @@ impl Person {
     }
 
     fn take(&mut self, event: &Event, purposes: &Purposes) {
+        // What a file says of the contact comes with its first statement.
+        if let (Kind::Granted | Kind::Refused, Some(country)) = (event.kind, event.get("country")) {
+            self.about.insert("country".to_owned(), country.clone());
+        }
         match event.kind {
             Kind::Granted => self.granted(event),
             Kind::Refused => self.refused(event, purposes),
@@ -121,15 +129,23 @@ impl Person {
         let own = event.purpose.clone().unwrap_or_default();
         self.rows.remove(&(Now::Refusal, own.clone()));
         if self.rows.contains_key(&(Now::Refusal, String::new())) {
-            let cells = json!({
-                "scope": own,
-                "since": event.at,
-                "chain": event.chain,
-                "seq": event.seq,
-                "lifted": 1,
-            });
-            self.put(Now::Refusal, own, event, cells);
+            self.leave_out(event, &own);
         }
+    }
+
+    /// Of a refusal of everything; what is refused by itself stays so.
+    fn leave_out(&mut self, event: &Event, own: &str) {
+        if self.rows.contains_key(&(Now::Refusal, own.to_owned())) {
+            return;
+        }
+        let cells = json!({
+            "scope": own,
+            "since": event.at,
+            "chain": event.chain,
+            "seq": event.seq,
+            "lifted": 1,
+        });
+        self.put(Now::Refusal, own.to_owned(), event, cells);
     }
 
     fn refused(&mut self, event: &Event, purposes: &Purposes) {
@@ -152,6 +168,10 @@ impl Person {
             // It leaves nothing out any more.
             self.rows.retain(|(table, _), row| *table != Now::Refusal || !is_lifted(row));
         }
+        let but = event.words("except");
+        for own in &but {
+            self.leave_out(event, own);
+        }
         let silent = event.text("why") == Some("silent");
         if silent {
             self.rows.remove(&(Now::Reactivation, String::new()));
@@ -159,7 +179,8 @@ impl Person {
         let how = if silent { "revoked" } else { "withdrawn" };
         let (purpose, chain) = (event.purpose.clone(), event.chain);
         let controller = event.controller.clone();
-        self.end(End { controller, purpose, how, at: event.at, chain }, purposes);
+        let at = event.at;
+        self.end(End { controller, purpose, but, how, by_word: true, at, chain }, purposes);
     }
 
     /// Of one purpose, or the very grant that came with its end.
@@ -174,7 +195,9 @@ impl Person {
         }
         let purpose = Some(event.purpose.clone().unwrap_or_default());
         let (controller, chain) = (event.controller.clone(), event.chain);
-        self.end(End { controller, purpose, how, at, chain }, &Purposes::new());
+        let but = Vec::new();
+        let end = End { controller, purpose, but, how, by_word: false, at, chain };
+        self.end(end, &Purposes::new());
     }
 
     fn end(&mut self, end: End, purposes: &Purposes) {
@@ -336,7 +359,8 @@ impl Person {
         if event.get("grants").is_some() {
             let (at, chain) = (event.recorded_at, event.chain);
             let (controller, how) = (event.controller.clone(), "terminated");
-            self.end(End { controller, purpose: None, how, at, chain }, purposes);
+            let (purpose, but) = (None, Vec::new());
+            self.end(End { controller, purpose, but, how, by_word: true, at, chain }, purposes);
         }
         let everything = event.text("how") == Some("delete");
         if everything {
@@ -351,9 +375,10 @@ impl Person {
         }
     }
 
-    /// Nothing is known of the contact itself. A country comes with an import as well.
+    /// Nothing is known of the contact itself.
     fn unknown(&mut self) {
         self.about = Cells::from_iter([
+            ("country".to_owned(), Value::Null),
             ("subscriber".to_owned(), Value::Null),
             ("published".to_owned(), json!(0)),
             ("last_activity".to_owned(), Value::Null),
@@ -364,13 +389,13 @@ impl Person {
 impl End {
     fn concerns(&self, grant: &Row, purposes: &Purposes) -> bool {
         let of = grant.cells.get("purpose").and_then(Value::as_str).unwrap_or_default();
-        match &self.purpose {
-            Some(purpose) => purpose == of,
-            None => {
-                let own = purposes.get(&(self.controller.clone(), of.to_owned()));
-                own.is_some_and(|basis| basis.is_by_will())
-            }
-        }
+        let by_will = || {
+            let own = purposes.get(&(self.controller.clone(), of.to_owned()));
+            own.is_some_and(|basis| basis.is_by_will())
+        };
+        self.purpose.as_ref().is_none_or(|own| own == of)
+            && !self.but.iter().any(|own| own == of)
+            && (!self.by_word || by_will())
     }
 
     /// When and how: what begins later than it was said ends as it begins.

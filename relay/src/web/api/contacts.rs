@@ -22,7 +22,10 @@ use super::{
     topics::TopicId,
     values::{AtMost, ContactKey, CountryCode, Mailbox, Moment, PurposeId, Subscriber, some_list},
 };
-use crate::consent::{About, Brief, Mark, Past, Who};
+use crate::{
+    consent::{About, Brief, Mark, Past, Who},
+    seal::AddressKey,
+};
 
 pub(super) fn reading() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -57,11 +60,12 @@ async fn list(
     let list = format!("contacts of {}", caller.id());
     let after = paged.after(&shared.api.secret, &list)?;
     let rows = shared.api.consent.briefs(caller.id(), after, limit + 1).await?;
-    let keys = rows.iter().take(limit).map(|brief| brief.key).collect();
+    let keys: Vec<AddressKey> = rows.iter().take(limit).map(|brief| brief.key).collect();
+    let lists = shared.api.consent.lists(&keys).await?;
     let mut records = shared.lookup.records_of(keys, true).await?.into_iter();
     let cursor = |last: &Brief| cursor::seal(&shared.api.secret, &list, &last.id);
     let page = Page::of(rows, limit, cursor, |brief| {
-        Contact::of(caller.now, brief, records.next().unwrap_or_default())
+        Contact::of(caller.now, brief, records.next().unwrap_or_default(), &lists)
     });
     Ok(json(StatusCode::OK, &page))
 }
@@ -103,7 +107,8 @@ async fn contact(shared: &Shared, now: Timestamp, who: &Who) -> Result<Option<Co
     let Some(brief) = shared.api.consent.brief(who).await? else { return Ok(None) };
     let records = shared.lookup.records_of(vec![brief.key], true).await?;
     let record = records.into_iter().next().unwrap_or_default();
-    Ok(Some(Contact::of(now, brief, record)))
+    let lists = shared.api.consent.lists(&[brief.key]).await?;
+    Ok(Some(Contact::of(now, brief, record, &lists)))
 }
 
 /// Show a contact

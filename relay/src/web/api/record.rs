@@ -1,15 +1,18 @@
 //! What is on record, as the API writes it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{
     topics::TopicId,
     values::{Basis, Channel, ContactKey, Ended, Method, Moment, RelationKind, Source, Subscriber},
 };
-use crate::consent::{Brief, Past, Record, State, filter::Listed, state};
+use crate::consent::{self, Brief, Past, Record, State, filter::Listed, state};
 
 /// One contact and what holds for it now.
 #[derive(Serialize, ToSchema)]
@@ -75,6 +78,27 @@ struct Refused {
     since: Moment,
     #[schema(example = "c1-43")]
     event: String,
+    /// The suppression list that it comes from; null where the person said it.
+    list: Option<List>,
+}
+
+/// A list of those who get nothing.
+#[derive(Serialize, ToSchema)]
+struct List {
+    /// The import that took it in.
+    #[schema(value_type = String, format = "uuid", example = "01a0e5a4-5b80-7000-8000-000000000001")]
+    import: Uuid,
+    #[schema(example = "suppressed.txt")]
+    file: String,
+    #[schema(example = 17)]
+    line: i64,
+    /// Where it comes from, in the words of who attested that.
+    #[schema(example = "list of the trade association")]
+    source: String,
+    #[schema(example = "Alena")]
+    attested_by: String,
+    /// When it was taken in.
+    at: Moment,
 }
 
 /// A purchase, a contract, an enquiry or a contest on record.
@@ -105,7 +129,12 @@ struct Preferred {
 }
 
 impl Contact {
-    pub(super) fn of(now: Timestamp, brief: Brief, record: Record) -> Self {
+    pub(super) fn of(
+        now: Timestamp,
+        brief: Brief,
+        record: Record,
+        lists: &BTreeMap<String, consent::List>,
+    ) -> Self {
         let standing = record.standing;
         let states: Vec<State> =
             standing.grants.iter().map(|one| state(now, &one.purpose, &standing)).collect();
@@ -120,7 +149,7 @@ impl Contact {
             last_activity: brief.last_activity.map(Moment),
             erased_at: brief.erased_at.map(Moment),
             grants: grants.map(|(own, state)| Granted::of(own, state)).collect(),
-            refusals: standing.refusals.into_iter().map(Refused::from).collect(),
+            refusals: standing.refusals.into_iter().map(|own| Refused::of(own, lists)).collect(),
             relations: standing.relations.into_iter().map(Related::from).collect(),
             preferences: standing.preferences.into_iter().map(Preferred::from).collect(),
         }
@@ -147,13 +176,21 @@ impl Granted {
     }
 }
 
-impl From<policy::Refusal> for Refused {
-    fn from(own: policy::Refusal) -> Self {
+impl Refused {
+    fn of(own: policy::Refusal, lists: &BTreeMap<String, consent::List>) -> Self {
         let purpose = match own.scope {
             policy::Scope::Everything => None,
             policy::Scope::Purpose(id) => Some(id),
         };
-        Self { purpose, except: own.except, since: own.since.into(), event: own.event }
+        let list = lists.get(&own.event).cloned().map(List::from);
+        Self { purpose, except: own.except, since: own.since.into(), event: own.event, list }
+    }
+}
+
+impl From<consent::List> for List {
+    fn from(own: consent::List) -> Self {
+        let consent::List { import, file, line, source, attested_by, at } = own;
+        Self { import, file, line, source, attested_by, at: at.into() }
     }
 }
 

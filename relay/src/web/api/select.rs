@@ -238,7 +238,9 @@ async fn assign(
         dry_run: new.dry_run,
     };
     let (consent, zone) = (&shared.api.consent, &caller.controller().time_zone);
-    let counts = consent.assign(zone, &clocks(&caller)?, &what, &target, |_| {}).await;
+    let counts = consent
+        .assign(&jiff::Timestamp::now, zone, &clocks(&caller)?, &what, &target, |_| {})
+        .await;
     let Counts { seen, granted, already, refusal_stands, empty } = counts.map_err(fault)?;
     let dry_run = new.dry_run;
     let assigned = Assigned { seen, granted, already, refusal_stands, empty, dry_run };

@@ -355,6 +355,34 @@ async fn a_contract_is_listed_and_no_box_ends_it() {
     assert!(runs().await);
 }
 
+/// The link of a message on a contract says no to what advertises under its name, and no more.
+#[tokio::test]
+async fn a_click_on_the_link_of_a_contract_ends_no_contract() {
+    let site = Site::open().await;
+    let validity = || Validity::Fixed(Span::new().years(3));
+    for (id, basis) in [("zahrada-novinky", Basis::Contract), ("zajem", Basis::LegitimateInterest)]
+    {
+        let mut tx = site.db.begin().await.unwrap();
+        let sql = "DELETE FROM purpose WHERE id = $1";
+        tx.run(sql, vec![crate::db::text(id)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let purpose = Purpose::new("zahrada", id, "Účel", basis, validity());
+        site.consent.purpose_add(Timestamp::now(), &purpose, "test").await.unwrap();
+        site.grant(id).await;
+    }
+    let path = site.link(&LinkKind::Unsubscribe, "zahrada-novinky");
+    let open = async |id: &str| {
+        let grants = site.standing().await.grants;
+        grants.iter().any(|grant| grant.purpose == id && grant.withdrawn_at.is_none())
+    };
+    let done = site.post(&path, "List-Unsubscribe=One-Click&scope=purpose").await;
+    assert!(done.contains("mohou chodit dál"), "the page says what goes on: {done}");
+    assert!(open("zahrada-novinky").await, "a contract that runs goes on");
+    assert_eq!(site.refused().await, [Scope::Purpose("zahrada-novinky".into())]);
+    site.post(&path, "List-Unsubscribe=One-Click&scope=everything").await;
+    assert!(open("zahrada-novinky").await && !open("zajem").await, "interest is objected to");
+}
+
 #[tokio::test]
 async fn a_consent_is_renewed_by_the_button_alone_with_its_wording() {
     let site = Site::open().await;
