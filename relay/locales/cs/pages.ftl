@@ -250,7 +250,6 @@ event-inactive = dlouho bez známky života
 event-reactivated = známka života po výzvě
 event-erased = vymazáno
 fate-decided = rozhodnuto
-fate-decided-again = rozhodnuto znovu
 fate-delivered = doručeno
 fate-deferred = odloženo
 fate-bounced = nedoručitelné

@@ -242,7 +242,6 @@ event-inactive = lange ohne Lebenszeichen
 event-reactivated = wieder aktiv
 event-erased = gelöscht
 fate-decided = entschieden
-fate-decided-again = erneut entschieden
 fate-delivered = zugestellt
 fate-deferred = aufgeschoben
 fate-bounced = unzustellbar

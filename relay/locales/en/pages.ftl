@@ -259,7 +259,6 @@ event-inactive = silent for long
 event-reactivated = active again
 event-erased = erased
 fate-decided = decided
-fate-decided-again = decided again
 fate-delivered = delivered
 fate-deferred = deferred
 fate-bounced = undeliverable

@@ -258,7 +258,6 @@ event-inactive = długo bez aktywności
 event-reactivated = ponownie aktywny
 event-erased = usunięto
 fate-decided = postanowiono
-fate-decided-again = postanowiono ponownie
 fate-delivered = doręczono
 fate-deferred = odłożono
 fate-bounced = niedoręczalne

@@ -250,7 +250,6 @@ event-inactive = dlho bez známky života
 event-reactivated = známka života po výzve
 event-erased = vymazané
 fate-decided = rozhodnuté
-fate-decided-again = rozhodnuté znova
 fate-delivered = doručené
 fate-deferred = odložené
 fate-bounced = nedoručiteľné

@@ -200,7 +200,6 @@ fn book(kind: Kind) -> Option<&'static Book> {
         Kind::ImportBegun => Some(import),
         Kind::Reviewed => Some(review),
         Kind::Decided
-        | Kind::DecidedAgain
         | Kind::Delivered
         | Kind::Deferred
         | Kind::Bounced

@@ -275,7 +275,6 @@ fn count(kind: Kind) {
         Kind::Held => "held",
         Kind::Suppressed => "suppressed",
         Kind::Decided
-        | Kind::DecidedAgain
         | Kind::Released
         | Kind::Rejected
         | Kind::Reported

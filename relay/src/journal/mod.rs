@@ -39,8 +39,6 @@ pub struct Event {
 pub enum Kind {
     /// A verdict was taken at intake: sent on, edited, held or refused.
     Decided,
-    /// The verdict was taken again before an attempt and had changed.
-    DecidedAgain,
     Delivered,
     Deferred,
     Bounced,
@@ -92,7 +90,6 @@ pub async fn chain_name(db: &Db, chain: i64) -> Result<String, Error> {
 impl Kind {
     pub const ALL: [Self; 18] = [
         Self::Decided,
-        Self::DecidedAgain,
         Self::Delivered,
         Self::Deferred,
         Self::Bounced,
@@ -116,7 +113,6 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Decided => "decided",
-            Self::DecidedAgain => "decided-again",
             Self::Delivered => "delivered",
             Self::Deferred => "deferred",
             Self::Bounced => "bounced",
@@ -141,7 +137,6 @@ impl Kind {
     pub fn text_id(self) -> &'static str {
         match self {
             Self::Decided => "fate-decided",
-            Self::DecidedAgain => "fate-decided-again",
             Self::Delivered => "fate-delivered",
             Self::Deferred => "fate-deferred",
             Self::Bounced => "fate-bounced",

@@ -81,8 +81,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let now = Timestamp::now();
     let spool = Spool::open(db.clone(), &secret, &config.hostname, now).await?;
     let signer = Arc::new(Signer::load(&config.keys)?);
-    reload::announce(&db, &spool, now, &business).await?;
-    warn(&folder, &config, &business, &consent, now).await?;
+    begin(&folder, &config, &business, (&db, &spool, &consent), now).await?;
     let business = Arc::new(ArcSwap::from_pointee(business));
     let settings = delivery::Settings::of(&config.hostname, &config.delivery);
     let (handover, room, jobs) =
@@ -152,14 +151,15 @@ fn webhooks(
     Webhooks::new(db.clone(), secret.clone(), consent.clone(), config.webhook.clone())
 }
 
-/// Of what is valid and gets messages refused.
-async fn warn(
+/// Notes the policy that comes into force, and warns of what is valid and gets messages refused.
+async fn begin(
     folder: &Path,
     config: &Config,
     business: &Business,
-    consent: &Consent,
+    (db, spool, consent): (&Db, &Spool, &Consent),
     now: Timestamp,
 ) -> anyhow::Result<()> {
+    reload::announce(db, spool, now, business).await?;
     reload::warn(&no_links(folder, config, business));
     reload::warn(&business.warnings(folder, now));
     Ok(reload::warn_of_lacks(business, consent).await?)

@@ -39,7 +39,7 @@ async fn a_purpose_has_the_topics_that_it_was_given_last() {
         let consent = store(&fresh.db).await;
         let news = consent.purpose("shop", "news").await.unwrap().unwrap();
         let given = Purpose { id: "garden".into(), topics: topics(&["seeds"]), ..news };
-        consent.purpose_add(at(0), &given).await.unwrap();
+        consent.purpose_add(at(0), &given, "test").await.unwrap();
         let found = async |id| consent.purpose("shop", id).await.unwrap().unwrap().topics;
         assert_eq!(found("garden").await, topics(&["seeds"]));
         assert_eq!(found("news").await, []);
@@ -84,7 +84,7 @@ async fn what_cannot_be_a_list_of_topics_is_none() {
             assert!(matches!(fault, Err(PurposeFault::Topics)), "{topics:?}: {fault:?}");
             let news = consent.purpose("shop", "news").await.unwrap().unwrap();
             let new = Purpose { id: "new".into(), topics, ..news };
-            let fault = consent.purpose_add(at(1), &new).await;
+            let fault = consent.purpose_add(at(1), &new, "test").await;
             assert!(matches!(fault, Err(PurposeFault::Topics)), "{fault:?}");
         }
     })
