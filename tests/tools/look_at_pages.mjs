@@ -1,17 +1,19 @@
 // Looks at pages in Chromium as people do: on a phone and on a desk, light and dark, by keyboard.
-// stdin: { base, shots, groups: [[{ name, all, steps: [["open", path] | ["fill", selector, text] |
-// ["check", selector] | ["press", selector]] }]] }; with a `title` the steps are made without
-// JavaScript and have to end there. Each scene ends on the page that is looked at: as a phone shows
-// it, and with `all` in every way. stdout: one line for each fault, then how many looks there were.
+// stdin: { base, shots, sizes, groups: [[{ name, all, steps: [["open", path] | ["fill", selector, text]
+// | ["check", selector] | ["press", selector] | ["keep", selector, name] | ["totp", selector, name]]
+// }]] }; with a `title` the steps are made without JavaScript and have to end there. Each scene ends
+// on the page that is looked at: as a phone shows it, and with `all` in every way. "keep" remembers a
+// text of the page, "totp" types the code of a secret that was kept. stdout: one line for each fault,
+// then how many looks there were.
+import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
-const { base, shots, groups } = JSON.parse(readFileSync(0, 'utf8'));
+const { base, shots, sizes, groups } = JSON.parse(readFileSync(0, 'utf8'));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const phone = { width: 360, height: 740 };
-const desk = { width: 1280, height: 900 };
+const { phone, desk, wide } = sizes;
 const faults = [];
 let looks = 0;
 
@@ -21,11 +23,32 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
 });
 
+// Of all scenes: texts, and the step of the last code (RFC 6238) that was typed.
+const kept = {};
+let typed = 0;
+
+// The code of this moment; of the next step where that one was used.
+async function totp(secret) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((one) => letters.indexOf(one).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((octet) => parseInt(octet, 2)));
+  const now = () => Math.floor(Date.now() / 30000);
+  while (typed > now()) await new Promise((done) => setTimeout(done, 200));
+  typed = Math.max(now(), typed + 1);
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(typed));
+  const mac = createHmac('sha1', key).update(counter).digest();
+  const code = (mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000;
+  return String(code).padStart(6, '0');
+}
+
 async function play(page, steps) {
   for (const [what, where, text] of steps) {
     if (what === 'open') await page.goto(base + where);
     if (what === 'fill') await page.fill(where, text);
     if (what === 'check') await page.check(where);
+    if (what === 'keep') kept[text] = (await page.textContent(where)).replace(/\s/g, '');
+    if (what === 'totp') await page.fill(where, await totp(kept[text]));
     if (what === 'press') await Promise.all([page.waitForLoadState('load'), page.click(where)]);
   }
   await page.waitForLoadState('load');
@@ -103,6 +126,7 @@ async function scene(context, { name, all, steps }) {
       await look(page, name, desk, 'dark', ['color-contrast', 'target-size']);
       await look(page, name, phone, 'dark', ['color-contrast']);
       await look(page, name, desk, 'light', ['target-size']);
+      if (wide) await look(page, name, wide, 'light', ['target-size']);
       await tab(page, name);
     }
   } catch (fault) {

@@ -75,7 +75,6 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let metrics = metrics_handle();
     let mut notes = Vec::new();
     let (secret, db) = open(&config, &mut notes).await?;
-    let certificates = certificates(&config, &mut notes)?;
     let consent = Consent::new(db.clone(), secret.clone(), &config.hostname);
     let webhooks = webhooks(&config, &db, &secret, &consent)?;
     let now = Timestamp::now();
@@ -116,6 +115,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let worker =
         Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
+    let certificates = certificates(&config, &mut notes)?;
     let listening = listener::start(&config, intake, logins, certificates)?;
     let mut relay = Relay {
         consent,

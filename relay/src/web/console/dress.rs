@@ -17,6 +17,7 @@ use super::{
     guest::{Guest, is_get, program, words},
     problem::{AWAY, FAULT, METHOD, MISSING, Problem},
     query::Query,
+    style,
 };
 use crate::{
     seal,
@@ -31,11 +32,11 @@ pub(super) async fn dress(
     next: Next,
 ) -> Response {
     let is_https = shared.origins.is_https;
-    let mut response = if request.uri().path() == "/style.css" {
+    let mut response = if request.uri().path() == style::PATH {
         next.run(request).await
     } else {
         let (mut parts, body) = request.into_parts();
-        let (guest, cookie) = match greet(&shared, peer, &parts).await {
+        let (guest, cookies) = match greet(&shared, peer, &parts).await {
             Ok(found) => found,
             Err(problem) => {
                 return (problem.status, "the database does not answer").into_response();
@@ -46,7 +47,7 @@ pub(super) async fn dress(
         let answer = tokio::time::timeout(ANSWER_TIME, next.run(request)).await;
         let answer = answer.unwrap_or_else(|_| AWAY.into_response());
         let mut response = told(&guest, answer);
-        if let Some(cookie) = cookie {
+        for cookie in cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
@@ -63,25 +64,33 @@ pub(super) async fn dress(
     response
 }
 
-/// Who asks; and the cookie that binds their forms to their browser, where they have none yet.
+/// Who asks; and cookies that they lack: what binds their forms to their browser, and the language
+/// that they left in.
 async fn greet(
     shared: &Shared,
     peer: std::net::SocketAddr,
     request: &Parts,
-) -> Result<(Guest, Option<HeaderValue>), Problem> {
+) -> Result<(Guest, Vec<HeaderValue>), Problem> {
     let headers = &request.headers;
     let is_https = shared.origins.is_https;
     let now = Timestamp::now();
     let ip = client(&shared.console.proxy_from, peer, headers);
     let session = session(shared, now, headers).await?;
     let visitor = Cookie::Visitor.read(headers, is_https).filter(|value| value.len() == VISITOR);
-    let (bound_to, cookie) = match (&session, visitor) {
-        (Some((token, _)), _) => (["session ", &seal::hex(&token.hash())].concat(), None),
-        (None, Some(visitor)) => (["visitor ", visitor].concat(), None),
+    let mut cookies = Vec::new();
+    let bound_to = match (&session, visitor) {
+        (Some((token, session)), _) => {
+            let own = session.account.language.as_str();
+            if Cookie::Language.read(headers, is_https) != Some(own) {
+                cookies.extend(Cookie::Language.set(own, is_https));
+            }
+            ["session ", &seal::hex(&token.hash())].concat()
+        }
+        (None, Some(visitor)) => ["visitor ", visitor].concat(),
         (None, None) => {
             let visitor = Token::generate().reveal();
-            let cookie = Cookie::Visitor.set(&visitor, is_https);
-            (["visitor ", &visitor].concat(), cookie)
+            cookies.extend(Cookie::Visitor.set(&visitor, is_https));
+            ["visitor ", &visitor].concat()
         }
     };
     let session = session.map(|(_, session)| Arc::new(session));
@@ -97,7 +106,7 @@ async fn greet(
         now,
         session,
     };
-    Ok((guest, cookie))
+    Ok((guest, cookies))
 }
 
 async fn session(

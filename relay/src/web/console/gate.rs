@@ -17,7 +17,7 @@ use super::{
     Shared,
     guest::{Guest, Posted, redirect},
     origin::came_from_elsewhere,
-    problem::{FORGED, LARGE, Problem, REFUSED, SIGNED_OUT, UNREADABLE},
+    problem::{FORGED, LARGE, METHOD, Problem, REFUSED, SIGNED_OUT, UNREADABLE},
     query::escaped,
     routes::Asks,
 };
@@ -48,7 +48,10 @@ async fn admitted(
 ) -> Result<Request, Box<Response>> {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let asked = path.and_then(|path| shared.table.asks(path, request.method()));
-    let Some((asks, body_max)) = asked else { return Err(told(REFUSED)) };
+    let Some((asks, body_max)) = asked else {
+        let is_there = path.is_some_and(|path| shared.table.has(path));
+        return Err(told(if is_there { METHOD } else { REFUSED }));
+    };
     if let Err(stop) = allowed(shared, guest, asks, path.unwrap_or_default()).await {
         // The browser keeps the session's cookie back when another site's page led here.
         if guest.session.is_none() && guest.is_get && came_from_elsewhere(request.headers()) {

@@ -42,9 +42,10 @@ mod style;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use jiff::Timestamp;
 
+pub use self::routes::Asks;
 use self::{frame::Frame, guest::Visit, origin::Origins, problem::Answer, routes::Table};
 use crate::{
     config::{self, Business, Network},
@@ -99,11 +100,18 @@ pub fn router(console: Console) -> Router {
     let dress = middleware::from_fn_with_state(shared.clone(), dress::dress);
     router
         .route_layer(gate)
+        .route(style::PATH, get(style::sheet))
         .fallback(problem::nowhere)
         // The gate reads the bodies, each up to the limit of its route.
         .layer(DefaultBodyLimit::disable())
         .layer(dress)
         .with_state(shared)
+}
+
+/// Every route: its method, its path and what it asks of its caller.
+pub fn routes() -> Vec<(String, String, Asks)> {
+    let line = |route: routes::Route| (route.method.to_string(), route.path.to_owned(), route.asks);
+    routes::all().into_iter().map(line).collect()
 }
 
 /// Where the first account is made, as long as there is none: to be shown to whoever starts the

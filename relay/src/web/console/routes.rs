@@ -12,13 +12,13 @@ use super::{
     Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
     codes_renew, decision_export, decision_list, decision_show, factor_check, factor_enrol,
     home_show, language_choose, link_follow, own_show, password_change, session_end, sign_in,
-    sign_out, style,
+    sign_out,
 };
 use crate::staff::Action;
 
 /// What a route asks of its caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Asks {
+pub enum Asks {
     /// Nothing: the way in.
     Nothing,
     /// A session that waits for its second factor.
@@ -45,7 +45,6 @@ pub(super) fn all() -> Vec<Route> {
     use Asks::{Enrol, Factor, May, Nothing};
     vec![
         page("/", May(Own), home_show::page),
-        page("/style.css", Nothing, style::sheet),
         page("/sign-in", Nothing, sign_in::page),
         act("/sign-in", Nothing, sign_in::act),
         page("/sign-in/factor", Factor, factor_check::page),
@@ -111,6 +110,11 @@ impl Table {
         let method = if method == Method::HEAD { &Method::GET } else { method };
         self.0.get(&(path.to_owned(), method.to_string())).copied()
     }
+
+    /// With any method.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.0.keys().any(|(own, _)| own == path)
+    }
 }
 
 /// Of a form without files.
@@ -136,6 +140,6 @@ mod tests {
         let open = routes.iter().filter(|route| route.asks == Asks::Nothing);
         let mut open: Vec<&str> = open.map(|route| route.path).collect();
         open.dedup();
-        assert_eq!(open, ["/style.css", "/sign-in", "/sign-out", "/language", "/link/{token}"]);
+        assert_eq!(open, ["/sign-in", "/sign-out", "/language", "/link/{token}"]);
     }
 }

@@ -17,11 +17,14 @@ pub(super) async fn sheet() -> Response {
     (headers, SHEET).into_response()
 }
 
+/// It asks nobody who they are.
+pub(super) const PATH: &str = "/style.css";
+
 /// Where this release's sheet is.
 pub(super) fn url() -> &'static str {
     static URL: LazyLock<String> = LazyLock::new(|| {
         let hash = seal::hex(&seal::digest(SHEET.as_bytes()));
-        format!("/style.css?{}", hash.get(..12).unwrap_or_default())
+        format!("{PATH}?{}", hash.get(..12).unwrap_or_default())
     });
     &URL
 }

@@ -1,0 +1,7 @@
+//! The review console through the real binary: who gets in, how, and to what; and how it looks.
+
+mod accounts;
+mod audit;
+mod look;
+mod routes;
+mod sign_in;
