@@ -67,7 +67,7 @@ async fn each_refusal_is_told_once_and_again_only_where_the_teller_was_stopped()
 async fn what_comes_with_a_file_was_confirmed_by_whoever_kept_it() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;
-        let file = b"email,unsub_time\nfile@b.cz,1970-01-01\n";
+        let file = b"email,unsub_time\nfile@b.cz,2027-01-15\n";
         let done = run_import(&consent, file, &plan()).await.unwrap().0;
         assert_eq!(done.counts.refused, 1);
         refuse(&consent, &who("own@b.cz"), None, 10, 10).await;

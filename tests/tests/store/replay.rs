@@ -289,8 +289,8 @@ async fn a_contact_s_own_row_is_compared_too() {
             ("last_activity = 5 WHERE last_activity IS NULL", "`last_activity`"),
             ("prefers = 0", "`prefers`"),
             (
-                "erased_at = 5, erasure = 'delete' WHERE erased_at IS NULL",
-                "no event says that it was",
+                "erased_at = 5, erasure = 'delete', forgotten_at = 5 WHERE erased_at IS NULL",
+                "no event says",
             ),
         ] {
             let named = async || {
