@@ -5,6 +5,7 @@
 //! a text that is missing all the same shows its id and breaks nothing. Not for the operator:
 //! complaints, logs and the command line are English.
 
+mod records;
 mod terms;
 
 use std::{borrow::Cow, sync::LazyLock};

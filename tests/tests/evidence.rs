@@ -215,10 +215,12 @@ fn the_pages_of_case_and_copy_are_good_to_look_at_in_every_language() {
         );
         // In English a word for people may be the machine's own.
         let is_told = |page: &str, raw: &str| lang == "en" || !page.contains(raw);
-        for raw in ["Z: granted", "Z: send-edited", "<td>decided", ">kept</td>"] {
+        for raw in ["Z: granted", "Z: send-edited", "<td>decided", ">kept</td>", "wording</dt>"] {
             assert!(is_told(&page, raw), "{lang}: {raw}");
         }
-        for raw in [">manual<", "<td>granted", "<td>decided", ": reject"] {
+        for raw in
+            [">manual<", "<td>granted", "<td>decided", ": reject", "<p>wording:", "<td>cli ("]
+        {
             assert!(is_told(&copy, raw), "{lang}: {raw}");
         }
         for (kind, page) in [("case", page), ("copy", copy)] {

@@ -78,6 +78,10 @@ fn a_copy_has_everything_and_an_erasure_leaves_what_it_says() {
         for part in words {
             assert!(html.contains(part), "{part}: {html}");
         }
+        for part in ["<p>poznámka: =formulář 117</p>", "<p>znění: Ano, ", "<td>pracovník správce ("]
+        {
+            assert!(html.contains(part), "{part}: {html}");
+        }
         assert!(!html.contains("<b>chci") && !html.contains("<script"), "{html}");
         let other =
             relay.must(&["contact", "export", JANA, "--format", "html", "--language", "pl"]);
@@ -176,6 +180,36 @@ fn a_tool_asks_for_a_copy_and_for_an_erasure_through_the_api() {
     assert_eq!(reader.get(&path).status, 403);
     let asked = json!({ "address": JANA, "how": "delete" });
     assert_eq!(reader.post("/v1/erasures", &asked).status, 403);
+}
+
+#[test]
+fn a_privacy_notice_names_each_processor_in_every_language() {
+    let named = "processors = [\"Hosting s.r.o., Brno (servery)\", \" Zálohy a.s. \"]\ncountry";
+    let policy = outside::souhlas::POLICY.replacen("country", named, 1);
+    let relay = Souhlas::start(&Setup { policy, ..Setup::default() }).unwrap();
+    relay.add_purpose();
+    for (language, sentence) in [
+        ("cs", "Pro nás je zpracovávají: Hosting s.r.o., Brno (servery); Zálohy a.s.\n"),
+        ("sk", "Pre nás ich spracúvajú: Hosting s.r.o., Brno (servery); Zálohy a.s.\n"),
+        ("en", "They are processed for us by: Hosting s.r.o., Brno (servery); Zálohy a.s.\n"),
+        ("de", "Für uns verarbeiten sie: Hosting s.r.o., Brno (servery); Zálohy a.s.\n"),
+        ("pl", "W naszym imieniu przetwarzają je: Hosting s.r.o., Brno (servery); Zálohy a.s.\n"),
+    ] {
+        let said = relay.must(&["purpose", "notice", "--language", language]);
+        assert!(said.contains(&format!("\n\n{sentence}")), "{language}: {said}");
+    }
+    for (wrong, why) in [("\"\"", "empty or has a line end"), ("\"a\\nb\"", "has a line end")] {
+        let text = outside::souhlas::POLICY.replacen(
+            "country",
+            &format!("processors = [{wrong}]\ncountry"),
+            1,
+        );
+        std::fs::write(relay.path("config/policy.toml"), text).unwrap();
+        let output = relay.command(&["check"]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned()
+            + &String::from_utf8_lossy(&output.stdout);
+        assert!(!output.status.success() && error.contains(why), "{wrong}: {error}");
+    }
 }
 
 #[test]

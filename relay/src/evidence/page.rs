@@ -73,7 +73,8 @@ impl Page<'_> {
     /// What a line says beside its verdict, which has a section of its own.
     fn detail(&self, detail: &str) -> Vec<(String, String)> {
         let is_verdict = |name: &str| VERDICT.contains(&name.split('.').next().unwrap_or(name));
-        pairs(detail).into_iter().filter(|(name, _)| !is_verdict(name)).collect()
+        let shown = pairs(detail).into_iter().filter(|(name, _)| !is_verdict(name));
+        shown.map(|(name, said)| (name.clone(), self.words.value(&name, said))).collect()
     }
 
     fn evidence(&self, one: &Statement) -> Vec<(String, String)> {
