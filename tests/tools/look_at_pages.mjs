@@ -76,7 +76,8 @@ async function tab(page, name) {
   const count = await page.evaluate(controls);
   const start = await page.evaluate(() => document.activeElement === document.body);
   if (!start) await page.evaluate(() => document.activeElement.blur());
-  for (let at = 0; at < count; at++) {
+  // A field for a date has several stops.
+  for (let at = 0; at < count * 5; at++) {
     await page.keyboard.press('Tab');
     const one = await page.evaluate(focused);
     if (!one) break;

@@ -26,7 +26,7 @@ use uuid::Uuid;
 use crate::{
     config::Console,
     db::{Db, Unavailable},
-    login::password::{self, PasswordFault},
+    login::password,
     seal::Secret,
 };
 
@@ -38,6 +38,8 @@ pub use role::{Action, Held, Reach, Rights, Role};
 pub use session::{How, Listed, Session, Stage};
 pub use sign_in::SignIn;
 pub use token::Token;
+
+pub use crate::login::PasswordFault;
 
 /// All accounts; cheap to clone.
 #[derive(Clone)]

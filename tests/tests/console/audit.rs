@@ -7,7 +7,7 @@ use outside::{
 use serde_json::Value;
 
 fn numbers(page: &str) -> Vec<i64> {
-    let cells = page.split("<td class=\"number\">").skip(1);
+    let cells = page.split("=\"No.\" class=\"number\">").skip(1);
     cells.filter_map(|rest| rest.split('<').next()?.parse().ok()).collect()
 }
 

@@ -81,7 +81,7 @@ fn inside() -> Vec<Value> {
     scenes.push(scene("account", true, account));
     let link = json!([["open", "/accounts"], ["press", "tbody a"], ["press", ".columns button"]]);
     scenes.push(scene("link", false, link));
-    scenes.push(scene("menu", true, json!([["open", "/audit#menu"]])));
+    scenes.push(scene("menu", false, json!([["open", "/audit#menu"]])));
     for lang in ["cs", "sk"] {
         let choose = json!(["press", format!("footer button[value={lang}]")]);
         scenes.push(scene(&format!("own-{lang}"), false, json!([["open", "/own"], choose])));

@@ -113,8 +113,19 @@ impl Page {
     }
 }
 
+/// As a person writes it down.
 fn bare(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "–".to_owned(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(all) if all.is_empty() => "–".to_owned(),
+        Value::Array(all) => all.iter().map(bare).collect::<Vec<String>>().join(", "),
+        Value::Object(fields) => {
+            let each = fields.iter().map(|(name, value)| format!("{name}: {}", bare(value)));
+            each.collect::<Vec<String>>().join("; ")
+        }
+    }
 }
 
 /// What narrows the list.

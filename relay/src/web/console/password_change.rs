@@ -5,7 +5,7 @@ use super::{
     guest::{Posted, redirect},
     own_show::{self, Faults},
 };
-use crate::login::PasswordFault;
+use crate::staff::PasswordFault;
 
 pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {
     let staff = &visit.shared.console.staff;
