@@ -8,10 +8,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use policy::Reading;
 use serde::{Deserialize, Serialize};
 
+use super::index::HOUR_MS;
 use crate::{
     at_rest::{self, Column, Part},
     db::{Arg, Conn, Error, Row, Tx, int, text},
@@ -165,6 +166,14 @@ pub(super) async fn saying(
     Ok(found)
 }
 
+/// Takes away those of which nothing was decided for [`KEPT`]; how many.
+pub(super) async fn forget(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error> {
+    let last = now.checked_sub(KEPT).unwrap_or(now).as_millisecond();
+    let sql = "DELETE FROM campaign WHERE first_at < $1 AND NOT EXISTS \
+               (SELECT 1 FROM decision_count c WHERE c.campaign = campaign.id AND c.hour >= $2)";
+    tx.run(sql, vec![int(last), int(last.div_euclid(HOUR_MS))]).await
+}
+
 fn read(secret: &Secret, row: &Row) -> Result<Campaign, Error> {
     let id = row.int(0)?;
     let first_at = Timestamp::from_millisecond(row.int(1)?);
@@ -195,6 +204,8 @@ fn without_figures(subject: &str) -> String {
 /// Fields by which tools name a sending, the first that is there counts.
 const NAMES: [&str; 4] = ["Souhlas-Campaign", "X-Campaign-Id", "X-Campaign", "Feedback-ID"];
 const COLUMN: Column = Column::CampaignTold;
+/// A year, and time to look back on it.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 const TEXT_MAX: usize = 250;
 /// In memory; forgotten ones are written again, to no effect.
 const KNOWN_MAX: usize = 20_000;

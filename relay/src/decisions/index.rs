@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::kind::{Kind, Kinds};
+use super::{
+    campaign,
+    kind::{Kind, Kinds},
+};
 use crate::{
     db::{Conn, Db, Error, Tx, int, uuid},
     job,
@@ -67,6 +70,16 @@ impl Indexer {
         put(&mut tx, &verdicts).await?;
         tx.commit().await?;
         Ok(Indexed { more, lines: lines.len() })
+    }
+}
+
+impl Indexer {
+    /// Takes away what is shown of campaigns that are long over; how many.
+    pub async fn forget(&self, now: Timestamp) -> Result<u64, Error> {
+        let mut tx = self.db.begin().await?;
+        let gone = campaign::forget(&mut tx, now).await?;
+        tx.commit().await?;
+        Ok(gone)
     }
 }
 

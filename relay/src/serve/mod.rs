@@ -230,7 +230,7 @@ impl Relay {
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         let indexer = Indexer::new(self.db.clone(), &holder);
-        self.tasks.push(tokio::spawn(follow_journal(indexer, stopping.clone())));
+        self.tasks.push(tokio::spawn(follow_journal(indexer.clone(), stopping.clone())));
         self.tasks.push(tokio::spawn(clock::wind(
             self.consent.clone(),
             holder,
@@ -238,7 +238,7 @@ impl Relay {
             Arc::clone(&self.business),
             stopping.clone(),
         )));
-        self.tasks.push(tokio::spawn(forget(self.spool.clone(), stopping.clone())));
+        self.tasks.push(tokio::spawn(forget(self.spool.clone(), indexer, stopping.clone())));
         self.tasks.push(tokio::spawn(follow_keys(self.spool.clone(), stopping.clone())));
     }
 
@@ -338,9 +338,13 @@ async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
 }
 
 /// Lets go of what need not be known any more.
-async fn forget(spool: Spool, mut stopping: watch::Receiver<bool>) {
+async fn forget(spool: Spool, indexer: Indexer, mut stopping: watch::Receiver<bool>) {
     loop {
-        match spool.forget_sent(Timestamp::now()).await {
+        let now = Timestamp::now();
+        if let Err(fault) = indexer.forget(now).await {
+            tracing::warn!(%fault, "cannot forget campaigns that are over");
+        }
+        match spool.forget_sent(now).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "forgot what left long ago"),
             Err(fault) => tracing::warn!(%fault, "cannot forget what left long ago"),

@@ -10,6 +10,8 @@ use outside::{
 };
 use serde_json::{Value, json};
 
+use crate::decisions;
+
 /// Steps that end on a page; with `all` it is looked at in every way.
 fn scene(name: &str, all: bool, steps: Value) -> Value {
     json!({ "name": format!("console-{name}"), "all": all, "steps": steps })
@@ -71,12 +73,17 @@ fn inside() -> Vec<Value> {
         ("own", "/own"),
         ("accounts", "/accounts"),
         ("account-new", "/accounts/new"),
+        ("decisions", "/decisions?what=any"),
+        ("decisions-each", "/decisions?view=each&what=any"),
+        ("decisions-none", "/decisions?until=2020-01-01"),
         ("audit", "/audit"),
         ("audit-none", "/audit?until=2020-01-01"),
         ("nothing", "/nothing"),
     ];
     let mut scenes: Vec<Value> =
         pages.iter().map(|(name, path)| scene(name, true, json!([["open", path]]))).collect();
+    let decision = json!([["open", "/decisions?view=each"], ["press", "tbody a"]]);
+    scenes.push(scene("decision", true, decision));
     let account = json!([["open", "/accounts"], ["press", "tbody a"]]);
     scenes.push(scene("account", true, account));
     let link = json!([["open", "/accounts"], ["press", "tbody a"], ["press", ".columns button"]]);
@@ -96,6 +103,9 @@ fn inside() -> Vec<Value> {
 #[test]
 fn every_page_is_for_everybody_on_the_staff() {
     let relay = Souhlas::start(&Setup::default()).unwrap();
+    relay.add_purpose();
+    decisions::grant(&relay);
+    decisions::send(&relay);
     let link = first_link(&relay);
     let scenes = [way_in(&link), inside()].concat();
     let all = scenes.iter().filter(|scene| scene["all"] == true).count();

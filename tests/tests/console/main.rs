@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod decisions;
 mod look;
 mod routes;
 mod sign_in;

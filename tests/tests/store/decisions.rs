@@ -239,3 +239,25 @@ async fn what_was_stopped_later_belongs_to_its_campaign() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_campaign_is_forgotten_400_days_after_its_last_decision() {
+    on_both(async |fresh| {
+        let spool = spool(fresh).await;
+        let day = 24 * 3_600;
+        let yes = verdict("news", "commercial", "send", None);
+        let old = sent(&spool, 0, 1, "Jaro", yes.clone());
+        let lasting = sent(&spool, 0, 1, SALE, yes.clone());
+        let late = sent(&spool, 300 * day, 2, SALE, yes);
+        spool.note(vec![old, lasting, late]).await.unwrap();
+        indexed(fresh).await;
+        let indexer = Indexer::new(fresh.db.clone(), "one");
+        assert_eq!(indexer.forget(at(399 * day)).await.unwrap(), 0);
+        assert_eq!(indexer.forget(at(401 * day)).await.unwrap(), 1);
+        let told = all(fresh, &Filter::default()).await;
+        let named: Vec<bool> = told.iter().map(|one| one.campaign.is_some()).collect();
+        assert_eq!(named.iter().filter(|named| **named).count(), 2, "the decisions stay");
+        assert_eq!(named.len(), 3);
+    })
+    .await;
+}

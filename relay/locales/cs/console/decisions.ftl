@@ -23,7 +23,6 @@ console-decision-empty = Nic nebylo zablokováno. Volbou „cokoli“ uvidíte, 
 console-decision-no-subject = (bez předmětu)
 console-decision-no-message = odmítnuto dříve, než zpráva přišla
 console-decision-unknown = nikdo v evidenci
-console-decision-title = Rozhodnutí
 console-decision-because = Proč to tak dopadlo
 console-decision-because-none = Každé pravidlo, které se zprávy týká, bylo dodrženo.
 console-decision-kept = { $count ->

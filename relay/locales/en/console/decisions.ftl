@@ -23,7 +23,6 @@ console-decision-empty = Nothing was blocked. Choose “any” to see what was s
 console-decision-no-subject = (no subject)
 console-decision-no-message = refused before there was a message
 console-decision-unknown = nobody on record
-console-decision-title = Decision
 console-decision-because = Why it was so
 console-decision-because-none = Every rule that concerns it was kept.
 console-decision-kept = { $count ->

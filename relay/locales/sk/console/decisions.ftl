@@ -23,7 +23,6 @@ console-decision-empty = Nič nebolo zablokované. Voľbou „čokoľvek“ uvid
 console-decision-no-subject = (bez predmetu)
 console-decision-no-message = odmietnuté skôr, než správa prišla
 console-decision-unknown = nikto v evidencii
-console-decision-title = Rozhodnutie
 console-decision-because = Prečo to tak dopadlo
 console-decision-because-none = Každé pravidlo, ktoré sa správy týka, bolo dodržané.
 console-decision-kept = { $count ->

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use askama::Template;
 use axum::http::StatusCode;
-use policy::rules;
+use policy::{Class, rules};
 
 use super::{
     Answer, Frame, Visit,
@@ -140,9 +140,23 @@ impl Frame {
     }
 
     pub(super) fn class(&self, class: &str) -> String {
-        let id = format!("console-class-{class}");
-        let text = self.say(&id).into_owned();
-        if text == id { class.to_owned() } else { text }
+        let known = class.parse().map(|class: Class| self.say(class_text(class)).into_owned());
+        known.unwrap_or_else(|()| class.to_owned())
+    }
+}
+
+fn class_text(class: Class) -> &'static str {
+    match class {
+        Class::Commercial => "console-class-commercial",
+        Class::Greeting => "console-class-greeting",
+        Class::ReviewRequest => "console-class-review-request",
+        Class::ReconsentRequest => "console-class-reconsent-request",
+        Class::OptInConfirmation => "console-class-opt-in-confirmation",
+        Class::TechnicalNotice => "console-class-technical-notice",
+        Class::Transactional => "console-class-transactional",
+        Class::SolicitedReply => "console-class-solicited-reply",
+        Class::NonBusiness => "console-class-non-business",
+        Class::Mixed => "console-class-mixed",
     }
 }
 
