@@ -107,9 +107,7 @@ fn a_form_without_its_token_or_from_elsewhere_changes_nothing() {
     let fields = "name=x&language=en&held=auditor";
     let own = format!("http://{}", relay.console);
     let good = format!("{fields}&form-key={key}");
-    /// What is wrong with it, its body, further headers.
-    type Forged<'a> = (&'a str, String, Vec<(&'a str, &'a str)>);
-    let cases: [Forged<'_>; 8] = [
+    let cases = [
         ("no token", fields.to_owned(), vec![]),
         ("an empty one", format!("{fields}&form-key="), vec![]),
         ("another's", format!("{fields}&form-key={theirs}"), vec![]),
