@@ -89,7 +89,10 @@ async fn with_code(staff: &Staff, second: i64, code: &str) -> SignIn {
     let token = half(staff, second).await;
     let session = staff.session(at(second), &token).await.unwrap().unwrap();
     assert_eq!(staff.stage(&session.account, session.how), Stage::Factor);
-    staff.sign_in_with_factor(at(second), &here(), &session, code).await.unwrap()
+    let said = staff.sign_in_with_factor(at(second), &here(), &session, code).await.unwrap();
+    let waits = staff.session(at(second), &token).await.unwrap().is_some();
+    assert_eq!(waits, !matches!(said, SignIn::Opened(_)), "another takes its place");
+    said
 }
 
 #[tokio::test]
