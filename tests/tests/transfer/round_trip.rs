@@ -137,7 +137,9 @@ fn what_is_exported_stands_in_another_installation() {
         let other = Souhlas::start(&Setup::default()).unwrap();
         other.add_purpose();
         let why = ["purpose", "add", "akce", "--controller", "kavarna", "--name", "Akce a slevy"];
-        other.must(&[&why[..], &["--basis", "consent", "--duration", "3 years"]].concat());
+        let how = ["--basis", "consent", "--duration", "3 years"];
+        let topics = ["--topic", "kava=Káva", "--topic", "kurzy=Kurzy"];
+        other.must(&[&why[..], &how, &topics].concat());
         fill(relay);
         // There she said no to the very purpose, or to everything: her own word stays.
         for own in [&["--purpose", "novinky"][..], &[]] {

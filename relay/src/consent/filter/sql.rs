@@ -100,7 +100,7 @@ impl Maker<'_> {
              AND (p.once = 0 OR NOT EXISTS (SELECT 1 FROM sent s WHERE s.key = c.key \
                 AND s.purpose = g.purpose AND s.at >= g.valid_from AND s.at <= {now} \
                 AND s.class <> 'opt-in-confirmation')) \
-             AND NOT {refused})"
+             AND NOT ((p.basis = 'consent' OR p.basis = 'legitimate-interest') AND {refused}))"
         )
     }
 
