@@ -20,6 +20,8 @@ use crate::{
 /// Verdicts of one campaign that are alike.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Group {
+    /// Of the campaign; 0 where there was no message yet.
+    pub id: i64,
     pub campaign: Option<Campaign>,
     pub kind: Kind,
     pub count: u64,
@@ -53,6 +55,7 @@ pub async fn groups(
     let campaigns = campaign::named(&mut conn, secret, ids).await?;
     let groups = rows.into_iter().filter_map(|row| {
         Some(Group {
+            id: row.campaign,
             campaign: campaigns.iter().find(|one| one.id == row.campaign).cloned(),
             kind: kinds.get(row.kind)?.clone(),
             count: row.count,

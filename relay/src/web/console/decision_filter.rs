@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use policy::{Address, law, rules};
+use uuid::Uuid;
 
 use super::{guest::Visit, query::Query};
 use crate::{
@@ -36,7 +37,8 @@ pub(super) fn scope(visit: &Visit) -> Option<Scope> {
     }
 }
 
-/// What cannot be read narrows nothing, except where everything would be shown for one person.
+/// What cannot be read narrows nothing; where one person, message or campaign is named so, nothing is
+/// found.
 pub(super) fn filter(visit: &Visit) -> Filter {
     let (query, zone) = (&visit.query, visit.zone());
     let text = |name| query.get(name).map(str::to_owned);
@@ -49,7 +51,7 @@ pub(super) fn filter(visit: &Visit) -> Filter {
         class: text("class"),
         fates: fates(query),
         rules: text("rule").into_iter().collect(),
-        campaign: query.get("campaign").map(|id| campaign::from_hex(id).unwrap_or_default()),
+        campaign: query.get("campaign").and_then(campaign::from_hex),
         words: text("q"),
         recipients: Vec::new(),
         message: query.get("message").map(|id| id.parse().unwrap_or_default()),
@@ -73,9 +75,11 @@ pub(super) fn filter(visit: &Visit) -> Filter {
             .iter()
             .filter_map(|own| Some(secret.address_key(&own.id, address.as_ref()?)));
         asked.recipients = keys.collect();
-        if asked.recipients.is_empty() {
-            asked.message = Some(uuid::Uuid::nil());
-        }
+    }
+    let unread = query.get("to").is_some() && asked.recipients.is_empty()
+        || query.get("campaign").is_some() && asked.campaign.is_none();
+    if unread {
+        asked.message = Some(Uuid::nil());
     }
     asked
 }

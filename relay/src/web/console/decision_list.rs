@@ -101,10 +101,9 @@ impl Page {
     /// The single ones of a group.
     fn link_of(&self, group: &Group) -> String {
         let Kind { login, stream, purpose, class, fate, rule, .. } = &group.kind;
-        let campaign = group.campaign.as_ref().map(|one| campaign::hex(one.id));
-        let value = |text: &'_ String| (!text.is_empty()).then_some(()).map(|()| text.clone());
+        let value = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let some = [
-            ("campaign", campaign),
+            ("campaign", Some(campaign::hex(group.id))),
             ("login", value(login)),
             ("stream", value(stream)),
             ("purpose", value(purpose)),
