@@ -33,46 +33,6 @@ pub enum Edit {
     RemoveSignature { domain: String, selector: String },
 }
 
-/// What of a message an edit may change: a signature over nothing of it still holds.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Touched {
-    /// Text in the body, or the headers of its parts. In a message of one part those are the
-    /// message's own `Content-*` fields.
-    pub body: bool,
-    /// Fields of the message's header, lower case.
-    pub headers: Vec<String>,
-}
-
-impl Edit {
-    /// What it may change; less where the message already has what it brings.
-    pub fn touches(&self) -> Touched {
-        let (body, name) = match self {
-            Self::FillLinks => (true, "list-unsubscribe"),
-            Self::LabelSubject { .. } => (false, "subject"),
-            Self::LabelSender { .. } => (false, "from"),
-            Self::AddIdentity { .. } | Self::AddNotice { .. } | Self::AddUnsubscribe { .. } => {
-                (true, "")
-            }
-            Self::AddListUnsubscribe => (false, "list-unsubscribe"),
-            Self::AddListUnsubscribePost => (false, "list-unsubscribe-post"),
-            Self::AddListId { .. } => (false, "list-id"),
-            Self::RemoveHeader { name } => (false, name.as_str()),
-            Self::RemoveSignature { .. } => (false, "dkim-signature"),
-        };
-        let mut headers: Vec<String> = Vec::new();
-        if !name.is_empty() {
-            headers.push(name.to_ascii_lowercase());
-        }
-        if body {
-            headers.extend(CONTENT.map(str::to_owned));
-        }
-        Touched { body, headers }
-    }
-}
-
-/// Fields that change where a part must be converted to hold the new text.
-const CONTENT: [&str; 3] = ["content-type", "content-transfer-encoding", "mime-version"];
-
 /// A link that the relay makes for one recipient (architecture 9).
 #[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum LinkKind {

@@ -104,6 +104,17 @@ pub(crate) fn consented(facts: &Facts<'_>, pack: &Pack) -> Known<bool> {
     )
 }
 
+/// What is on record of who may get the message, for a rule that asks for more than a ground; or its
+/// outcome, where one reason is enough: another rule names why there is no ground.
+pub(crate) fn carried<'a>(facts: &Facts<'a>) -> Result<&'a Standing, Outcome> {
+    match (of(facts), &facts.standing) {
+        (Ground::Unknown(missing), _) => Err(Outcome::Undecided { missing }),
+        (Ground::NotNeeded | Ground::Refused(_) | Ground::Lacking(_), _) => Err(Outcome::Outside),
+        (_, Known::Not(missing)) => Err(Outcome::Undecided { missing }),
+        (Ground::OptOut | Ground::Consent | Ground::Exemption, Known::Is(standing)) => Ok(standing),
+    }
+}
+
 /// The outcome of a rule about a grant.
 pub(crate) fn about_consent(facts: &Facts<'_>, own: LackKind) -> Outcome {
     about(facts, own, &[Carries::Consent])

@@ -58,7 +58,7 @@ pub use address::{Address, AddressFault};
 pub use class::{Class, Classified, Sign};
 pub use controller::{Controller, Country, Language, Stream, UnsubscribeScope};
 pub use decide::{Decider, decide, decide_recipient};
-pub use edit::{Edit, LinkKind, Touched};
+pub use edit::{Edit, LinkKind};
 pub use explain::{Explained, Explanation, SignShown, explain};
 pub use facts::{Facts, Known, Waiver};
 pub use identity::{Needles, company_id_fault, identity_unknown};

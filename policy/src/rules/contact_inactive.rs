@@ -2,11 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{
-    Facts, Fault, Known, OnBroken, Outcome, Rule, Standing,
-    ground::{self, Ground},
-    law,
-};
+use crate::{Facts, Fault, OnBroken, Outcome, Rule, Standing, ground, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "contact-inactive",
@@ -21,12 +17,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    match ground::of(facts) {
-        Ground::OptOut | Ground::Consent | Ground::Exemption => {}
-        Ground::NotNeeded | Ground::Refused(_) | Ground::Lacking(_) => return Outcome::Outside,
-        Ground::Unknown(missing) => return Outcome::Undecided { missing },
-    }
-    let Known::Is(standing) = &facts.standing else { return Outcome::Outside };
+    let standing = match ground::carried(facts) {
+        Ok(standing) => standing,
+        Err(outcome) => return outcome,
+    };
     let Some(last) = last_sign(facts, standing) else { return Outcome::Outside };
     let zone = &facts.controller().time_zone;
     let silent = facts

@@ -1,11 +1,7 @@
 //! Nobody gets more messages than the stream promises, or than he asked for. See the page.
 
 use super::topic_not_chosen;
-use crate::{
-    Facts, Fault, Frequency, Known, OnBroken, Outcome, Rule, Standing,
-    ground::{self, Ground},
-    law,
-};
+use crate::{Facts, Fault, Frequency, Known, OnBroken, Outcome, Rule, Standing, ground, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "frequency-exceeded",
@@ -20,26 +16,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    match facts.commercial() {
-        Known::Is(true) => {}
-        Known::Is(false) => return Outcome::Outside,
-        Known::Not(missing) => return Outcome::Undecided { missing },
-    }
-    let standing = match &facts.standing {
-        Known::Is(standing) => standing,
-        Known::Not(missing) => return Outcome::Undecided { missing },
-    };
-    if facts.stream.at_most.is_none() && standing.preferences.is_empty() {
+    let is_free = |standing: &Standing| standing.preferences.is_empty();
+    if facts.commercial() == Known::Is(false)
+        || (facts.stream.at_most.is_none()
+            && matches!(facts.standing, Known::Is(one) if is_free(one)))
+    {
         return Outcome::Outside;
     }
+    let standing = match ground::carried(facts) {
+        Ok(standing) => standing,
+        Err(outcome) => return outcome,
+    };
     if topic_not_chosen::left_out(facts, standing).is_some() {
         return Outcome::Outside;
-    }
-    // One reason is enough: who may get nothing at all does not get too much.
-    match ground::of(facts) {
-        Ground::OptOut | Ground::Consent | Ground::Exemption => {}
-        Ground::NotNeeded | Ground::Refused(_) | Ground::Lacking(_) => return Outcome::Outside,
-        Ground::Unknown(missing) => return Outcome::Undecided { missing },
     }
     let because = asked_for(facts, standing).or_else(|| promised(facts, standing));
     because.map_or(Outcome::Kept, |because| Outcome::Broken(Fault::new(because)))

@@ -1,10 +1,6 @@
 //! Nobody is asked for consent over and over. See the page.
 
-use crate::{
-    Class, Facts, Fault, Known, OnBroken, Outcome, Pack, Rule, Standing,
-    ground::{self, Ground},
-    law,
-};
+use crate::{Class, Facts, Fault, OnBroken, Outcome, Pack, Rule, Standing, ground, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "reconsent-repeated",
@@ -22,15 +18,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if facts.class != Class::ReconsentRequest {
         return Outcome::Outside;
     }
-    let standing = match &facts.standing {
-        Known::Is(standing) => standing,
-        Known::Not(missing) => return Outcome::Undecided { missing },
+    let standing = match ground::carried(facts) {
+        Ok(standing) => standing,
+        Err(outcome) => return outcome,
     };
-    match ground::of(facts) {
-        Ground::OptOut | Ground::Consent | Ground::Exemption => {}
-        Ground::NotNeeded | Ground::Refused(_) | Ground::Lacking(_) => return Outcome::Outside,
-        Ground::Unknown(missing) => return Outcome::Undecided { missing },
-    }
     match facts.packs.iter().find(|pack| is_over(facts, pack, standing)) {
         None => Outcome::Kept,
         Some(pack) => {

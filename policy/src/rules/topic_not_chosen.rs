@@ -1,10 +1,6 @@
 //! Who picked among a purpose's topics gets messages about those alone. See the page.
 
-use crate::{
-    Facts, Fault, Known, OnBroken, Outcome, Rule, Standing,
-    ground::{self, Ground},
-    law,
-};
+use crate::{Facts, Fault, Known, OnBroken, Outcome, Rule, Standing, ground, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "topic-not-chosen",
@@ -19,24 +15,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    if facts.stream.topic.is_none() {
+    if facts.stream.topic.is_none() || facts.commercial() == Known::Is(false) {
         return Outcome::Outside;
     }
-    match facts.commercial() {
-        Known::Is(true) => {}
-        Known::Is(false) => return Outcome::Outside,
-        Known::Not(missing) => return Outcome::Undecided { missing },
-    }
-    let standing = match &facts.standing {
-        Known::Is(standing) => standing,
-        Known::Not(missing) => return Outcome::Undecided { missing },
+    let standing = match ground::carried(facts) {
+        Ok(standing) => standing,
+        Err(outcome) => return outcome,
     };
-    // One reason is enough: who may get nothing at all is not asked about topics.
-    match ground::of(facts) {
-        Ground::OptOut | Ground::Consent | Ground::Exemption => {}
-        Ground::NotNeeded | Ground::Refused(_) | Ground::Lacking(_) => return Outcome::Outside,
-        Ground::Unknown(missing) => return Outcome::Undecided { missing },
-    }
     left_out(facts, standing).map_or(Outcome::Kept, |topic| {
         Outcome::Broken(Fault::new(format!("the recipient did not choose the topic `{topic}`")))
     })

@@ -294,11 +294,31 @@ pub(crate) fn check_structure(context: &str, before: &Message, after: &Message) 
     assert!(before.is_malformed() || !after.is_malformed(), "{context}: {:?}", after.faults());
 }
 
+/// Fields of the header that an edit may change, lower case.
+fn touched(edit: &Edit) -> Vec<String> {
+    let names: &[&str] = match edit {
+        // Where the part must be converted to hold the new text.
+        Edit::AddIdentity { .. } | Edit::AddNotice { .. } | Edit::AddUnsubscribe { .. } => {
+            &["content-type", "content-transfer-encoding", "mime-version"]
+        }
+        Edit::FillLinks => {
+            &["list-unsubscribe", "content-type", "content-transfer-encoding", "mime-version"]
+        }
+        Edit::LabelSubject { .. } => &["subject"],
+        Edit::LabelSender { .. } => &["from"],
+        Edit::AddListUnsubscribe => &["list-unsubscribe"],
+        Edit::AddListUnsubscribePost => &["list-unsubscribe-post"],
+        Edit::AddListId { .. } => &["list-id"],
+        Edit::RemoveSignature { .. } => &["dkim-signature"],
+        Edit::RemoveHeader { name } => return vec![name.to_ascii_lowercase()],
+    };
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
 /// Fields that no edit names are the same bytes in the same order; the edited ones read as they
 /// should.
 pub(crate) fn check_fields(context: &str, before: &Message, after: &Message, edits: &[Edit]) {
-    let mut touched: Vec<String> = edits.iter().flat_map(|edit| edit.touches().headers).collect();
-    touched.sort();
+    let touched: Vec<String> = edits.iter().flat_map(touched).collect();
     let fields = |message: &Message| -> Vec<Vec<u8>> {
         message
             .headers()
