@@ -3,6 +3,7 @@
 //! The only module that names their drivers: the stores speak SQL through [`Conn`] and [`Tx`]. It
 //! knows no table but its own list of migrations.
 
+mod conditions;
 mod conn;
 mod migrate;
 mod open;
@@ -12,6 +13,7 @@ mod writer;
 
 use std::{sync::Arc, time::Duration};
 
+pub use conditions::Conditions;
 pub use conn::{Conn, Tx};
 use sqlx::PgPool;
 pub use value::{Arg, Keys, Row, int, key, places, text, uuid};

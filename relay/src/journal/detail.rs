@@ -53,8 +53,8 @@ impl Detail {
     }
 }
 
-/// What stands in the journal; text that is no JSON is shown as it stands.
-pub(super) fn read(text: String) -> Value {
+/// What stands in a chain; a line that somebody broke is still shown, as text.
+pub(crate) fn read(text: String) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 

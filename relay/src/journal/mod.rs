@@ -1,7 +1,7 @@
 //! What was decided and done: append-only, hash-chained; nothing reads it to decide.
 
 pub mod chain;
-mod detail;
+pub(crate) mod detail;
 pub mod hex;
 pub mod policies;
 pub(crate) mod store;

@@ -10,7 +10,7 @@ use super::{
     detail,
 };
 use crate::{
-    db::{Arg, Conn, Error, Row, Tx, int, key, places, text, uuid},
+    db::{Arg, Conditions, Conn, Error, Row, Tx, int, key, text, uuid},
     seal::AddressKey,
 };
 
@@ -117,35 +117,20 @@ pub(super) async fn list(
     filter: &Filter,
     limit: usize,
 ) -> Result<Vec<Kept>, Error> {
-    let mut wanted: Vec<&str> = Vec::new();
-    let mut args: Vec<Arg<'_>> = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
-    let mut ask = |sql: &'static str, arg: Option<Arg<'static>>| {
-        if let Some(arg) = arg {
-            wanted.push(sql);
-            args.push(arg);
-        }
-    };
-    ask("message = $", filter.message.map(uuid));
-    ask("delivery = $", filter.delivery.map(uuid));
-    ask("kind = $", filter.kind.map(|kind| text(kind.as_str())));
-    ask("at >= $", filter.from.map(|at| int(at.as_millisecond())));
-    ask("at < $", filter.until.map(|at| int(at.as_millisecond())));
-    ask("id < $", filter.before.map(uuid));
-    let mut sql = String::from(SELECT);
-    let mut glue = " WHERE ";
-    for (at, condition) in wanted.iter().enumerate() {
-        sql.push_str(&format!("{glue}{condition}{}", at + 2));
-        glue = " AND ";
-    }
-    if !filter.recipients.is_empty() {
-        let keys = places(&mut args, filter.recipients.iter().map(|one| key(&one.0)));
-        // Only decisions are found by recipient; the rest of a message's lines by the message.
-        sql.push_str(&format!(
-            "{glue}recipient IN ({keys}) AND (kind = 'decided' OR message IN \
-             (SELECT message FROM journal WHERE recipient IN ({keys}) AND kind = 'decided'))"
-        ));
-    }
-    sql.push_str(" ORDER BY id DESC LIMIT $1");
+    let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+    let mut asked = Conditions::new(vec![limit]);
+    asked.ask("message = $", filter.message.map(uuid));
+    asked.ask("delivery = $", filter.delivery.map(uuid));
+    asked.ask("kind = $", filter.kind.map(|kind| text(kind.as_str())));
+    asked.ask("at >= $", filter.from.map(|at| int(at.as_millisecond())));
+    asked.ask("at < $", filter.until.map(|at| int(at.as_millisecond())));
+    asked.ask("id < $", filter.before.map(uuid));
+    // Only decisions are found by recipient; the rest of a message's lines by the message.
+    let by_recipient = "recipient {in} AND (kind = 'decided' OR message IN \
+                        (SELECT message FROM journal WHERE recipient {in} AND kind = 'decided'))";
+    asked.among(by_recipient, filter.recipients.iter().map(|one| key(&one.0)));
+    let (asked, args) = asked.finish();
+    let sql = format!("{SELECT} WHERE {asked} ORDER BY id DESC LIMIT $1");
     conn.rows(&sql, args).await?.iter().map(read).collect()
 }
 
@@ -182,7 +167,6 @@ fn read(row: &Row) -> Result<Kept, Error> {
         message: row.opt_uuid(5)?,
         delivery: row.opt_uuid(6)?,
         recipient: row.opt_key(7)?.map(AddressKey),
-        // A line that somebody broke is still shown, as text.
         detail: detail::read(detail).into(),
     };
     Ok(Kept { chain: row.int(0)?, seq: row.int(1)?, event, hash: row.key(9)? })

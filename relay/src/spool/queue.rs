@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Delivery, Message, Spool, State, store};
 use crate::{
-    db::{Arg, Error, int, key, places, text, uuid},
+    db::{Conditions, Error, int, key, text, uuid},
     seal::AddressKey,
 };
 
@@ -35,23 +35,18 @@ pub struct Counts {
 impl Spool {
     /// Oldest first.
     pub async fn list(&self, filter: &Filter, limit: usize) -> Result<Vec<Delivery>, Error> {
-        let state = filter.state.map_or_else(String::new, |state| format!(" AND {}", is(state)));
-        let mut sql = format!("SELECT {} FROM delivery WHERE true{state}", store::DELIVERY);
-        let mut args: Vec<Arg<'_>> = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
-        let mut ask = |condition: &str, arg: Option<Arg<'static>>| {
-            if let Some(arg) = arg {
-                args.push(arg);
-                sql.push_str(&format!(" AND {condition}{}", args.len()));
-            }
-        };
-        ask("message = $", filter.message.map(uuid));
-        ask("rule = $", filter.rule.clone().map(text));
-        ask("id > $", filter.after.map(uuid));
-        if !filter.recipients.is_empty() {
-            let keys = filter.recipients.iter().map(|one| key(&one.0));
-            sql.push_str(&format!(" AND key IN ({})", places(&mut args, keys)));
+        let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let mut asked = Conditions::new(vec![limit]);
+        if let Some(state) = filter.state {
+            asked.also(&is(state));
         }
-        sql.push_str(" ORDER BY id LIMIT $1");
+        asked.ask("message = $", filter.message.map(uuid));
+        asked.ask("rule = $", filter.rule.as_deref().map(text));
+        asked.ask("id > $", filter.after.map(uuid));
+        asked.among("key {in}", filter.recipients.iter().map(|one| key(&one.0)));
+        let (asked, args) = asked.finish();
+        let sql =
+            format!("SELECT {} FROM delivery WHERE {asked} ORDER BY id LIMIT $1", store::DELIVERY);
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter().map(|row| store::delivery(&self.secret, row)).collect()
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{By, Staff};
 use crate::{
     at_rest::{self, Column, Part},
-    db::{Arg, Conn, Db, Error, Row, Tx, Unavailable, int, key, text},
+    db::{Arg, Conditions, Conn, Db, Error, Row, Tx, Unavailable, int, key, text},
     journal::{
         self, Step, Verified,
         chain::{self, Hashed, Line, Stands, Table},
@@ -169,28 +169,17 @@ impl Staff {
 
     /// Newest first.
     pub async fn trail(&self, filter: &Filter, limit: usize) -> Result<Vec<Noted>, Unavailable> {
-        let mut wanted: Vec<&str> = Vec::new();
-        let mut args: Vec<Arg<'_>> = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
-        let mut ask = |sql: &'static str, arg: Option<Arg<'static>>| {
-            if let Some(arg) = arg {
-                wanted.push(sql);
-                args.push(arg);
-            }
-        };
-        ask("actor = $", filter.actor.clone().map(text));
-        ask("act = $", filter.act.map(|act| text(act.as_str())));
-        ask("subject = $", filter.subject.clone().map(text));
-        ask("controller = $", filter.controller.clone().map(text));
-        ask("at >= $", filter.from.map(|at| int(at.as_millisecond())));
-        ask("at < $", filter.until.map(|at| int(at.as_millisecond())));
-        ask("seq < $", filter.before.map(int));
-        let mut sql = String::from(SELECT);
-        let mut glue = " WHERE ";
-        for (at, condition) in wanted.iter().enumerate() {
-            sql.push_str(&format!("{glue}{condition}{}", at + 2));
-            glue = " AND ";
-        }
-        sql.push_str(" ORDER BY seq DESC LIMIT $1");
+        let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let mut asked = Conditions::new(vec![limit]);
+        asked.ask("actor = $", filter.actor.clone().map(text));
+        asked.ask("act = $", filter.act.map(|act| text(act.as_str())));
+        asked.ask("subject = $", filter.subject.clone().map(text));
+        asked.ask("controller = $", filter.controller.clone().map(text));
+        asked.ask("at >= $", filter.from.map(|at| int(at.as_millisecond())));
+        asked.ask("at < $", filter.until.map(|at| int(at.as_millisecond())));
+        asked.ask("seq < $", filter.before.map(int));
+        let (asked, args) = asked.finish();
+        let sql = format!("{SELECT} WHERE {asked} ORDER BY seq DESC LIMIT $1");
         let rows = self.db().read().await?.rows(&sql, args).await?;
         Ok(rows.iter().map(|row| self.noted(row)).collect::<Result<_, _>>()?)
     }
@@ -207,8 +196,7 @@ impl Staff {
             act: written.act,
             subject: written.subject,
             controller: written.controller,
-            // A line that somebody broke is still shown, as text.
-            detail: serde_json::from_str(&written.detail).unwrap_or(Value::String(written.detail)),
+            detail: journal::detail::read(written.detail),
             ip: row.opt_bytes(8)?.map(open).transpose()?,
         })
     }

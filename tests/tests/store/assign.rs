@@ -19,7 +19,7 @@ pub(crate) fn clocks(now: Timestamp) -> Clocks {
     Clocks::new(now, &pack, &TimeZone::UTC, &BTreeMap::new())
 }
 
-fn what() -> Assignment {
+pub(crate) fn what() -> Assignment {
     Assignment {
         controller: "shop".into(),
         purpose: "news".into(),

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::tz::TimeZone;
 use outside::store::on_both;
-use policy::{Ended, Method, Scope, Source};
-use relay::consent::{Assignment, Consent, NewGrant, Start, Target, import::import};
+use policy::{Ended, Scope};
+use relay::consent::{Consent, NewGrant, Target, import::import};
 use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
-    assign::clocks,
+    assign::{clocks, what},
     consent::{address, grant, proof, standing, store, who, yes},
     import::plan,
     make::{at, secret},
@@ -79,19 +79,7 @@ async fn what_is_said_between_two_batches_of_an_assignment_keeps_its_place() {
         }
         let mut list: Vec<_> = (0..600).map(|n| address(&format!("a{n}@b.cz"))).collect();
         list.extend(["late@b.cz", "no@b.cz"].map(address));
-        let what = Assignment {
-            controller: "shop".into(),
-            purpose: "news".into(),
-            start: Start::Now,
-            until: None,
-            method: Method::Manual,
-            source: Source::Own,
-            confirmed_at: None,
-            of_age: false,
-            evidence: serde_json::json!({ "note": "paper forms" }),
-            actor: "cli".into(),
-            dry_run: false,
-        };
+        let what = what();
         let clock = AtomicI64::new(10);
         let mut batches = 0;
         let target = Target::Addresses(list);

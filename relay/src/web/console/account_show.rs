@@ -22,6 +22,8 @@ struct Page {
     roles: Roles,
     may_change: bool,
     is_own: bool,
+    /// Not one by one: all of them at once.
+    ending: Option<Uuid>,
     fault: Option<&'static str>,
 }
 
@@ -54,6 +56,7 @@ pub(super) async fn show(visit: &Visit, id: Uuid, fault: Option<&'static str>) -
         roles: Roles::of(visit, &account.rights),
         may_change: visit.may(Action::ChangeAccounts),
         is_own: id == visit.id(),
+        ending: None,
         fault,
         account,
     };

@@ -16,8 +16,8 @@ struct Page<'a> {
     account: &'a Account,
     codes_left: i64,
     sessions: Vec<Listed>,
-    /// This one.
-    own: uuid::Uuid,
+    /// Each may be ended but this one.
+    ending: Option<uuid::Uuid>,
     faults: Faults,
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn show(visit: &Visit, faults: Faults) -> Answer {
         account: visit.account(),
         codes_left: staff.codes_left(visit.id()).await?,
         sessions: staff.sessions(visit.now, visit.id()).await?,
-        own: visit.session.id,
+        ending: Some(visit.session.id),
         faults,
     };
     let is_wrong = faults.password.is_some() || faults.new.is_some() || faults.codes.is_some();

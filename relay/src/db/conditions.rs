@@ -1,0 +1,75 @@
+//! The conditions of a list: each is asked for where there is something to compare with.
+
+use super::value::{Arg, places};
+
+/// What a `WHERE` says, and the values that it names.
+#[derive(Debug)]
+pub struct Conditions<'a> {
+    text: String,
+    args: Vec<Arg<'a>>,
+}
+
+impl<'a> Conditions<'a> {
+    /// `args` are `$1` and so on of the rest of the statement.
+    pub fn new(args: Vec<Arg<'a>>) -> Self {
+        Self { text: "true".to_owned(), args }
+    }
+
+    /// `at >= $`: the number is put behind it. Nothing where there is no value.
+    pub fn ask(&mut self, condition: &str, value: Option<Arg<'a>>) {
+        if let Some(value) = value {
+            self.args.push(value);
+            self.text.push_str(&format!(" AND {condition}{}", self.args.len()));
+        }
+    }
+
+    /// The condition with each `{in}` as the list of these values. Nothing where there are none.
+    pub fn among(&mut self, condition: &str, values: impl IntoIterator<Item = Arg<'a>>) {
+        let listed = places(&mut self.args, values);
+        if !listed.is_empty() {
+            self.text.push_str(&format!(
+                " AND {}",
+                condition.replace("{in}", &format!("IN ({listed})"))
+            ));
+        }
+    }
+
+    /// One without a value.
+    pub fn also(&mut self, condition: &str) {
+        self.text.push_str(&format!(" AND {condition}"));
+    }
+
+    /// What stands behind `WHERE`, and all values.
+    pub fn finish(self) -> (String, Vec<Arg<'a>>) {
+        (self.text, self.args)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::value::{int, text},
+        *,
+    };
+
+    #[test]
+    fn what_is_not_asked_for_is_not_compared() {
+        let mut asked = Conditions::new(vec![int(10)]);
+        asked.ask("at >= $", None);
+        asked.among("kind {in}", []);
+        assert_eq!(asked.finish().0, "true");
+    }
+
+    #[test]
+    fn values_are_counted_behind_the_statements_own() {
+        let mut asked = Conditions::new(vec![int(10)]);
+        asked.ask("at >= $", Some(int(1)));
+        asked.also("state = 'held'");
+        asked.among("(a {in} OR b {in})", [text("x"), text("y")]);
+        asked.ask("id < $", Some(int(2)));
+        let (text, args) = asked.finish();
+        let wanted = "true AND at >= $2 AND state = 'held' AND (a IN ($3, $4) OR b IN ($3, $4)) \
+                      AND id < $5";
+        assert_eq!((text.as_str(), args.len()), (wanted, 5));
+    }
+}
