@@ -52,7 +52,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("listener", &["config", "intake", "login", "smtp"]),
     // Of `delivery` the TLS that checks certificates.
-    ("webhook", &["at_rest", "config", "consent", "db", "delivery", "seal"]),
+    ("http", &["config", "delivery"]),
+    ("webhook", &["at_rest", "config", "consent", "db", "delivery", "http", "seal"]),
+    ("openid", &["config", "delivery", "http", "seal"]),
     ("api_key", &["at_rest", "db", "seal"]),
     ("rights", &["consent", "db", "journal", "seal", "spool", "words"]),
     // Of `config` what a policy's text is the version of.
@@ -70,6 +72,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "evidence",
             "facts",
             "journal",
+            "openid",
             "rights",
             "seal",
             "smtp",
@@ -90,9 +93,10 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("rustls", &["relay/src/listener/tls.rs", "relay/src/delivery/tls.rs", "relay/src/cli"]),
     ("tokio_rustls", &["relay/src/listener", "relay/src/delivery"]),
     ("hickory_resolver", &["relay/src/delivery/dns.rs"]),
-    ("hyper", &["relay/src/webhook"]),
-    ("hyper_util", &["relay/src/webhook/send.rs"]),
-    ("http_body_util", &["relay/src/webhook/send.rs"]),
+    ("hyper", &["relay/src/http"]),
+    ("hyper_util", &["relay/src/http"]),
+    ("http_body_util", &["relay/src/http"]),
+    ("jsonwebtoken", &["relay/src/openid"]),
     ("axum", &["relay/src/web"]),
     // The page of a case file is made again where it is checked, without a web server.
     ("askama", &["relay/src/web", "relay/src/evidence/page.rs"]),

@@ -10,6 +10,7 @@ use super::{
     Secret,
     document::{Section, Text},
     policy_file::{SCOPES, check_id, owner},
+    secret,
 };
 
 /// Something that reports.
@@ -166,19 +167,8 @@ fn signature(section: &Section<'_, '_>, kind: Option<HookKind>) -> Option<Signat
         }
         return None;
     };
-    match std::fs::read_to_string(&file) {
-        Ok(text) if !text.trim().is_empty() => {
-            Some(Signature { secret: Secret::new(text.trim().to_owned()), header, form })
-        }
-        Ok(_) => {
-            section.complain("secret-file", format!("`{file}` is empty"));
-            None
-        }
-        Err(error) => {
-            section.complain("secret-file", format!("`{file}` cannot be read: {error}"));
-            None
-        }
-    }
+    let secret = secret::of_file(section, "secret-file", &file)?;
+    Some(Signature { secret, header, form })
 }
 
 fn mapping(section: &Section<'_, '_>, kind: Option<HookKind>) -> Mapping {

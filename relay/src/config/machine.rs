@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Complaint, Console, Delivery, Listener, Network, NextHop, Secret, Webhook,
+    Complaint, Console, Delivery, Listener, Network, NextHop, OpenId, Secret, Webhook,
     document::{Section, Sink},
 };
 
@@ -30,6 +30,8 @@ pub struct Config {
     pub delivery: Delivery,
     pub web: Web,
     pub webhook: Webhook,
+    /// `None`: staff sign in with passwords alone.
+    pub openid: Option<OpenId>,
     pub logins: Logins,
     pub log: Log,
 }
@@ -156,6 +158,7 @@ impl Config {
             delivery: Delivery::read(&root.section("delivery"), &data),
             web: Web::read(&root.section("web")),
             webhook: Webhook::read(&root.section("webhook")),
+            openid: OpenId::read(&root.section("openid")),
             logins: Logins::read(&root.section("logins")),
             log: Log::read(&root.section("log")),
             data,

@@ -14,6 +14,7 @@ mod hook;
 mod listener;
 mod machine;
 mod network;
+pub(crate) mod openid;
 mod policy_file;
 pub mod schema;
 mod secret;
@@ -33,6 +34,7 @@ pub use hook::{Hook, HookKind, Mapping as HookMapping, Signature, SignatureForm}
 pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Trusted};
 pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Tls, Web};
 pub use network::Network;
+pub use openid::OpenId;
 pub use secret::Secret;
 pub use warnings::no_links;
 pub use webhook::Webhook;

@@ -9,6 +9,7 @@ use super::{Relay, bound};
 use crate::{
     config::{self, Config},
     db::Db,
+    openid::Provider,
     seal::Secret,
     staff::Staff,
     web::{
@@ -24,6 +25,7 @@ pub(super) struct Staffed {
     /// Where the first account is made, as long as there is none.
     pub first_account: Option<String>,
     staff: Staff,
+    provider: Option<Provider>,
 }
 
 impl Staffed {
@@ -39,12 +41,17 @@ impl Staffed {
         settings.address = listener.local_addr()?;
         let staff = Staff::new(db.clone(), secret.clone(), settings.clone());
         let first_account = console::first_link(&staff, &settings, now).await?;
-        Ok(Self { listener, settings, first_account, staff })
+        let provider = |openid: &config::OpenId| {
+            Provider::new(openid.clone(), secret.clone(), &settings.base())
+        };
+        let provider = config.openid.as_ref().map(provider).transpose()?;
+        Ok(Self { listener, settings, first_account, staff, provider })
     }
 
     pub(super) fn router(&self, relay: &Relay, config: &Config) -> Router {
         console::router(Console {
             staff: self.staff.clone(),
+            provider: self.provider.clone(),
             db: relay.db.clone(),
             secret: relay.secret.clone(),
             consent: relay.consent.clone(),

@@ -132,6 +132,7 @@ impl Staff {
         rights: &Rights,
     ) -> Result<Changed, Unavailable> {
         let mut tx = self.db().begin().await?;
+        lock_admins(&mut tx).await?;
         let Some(before) = self.find_in(&mut tx, id).await? else { return Ok(Changed::Unknown) };
         if before.rights == *rights {
             return Ok(Changed::Done);
@@ -156,6 +157,7 @@ impl Staff {
         disabled: bool,
     ) -> Result<Changed, Unavailable> {
         let mut tx = self.db().begin().await?;
+        lock_admins(&mut tx).await?;
         let Some(before) = self.find_in(&mut tx, id).await? else { return Ok(Changed::Unknown) };
         if before.disabled_at.is_some() == disabled {
             return Ok(Changed::Done);
@@ -279,14 +281,34 @@ async fn write_rights(tx: &mut Tx<'_>, account: Uuid, rights: &Rights) -> Result
 
 /// Whether somebody is left who may change accounts.
 async fn has_admin(tx: &mut Tx<'_>) -> Result<bool, Error> {
-    let roles = Action::ChangeAccounts.roles();
-    let roles: Vec<String> = roles.iter().map(|role| format!("'{}'", role.as_str())).collect();
     let sql = format!(
         "SELECT a.id FROM account a JOIN account_role r ON r.account = a.id \
          WHERE r.role IN ({}) AND r.controller = '' AND a.disabled_at IS NULL LIMIT 1",
-        roles.join(", ")
+        admins()
     );
     Ok(!tx.rows(&sql, vec![]).await?.is_empty())
+}
+
+/// Two of them who disable each other at the same moment come one after the other, and the second
+/// finds that nobody would be left.
+async fn lock_admins(tx: &mut Tx<'_>) -> Result<(), Error> {
+    // SQLite's transactions that write come one after another anyway.
+    if tx.is_sqlite() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT account FROM account_role WHERE role IN ({}) AND controller = '' \
+         ORDER BY account, role FOR UPDATE",
+        admins()
+    );
+    tx.rows(&sql, vec![]).await.map(drop)
+}
+
+/// The roles that may change accounts, as a list of a statement.
+fn admins() -> String {
+    let roles = Action::ChangeAccounts.roles();
+    let roles: Vec<String> = roles.iter().map(|role| format!("'{}'", role.as_str())).collect();
+    roles.join(", ")
 }
 
 fn told(rights: &Rights) -> serde_json::Value {

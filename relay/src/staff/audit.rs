@@ -79,6 +79,8 @@ acts! {
     SessionEnded = "session-ended" "console-act-session-ended";
     PasswordChanged = "password-changed" "console-act-password-changed";
     FactorEnrolled = "factor-enrolled" "console-act-factor-enrolled";
+    /// A person of the organisation's own sign-in has this account from now on.
+    IdentityBound = "identity-bound" "console-act-identity-bound";
     CodesMade = "codes-made" "console-act-codes-made";
     LinkMade = "link-made" "console-act-link-made";
     AccountAdded = "account-added" "console-act-account-added";

@@ -8,8 +8,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Account, Act, By, Changed, Entry, From, How, New, Staff, Token, account, factor, session,
-    subject,
+    Account, Act, By, Changed, Entry, From, How, New, Staff, Token, account, factor, identity,
+    session, subject,
 };
 use crate::{
     db::{Arg, Error, Row, Tx, Unavailable, int, key, text, uuid},
@@ -146,6 +146,7 @@ impl Staff {
         };
         if purpose == Purpose::PasswordAndFactor {
             factor::forget(&mut tx, id).await?;
+            identity::forget(&mut tx, id).await?;
         }
         let token = self.settle(&mut tx, now, from, id, &hash).await?;
         tx.commit().await?;

@@ -8,6 +8,7 @@ mod account;
 pub mod audit;
 mod code;
 mod factor;
+mod identity;
 mod link;
 mod lock;
 mod role;
@@ -33,6 +34,7 @@ use crate::{
 pub use account::{Account, Changed, New};
 pub use audit::{Act, Entry};
 pub use factor::{Enrolled, Offer};
+pub use identity::Provided;
 pub use link::{Followed, Link, Purpose};
 pub use role::{Action, Held, Reach, Rights, Role};
 pub use session::{How, Listed, Session, Stage};

@@ -39,21 +39,9 @@ pub fn accepted(key: &[u8], typed: &str, now: Timestamp, used: i64) -> Option<i6
 
 /// What an app reads from a picture (Key URI format).
 pub fn url(key: &[u8], issuer: &str, account: &str) -> String {
-    let (issuer, account) = (escaped(issuer), escaped(account));
+    let (issuer, account) = (seal::escaped(issuer), seal::escaped(account));
     let secret = seal::base32(key);
     format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}")
-}
-
-/// RFC 3986 §2.1: all but the unreserved.
-fn escaped(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut all, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            all.push(char::from(byte));
-        } else {
-            all.push_str(&format!("%{byte:02X}"));
-        }
-        all
-    })
 }
 
 pub const STEP_SECONDS: i64 = 30;

@@ -6,7 +6,6 @@
 mod event;
 mod send;
 mod store;
-mod target;
 mod work;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -16,13 +15,14 @@ use uuid::Uuid;
 
 pub use event::Event;
 pub use send::Answer;
-pub use target::UrlFault;
 
+pub use crate::http::UrlFault;
 use crate::{
     config::{self, Network},
     consent::Consent,
     db::{Db, Error},
     delivery::tls::Tls,
+    http::Client,
     seal::{self, Secret},
 };
 
@@ -33,7 +33,7 @@ pub struct Webhooks {
     secret: Secret,
     consent: Consent,
     settings: config::Webhook,
-    sender: send::Sender,
+    client: Client,
 }
 
 /// One that is told.
@@ -117,13 +117,13 @@ impl Webhooks {
         settings: config::Webhook,
     ) -> anyhow::Result<Self> {
         let networks: Arc<[Network]> = settings.private_networks.clone().into();
-        let sender = send::Sender { tls: Tls::new(settings.ca_file.as_deref())?, networks };
-        Ok(Self { db, secret, consent, settings, sender })
+        let client = Client::new(Tls::new(settings.ca_file.as_deref())?, networks);
+        Ok(Self { db, secret, consent, settings, client })
     }
 
     /// It is told of what is written down from now on.
     pub async fn add(&self, now: Timestamp, new: &NewWebhook) -> Result<(Webhook, Key), AddFault> {
-        target::Target::parse(&new.url, &self.sender.networks).map_err(AddFault::Url)?;
+        self.client.may_ask(&new.url).map_err(AddFault::Url)?;
         let key = Key::generate();
         let added = store::add(self, now, new, &key).await.map_err(AddFault::Store)?;
         added.map(|webhook| (webhook, key)).ok_or(AddFault::TooMany)

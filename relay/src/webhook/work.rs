@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     Answer, Event, State, Webhook, Webhooks,
     event::{Head, body},
-    send::Parcel,
+    send::{Parcel, send},
     signed, store,
 };
 use crate::{
@@ -172,8 +172,8 @@ impl Webhooks {
         let mut sending = JoinSet::new();
         for one in claimed {
             let parcel = self.parcel(&hook, &one, keys.clone()).await?;
-            let (sender, url) = (self.sender.clone(), hook.url.clone());
-            sending.spawn(async move { (one, sender.send(now, &url, parcel).await) });
+            let (client, url) = (self.client.clone(), hook.url.clone());
+            sending.spawn(async move { (one, send(&client, now, &url, parcel).await) });
         }
         while let Some(sent) = sending.join_next().await {
             // INVARIANT: nobody stops these tasks, and they do not panic.
@@ -190,7 +190,7 @@ impl Webhooks {
         let event = Event::Test.as_str().to_owned();
         let one = Claimed { id, event, place: None, created_at: now, attempts: 0 };
         let parcel = self.parcel(hook, &one, store::keys(self, now, hook.id).await?).await?;
-        let answer = self.sender.send(now, &hook.url, parcel).await;
+        let answer = send(&self.client, now, &hook.url, parcel).await;
         let mut tx = self.db.begin().await?;
         note_attempt(&mut tx, now, &one, answer).await?;
         let state = if answer.error.is_none() { State::Taken } else { State::GivenUp };

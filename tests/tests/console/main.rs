@@ -4,5 +4,6 @@ mod accounts;
 mod audit;
 mod decisions;
 mod look;
+mod openid;
 mod routes;
 mod sign_in;

@@ -324,3 +324,23 @@ async fn the_trail_is_found_by_each_filter_and_whoever_touches_it_is_found_out()
     })
     .await;
 }
+
+#[tokio::test]
+async fn two_admins_who_disable_each_other_leave_one() {
+    on_both(async |fresh| {
+        let staff = staff(fresh);
+        let (one, _) = first(&staff).await;
+        let by = By::staff(one, here().ip);
+        let two = staff.add_account(at(3), &by, &new("other", &["admin"])).await.unwrap().unwrap();
+        for second in 4..14 {
+            let set = |id, disabled| staff.set_disabled(at(second), &by, id, disabled);
+            let (first, other) = tokio::join!(set(one, true), set(two, true));
+            let done = [first, other].map(Result::unwrap);
+            assert!(done.contains(&Changed::Done) && done.contains(&Changed::LastAdmin));
+            for id in [one, two] {
+                assert_eq!(set(id, false).await.unwrap(), Changed::Done);
+            }
+        }
+    })
+    .await;
+}

@@ -110,3 +110,13 @@ console-handed-title = Odkaz pro { $name }
 console-handed-lead = Předejte ho cestou, kterou nikdo jiný nečte. Funguje jednou, 24 hodin.
 console-handed-once = Ukazujeme ho jen jednou. Nový odkaz ho nahradí.
 console-handed-on = K účtu
+
+# The organisation's own sign-in
+console-provider-sign-in = Přihlásit se přes { $name }
+console-provider-sign-in-plain = Přihlásit se účtem organizace
+console-provider-away = Přihlašování vaší organizace neodpovídá. Zkuste to za chvíli znovu, nebo se přihlaste zdejším heslem.
+console-provider-refused = Přihlašování vaší organizace vás nepustilo dál. Zkuste to tam znovu.
+console-provider-stale = Přihlášení trvalo příliš dlouho nebo začalo v jiném okně. Začněte znovu.
+console-provider-unknown = Vaše organizace vás zná, ale žádný zdejší účet nemá vaše jméno. Požádejte správce Souhlasu, aby ho přidal.
+console-provider-others = Účet s vaším jménem patří ve vaší organizaci někomu jinému. Požádejte správce Souhlasu o jeho obnovení.
+console-act-identity-bound = spojení s přihlašováním organizace

@@ -109,3 +109,13 @@ console-handed-title = Link for { $name }
 console-handed-lead = Hand it over on a way that nobody else reads. It works once, for 24 hours.
 console-handed-once = It is shown this once. A new link replaces it.
 console-handed-on = To the account
+
+# The organisation's own sign-in
+console-provider-sign-in = Sign in with { $name }
+console-provider-sign-in-plain = Sign in with your organisation's account
+console-provider-away = Your organisation's sign-in does not answer. Try again in a while, or sign in with your password here.
+console-provider-refused = Your organisation's sign-in did not let you through. Try again there.
+console-provider-stale = Signing in took too long or was begun in another window. Begin again.
+console-provider-unknown = You are known to your organisation, but no account here has your name. Ask an administrator of Souhlas to add one.
+console-provider-others = The account with your name belongs to another person of your organisation. Ask an administrator of Souhlas to reset it.
+console-act-identity-bound = bound to the organisation's sign-in

@@ -110,3 +110,13 @@ console-handed-title = Odkaz pre { $name }
 console-handed-lead = Odovzdajte ho cestou, ktorú nikto iný nečíta. Funguje raz, 24 hodín.
 console-handed-once = Ukazujeme ho iba raz. Nový odkaz ho nahradí.
 console-handed-on = K účtu
+
+# The organisation's own sign-in
+console-provider-sign-in = Prihlásiť sa cez { $name }
+console-provider-sign-in-plain = Prihlásiť sa účtom organizácie
+console-provider-away = Prihlasovanie vašej organizácie neodpovedá. Skúste to o chvíľu znova, alebo sa prihláste tunajším heslom.
+console-provider-refused = Prihlasovanie vašej organizácie vás nepustilo ďalej. Skúste to tam znova.
+console-provider-stale = Prihlásenie trvalo príliš dlho alebo sa začalo v inom okne. Začnite znova.
+console-provider-unknown = Vaša organizácia vás pozná, ale žiadny tunajší účet nemá vaše meno. Požiadajte správcu Souhlasu, aby ho pridal.
+console-provider-others = Účet s vaším menom patrí vo vašej organizácii niekomu inému. Požiadajte správcu Souhlasu o jeho obnovenie.
+console-act-identity-bound = spojenie s prihlasovaním organizácie

@@ -13,6 +13,8 @@ pub(super) enum Cookie {
     /// To which the tokens of forms are bound while nobody is signed in.
     Visitor,
     Language,
+    /// Who went to the organisation's sign-in comes back with it: a page elsewhere leads here then.
+    Provider,
 }
 
 impl Cookie {
@@ -24,6 +26,8 @@ impl Cookie {
             (Self::Visitor, false) => "souhlas-visitor",
             (Self::Language, true) => "__Host-souhlas-language",
             (Self::Language, false) => "souhlas-language",
+            (Self::Provider, true) => "__Host-souhlas-provider",
+            (Self::Provider, false) => "souhlas-provider",
         }
     }
 
@@ -50,7 +54,11 @@ impl Cookie {
     fn written(self, value: &str, more: &str, is_https: bool) -> Option<HeaderValue> {
         let name = self.name(is_https);
         let secure = if is_https { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
+        let site = match self {
+            Self::Provider => "Lax",
+            Self::Session | Self::Visitor | Self::Language => "Strict",
+        };
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite={site}{secure}{more}");
         HeaderValue::from_str(&text).ok()
     }
 }

@@ -18,7 +18,6 @@ use super::{
     guest::{Guest, Posted, redirect},
     origin::came_from_elsewhere,
     problem::{FORGED, LARGE, METHOD, Problem, REFUSED, SIGNED_OUT, UNREADABLE},
-    query::escaped,
     routes::Asks,
 };
 use crate::{
@@ -87,7 +86,7 @@ async fn allowed(
         if asks == Asks::Nothing {
             return Ok(());
         }
-        let way = format!("/sign-in?then={}", escaped(&guest.here()));
+        let way = format!("/sign-in?then={}", seal::escaped(&guest.here()));
         return Err(if guest.is_get { Box::new(redirect(&way)) } else { told(SIGNED_OUT) });
     };
     match (asks, guest.stage(session)) {
@@ -106,7 +105,8 @@ async fn allowed(
 fn elsewhere(guest: &Guest, step: &str) -> Box<Response> {
     let then = guest.here();
     let is_step = then.starts_with("/sign-in");
-    let way = if is_step { step.to_owned() } else { format!("{step}?then={}", escaped(&then)) };
+    let way =
+        if is_step { step.to_owned() } else { format!("{step}?then={}", seal::escaped(&then)) };
     Box::new(redirect(&way))
 }
 

@@ -32,6 +32,8 @@ mod paging;
 mod password_change;
 mod picture;
 mod problem;
+mod provider_begin;
+mod provider_return;
 mod query;
 mod routes;
 mod session_end;
@@ -51,6 +53,7 @@ use crate::{
     config::{self, Business, Network},
     consent::Consent,
     db::{Db, Unavailable},
+    openid::Provider,
     seal::{MacKey, Secret},
     spool::Spool,
     staff::Staff,
@@ -61,6 +64,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Console {
     pub staff: Staff,
+    /// The organisation's own sign-in.
+    pub provider: Option<Provider>,
     pub db: Db,
     pub secret: Secret,
     pub consent: Consent,

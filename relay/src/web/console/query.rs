@@ -3,7 +3,7 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::web::form;
+use crate::{seal, web::form};
 
 /// Names and values behind the `?`, in their order.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ impl Query {
         let new = changes.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
         let pairs: Vec<String> = kept
             .chain(new)
-            .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+            .map(|(name, value)| format!("{}={}", seal::escaped(name), seal::escaped(value)))
             .collect();
         if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
     }
@@ -62,18 +62,6 @@ impl Query {
         let next = day.tomorrow().ok()?.to_datetime(jiff::civil::Time::midnight());
         Some(zone.to_zoned(next).ok()?.timestamp())
     }
-}
-
-/// As RFC 3986 §2.1 has it: all but the unreserved.
-pub(super) fn escaped(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut all, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            all.push(char::from(byte));
-        } else {
-            all.push_str(&format!("%{byte:02X}"));
-        }
-        all
-    })
 }
 
 #[cfg(test)]

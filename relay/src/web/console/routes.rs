@@ -11,10 +11,10 @@ use axum::{
 use super::{
     Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
     codes_renew, decision_export, decision_list, decision_show, factor_check, factor_enrol,
-    home_show, language_choose, link_follow, own_show, password_change, session_end, sign_in,
-    sign_out,
+    home_show, language_choose, link_follow, own_show, password_change, provider_begin,
+    provider_return, session_end, sign_in, sign_out,
 };
-use crate::staff::Action;
+use crate::{openid, staff::Action};
 
 /// What a route asks of its caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -51,6 +51,8 @@ pub(super) fn all() -> Vec<Route> {
         act("/sign-in/factor", Factor, factor_check::act),
         page("/sign-in/enrol", Enrol, factor_enrol::page),
         act("/sign-in/enrol", Enrol, factor_enrol::act),
+        page("/sign-in/provider", Nothing, provider_begin::page),
+        page(openid::RETURN, Nothing, provider_return::page),
         act("/sign-out", Nothing, sign_out::act),
         act("/language", Nothing, language_choose::act),
         page("/link/{token}", Nothing, link_follow::page),
@@ -140,6 +142,10 @@ mod tests {
         let open = routes.iter().filter(|route| route.asks == Asks::Nothing);
         let mut open: Vec<&str> = open.map(|route| route.path).collect();
         open.dedup();
-        assert_eq!(open, ["/sign-in", "/sign-out", "/language", "/link/{token}"]);
+        let provider = ["/sign-in/provider", "/sign-in/provider/return"];
+        assert_eq!(
+            open,
+            ["/sign-in", provider[0], provider[1], "/sign-out", "/language", "/link/{token}"]
+        );
     }
 }

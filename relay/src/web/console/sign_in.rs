@@ -23,6 +23,8 @@ struct Page<'a> {
     name: &'a str,
     then: &'a str,
     fault: Option<String>,
+    /// What the button of the organisation's own sign-in says.
+    provider: Option<String>,
 }
 
 pub(super) async fn page(guest: Guest) -> Answer {
@@ -30,7 +32,21 @@ pub(super) async fn page(guest: Guest) -> Answer {
     if guest.session.is_some() {
         return Ok(redirect(then));
     }
-    Ok(html(StatusCode::OK, &Page { frame: guest.frame(), name: "", then, fault: None }))
+    Ok(show(&guest, StatusCode::OK, "", then, None))
+}
+
+pub(super) fn show(
+    guest: &Guest,
+    status: StatusCode,
+    name: &str,
+    then: &str,
+    fault: Option<String>,
+) -> Response {
+    let provider = guest.shared.console.provider.as_ref().map(|provider| match provider.label() {
+        Some(label) => guest.words.with("console-provider-sign-in", &[("name", label.into())]),
+        None => guest.words.say("console-provider-sign-in-plain").into_owned(),
+    });
+    html(status, &Page { frame: guest.frame(), name, then, fault, provider })
 }
 
 pub(super) async fn act(guest: Guest, posted: Posted) -> Answer {
@@ -51,8 +67,7 @@ pub(super) async fn act(guest: Guest, posted: Posted) -> Answer {
         }
         SignIn::Locked { until } => (StatusCode::TOO_MANY_REQUESTS, locked(&guest, *until)),
     };
-    let page = Page { frame: guest.frame(), name, then, fault: Some(fault) };
-    Ok(waiting(html(status, &page), &said, guest.now))
+    Ok(waiting(show(&guest, status, name, then, Some(fault)), &said, guest.now))
 }
 
 /// When it may be tried again.

@@ -1,5 +1,5 @@
-//! Where a webhook may go: https to the world; into private networks, and there without TLS, only
-//! where relay.toml names them. What is checked is the address that is connected to.
+//! Where a request may go: https to the world; into private networks, and there without TLS, only where
+//! they are named. What is checked is the address that is connected to.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use hyper::Uri;
 
 use crate::config::Network;
 
-/// A URL that a webhook may have.
+/// A URL that may be asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Target {
     /// Without brackets.
