@@ -9,7 +9,7 @@ use std::{
 /// Submits one message; the last reply, to the end of the message or to what refused it earlier.
 /// `message` has CRLF line ends and no line that begins with a dot.
 pub fn submit(relay: SocketAddr, from: &str, to: &str, message: &str) -> String {
-    submit_after(relay, from, to, message, || ())
+    submit_to_all(relay, from, &[to], message, || ())
 }
 
 /// The same; `meanwhile` is done between RCPT and DATA.
@@ -20,17 +20,26 @@ pub fn submit_after(
     message: &str,
     meanwhile: impl FnOnce(),
 ) -> String {
+    submit_to_all(relay, from, &[to], message, meanwhile)
+}
+
+/// The same to several recipients of one message.
+pub fn submit_to_all(
+    relay: SocketAddr,
+    from: &str,
+    to: &[&str],
+    message: &str,
+    meanwhile: impl FnOnce(),
+) -> String {
     let mut meanwhile = Some(meanwhile);
+    let mut steps =
+        vec!["EHLO tool.example\r\n".to_owned(), format!("MAIL FROM:<{from}> BODY=8BITMIME\r\n")];
+    steps.extend(to.iter().map(|to| format!("RCPT TO:<{to}>\r\n")));
+    steps.extend(["DATA\r\n".to_owned(), format!("{message}.\r\n")]);
     let mut stream = BufReader::new(TcpStream::connect(relay).expect("the relay listens"));
     stream.get_ref().set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
     let mut last = reply(&mut stream);
-    for step in [
-        "EHLO tool.example\r\n".to_owned(),
-        format!("MAIL FROM:<{from}> BODY=8BITMIME\r\n"),
-        format!("RCPT TO:<{to}>\r\n"),
-        "DATA\r\n".to_owned(),
-        format!("{message}.\r\n"),
-    ] {
+    for step in steps {
         stream.get_mut().write_all(step.as_bytes()).expect("the relay reads");
         last = reply(&mut stream);
         if !last.starts_with(['2', '3']) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     db::{Arg, Conn, Error, Row, Tx, int, text},
-    journal,
+    journal::{self, Taken},
 };
 
 /// What became of a message for a recipient when it was decided.
@@ -34,7 +34,7 @@ pub struct Kind {
     /// The class that it was taken as.
     pub class: String,
     pub fate: Fate,
-    /// The first rule that asked for the action.
+    /// The first rule that asked for it; none where the message's other recipients did.
     pub rule: String,
 }
 
@@ -81,16 +81,26 @@ impl Fate {
         }
     }
 
-    fn of(kind: journal::Kind, verdict: &Value) -> Option<Self> {
+    /// What came of it, where a line says a verdict; beside it what the verdict alone asks for. The
+    /// two differ where recipients of one message could not be answered apart.
+    fn of(kind: journal::Kind, detail: &Value, verdict: &Value) -> Option<(Self, Self)> {
         let action: Action = serde_json::from_value(verdict.get("action")?.clone()).ok()?;
-        Some(match action {
+        let asked = match action {
             Action::Send => Self::Sent,
             Action::SendEdited => Self::Repaired,
             Action::Defer => Self::Deferred,
             Action::Hold => Self::Held,
             Action::Reject if kind == journal::Kind::Decided => Self::Refused,
             Action::Reject => Self::Stopped,
-        })
+        };
+        let noted = detail.get(Taken::FIELD).and_then(Value::as_str).and_then(Taken::parse);
+        let came = match noted {
+            None | Some(Taken::Kept) => asked,
+            Some(Taken::Held) => Self::Held,
+            Some(Taken::Deferred) => Self::Deferred,
+            Some(Taken::Refused | Taken::RefusedEarly | Taken::Reported) => Self::Refused,
+        };
+        Some((came, asked))
     }
 }
 
@@ -102,17 +112,27 @@ impl Kind {
             from.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let class = verdict.get("class").or_else(|| verdict.pointer("/facts/class"))?.as_str()?;
+        let (fate, asked) = Fate::of(kind, detail, verdict)?;
         let kind = Self {
             controller: says(verdict, "/facts/controller"),
             login: says(detail, "/login"),
             stream: says(verdict, "/facts/stream"),
             purpose: says(verdict, "/facts/purpose"),
             class: class.to_owned(),
-            fate: Fate::of(kind, verdict)?,
-            rule: says(verdict, "/rule"),
+            fate,
+            rule: if fate == asked { says(verdict, "/rule") } else { String::new() },
         };
         let campaign = detail.get("campaign").and_then(Value::as_str);
         Some((kind, campaign.and_then(super::campaign::from_hex).unwrap_or(0)))
+    }
+
+    /// Whether it shares what came of another recipient of the same message.
+    pub fn is_together(&self) -> bool {
+        let is_asked_for = match self.fate {
+            Fate::Sent | Fate::Repaired => false,
+            Fate::Held | Fate::Refused | Fate::Deferred | Fate::Stopped => true,
+        };
+        is_asked_for && self.rule.is_empty()
     }
 
     fn row(&self) -> Vec<Arg<'_>> {
@@ -120,7 +140,7 @@ impl Kind {
         [controller, login, stream, purpose, class, fate.as_str(), rule].map(text).into()
     }
 
-    fn read(row: &Row) -> Result<(i64, Self), Error> {
+    pub(super) fn read(row: &Row) -> Result<(i64, Self), Error> {
         let fault = || Error::Bug("decision_kind: fate".into());
         let kind = Self {
             controller: row.text(1)?,
@@ -178,4 +198,5 @@ impl Kinds {
     }
 }
 
-const COLUMNS: [&str; 7] = ["controller", "login", "stream", "purpose", "class", "fate", "rule"];
+pub(super) const COLUMNS: [&str; 7] =
+    ["controller", "login", "stream", "purpose", "class", "fate", "rule"];

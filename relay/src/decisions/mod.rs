@@ -8,12 +8,14 @@ mod count;
 mod find;
 mod index;
 mod kind;
+mod show;
 
 pub use campaign::{Campaigns, Told};
 pub use count::{Group, Hour, groups, hours};
 pub use find::{Cursor, Decision, Filter, Page, Scope, find};
 pub use index::{Indexed, Indexer};
 pub use kind::{Fate, Kind, Kinds};
+pub use show::show;
 
 use crate::db::{Db, Error};
 

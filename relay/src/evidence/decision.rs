@@ -1,13 +1,13 @@
 //! A verdict out of a line of the journal, in words: every rule's outcome with its duty and law.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use policy::{Citation, Language, law, rules};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::case::Proven;
-use crate::journal::written::Written;
+use crate::{journal::written::Written, words::Words};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +81,19 @@ impl Decision {
             repaired: verdict.get("repaired").map(found),
             edits: edits.into_iter().flatten().map(Value::to_string).collect(),
             packs,
+        })
+    }
+}
+
+impl Finding {
+    /// What came of it, in a word for people.
+    pub(crate) fn said<'a>(&'a self, words: &'a Words) -> Cow<'a, str> {
+        words.say(match self.outcome.as_str() {
+            "broken" => "outcome-broken",
+            "undecided" => "outcome-undecided",
+            "kept" => "outcome-kept",
+            "outside" => "outcome-outside",
+            other => return other.into(),
         })
     }
 }

@@ -52,16 +52,6 @@ impl Page<'_> {
         journal::Kind::parse(kind).map_or(kind.into(), |kind| self.words.say(kind.text_id()))
     }
 
-    fn outcome<'c>(&self, outcome: &'c str) -> Cow<'c, str> {
-        self.words.say(match outcome {
-            "broken" => "outcome-broken",
-            "undecided" => "outcome-undecided",
-            "kept" => "outcome-kept",
-            "outside" => "outcome-outside",
-            other => return other.into(),
-        })
-    }
-
     /// Checkpoints that a line or an event names; the others lead to what was deposited.
     fn used(&self) -> impl Iterator<Item = &Checkpoint> {
         let lines = self.case.lines.iter().map(|line| line.checkpoint);

@@ -11,7 +11,7 @@ use crate::{
     config::{Business, Refusals},
     consent::Record,
     facts::Case,
-    journal::{Detail, Event},
+    journal::{Detail, Event, Taken},
     smtp::{
         envelope::{Envelope, Recipient},
         reply::Reply,
@@ -80,7 +80,7 @@ impl Intake {
         let mut event = self.event(now, None, &case.stream.controller.id, address);
         event.detail = Detail::Text(policy::journal_detail(&policy.version, &facts, &verdict));
         event.detail.note("login", &peer.login.name);
-        event.detail.note("fate", "refused at RCPT");
+        event.detail.note(Taken::FIELD, Taken::RefusedEarly.as_str());
         let reply = reply::refused(&verdict, event.id);
         events.push(event);
         reply

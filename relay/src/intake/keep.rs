@@ -9,6 +9,7 @@ use super::{Intake, Judged, Peer, plan::Fate, trace};
 use crate::{
     db::Unavailable,
     delivery::Refusal,
+    journal::Taken,
     smtp::envelope::{Envelope, Recipient},
     spool::{Delivery, Job, Message, State},
 };
@@ -69,7 +70,7 @@ impl Intake {
         let decided = decided.zip(&mut judged.events).zip(fates);
         let recipients = envelope.recipients.drain(..);
         for (recipient, (((verdict, rules), event), fate)) in recipients.zip(decided) {
-            event.detail.note("fate", fate.name());
+            event.detail.note(Taken::FIELD, fate.taken().as_str());
             let state = match fate {
                 Fate::Send => ready,
                 Fate::Hold => State::Held,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::reply;
 use crate::{
     config::{Mixed, Refusals},
+    journal::Taken,
     login::Login,
     smtp::reply::Reply,
 };
@@ -26,14 +27,14 @@ pub(super) enum Fate {
 }
 
 impl Fate {
-    /// In the journal's words.
-    pub(super) fn name(self) -> &'static str {
+    /// As the journal notes it.
+    pub(super) fn taken(self) -> Taken {
         match self {
-            Self::Send => "kept",
-            Self::Hold => "held",
-            Self::Refuse => "refused",
-            Self::Report => "reported",
-            Self::Defer => "deferred",
+            Self::Send => Taken::Kept,
+            Self::Hold => Taken::Held,
+            Self::Refuse => Taken::Refused,
+            Self::Report => Taken::Reported,
+            Self::Defer => Taken::Deferred,
         }
     }
 }
@@ -91,8 +92,15 @@ pub(super) fn replies(
         each.extend(last);
         return each;
     }
-    let worst =
-        each.iter().enumerate().max_by_key(|(at, reply)| (reply.code, std::cmp::Reverse(*at)));
+    // Said of the recipient whose own verdict asks for it, not of one that shares its fate.
+    let own = |at: usize| {
+        let verdict = verdicts.get(at).map(|verdict| fate(verdict.action));
+        verdict.is_some_and(|own| fates.get(at) == Some(&own))
+    };
+    let worst = each
+        .iter()
+        .enumerate()
+        .max_by_key(|(at, reply)| (reply.code, own(*at), std::cmp::Reverse(*at)));
     match worst.map(|(_, reply)| reply.clone()) {
         Some(reply) if reply.code >= 300 => vec![reply],
         _ => vec![reply::accepted(message, fates.iter().all(|fate| *fate == Fate::Hold))],

@@ -5,6 +5,7 @@ pub(crate) mod detail;
 pub mod hex;
 pub mod policies;
 pub(crate) mod store;
+mod taken;
 mod verify;
 pub mod written;
 
@@ -18,6 +19,7 @@ use crate::{
 
 pub use detail::Detail;
 pub use store::Filter;
+pub use taken::Taken;
 pub use verify::{Broken, Verified, Why, verify};
 pub(crate) use verify::{Step, Walk, heads, walk};
 

@@ -4,7 +4,7 @@ use outside::{
     api::Answer,
     console::{Browser, WITHOUT_FACTOR, between},
     souhlas::{Setup, Souhlas, wait},
-    submit::submit,
+    submit::{submit, submit_to_all},
 };
 use serde_json::Value;
 
@@ -73,6 +73,42 @@ fn what_was_blocked_is_found_and_explained() {
     }
     let seen = admin.get("/audit?act=decision-seen");
     assert!(seen.text.contains("decision looked at"));
+}
+
+/// Petr's refusal kept the message from Jana, too: her own verdict alone would have sent it.
+#[test]
+fn who_was_refused_together_with_another_is_not_shown_as_sent() {
+    let web = WITHOUT_FACTOR.into();
+    let setup = Setup { web, trusted: "mixed = \"refuse\"".into(), ..Setup::default() };
+    let relay = Souhlas::start(&setup).unwrap();
+    relay.add_purpose();
+    grant(&relay);
+    let both = [JANA, PETR];
+    let said = submit_to_all(relay.smtp, "posta@kavarna.example", &both, NEWS, || ());
+    assert!(said.starts_with("550 5.7.1 consent-missing"), "{said}");
+    let mut admin = Browser::first(&relay);
+    let found = |admin: &mut Browser, filter: &str| {
+        let page = admin.get(&format!("/decisions?view=each&{filter}"));
+        let said = page.text.matches("refused together with another recipient").count();
+        (times(&page), said)
+    };
+    wait(|| (found(&mut admin, "what=any").0.len() == 2).then_some(())).expect("in the index");
+    for (filter, count, together) in [
+        ("what=any", 2, 1),
+        ("what=refused", 2, 1),
+        ("what=repaired", 0, 0),
+        ("what=sent", 0, 0),
+        ("rule=consent-missing", 1, 0),
+        ("to=jana%40posta.example", 1, 1),
+    ] {
+        let (rows, said) = found(&mut admin, filter);
+        assert_eq!((rows.len(), said), (count, together), "{filter}");
+    }
+    let (own, _) = found(&mut admin, "to=jana%40posta.example");
+    let page = admin.get(&own[0]).text;
+    assert!(page.contains("refused together with another recipient"), "{page}");
+    let petr = "data-name=\"Recipient\" class=\"long\">petr";
+    assert!(!page.contains(petr), "nothing is said of the other");
 }
 
 #[test]

@@ -143,6 +143,44 @@ async fn each_filter_finds_what_the_journal_says() {
     .await;
 }
 
+/// One recipient's verdict may have decided on all of a message; what came of it counts.
+#[tokio::test]
+async fn what_intake_did_counts_and_not_what_the_verdict_alone_asks_for() {
+    on_both(async |fresh| {
+        let spool = spool(fresh).await;
+        let cases = [
+            ("send", None, "kept", Fate::Sent, ""),
+            ("send-edited", None, "kept", Fate::Repaired, ""),
+            ("send", None, "refused", Fate::Refused, ""),
+            ("send-edited", None, "deferred", Fate::Deferred, ""),
+            ("hold", Some("label-missing"), "held", Fate::Held, "label-missing"),
+            ("hold", Some("label-missing"), "refused", Fate::Refused, ""),
+            ("reject", Some("refused"), "refused", Fate::Refused, "refused"),
+            ("reject", Some("refused"), "reported", Fate::Refused, "refused"),
+            ("reject", Some("refused"), "refused at RCPT", Fate::Refused, "refused"),
+            ("reject", Some("refused"), "deferred", Fate::Deferred, ""),
+            ("defer", Some("refused"), "deferred", Fate::Deferred, "refused"),
+        ];
+        let mut lines = Vec::new();
+        for (second, (action, rule, noted, ..)) in (1..).zip(cases) {
+            let mut detail = verdict("news", "commercial", action, rule);
+            detail["fate"] = noted.into();
+            lines.push(line(second, 1, detail));
+        }
+        spool.note(lines).await.unwrap();
+        indexed(fresh).await;
+        let found = all(fresh, &Filter::default()).await;
+        assert_eq!(found.len(), cases.len());
+        for (one, (action, _, noted, fate, rule)) in found.iter().rev().zip(cases) {
+            let told = (one.kind.fate, one.kind.rule.as_str());
+            assert_eq!(told, (fate, rule), "{action}, {noted}");
+            let is_alone = matches!(fate, Fate::Sent | Fate::Repaired) || !rule.is_empty();
+            assert_eq!(one.kind.is_together(), !is_alone, "{action}, {noted}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn pages_lose_nothing_and_repeat_nothing_while_more_comes_in() {
     on_both(async |fresh| {

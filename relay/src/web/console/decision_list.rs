@@ -129,6 +129,16 @@ impl Frame {
         self.say(fate.text_id())
     }
 
+    /// That another recipient's verdict decided.
+    pub(super) fn together(&self, kind: &Kind) -> Option<Cow<'static, str>> {
+        kind.is_together().then(|| match kind.fate {
+            Fate::Deferred => self.say("console-decision-together-deferred"),
+            Fate::Sent | Fate::Repaired | Fate::Held | Fate::Refused | Fate::Stopped => {
+                self.say("console-decision-together-refused")
+            }
+        })
+    }
+
     /// How it looks beside its word.
     pub(super) fn look(&self, fate: &Fate) -> &'static str {
         match fate {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Answer, Frame, Visit, decision_filter::scope, problem::MISSING};
 use crate::{
-    decisions::{self, Decision, Fate, Filter},
+    decisions::{self, Decision, Fate},
     evidence::decision::{Finding, findings, words},
     journal::{self, Kind, Line},
     seal::hex,
@@ -75,26 +75,21 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
 /// As the index has it, if it may be seen.
 async fn of(visit: &Visit, line: &Line) -> Result<Option<Decision>, super::problem::Problem> {
     let console = &visit.shared.console;
-    let after = line.event.at.checked_add(jiff::SignedDuration::from_millis(1));
-    let asked = Filter {
-        scope: scope(visit),
-        message: line.event.message,
-        recipients: line.event.recipient.into_iter().collect(),
-        from: Some(line.event.at),
-        until: after.ok(),
-        ..Filter::default()
-    };
-    let found = decisions::find(&console.db, &console.secret, &asked, None, SAME_MAX).await?;
-    Ok(found.decisions.into_iter().find(|one| one.id == line.event.id))
+    let found = decisions::show(&console.db, &console.secret, line).await?;
+    let scope = scope(visit);
+    Ok(found.filter(|one| scope.is_none_or(|scope| scope.holds(&one.kind))))
 }
 
+/// Of this recipient, however many others the message had.
 async fn history(visit: &Visit, line: &Line) -> Result<Vec<Line>, super::problem::Problem> {
     let Some(message) = line.event.message else { return Ok(Vec::new()) };
-    let asked = journal::Filter { message: Some(message), ..journal::Filter::default() };
+    let asked = journal::Filter {
+        message: Some(message),
+        recipients: line.event.recipient.into_iter().collect(),
+        ..journal::Filter::default()
+    };
     let all = journal::list(&visit.shared.console.db, &asked, HISTORY_MAX).await?;
-    let own =
-        |one: &Line| one.event.recipient == line.event.recipient || one.event.recipient.is_none();
-    Ok(all.into_iter().rev().filter(own).collect())
+    Ok(all.into_iter().rev().collect())
 }
 
 fn told(detail: &Value, language: policy::Language) -> Told {
@@ -139,16 +134,6 @@ impl Page {
     fn counted(&self, id: &str, findings: &[&Finding]) -> String {
         let count = i64::try_from(findings.len()).unwrap_or(i64::MAX);
         self.frame.with(id, &[("count", count.into())])
-    }
-
-    fn outcome<'c>(&self, outcome: &'c str) -> Cow<'c, str> {
-        self.frame.say(match outcome {
-            "broken" => "outcome-broken",
-            "undecided" => "outcome-undecided",
-            "kept" => "outcome-kept",
-            "outside" => "outcome-outside",
-            other => return other.into(),
-        })
     }
 
     /// Why a grant did not count, or that it was looked at.
@@ -219,6 +204,4 @@ impl Page {
     }
 }
 
-/// Verdicts of one message for one person at one moment.
-const SAME_MAX: usize = 50;
 const HISTORY_MAX: usize = 500;
