@@ -13,50 +13,14 @@ use uuid::Uuid;
 
 use super::{
     campaign::{self, Campaign},
-    kind::{Fate, Kind, Kinds},
+    filter::Filter,
+    kind::Kind,
+    search::{Search, Sought},
 };
 use crate::{
-    db::{Arg, Conn, Db, Error, Keys, Row, int, key, places, uuid},
-    seal::{AddressKey, Secret},
+    db::{Arg, Conn, Error, Keys, Row, int, key, places, uuid},
+    seal::AddressKey,
 };
-
-/// What to find; everything asked for must hold.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Filter {
-    /// `None`: whatever there is.
-    pub scope: Option<Scope>,
-    pub controller: Option<String>,
-    pub login: Option<String>,
-    pub stream: Option<String>,
-    pub purpose: Option<String>,
-    pub class: Option<String>,
-    /// Any of these; empty: whatever came of it.
-    pub fates: Vec<Fate>,
-    /// Any of these; empty: whichever.
-    pub rules: Vec<String>,
-    pub campaign: Option<i64>,
-    /// In the subject, the sender or the tool's name of the campaign.
-    pub words: Option<String>,
-    /// Any of these; empty: whoever.
-    pub recipients: Vec<AddressKey>,
-    pub message: Option<Uuid>,
-    pub from: Option<Timestamp>,
-    /// Before this moment.
-    pub until: Option<Timestamp>,
-}
-
-/// What somebody may see: all of these controllers, and whatever came by one of these logins.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Scope {
-    pub controllers: Vec<String>,
-    pub logins: Vec<String>,
-}
-
-impl Scope {
-    pub fn holds(&self, kind: &Kind) -> bool {
-        self.controllers.contains(&kind.controller) || self.logins.contains(&kind.login)
-    }
-}
 
 /// One verdict.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -86,39 +50,34 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// The next page before the cursor.
-pub async fn find(
-    db: &Db,
-    secret: &Secret,
-    filter: &Filter,
-    before: Option<Cursor>,
-    limit: usize,
-) -> Result<Page, Error> {
-    let mut conn = db.read().await?;
-    let kinds = Kinds::read(&mut conn).await?;
-    let Some(sought) = Sought::of(&mut conn, secret, &kinds, filter).await? else {
-        return Ok(Page::default());
-    };
-    let mut found = sought.rows(&mut conn, filter, before, limit + 1).await?;
-    found.sort_unstable_by_key(|one| Reverse(one.0));
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let ids: BTreeSet<i64> = found.iter().map(|(_, _, campaign)| *campaign).collect();
-    let campaigns = campaign::named(&mut conn, secret, ids).await?;
-    let lines = lines(&mut conn, &found).await?;
-    let next = found.last().filter(|_| more).map(|(cursor, ..)| *cursor);
-    let decisions = found.into_iter().filter_map(|(cursor, kind, campaign)| {
-        let (message, recipient) = lines.get(&cursor.id).copied()?;
-        Some(Decision {
-            at: Timestamp::from_millisecond(cursor.at).ok()?,
-            id: cursor.id,
-            kind: kinds.get(kind)?.clone(),
-            campaign: campaigns.iter().find(|one| one.id == campaign).cloned(),
-            message,
-            recipient,
-        })
-    });
-    Ok(Page { decisions: decisions.collect(), next })
+impl Search {
+    /// The next page before the cursor.
+    pub async fn page(&self, before: Option<Cursor>, limit: usize) -> Result<Page, Error> {
+        let Some(sought) = self.sought(|kind| self.filter.takes(kind)) else {
+            return Ok(Page::default());
+        };
+        let mut conn = self.db.read().await?;
+        let mut found = sought.rows(&mut conn, &self.filter, before, limit + 1).await?;
+        found.sort_unstable_by_key(|one| Reverse(one.0));
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let ids: BTreeSet<i64> = found.iter().map(|(_, _, campaign)| *campaign).collect();
+        let campaigns = campaign::named(&mut conn, &self.secret, ids).await?;
+        let lines = lines(&mut conn, &found).await?;
+        let next = found.last().filter(|_| more).map(|(cursor, ..)| *cursor);
+        let decisions = found.into_iter().filter_map(|(cursor, kind, campaign)| {
+            let (message, recipient) = lines.get(&cursor.id).copied()?;
+            Some(Decision {
+                at: Timestamp::from_millisecond(cursor.at).ok()?,
+                id: cursor.id,
+                kind: self.kinds.get(kind)?.clone(),
+                campaign: campaigns.iter().find(|one| one.id == campaign).cloned(),
+                message,
+                recipient,
+            })
+        });
+        Ok(Page { decisions: decisions.collect(), next })
+    }
 }
 
 /// What the journal says of each beside its verdict: the message, and to whom.
@@ -134,58 +93,10 @@ async fn lines(
         .collect()
 }
 
-impl Filter {
-    /// Whether a kind is asked for.
-    fn takes(&self, kind: &Kind) -> bool {
-        let is = |wanted: &Option<String>, has: &str| {
-            wanted.as_deref().is_none_or(|wanted| wanted == has)
-        };
-        self.scope.as_ref().is_none_or(|scope| scope.holds(kind))
-            && is(&self.controller, &kind.controller)
-            && is(&self.login, &kind.login)
-            && is(&self.stream, &kind.stream)
-            && is(&self.purpose, &kind.purpose)
-            && is(&self.class, &kind.class)
-            && (self.fates.is_empty() || self.fates.contains(&kind.fate))
-            && (self.rules.is_empty() || self.rules.contains(&kind.rule))
-    }
-}
-
-/// A filter, looked up.
-pub(super) struct Sought {
-    /// `None`: all there are.
-    pub kinds: Option<Vec<i64>>,
-    /// `None`: all there are.
-    pub campaigns: Option<Vec<i64>>,
-}
-
 /// Where it stands, its kind, its campaign.
 type Found = (Cursor, i64, i64);
 
-impl Sought {
-    /// `None` where nothing can match.
-    pub(super) async fn of(
-        conn: &mut Conn<'_>,
-        secret: &Secret,
-        kinds: &Kinds,
-        filter: &Filter,
-    ) -> Result<Option<Self>, Error> {
-        let taken = kinds.iter().filter(|(_, kind)| filter.takes(kind));
-        let taken: Vec<i64> = taken.map(|(id, _)| id).collect();
-        // Of a kind that comes up meanwhile nothing is shown to whoever may not see everything.
-        let all = filter.scope.is_none() && taken.len() == kinds.iter().count();
-        let mut campaigns = filter.campaign.map(|one| vec![one]);
-        if let Some(words) = &filter.words {
-            let said = campaign::saying(conn, secret, words, CAMPAIGNS_MAX).await?;
-            campaigns = Some(match campaigns {
-                Some(asked) => asked.into_iter().filter(|one| said.contains(one)).collect(),
-                None => said,
-            });
-        }
-        let nothing = taken.is_empty() || campaigns.as_ref().is_some_and(Vec::is_empty);
-        Ok((!nothing).then_some(Self { kinds: (!all).then_some(taken), campaigns }))
-    }
-
+impl Sought<'_> {
     async fn rows(
         &self,
         conn: &mut Conn<'_>,
@@ -229,25 +140,17 @@ impl Sought {
         &self,
         conn: &mut Conn<'_>,
     ) -> Result<Vec<(Option<i64>, Option<i64>)>, Error> {
-        let Some(campaigns) = &self.campaigns else {
+        if self.campaigns.is_none() {
             return Ok(match &self.kinds {
                 None => vec![(None, None)],
                 Some(kinds) => kinds.iter().map(|kind| (None, Some(*kind))).collect(),
             });
-        };
-        let mut args = Vec::new();
-        let listed = places(&mut args, campaigns.iter().map(|one| int(*one)));
-        let sql = format!(
-            "SELECT DISTINCT campaign, kind FROM decision_count WHERE campaign IN ({listed})"
-        );
-        let mut branches = Vec::new();
-        for row in conn.rows(&sql, args).await? {
-            let (campaign, kind) = (row.int(0)?, row.int(1)?);
-            if self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind)) {
-                branches.push((Some(campaign), Some(kind)));
-            }
         }
-        Ok(branches)
+        let mut args = Vec::new();
+        let taken = self.condition(&mut args, "");
+        let sql = format!("SELECT DISTINCT campaign, kind FROM decision_count WHERE 1 = 1{taken}");
+        let rows = conn.rows(&sql, args).await?;
+        rows.iter().map(|row| Ok((Some(row.int(0)?), Some(row.int(1)?)))).collect()
     }
 
     /// Those of one person or message are few: the journal has indexes for them.
@@ -275,12 +178,7 @@ impl Sought {
                  message FROM journal WHERE recipient IN ({keys}) AND kind = 'decided'))"
             ));
         }
-        for (column, some) in [("kind", &self.kinds), ("campaign", &self.campaigns)] {
-            if let Some(some) = some {
-                let listed = places(&mut args, some.iter().map(|one| int(*one)));
-                sql.push_str(&format!(" AND d.{column} IN ({listed})"));
-            }
-        }
+        sql.push_str(&self.condition(&mut args, "d."));
         sql.push_str(" ORDER BY d.at DESC, d.id DESC LIMIT $1");
         conn.rows(&sql, args).await?.iter().map(read).collect()
     }
@@ -303,5 +201,3 @@ fn read(row: &Row) -> Result<Found, Error> {
 
 /// SQLite takes 500 of them in one statement, and names 32,766 values.
 const BRANCHES_MAX: usize = 200;
-/// Of one search.
-const CAMPAIGNS_MAX: usize = 1_000;

@@ -1,6 +1,7 @@
 //! Measuring a relay from outside: load by smtp-source, the far end by smtp-sink, latency by a
 //! client of our own, CPU and memory by the kernel's accounting. No relay is special here.
 
+pub mod decisions;
 pub mod idle;
 pub mod latency;
 pub mod ledger;

@@ -16,7 +16,7 @@ use std::{
 
 use outside::{
     bench::{
-        Run, idle, latency, ledger,
+        Run, decisions, idle, latency, ledger,
         load::{self, Sink},
         message, process,
         relay::{self, Ceiling, Measured, Relay},
@@ -29,12 +29,15 @@ use tempfile::TempDir;
 const HELP: &str = "\
 tests/bench [--quick] [--only RELAY] [--contacts N] [--json FILE]
 tests/bench --ledger [--contacts N]
+tests/bench --decisions [--lines N]
 
   --ledger      imports, standings and may-i-send instead of messages
+  --decisions   pages of the console's list of decisions instead of messages
 
   --quick       only the rows with 10 sessions; under five minutes
   --only RELAY  ceiling, postfix, souhlas-sqlite or souhlas-postgres; may be given again
   --contacts N  contacts on record (default 1000000)
+  --lines N     decisions in the list (default 1000000)
   --json FILE   also writes the figures there";
 
 const FROM: &str = "novinky@kavarna.example";
@@ -48,6 +51,8 @@ struct Options {
     contacts: usize,
     json: Option<PathBuf>,
     ledger: bool,
+    decisions: bool,
+    lines: usize,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -61,6 +66,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             all.push(ledger::measure(database, options.contacts)?);
         }
         println!("{}", ledger::text(&all));
+        return Ok(());
+    }
+    if options.decisions {
+        let mut all = Vec::new();
+        for database in ["sqlite", "postgres"] {
+            all.push(decisions::measure(database, options.lines)?);
+        }
+        println!("{}", decisions::text(&all));
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
@@ -180,14 +193,23 @@ fn fsync_probe(folder: &TempDir) -> std::io::Result<f64> {
 }
 
 fn options() -> Result<Option<Options>, Box<dyn Error>> {
-    let mut options =
-        Options { quick: false, only: vec![], contacts: 1_000_000, json: None, ledger: false };
+    let mut options = Options {
+        quick: false,
+        only: vec![],
+        contacts: 1_000_000,
+        json: None,
+        ledger: false,
+        decisions: false,
+        lines: 1_000_000,
+    };
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value\n\n{HELP}"));
         match word.as_str() {
             "--quick" => options.quick = true,
             "--ledger" => options.ledger = true,
+            "--decisions" => options.decisions = true,
+            "--lines" => options.lines = value()?.parse()?,
             "--only" => options.only.push(value()?),
             "--contacts" => options.contacts = value()?.parse()?,
             "--json" => options.json = Some(value()?.into()),

@@ -3,8 +3,7 @@
 use outside::store::{Fresh, on_both};
 use relay::{
     decisions::{
-        Campaigns, Cursor, Decision, Fate, Filter, Indexed, Indexer, Scope, Told, campaign, find,
-        groups, hours,
+        Campaigns, Cursor, Decision, Fate, Filter, Indexed, Indexer, Scope, Search, Told, campaign,
     },
     journal::{Event, Kind},
     seal::AddressKey,
@@ -71,8 +70,12 @@ async fn spool(fresh: &Fresh) -> Spool {
     Spool::open(fresh.db.clone(), &secret(), "a", at(0)).await.unwrap()
 }
 
+async fn search(fresh: &Fresh, filter: &Filter) -> Search {
+    Search::open(&fresh.db, &secret(), filter.clone()).await.unwrap()
+}
+
 async fn all(fresh: &Fresh, filter: &Filter) -> Vec<Decision> {
-    find(&fresh.db, &secret(), filter, None, 1_000).await.unwrap().decisions
+    search(fresh, filter).await.page(None, 1_000).await.unwrap().decisions
 }
 
 #[tokio::test]
@@ -195,8 +198,9 @@ async fn pages_lose_nothing_and_repeat_nothing_while_more_comes_in() {
         let said = Filter { words: Some("sleva".into()), ..Filter::default() };
         for (filter, wanted) in [(Filter::default(), 1_100), (said, 1_101)] {
             let (mut seen, mut next): (Vec<Uuid>, Option<Cursor>) = (Vec::new(), None);
+            let search = search(fresh, &filter).await;
             loop {
-                let page = find(&fresh.db, &secret(), &filter, next, 70).await.unwrap();
+                let page = search.page(next, 70).await.unwrap();
                 seen.extend(page.decisions.iter().map(|one| one.id));
                 if seen.len() == 140 {
                     spool.note(many(900, 1)).await.unwrap();
@@ -235,7 +239,8 @@ async fn counts_are_those_of_the_lines_and_no_step_counts_twice() {
         let both = tokio::join!(one.tick(at(0)), two.tick(at(0)));
         assert_eq!(both.0.unwrap().lines + both.1.unwrap().lines, 11);
         assert_eq!(one.tick(at(1)).await.unwrap(), Indexed::default());
-        let groups = groups(&fresh.db, &secret(), &Filter::default(), 10).await.unwrap();
+        let everything = search(fresh, &Filter::default()).await;
+        let groups = everything.groups(10).await.unwrap();
         let told: Vec<_> = groups
             .iter()
             .map(|one| (one.campaign.is_some(), one.kind.fate, one.kind.rule.as_str(), one.count))
@@ -247,9 +252,23 @@ async fn counts_are_those_of_the_lines_and_no_step_counts_twice() {
         ];
         assert!(wanted.iter().all(|one| told.contains(one)) && told.len() == 3, "{told:?}");
         assert_eq!(told[0].2, "consent-missing", "the latest first");
+        let latest = everything.groups(1).await.unwrap();
+        assert_eq!(latest, [groups[0].clone()]);
         let late = Filter { from: Some(at(2 * hour)), ..Filter::default() };
-        let hours = hours(&fresh.db, &secret(), &late).await.unwrap();
-        assert_eq!(hours.iter().map(|one| one.count).sum::<u64>(), 3);
+        let hours = search(fresh, &late).await.hours().await.unwrap();
+        let told: Vec<_> = hours.iter().map(|one| (one.at, one.count)).collect();
+        assert_eq!(told, [(at(2 * hour), 1), (at(3 * hour), 1), (at(4 * hour), 1)]);
+        let early = Filter {
+            until: Some(at(hour)),
+            fates: vec![Fate::Sent],
+            rules: vec!["consent-missing".into(), String::new()],
+            ..Filter::default()
+        };
+        let sums = search(fresh, &early).await;
+        let mut sums: Vec<_> =
+            sums.sums().await.unwrap().iter().map(|(kind, n)| (kind.fate, *n)).collect();
+        sums.sort_unstable();
+        assert_eq!(sums, [(Fate::Sent, 5), (Fate::Refused, 1)], "whatever came of them");
     })
     .await;
 }

@@ -19,6 +19,7 @@ console-decision-views = Zobrazení
 console-decision-view-groups = Podle kampaně a pravidla
 console-decision-view-each = Jednotlivě
 console-decision-none = Nic neodpovídá. Zvolte delší dobu nebo jiný výsledek, nebo zobrazte vše.
+console-decision-too-much = Do souboru se vejde nejvýše 50 000 řádků: zvolte kratší dobu.
 console-decision-empty = Nic nebylo zablokováno. Volbou „cokoli“ uvidíte, co bylo odesláno.
 console-decision-no-subject = (bez předmětu)
 console-decision-no-message = odmítnuto dříve, než zpráva přišla

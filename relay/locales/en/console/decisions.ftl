@@ -19,6 +19,7 @@ console-decision-views = View
 console-decision-view-groups = By campaign and rule
 console-decision-view-each = Each by itself
 console-decision-none = Nothing matches. Choose a longer time or another outcome, or show all.
+console-decision-too-much = A file holds at most 50,000 lines: choose a shorter time.
 console-decision-empty = Nothing was blocked. Choose “any” to see what was sent.
 console-decision-no-subject = (no subject)
 console-decision-no-message = refused before there was a message

@@ -19,6 +19,7 @@ console-decision-views = Zobrazenie
 console-decision-view-groups = Podľa kampane a pravidla
 console-decision-view-each = Jednotlivo
 console-decision-none = Nič nevyhovuje. Zvoľte dlhší čas alebo iný výsledok, alebo zobrazte všetko.
+console-decision-too-much = Do súboru sa zmestí najviac 50 000 riadkov: zvoľte kratší čas.
 console-decision-empty = Nič nebolo zablokované. Voľbou „čokoľvek“ uvidíte, čo bolo odoslané.
 console-decision-no-subject = (bez predmetu)
 console-decision-no-message = odmietnuté skôr, než správa prišla

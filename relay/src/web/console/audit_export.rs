@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{
     Answer, Visit,
     audit_list::{Names, filter},
-    problem::FAULT,
+    problem::{FAULT, TOO_MUCH},
 };
 use crate::{
     consent::export::record,
@@ -21,9 +21,12 @@ pub(super) async fn file(visit: Visit) -> Answer {
     let staff = &visit.shared.console.staff;
     let names = Names::read(&visit).await?;
     let mut rows: Vec<Noted> = Vec::new();
-    while rows.len() < ROWS_MAX {
+    loop {
         let page = staff.trail(&wanted, PAGE).await?;
         let Some(last) = page.last() else { break };
+        if rows.len() + page.len() > ROWS_MAX {
+            return Err(TOO_MUCH);
+        }
         wanted.before = Some(last.seq);
         rows.extend(page);
     }

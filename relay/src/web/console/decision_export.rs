@@ -1,22 +1,31 @@
-//! `/decisions/export`: the decisions that are shown, and all that come after them, as a file.
+//! `/decisions/export`: the decisions that are shown, and all that come after them, as a file. It holds
+//! them all or is not made: a list that was cut off somewhere proves nothing.
 
 use serde_json::{Value, json};
 
-use super::{Answer, Visit, audit_export::attached, decision_filter::filter, problem::FAULT};
+use super::{
+    Answer, Visit,
+    audit_export::attached,
+    decision_filter::filter,
+    problem::{FAULT, TOO_MUCH},
+};
 use crate::{
     consent::export::record,
-    decisions::{self, Decision, campaign},
+    decisions::{Decision, Search, campaign},
     staff::{Act, Entry},
 };
 
 pub(super) async fn file(visit: Visit) -> Answer {
     let console = &visit.shared.console;
-    let asked = filter(&visit);
+    let search = Search::open(&console.db, &console.secret, filter(&visit)).await?;
     let (mut rows, mut next): (Vec<Decision>, _) = (Vec::new(), None);
-    while rows.len() < ROWS_MAX {
-        let page = decisions::find(&console.db, &console.secret, &asked, next, PAGE).await?;
+    loop {
+        let page = search.page(next, PAGE).await?;
         rows.extend(page.decisions);
         next = page.next;
+        if rows.len() > ROWS_MAX || next.is_some() && rows.len() == ROWS_MAX {
+            return Err(TOO_MUCH);
+        }
         if next.is_none() {
             break;
         }
@@ -81,4 +90,4 @@ const COLUMNS: [&str; 14] = [
 ];
 const PAGE: usize = 1_000;
 /// Held in memory.
-const ROWS_MAX: usize = 50_000;
+pub(super) const ROWS_MAX: usize = 50_000;

@@ -8,12 +8,14 @@ use policy::{Class, rules};
 
 use super::{
     Answer, Frame, Visit,
+    decision_export::ROWS_MAX,
     decision_filter::{Choices, FILTERS, filter, scope},
     paging::{BEFORE, PAGE, Paging},
+    problem::Problem,
     query::Query,
 };
 use crate::{
-    decisions::{self, Cursor, Decision, Fate, Filter, Group, Kind, campaign},
+    decisions::{Cursor, Decision, Fate, Group, Kind, Search, campaign},
     seal::AddressKey,
     web::html::html,
 };
@@ -26,6 +28,8 @@ struct Page {
     choices: Choices,
     /// How many of each, where they can be counted at once.
     sums: Vec<(Fate, u64)>,
+    /// More than a file may hold.
+    is_too_much: bool,
     shown: Shown,
     is_filtered: bool,
 }
@@ -38,18 +42,23 @@ enum Shown {
 pub(super) async fn page(visit: Visit) -> Answer {
     let console = &visit.shared.console;
     let asked = filter(&visit);
+    let fates = asked.fates.clone();
     let countable = asked.recipients.is_empty() && asked.message.is_none();
     let is_each = visit.query.is("view", "each") || !countable;
+    let search = Search::open(&console.db, &console.secret, asked).await?;
     let shown = if is_each {
-        each(&visit, &asked).await?
+        each(&visit, &search).await?
     } else {
-        Shown::Groups(decisions::groups(&console.db, &console.secret, &asked, GROUPS_MAX).await?)
+        Shown::Groups(search.groups(GROUPS_MAX).await?)
     };
-    let kinds = decisions::kinds(&console.db).await?;
+    let sums = if countable { sums(&search).await? } else { Vec::new() };
+    let is_asked = |fate: &Fate| fates.is_empty() || fates.contains(fate);
+    let asked: u64 = sums.iter().filter(|(fate, _)| is_asked(fate)).map(|(_, count)| count).sum();
     let page = Page {
         frame: visit.frame(),
-        choices: Choices::of(&kinds, scope(&visit).as_ref()),
-        sums: if countable { sums(&visit, &asked).await? } else { Vec::new() },
+        choices: Choices::of(search.kinds(), scope(&visit).as_ref()),
+        is_too_much: usize::try_from(asked).is_ok_and(|asked| asked > ROWS_MAX),
+        sums,
         shown,
         is_filtered: visit.query.has_any(&FILTERS),
         query: visit.query.clone(),
@@ -57,25 +66,20 @@ pub(super) async fn page(visit: Visit) -> Answer {
     Ok(html(StatusCode::OK, &page))
 }
 
-async fn each(visit: &Visit, asked: &Filter) -> Result<Shown, super::problem::Problem> {
-    let console = &visit.shared.console;
+async fn each(visit: &Visit, search: &Search) -> Result<Shown, Problem> {
     let before = visit.query.get(BEFORE).and_then(cursor);
-    let found = decisions::find(&console.db, &console.secret, asked, before, PAGE + 1).await?;
-    let mut rows = found.decisions;
+    let mut rows = search.page(before, PAGE + 1).await?.decisions;
     let paging = Paging::of("/decisions", &visit.query, &mut rows, |last| {
         format!("{}.{}", last.at.as_millisecond(), last.id)
     });
     let keys = rows.iter().filter_map(|row| row.recipient);
-    let names = console.consent.addresses(keys).await?;
+    let names = visit.shared.console.consent.addresses(keys).await?;
     Ok(Shown::Each { rows, names, paging })
 }
 
-/// Over all fates, so that what is not shown is not forgotten.
-async fn sums(visit: &Visit, asked: &Filter) -> Result<Vec<(Fate, u64)>, super::problem::Problem> {
-    let console = &visit.shared.console;
-    let all = Filter { fates: Vec::new(), ..asked.clone() };
-    let hours = decisions::hours(&console.db, &console.secret, &all).await?;
-    let sum = |fate| hours.iter().filter(|one| one.kind.fate == fate).map(|one| one.count).sum();
+async fn sums(search: &Search) -> Result<Vec<(Fate, u64)>, Problem> {
+    let kinds = search.sums().await?;
+    let sum = |fate| kinds.iter().filter(|(one, _)| one.fate == fate).map(|(_, count)| count).sum();
     Ok(Fate::ALL.into_iter().map(|fate| (fate, sum(fate))).collect())
 }
 

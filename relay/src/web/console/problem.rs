@@ -79,6 +79,13 @@ pub(super) const LARGE: Problem = Problem {
     text: "console-problem-large",
     next: "console-problem-large-next",
 };
+/// A file that would be too long.
+pub(super) const TOO_MUCH: Problem = Problem {
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: "console-problem-rows-title",
+    text: "console-problem-rows",
+    next: "console-problem-rows-next",
+};
 /// A form that cannot be read, or lacks what its page has.
 pub(super) const UNREADABLE: Problem = Problem {
     status: StatusCode::BAD_REQUEST,

@@ -1,0 +1,292 @@
+//! The console's list of decisions at size: how long a page takes over HTTP, signed in, by what is
+//! asked for.
+//!
+//! What it lists are lines of the journal, written by the spool and indexed by the indexer as a relay
+//! does it; only that no message came with them.
+
+#![expect(clippy::print_stderr, reason = "a benchmark says what it is doing")]
+
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use policy::Address;
+use relay::{
+    db::Db,
+    decisions::{Campaigns, Indexer, Told, campaign},
+    journal::{Event, Kind},
+    seal::Secret,
+    spool::Spool,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::latency::percentile_ms;
+use crate::{
+    console::{Browser, WITHOUT_FACTOR},
+    postgres::Cluster,
+    souhlas::{Setup, Souhlas},
+};
+
+/// What was measured on one database.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    pub database: &'static str,
+    pub decisions: usize,
+    pub pages: Vec<Page>,
+}
+
+/// One kind of page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub asks: &'static str,
+    pub p50_ms: f64,
+    pub p99_ms: f64,
+}
+
+/// A list of so many.
+pub fn measure(database: &'static str, decisions: usize) -> Result<Figures, Box<dyn Error>> {
+    let cluster = (database == "postgres").then(Cluster::start);
+    let url = cluster.as_ref().map(|cluster| cluster.create("decisions"));
+    let setup = Setup {
+        database: url.clone().unwrap_or_else(|| Setup::default().database),
+        web: WITHOUT_FACTOR.into(),
+        ..Setup::default()
+    };
+    let mut relay = Souhlas::start(&setup)?;
+    relay.stop()?;
+    let url = url.unwrap_or_else(|| format!("sqlite:{}", relay.path("data/souhlas.db").display()));
+    let (secret, _) = Secret::open_or_create(&relay.path("data/secret.key"))?;
+    let run = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let made = run.block_on(fill(&url, &secret, decisions))?;
+    drop(run);
+    relay.restart()?;
+    let mut browser = Browser::first(&relay);
+    let mut pages: Vec<Page> = ASKED.iter().map(|asks| timed(&mut browser, asks, &made)).collect();
+    pages.push(deep(&mut browser));
+    Ok(Figures { database, decisions, pages })
+}
+
+/// What pages can ask for.
+struct Made {
+    campaigns: Vec<String>,
+    people: usize,
+}
+
+async fn fill(url: &str, secret: &Secret, decisions: usize) -> Result<Made, Box<dyn Error>> {
+    let db = Db::open(url).await?;
+    let now = Timestamp::now();
+    let spool = Spool::open(db.clone(), secret, "bench", now).await?;
+    let started = Instant::now();
+    let people = (decisions / 10).max(1);
+    let all = Campaigns::new(secret);
+    let mut campaigns = vec![String::new(); CAMPAIGNS.min(decisions)];
+    let year = SignedDuration::from_hours(365 * 24);
+    let step = year / i32::try_from(decisions.max(1))?;
+    let mut lines = Vec::new();
+    for number in 0..decisions {
+        let at = now - year + step * i32::try_from(number)?;
+        // Sendings last: those that began together go on together.
+        let sending = number * campaigns.len() / decisions;
+        let sending = sending.saturating_sub(number % 7);
+        let case = &CASES[number % CASES.len()];
+        let login = LOGINS[sending % LOGINS.len()];
+        let told = Told::new("novinky@kavarna.example", &subject(sending), None);
+        let (id, fresh) = all.of(at, ("kavarna", login, case.stream), &told);
+        if let Some(fresh) = fresh {
+            spool.name(fresh);
+        }
+        if let Some(known) = campaigns.get_mut(sending) {
+            *known = campaign::hex(id);
+        }
+        lines.push(line(secret, at, number % people, (login, &campaign::hex(id)), case)?);
+        if lines.len() == LINES {
+            spool.note(std::mem::take(&mut lines)).await?;
+        }
+    }
+    spool.note(lines).await?;
+    let indexer = Indexer::new(db, "bench");
+    while indexer.tick(Timestamp::now()).await?.more {}
+    let took = started.elapsed().as_secs_f64();
+    eprintln!("{decisions} decisions written and indexed in {took:.0} s");
+    Ok(Made { campaigns, people })
+}
+
+/// Of letters alone: figures are no part of a campaign.
+fn subject(number: usize) -> String {
+    let word = |number: usize| WORDS[number % WORDS.len()];
+    let (rest, last) = (number / WORDS.len(), number / WORDS.len() / WORDS.len());
+    format!("{} {} {}", word(number), word(rest), word(last))
+}
+
+fn line(
+    secret: &Secret,
+    at: Timestamp,
+    person: usize,
+    (login, campaign): (&str, &str),
+    case: &Case,
+) -> Result<Event, Box<dyn Error>> {
+    let address: Address = person_of(person).parse()?;
+    let detail = json!({
+        "policy": "bench", "at": at.as_millisecond(), "action": case.action, "rule": case.rule,
+        "facts": {
+            "class": case.class, "stream": case.stream, "controller": "kavarna",
+            "purpose": "novinky", "packs": ["cz 2023-03-23"],
+            "standing": { "grants": [], "refusals": [], "relations": [] },
+        },
+        "outcomes": { "kept": KEPT, "outside": [], "broken": [], "undecided": [] },
+        "login": login, "campaign": campaign, "fate": case.fate,
+    });
+    Ok(Event {
+        id: Uuid::now_v7(),
+        at,
+        kind: Kind::Decided,
+        message: Some(Uuid::now_v7()),
+        delivery: None,
+        recipient: Some(secret.address_key("kavarna", &address)),
+        detail: detail.into(),
+    })
+}
+
+fn person_of(number: usize) -> String {
+    format!("{number}user@example.net")
+}
+
+/// Each time for another login, campaign or person.
+fn timed(browser: &mut Browser, asks: &'static str, made: &Made) -> Page {
+    let mut took = Vec::with_capacity(PAGES);
+    for at in 0..PAGES {
+        let number = at.wrapping_mul(STRIDE);
+        let campaign = made.campaigns.get(number % made.campaigns.len()).cloned();
+        let path = asks
+            .replace("LOGIN", LOGINS[number % LOGINS.len()])
+            .replace("WORD", WORDS[number % WORDS.len()])
+            .replace("RULE", RULES[number % RULES.len()])
+            .replace("CAMPAIGN", &campaign.unwrap_or_default())
+            .replace("PERSON", &person_of(number % made.people).replace('@', "%40"));
+        took.push(page(browser, &path).0);
+    }
+    told(asks, took)
+}
+
+/// Each page after the one before, from the middle of the year.
+fn deep(browser: &mut Browser) -> Page {
+    let middle = Timestamp::now() - SignedDuration::from_hours(180 * 24);
+    let mut path = format!(
+        "/decisions?view=each&what=blocked&before={}.{}",
+        middle.as_millisecond(),
+        Uuid::nil()
+    );
+    let mut took = Vec::with_capacity(PAGES);
+    for _ in 0..PAGES {
+        let (time, text) = page(browser, &path);
+        took.push(time);
+        let next = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let next = next.filter(|url| url.contains("before=")).last();
+        path = next.map(|url| url.replace("&amp;", "&").replace("&#38;", "&")).unwrap_or(path);
+    }
+    told("page after page from the middle", took)
+}
+
+fn page(browser: &mut Browser, path: &str) -> (Duration, String) {
+    let started = Instant::now();
+    let answer = browser.get(path);
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    (started.elapsed(), answer.text)
+}
+
+fn told(asks: &'static str, mut took: Vec<Duration>) -> Page {
+    took.sort();
+    Page { asks, p50_ms: percentile_ms(&took, 0.5), p99_ms: percentile_ms(&took, 0.99) }
+}
+
+/// As lines of a table.
+pub fn text(all: &[Figures]) -> String {
+    let mut text = String::from("database   decisions    p50 ms    p99 ms  page\n");
+    for one in all {
+        for Page { asks, p50_ms, p99_ms } in &one.pages {
+            text.push_str(&format!(
+                "{:<9} {:>10} {p50_ms:>9.1} {p99_ms:>9.1}  {asks}\n",
+                one.database, one.decisions
+            ));
+        }
+    }
+    text
+}
+
+/// A verdict and what came of it.
+struct Case {
+    stream: &'static str,
+    class: &'static str,
+    action: &'static str,
+    rule: Option<&'static str>,
+    fate: &'static str,
+}
+
+const fn case(
+    (stream, class): (&'static str, &'static str),
+    action: &'static str,
+    rule: Option<&'static str>,
+    fate: &'static str,
+) -> Case {
+    Case { stream, class, action, rule, fate }
+}
+
+const NEWS: (&str, &str) = ("novinky", "commercial");
+const ORDERS: (&str, &str) = ("objednavky", "transactional");
+/// One in four is kept from its recipient.
+const CASES: [Case; 12] = [
+    case(NEWS, "send-edited", None, "kept"),
+    case(NEWS, "send-edited", None, "kept"),
+    case(NEWS, "reject", Some("consent-missing"), "refused"),
+    case(ORDERS, "send", None, "kept"),
+    case(ORDERS, "send", None, "kept"),
+    case(NEWS, "send-edited", None, "kept"),
+    case(NEWS, "hold", Some("label-missing"), "held"),
+    case(ORDERS, "send", None, "kept"),
+    case(NEWS, "reject", Some("refused"), "refused"),
+    case(NEWS, "send-edited", None, "kept"),
+    case(ORDERS, "send", None, "kept"),
+    case(NEWS, "send", None, "kept"),
+];
+const RULES: [&str; 3] = ["consent-missing", "label-missing", "refused"];
+const LOGINS: [&str; 5] = ["shop", "newsletter", "crm", "app", "local"];
+const WORDS: [&str; 13] = [
+    "kava", "sleva", "jaro", "leto", "podzim", "zima", "darek", "akce", "novinka", "klub", "caj",
+    "kolac", "vikend",
+];
+const KEPT: [&str; 12] = [
+    "adult-label-missing",
+    "consent-expired",
+    "consent-spent",
+    "frequency-exceeded",
+    "header-unsound",
+    "identity-incomplete",
+    "identity-missing",
+    "list-id-missing",
+    "message-malformed",
+    "placeholder-left",
+    "sender-hidden",
+    "unsubscribe-missing",
+];
+const ASKED: [&str; 11] = [
+    "/decisions",
+    "/decisions?what=any",
+    "/decisions?login=LOGIN&what=any",
+    "/decisions?view=each",
+    "/decisions?view=each&what=any",
+    "/decisions?view=each&what=held",
+    "/decisions?view=each&rule=RULE",
+    "/decisions?view=each&login=LOGIN&what=sent",
+    "/decisions?view=each&campaign=CAMPAIGN",
+    "/decisions?view=each&q=WORD",
+    "/decisions?view=each&to=PERSON",
+];
+const CAMPAIGNS: usize = 2_000;
+const PAGES: usize = 200;
+/// Of one transaction.
+const LINES: usize = 1_000;
+/// Prime, so that it meets everybody.
+const STRIDE: usize = 7_919;
