@@ -1,7 +1,7 @@
 //! A provider of OpenID Connect (`tests/tools/openid_provider.mjs`), and people who sign in there.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufReader, Write as _},
     process::{Child, Command, Stdio},
 };
 
