@@ -26,6 +26,7 @@ pub mod decisions;
 pub mod delivery;
 pub mod evidence;
 pub mod facts;
+pub mod figures;
 pub mod http;
 pub mod intake;
 pub(crate) mod job;

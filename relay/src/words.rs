@@ -70,7 +70,8 @@ macro_rules! with_console {
             "console/shell.ftl",
             "console/account.ftl",
             "console/audit.ftl",
-            "console/decisions.ftl"
+            "console/decisions.ftl",
+            "console/overview.ftl"
         )
     };
 }

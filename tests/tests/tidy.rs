@@ -50,6 +50,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "spool",
         ],
     ),
+    ("figures", &["consent", "db", "decisions", "staff"]),
     ("listener", &["config", "intake", "login", "smtp"]),
     // Of `delivery` the TLS that checks certificates.
     ("http", &["config", "delivery"]),
@@ -71,6 +72,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "delivery",
             "evidence",
             "facts",
+            "figures",
             "journal",
             "openid",
             "rights",

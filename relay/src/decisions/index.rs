@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     campaign,
     kind::{Kind, Kinds},
+    outcome,
 };
 use crate::{
     db::{Conn, Db, Error, Tx, int, uuid},
@@ -68,6 +69,7 @@ impl Indexer {
             return Ok(Indexed { more: true, lines: 0 });
         }
         put(&mut tx, &verdicts).await?;
+        outcome::put(&mut tx, &lines).await?;
         tx.commit().await?;
         Ok(Indexed { more, lines: lines.len() })
     }

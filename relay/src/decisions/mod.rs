@@ -9,6 +9,7 @@ mod filter;
 mod find;
 mod index;
 mod kind;
+mod outcome;
 mod search;
 mod show;
 
@@ -18,5 +19,6 @@ pub use filter::{Filter, Scope};
 pub use find::{Cursor, Decision, Page};
 pub use index::{Indexed, Indexer};
 pub use kind::{Fate, Kind, Kinds};
+pub use outcome::{Outcome, outcomes};
 pub use search::Search;
 pub use show::show;

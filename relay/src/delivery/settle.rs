@@ -71,7 +71,7 @@ impl Settler {
         for (delivery, outcome) in results {
             let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
             about.extend(report);
-            let detail = json!({
+            let mut detail = json!({
                 "peer": said.peer,
                 "tls": said.tls,
                 "reply": outcome.journal_text(),
@@ -79,6 +79,11 @@ impl Settler {
                 "attempt": delivery.attempts + 1,
                 "sha256": said.digest.map(|digest| hex(&digest)),
             });
+            if let (false, Some(fields)) = (message.stream.is_empty(), detail.as_object_mut()) {
+                // By which outcomes are counted.
+                fields.insert("stream".into(), message.stream.as_str().into());
+                fields.insert("login".into(), message.login.as_str().into());
+            }
             count(kind);
             let mut settlement = settlement(now, delivery, settle, kind, detail);
             if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {

@@ -9,6 +9,7 @@ use super::{Relay, bound};
 use crate::{
     config::{self, Config},
     db::Db,
+    figures::Coverages,
     openid::Provider,
     seal::Secret,
     staff::Staff,
@@ -55,6 +56,7 @@ impl Staffed {
             db: relay.db.clone(),
             secret: relay.secret.clone(),
             consent: relay.consent.clone(),
+            coverages: Coverages::new(relay.consent.clone()),
             spool: relay.spool.clone(),
             webhooks: relay.webhooks.clone(),
             business: Arc::clone(&relay.business),

@@ -24,6 +24,22 @@ pub struct Filter {
     pub after: Option<Uuid>,
 }
 
+/// Whose deliveries: of these streams, or by one of these logins.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Whose {
+    pub streams: Vec<String>,
+    pub logins: Vec<String>,
+}
+
+/// Deliveries in one state.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Standing {
+    pub state: State,
+    pub count: u64,
+    /// When the message of the oldest one came.
+    pub oldest: Timestamp,
+}
+
 /// How many deliveries are in each state.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counts {
@@ -67,6 +83,26 @@ impl Spool {
         Ok(Counts { ready, claimed: count(2)?.saturating_sub(ready + held), held })
     }
 
+    /// How many are in each state, and how old; of all, or of what is somebody's.
+    pub async fn standing(&self, whose: Option<&Whose>) -> Result<Vec<Standing>, Error> {
+        let mut args = Vec::new();
+        let of = whose.map_or_else(String::new, |whose| format!(" WHERE {}", whose.is(&mut args)));
+        let sql = format!(
+            "SELECT d.state, COUNT(*), MIN(m.received_at) FROM delivery d \
+             JOIN message m ON m.id = d.message{of} GROUP BY d.state ORDER BY d.state"
+        );
+        let rows = self.db.read().await?.rows(&sql, args).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Standing {
+                    state: State::parse(row.str(0)?)?,
+                    count: u64::try_from(row.int(1)?).unwrap_or_default(),
+                    oldest: store::time(row, 2)?,
+                })
+            })
+            .collect()
+    }
+
     /// One delivery with its message, bytes and all.
     pub async fn show(&self, delivery: Uuid) -> Result<Option<(Message, Delivery)>, Error> {
         let mut conn = self.db.read().await?;
@@ -100,6 +136,20 @@ impl Spool {
     }
 }
 
+impl Whose {
+    /// As a condition on message `m`.
+    pub(super) fn is<'a>(&'a self, args: &mut Vec<Arg<'a>>) -> String {
+        let mut any = vec!["1 = 0".to_owned()];
+        for (column, all) in [("stream", &self.streams), ("login", &self.logins)] {
+            if !all.is_empty() {
+                let listed = places(args, all.iter().map(text));
+                any.push(format!("m.{column} IN ({listed})"));
+            }
+        }
+        format!("({})", any.join(" OR "))
+    }
+}
+
 /// In the statement's text: the indexes of these states are for no other.
 fn is(state: State) -> String {
     format!("state = '{}'", state.as_str())
@@ -112,6 +162,15 @@ impl State {
             Self::Ready => "ready",
             Self::Claimed => "claimed",
             Self::Held => "held",
+        }
+    }
+
+    /// Of its word for people.
+    pub fn text_id(self) -> &'static str {
+        match self {
+            Self::Ready => "console-queue-ready",
+            Self::Claimed => "console-queue-claimed",
+            Self::Held => "console-queue-held",
         }
     }
 

@@ -370,7 +370,7 @@ fn place(row: &Row, at: usize) -> Result<Option<Place>, Error> {
     Ok(Some(Place { segment, offset, length }))
 }
 
-fn time(row: &Row, at: usize) -> Result<Timestamp, Error> {
+pub(super) fn time(row: &Row, at: usize) -> Result<Timestamp, Error> {
     Timestamp::from_millisecond(row.int(at)?).map_err(|error| Error::Bug(error.to_string()))
 }
 

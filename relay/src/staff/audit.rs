@@ -91,6 +91,7 @@ acts! {
     Forbidden = "forbidden" "console-act-forbidden";
     DecisionSeen = "decision-seen" "console-act-decision-seen";
     DecisionsExported = "decisions-exported" "console-act-decisions-exported";
+    ReportExported = "report-exported" "console-act-report-exported";
     TrailExported = "trail-exported" "console-act-trail-exported";
 }
 

@@ -16,6 +16,7 @@ mod session;
 mod sign_in;
 mod token;
 pub mod totp;
+mod work;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -40,6 +41,7 @@ pub use role::{Action, Held, Reach, Rights, Role};
 pub use session::{How, Listed, Session, Stage};
 pub use sign_in::SignIn;
 pub use token::Token;
+pub use work::Work;
 
 pub use crate::login::PasswordFault;
 

@@ -8,12 +8,12 @@ use outside::{
 };
 use serde_json::Value;
 
-const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
+pub(crate) const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
     Subject: Sleva 20 procent\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
     Message-ID: <kava@kavarna.example>\r\nMIME-Version: 1.0\r\n\
     Content-Type: text/plain; charset=utf-8\r\n\r\nMame novou kavu z Etiopie.\r\n";
 const JANA: &str = "jana@posta.example";
-const PETR: &str = "petr@posta.example";
+pub(crate) const PETR: &str = "petr@posta.example";
 
 /// Jana gets the news, repaired; Petr, who never agreed, twice does not.
 fn relay() -> (Souhlas, Browser) {

@@ -5,5 +5,6 @@ mod audit;
 mod decisions;
 mod look;
 mod openid;
+mod overview;
 mod routes;
 mod sign_in;

@@ -4,6 +4,7 @@
 //! A filter is JSON that people and programs write, so it has limits. What it means in SQL is
 //! `sql`'s; nothing of it is ever pasted into a statement.
 
+mod coverage;
 mod page;
 mod sql;
 
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use policy::Activity;
 use serde::{Deserialize, Serialize};
 
+pub use coverage::{Coverage, ENDS_DAYS, Held};
 pub use page::{Listed, Page};
 
 use super::customer::Customer;

@@ -102,7 +102,7 @@ impl Consent {
     }
 
     /// The last contact that one query looks at, of whichever controller.
-    async fn window(&self, from: Uuid) -> Result<Option<Uuid>, Error> {
+    pub(super) async fn window(&self, from: Uuid) -> Result<Option<Uuid>, Error> {
         let sql = "SELECT id FROM contact WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
         let args = |offset| -> Vec<Arg<'static>> { vec![uuid(from), int(offset)] };
         let mut conn = self.db.read().await?;

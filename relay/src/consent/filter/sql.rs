@@ -13,6 +13,26 @@ use crate::{
     db::{Arg, int, text},
 };
 
+/// Grants `g` of contact `c`, with their purposes `p`.
+pub(super) const GRANTS: &str = "grant_now g CROSS JOIN purpose p \
+     WHERE g.contact = c.id AND p.controller = c.controller AND p.id = g.purpose";
+
+/// Of one of [`GRANTS`]: given and in force `now`, and not over at `until`; both as SQL has them.
+pub(super) fn valid(now: &str, until: &str) -> String {
+    let refused = is_refused("c.id", "g.purpose", " AND r.since >= g.valid_from");
+    format!(
+        "g.valid_from <= {now} AND g.valid_until > {until} \
+         AND (g.withdrawn_at IS NULL OR g.withdrawn_at > {now}) \
+         AND (p.closed_at IS NULL OR p.closed_at > {now}) \
+         AND g.source = 'own' AND g.method <> 'preticked' \
+         AND (p.double_opt_in = 0 OR g.confirmed_at IS NOT NULL) \
+         AND (p.once = 0 OR NOT EXISTS (SELECT 1 FROM sent s WHERE s.key = c.key \
+            AND s.purpose = g.purpose AND s.at >= g.valid_from AND s.at <= {now} \
+            AND s.class <> 'opt-in-confirmation')) \
+         AND NOT ((p.basis = 'consent' OR p.basis = 'legitimate-interest') AND {refused})"
+    )
+}
+
 /// The condition, and the values that its `$n` stand for, from `$first` on.
 pub(super) struct Condition {
     pub(super) sql: String,
@@ -88,20 +108,8 @@ impl Maker<'_> {
             Some(at) => self.time(at),
             None => now.clone(),
         };
-        let refused = is_refused("c.id", "g.purpose", " AND r.since >= g.valid_from");
-        format!(
-            "EXISTS (SELECT 1 FROM grant_now g CROSS JOIN purpose p \
-             WHERE g.contact = c.id{of} AND p.controller = c.controller AND p.id = g.purpose \
-             AND g.valid_from <= {now} AND g.valid_until > {until} \
-             AND (g.withdrawn_at IS NULL OR g.withdrawn_at > {now}) \
-             AND (p.closed_at IS NULL OR p.closed_at > {now}) \
-             AND g.source = 'own' AND g.method <> 'preticked' \
-             AND (p.double_opt_in = 0 OR g.confirmed_at IS NOT NULL) \
-             AND (p.once = 0 OR NOT EXISTS (SELECT 1 FROM sent s WHERE s.key = c.key \
-                AND s.purpose = g.purpose AND s.at >= g.valid_from AND s.at <= {now} \
-                AND s.class <> 'opt-in-confirmation')) \
-             AND NOT ((p.basis = 'consent' OR p.basis = 'legitimate-interest') AND {refused}))"
-        )
+        let valid = valid(&now, &until);
+        format!("EXISTS (SELECT 1 FROM {GRANTS}{of} AND {valid})")
     }
 
     fn ends(&mut self, purpose: &str, within_days: u16) -> String {

@@ -10,6 +10,7 @@ mod account_list;
 mod account_show;
 mod audit_export;
 mod audit_list;
+mod chart;
 mod codes_renew;
 mod cookie;
 mod decision_export;
@@ -22,6 +23,7 @@ mod factor_enrol;
 mod frame;
 mod gate;
 mod guest;
+mod home_figures;
 mod home_show;
 mod language_choose;
 mod link_follow;
@@ -35,6 +37,7 @@ mod problem;
 mod provider_begin;
 mod provider_return;
 mod query;
+mod report_export;
 mod routes;
 mod session_end;
 mod sign_in;
@@ -53,6 +56,7 @@ use crate::{
     config::{self, Business, Network},
     consent::Consent,
     db::{Db, Unavailable},
+    figures::Coverages,
     openid::Provider,
     seal::{MacKey, Secret},
     spool::Spool,
@@ -69,6 +73,7 @@ pub struct Console {
     pub db: Db,
     pub secret: Secret,
     pub consent: Consent,
+    pub coverages: Coverages,
     pub spool: Spool,
     pub webhooks: Webhooks,
     pub business: Arc<ArcSwap<Business>>,

@@ -12,7 +12,7 @@ use super::{
     Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
     codes_renew, decision_export, decision_list, decision_show, factor_check, factor_enrol,
     home_show, language_choose, link_follow, own_show, password_change, provider_begin,
-    provider_return, session_end, sign_in, sign_out,
+    provider_return, report_export, session_end, sign_in, sign_out,
 };
 use crate::{openid, staff::Action};
 
@@ -41,7 +41,7 @@ pub(super) struct Route {
 
 /// All of them.
 pub(super) fn all() -> Vec<Route> {
-    use Action::{ChangeAccounts, Export, Own, SeeAccounts, SeeAudit, SeeMessages};
+    use Action::{ChangeAccounts, Export, Own, SeeAccounts, SeeAudit, SeeMessages, SeeReports};
     use Asks::{Enrol, Factor, May, Nothing};
     vec![
         page("/", May(Own), home_show::page),
@@ -60,6 +60,7 @@ pub(super) fn all() -> Vec<Route> {
         page("/decisions", May(SeeMessages), decision_list::page),
         page("/decisions/export", May(Export), decision_export::file),
         page("/decisions/{id}", May(SeeMessages), decision_show::page),
+        page("/reports", May(SeeReports), report_export::file),
         page("/own", May(Own), own_show::page),
         act("/own/password", May(Own), password_change::act),
         page("/own/factor", May(Own), factor_enrol::page),
