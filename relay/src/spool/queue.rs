@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Delivery, Message, Spool, State, store};
 use crate::{
-    db::{Conditions, Error, int, key, text, uuid},
+    db::{Arg, Conditions, Error, int, key, places, text, uuid},
     seal::AddressKey,
 };
 
