@@ -205,9 +205,16 @@ fn consented(facts: &Facts<'_>) -> Vec<Known<bool>> {
 }
 
 fn finding(policy: &Policy, facts: &Facts<'_>, rule: &'static Rule, outcome: Outcome) -> Finding {
-    let named = facts.waiver.is_some_and(|waiver| waiver.rules.iter().any(|id| id == rule.id));
+    let names = |ids: &[String]| ids.iter().any(|id| id == rule.id);
+    let named = facts.waiver.is_some_and(|waiver| names(&waiver.rules));
     let waived = named && rule.waivable && matches!(outcome, Outcome::Broken(_));
-    Finding { rule, outcome, on_broken: policy.on_broken_in(facts.stream, rule), waived }
+    let mut on_broken = policy.on_broken_in(facts.stream, rule);
+    let mends = matches!(&outcome, Outcome::Broken(fault) if !fault.edits.is_empty());
+    // What is still broken after its edits is held by the second verdict.
+    if on_broken == OnBroken::Hold && mends && facts.waiver.is_some_and(|one| names(&one.repairs)) {
+        on_broken = OnBroken::Repair;
+    }
+    Finding { rule, outcome, on_broken, waived }
 }
 
 /// The facts with the class as declared, where a person waived the signs' opinion of it.

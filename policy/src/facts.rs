@@ -100,6 +100,9 @@ impl<'a> Facts<'a> {
 pub struct Waiver {
     /// The rules that it waives, by id.
     pub rules: Vec<String>,
+    /// The rules whose edits are made although the policy asks for a hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repairs: Vec<String>,
     pub by: String,
     pub reason: String,
     pub at: Timestamp,

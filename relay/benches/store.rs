@@ -175,6 +175,7 @@ fn message(now: Timestamp, bytes: Bytes) -> Arc<Message> {
         class: Class::Commercial,
         policy_version: "0123456789abcdef".into(),
         recipients: 1,
+        campaign: 0,
     })
 }
 

@@ -36,6 +36,7 @@ pub mod log;
 pub mod login;
 pub mod openid;
 pub mod owned;
+pub mod review;
 pub mod rights;
 pub mod rotation;
 pub mod seal;

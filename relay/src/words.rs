@@ -71,7 +71,8 @@ macro_rules! with_console {
             "console/account.ftl",
             "console/audit.ftl",
             "console/decisions.ftl",
-            "console/overview.ftl"
+            "console/overview.ftl",
+            "console/held.ftl"
         )
     };
 }

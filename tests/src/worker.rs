@@ -127,6 +127,7 @@ impl Running {
             class: Class::Transactional,
             policy_version: String::new(),
             recipients: 1,
+            campaign: 0,
         }
     }
 

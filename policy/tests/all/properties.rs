@@ -247,6 +247,7 @@ proptest! {
         }];
         fixture.waiver = waive.then(|| policy::Waiver {
             rules: rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
+            repairs: vec![],
             by: "reviewer".into(),
             reason: "all of it".into(),
             at: fixture.now,

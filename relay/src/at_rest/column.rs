@@ -29,6 +29,10 @@ pub enum Column {
     /// From where and with which program staff work.
     SessionClient,
     AuditIp,
+    /// What reviewers say to each other, and why.
+    HeldComment,
+    HeldReason,
+    BulkReason,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -49,7 +53,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -64,6 +68,9 @@ impl Column {
         Self::AccountTotp,
         Self::SessionClient,
         Self::AuditIp,
+        Self::HeldComment,
+        Self::HeldReason,
+        Self::BulkReason,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -83,6 +90,9 @@ impl Column {
             Self::AccountTotp => "account.totp",
             Self::SessionClient => "staff_session.client",
             Self::AuditIp => "audit.ip",
+            Self::HeldComment => "held_comment.text",
+            Self::HeldReason => "held.proposed_reason",
+            Self::BulkReason => "held_bulk.reason",
         }
     }
 
@@ -104,7 +114,10 @@ impl Column {
             | Self::DeliveryLast
             | Self::AccountEmail
             | Self::AccountTotp
-            | Self::SessionClient => &[("id", Kind::Uuid)],
+            | Self::SessionClient
+            | Self::HeldComment
+            | Self::HeldReason
+            | Self::BulkReason => &[("id", Kind::Uuid)],
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],

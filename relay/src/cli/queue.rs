@@ -1,12 +1,12 @@
 //! `souhlas queue`: messages on their way, and a person's word on those that are held.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::{anyhow, bail};
+use arc_swap::ArcSwap;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use policy::{Action, Address, Decider, Edit, Known, Reading, Waiver};
-use serde_json::json;
+use policy::Address;
 use uuid::Uuid;
 
 use super::{
@@ -17,11 +17,10 @@ use super::{
     whose,
 };
 use crate::{
-    delivery::bounce::{self, About, Reporter},
-    facts::Case,
-    journal::{Event, Kind},
+    delivery::Reporter,
+    review::{self, Code, Done, Refused, Review, Way},
     sign::Signer,
-    spool::{Delivery, Filter, Message, Settle, Settlement, Spool, State},
+    spool::{Delivery, Filter, Message, Spool, State},
 };
 
 #[derive(Debug, Subcommand)]
@@ -70,6 +69,9 @@ pub(super) struct Word {
     /// Why
     #[arg(long)]
     reason: String,
+    /// The kind of reason, by which reports count
+    #[arg(long, value_parser = code, default_value = "other", value_name = "CODE")]
+    code: Code,
     /// Who says so
     #[arg(long, default_value_t = user())]
     by: String,
@@ -163,79 +165,17 @@ async fn release(
     word: &Word,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let (message, delivery) = find(spool, word.id).await?;
-    held(&delivery)?;
-    let (rules, edits) = waived(place, store, &message, &delivery, word, now).await?;
-    let waiver = (!rules.is_empty()).then(|| Waiver {
-        rules: rules.clone(),
-        by: word.by.clone(),
-        reason: word.reason.clone(),
-        at: now,
-    });
-    let settle = Settle::Ready { waiver, edits, due_at: now };
-    let detail = json!({ "by": word.by, "reason": word.reason, "rules": rules });
-    let events = vec![event(&delivery, Kind::Released, detail, now)];
-    let (delivery, message) = (delivery.id, delivery.message);
-    settled(spool, Settlement { events, ..Settlement::bare(delivery, message, settle) }).await?;
-    say(format!(
-        "released; waived: {}",
-        if rules.is_empty() { "nothing".into() } else { rules.join(", ") }
-    ))
+    let review = review(place, store, spool)?;
+    match review.release(now, word.id, Way::AsIs, &word.spoken()).await {
+        Ok(Done::Released(waived)) if !waived.rules.is_empty() => {
+            say(format!("released; waived: {}", waived.rules.join(", ")))
+        }
+        Ok(_) => say("released; waived: nothing"),
+        Err(refused) => Err(told(word.id, refused)),
+    }
 }
 
-/// The rules to waive, and the edits that remain to be made.
-async fn waived(
-    place: &Place,
-    store: &Store,
-    message: &Message,
-    delivery: &Delivery,
-    word: &Word,
-    now: Timestamp,
-) -> anyhow::Result<(Vec<String>, Vec<Edit>)> {
-    let config = place.config()?;
-    let business = place.business()?;
-    let stream = business.stream(&message.stream);
-    let stream =
-        stream.with_context(|| format!("policy.toml has no stream `{}`", message.stream))?;
-    let reading = Reading::of(message.bytes.clone());
-    let from = reading.message.mailboxes("From").into_iter().next();
-    let from = from.and_then(|from| Address::parse(&from.address).ok());
-    let signer = Signer::load(&config.keys)?;
-    let signs = from.is_some_and(|from| signer.has(from.domain()));
-    let case = Case::new(&business, stream, &reading, message.declared, message.recipients)
-        .with(signs, config.web.url.is_some());
-    let recipient =
-        Address::parse(&mailbox(delivery)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
-    let lookup = store.consent().lookup(std::time::Duration::from_secs(10));
-    let (controller, counted) = (&stream.controller.id, case.counts_for_all());
-    let records = lookup.records(controller, std::slice::from_ref(&recipient), counted).await?;
-    let record = records.first().context("the consent store gave no answer")?;
-    let packs = case.packs(now, &recipient, Some(record));
-    let decide = |waiver: Option<&Waiver>| {
-        let facts = case.facts(now, &recipient, Known::Is(record), &packs, waiver);
-        let verdict = Decider::default().verdict(&business.policy, &facts);
-        let explanation = policy::explain(&business.policy.version, &facts, &verdict);
-        (verdict, explanation)
-    };
-    let (verdict, _) = decide(None);
-    if verdict.action <= Action::SendEdited {
-        return Ok((Vec::new(), verdict.edits));
-    }
-    let findings = verdict.repaired.as_ref().unwrap_or(&verdict.findings);
-    let broken = |finding: &&policy::Finding| {
-        matches!(finding.outcome, policy::Outcome::Broken(_)) && finding.rule.waivable
-    };
-    let rules = findings.iter().filter(broken).map(|finding| finding.rule.id.to_owned()).collect();
-    let waiver = Waiver { rules, by: word.by.clone(), reason: word.reason.clone(), at: now };
-    let (verdict, explanation) = decide(Some(&waiver));
-    if verdict.action > Action::SendEdited {
-        remark(explanation.to_text().trim_end());
-        bail!("it cannot be released: what stands in the way is not a person's to waive");
-    }
-    Ok((waiver.rules, verdict.edits))
-}
-
-/// Drops it, with a report to the sender in the same transaction where one is wanted.
+/// Drops it, with a report to the sender where one is wanted.
 async fn reject(
     place: &Place,
     store: &Store,
@@ -243,73 +183,74 @@ async fn reject(
     word: &Word,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let (message, delivery) = find(spool, word.id).await?;
-    held(&delivery)?;
+    let review = review(place, store, spool)?;
+    match review.reject(now, word.id, true, &word.spoken()).await {
+        Ok(Done::Rejected { is_told: true }) => say("rejected; its sender gets a report"),
+        Ok(_) => say("rejected; nobody is told"),
+        Err(refused) => Err(told(word.id, refused)),
+    }
+}
+
+fn review(place: &Place, store: &Store, spool: &Spool) -> anyhow::Result<Review> {
     let config = place.config()?;
-    let business = place.business()?;
-    let language = business
-        .stream(&message.stream)
-        .map_or(policy::Language::English, |stream| stream.controller.language);
-    let about = About {
-        recipient: &delivery.recipient,
-        action: bounce::Action::Failed,
-        status: "5.7.1".to_owned(),
-        text: format!(
-            "rejected by a person; held by {}",
-            delivery.rule.as_deref().or(delivery.last.as_deref()).unwrap_or("policy")
-        ),
-        remote: None,
-        until: None,
-    };
-    let reporter = Reporter::new(&config.hostname, store.secret.clone());
-    let brings = reporter.report(now, &message, &[about], language);
-    let is_told = brings.is_some();
-    let detail = json!({ "by": word.by, "reason": word.reason, "rule": delivery.rule });
-    let event = event(&delivery, Kind::Rejected, detail, now);
-    settled(
-        spool,
-        Settlement {
-            events: vec![event],
-            brings,
-            ..Settlement::bare(delivery.id, delivery.message, Settle::Done)
-        },
-    )
-    .await?;
-    say(if is_told { "rejected; its sender gets a report" } else { "rejected; nobody is told" })
-}
-
-fn event(delivery: &Delivery, kind: Kind, detail: serde_json::Value, now: Timestamp) -> Event {
-    Event {
-        id: Uuid::now_v7(),
-        at: now,
-        kind,
-        message: Some(delivery.message),
-        delivery: Some(delivery.id),
-        recipient: Some(delivery.key),
-        detail: detail.into(),
-    }
-}
-
-async fn settled(spool: &Spool, settlement: Settlement) -> anyhow::Result<()> {
-    let id = settlement.delivery;
-    if !spool.settle_held(settlement).await? {
-        bail!("it is not held any more: see `souhlas queue show {id}`");
-    }
-    Ok(())
-}
-
-async fn find(spool: &Spool, id: Uuid) -> anyhow::Result<(Message, Delivery)> {
-    let found = spool.show(id).await?;
-    found.with_context(|| {
-        format!("the queue has no delivery `{id}`: what left it is in `souhlas journal list --delivery {id}`")
+    Ok(Review {
+        db: store.db.clone(),
+        secret: store.secret.clone(),
+        spool: spool.clone(),
+        lookup: store.consent().lookup(PATIENCE),
+        business: Arc::new(ArcSwap::from_pointee(place.business()?)),
+        signer: Arc::new(Signer::load(&config.keys)?),
+        links: config.web.url.is_some(),
+        reporter: Reporter::new(&config.hostname, store.secret.clone()),
     })
 }
 
-fn held(delivery: &Delivery) -> anyhow::Result<()> {
-    match delivery.state {
-        State::Held => Ok(()),
-        State::Ready | State::Claimed => bail!("it is not held: it is on its way"),
+/// What to do now.
+fn told(id: Uuid, refused: Refused) -> anyhow::Error {
+    match refused {
+        Refused::Away(away) => away.into(),
+        Refused::Gone => gone(id),
+        Refused::NotHeld => {
+            anyhow!("it is not held: it is on its way, see `souhlas queue show {id}`")
+        }
+        Refused::Locked(by) => {
+            anyhow!("`{by}` looks at it in the console: wait, or take it over there")
+        }
+        Refused::Stands(explanation) => {
+            remark(explanation.to_text().trim_end());
+            anyhow!("it cannot be released: what stands in the way is not a person's to waive")
+        }
+        Refused::NeedsTwo => {
+            anyhow!("`[review]` of policy.toml wants two people: release it in the console")
+        }
+        Refused::NoProposal | Refused::Own => {
+            anyhow!("nothing is proposed that could be agreed to")
+        }
+        Refused::NoStream(stream) => anyhow!("policy.toml has no stream `{stream}`"),
+        Refused::NoAddress => anyhow!("its recipient's address cannot be read: reject it"),
     }
+}
+
+impl Word {
+    fn spoken(&self) -> review::Word {
+        let (by, reason) = (self.by.clone(), self.reason.clone());
+        review::Word { by, code: self.code, reason, second: None, bulk: None }
+    }
+}
+
+fn code(word: &str) -> Result<Code, String> {
+    let known: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    Code::parse(word).ok_or_else(|| format!("it is one of {}", known.join(", ")))
+}
+
+async fn find(spool: &Spool, id: Uuid) -> anyhow::Result<(Message, Delivery)> {
+    spool.show(id).await?.ok_or_else(|| gone(id))
+}
+
+fn gone(id: Uuid) -> anyhow::Error {
+    anyhow!(
+        "the queue has no delivery `{id}`: what left it is in `souhlas journal list --delivery {id}`"
+    )
 }
 
 fn mailbox(delivery: &Delivery) -> String {
@@ -324,3 +265,6 @@ fn seconds(at: Timestamp) -> String {
 pub(super) fn user() -> String {
     std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "operator".into())
 }
+
+/// A store that is silent for so long is away.
+const PATIENCE: Duration = Duration::from_secs(10);

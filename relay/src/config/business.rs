@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use policy::{Controller, Pack, Policy, Stream, Term};
 
-use super::{Form, Hook};
+use super::{Form, Hook, Review};
 
 /// All of policy.toml; replaced whole when the file changes.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub struct Business {
     pub hooks: Vec<Hook>,
     /// By controller; see [`Self::keeping`].
     pub keeping: BTreeMap<String, Keeping>,
+    pub review: Review,
     /// The file as it stands, for whoever asks later what was in force.
     pub text: Arc<str>,
 }

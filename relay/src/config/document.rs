@@ -223,20 +223,25 @@ impl<'a, 't> Section<'a, 't> {
 
     /// A whole number within `range`.
     pub(super) fn number(&self, key: &'static str, default: u64, range: Range<u64>) -> u64 {
+        self.whole(key, Some(default.to_string()), range).unwrap_or(default)
+    }
+
+    pub(super) fn number_if_any(&self, key: &'static str, range: Range<u64>) -> Option<u64> {
+        self.whole(key, None, range)
+    }
+
+    fn whole(&self, key: &'static str, shown: Option<String>, range: Range<u64>) -> Option<u64> {
         let last = range.end.saturating_sub(1);
-        let kind = Kind::Number { first: range.start, last };
-        self.ask(key, kind, Some(default.to_string()));
-        let Some((_, value)) = self.entry(key) else { return default };
+        self.ask(key, Kind::Number { first: range.start, last }, shown);
+        let (_, value) = self.entry(key)?;
         let number = value.get_ref().as_integer();
         let number =
             number.and_then(|value| u64::from_str_radix(value.as_str(), value.radix()).ok());
-        match number.filter(|number| range.contains(number)) {
-            Some(number) => number,
-            None => {
-                self.wrong(key, value, &format!("a whole number from {} to {last}", range.start));
-                default
-            }
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            self.wrong(key, value, &format!("a whole number from {} to {last}", range.start));
         }
+        number
     }
 
     /// One word of a closed list.

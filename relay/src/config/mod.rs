@@ -16,6 +16,7 @@ mod machine;
 mod network;
 pub(crate) mod openid;
 mod policy_file;
+mod review;
 pub mod schema;
 mod secret;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Truste
 pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Tls, Web};
 pub use network::Network;
 pub use openid::OpenId;
+pub use review::Review;
 pub use secret::Secret;
 pub use warnings::no_links;
 pub use webhook::Webhook;

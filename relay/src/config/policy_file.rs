@@ -16,6 +16,7 @@ use super::{
     form::forms,
     hook::hooks,
     listener::senders,
+    review::review,
     words::{meant, not_one_of},
 };
 use crate::seal;
@@ -53,7 +54,8 @@ impl Business {
         let version = version(text, &packs);
         let policy = Policy { version, rules, packs, providers: Provider::builtin() };
         let (forms, hooks) = (forms(&root, &controllers), hooks(&root, &controllers));
-        Self { policy, controllers, streams, forms, hooks, keeping, text: text.into() }
+        let review = review(&root);
+        Self { policy, controllers, streams, forms, hooks, keeping, review, text: text.into() }
     }
 }
 

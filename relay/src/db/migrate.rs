@@ -20,6 +20,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (11, "ledger", include_str!("../../../migrations/0011_ledger.sql")),
     (12, "staff", include_str!("../../../migrations/0012_staff.sql")),
     (13, "decisions", include_str!("../../../migrations/0013_decisions.sql")),
+    (14, "review", include_str!("../../../migrations/0014_review.sql")),
     (17, "ops", include_str!("../../../migrations/0017_ops.sql")),
     (19, "openid", include_str!("../../../migrations/0019_openid.sql")),
 ];

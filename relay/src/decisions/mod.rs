@@ -13,7 +13,7 @@ mod outcome;
 mod search;
 mod show;
 
-pub use campaign::{Campaigns, Told};
+pub use campaign::{Campaign, Campaigns, Told};
 pub use count::{Group, Hour};
 pub use filter::{Filter, Scope};
 pub use find::{Cursor, Decision, Page};
@@ -22,3 +22,22 @@ pub use kind::{Fate, Kind, Kinds};
 pub use outcome::{Outcome, outcomes};
 pub use search::Search;
 pub use show::show;
+
+use crate::{
+    db::{Db, Error},
+    seal::Secret,
+};
+
+/// Campaigns by their ids.
+pub async fn campaigns(
+    db: &Db,
+    secret: &Secret,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Vec<Campaign>, Error> {
+    campaign::named(&mut db.read().await?, secret, ids).await
+}
+
+/// The newest campaigns that say all the words, by their ids.
+pub async fn saying(db: &Db, secret: &Secret, words: &str) -> Result<Vec<i64>, Error> {
+    campaign::saying(&mut db.read().await?, secret, words, search::CAMPAIGNS_MAX).await
+}

@@ -77,4 +77,4 @@ impl Sought<'_> {
 }
 
 /// Of one search.
-const CAMPAIGNS_MAX: usize = 1_000;
+pub(super) const CAMPAIGNS_MAX: usize = 1_000;

@@ -380,6 +380,7 @@ mod tests {
             class: Class::Transactional,
             policy_version: String::new(),
             recipients: 1,
+            campaign: 0,
         }
     }
 

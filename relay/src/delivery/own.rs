@@ -45,6 +45,7 @@ impl Own {
             class,
             policy_version: String::new(),
             recipients: 1,
+            campaign: 0,
         };
         let delivery = Delivery {
             id: Uuid::now_v7(),

@@ -351,6 +351,7 @@ mod tests {
                 class: Class::Transactional,
                 policy_version: String::new(),
                 recipients: 1,
+                campaign: 0,
             });
             Self { settler, db, slot, message, _folder: folder }
         }

@@ -125,6 +125,7 @@ impl Intake {
             class: judged.class,
             policy_version: judged.policy_version.clone(),
             recipients,
+            campaign: judged.campaign,
         }
     }
 }

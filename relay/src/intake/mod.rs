@@ -73,6 +73,7 @@ struct Judged {
     class: Class,
     declared: Option<Class>,
     policy_version: String,
+    campaign: i64,
     /// The controller's, for reports.
     language: Language,
     reading: Arc<Reading>,
@@ -154,7 +155,7 @@ impl Intake {
         if let Some(fresh) = fresh {
             self.0.spool.name(fresh);
         }
-        let campaign = campaign::hex(campaign);
+        let campaign_hex = campaign::hex(campaign);
         let id = Uuid::now_v7();
         let mut decider = Decider::default();
         let mut verdicts = Vec::with_capacity(addresses.len());
@@ -171,7 +172,7 @@ impl Intake {
             event.detail = Detail::Text(told);
             event.detail.note("login", &peer.login.name);
             event.detail.note("sha256", &came);
-            event.detail.note("campaign", &campaign);
+            event.detail.note("campaign", &campaign_hex);
             reasons.push(policy::reasons(&facts, &verdict));
             verdicts.push(verdict);
             events.push(event);
@@ -182,6 +183,7 @@ impl Intake {
             class: case.class,
             declared: case.declared,
             policy_version: business.policy.version.clone(),
+            campaign,
             language: case.stream.controller.language,
             reading: Arc::clone(&reading),
             decider,

@@ -3,6 +3,7 @@
 
 mod clock;
 mod reload;
+mod reviewing;
 mod staffed;
 
 use std::{
@@ -22,7 +23,7 @@ use self::staffed::Staffed;
 use crate::{
     at_rest,
     config::{self, Business, Config, Mode, no_links},
-    consent::{Consent, link::Maker},
+    consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
     delivery::{self, Reporter, Settler, Worker},
@@ -31,6 +32,7 @@ use crate::{
     listener::{self, Certificates, Listening},
     login::Logins,
     owned,
+    review::Review,
     seal::Secret,
     sign::Signer,
     spool::{self, Spool},
@@ -62,6 +64,7 @@ pub struct Relay {
     signer: Arc<Signer>,
     folder: PathBuf,
     spool: Spool,
+    review: Review,
     webhooks: Webhooks,
     listening: Listening,
     tasks: Vec<JoinHandle<()>>,
@@ -103,14 +106,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let (pages, watched, tools) = listeners(&config.web).await?;
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
-    let desk = delivery::Desk {
-        lookup,
-        business: Arc::clone(&business),
-        signer: Arc::clone(&signer),
-        links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
-        recipients_max: settings.recipients_max,
-        turns: spool.turns(),
-    };
+    let desk = desk(&config, &settings, (lookup, &business, &signer), (&secret, &spool));
+    let review = review((&db, &secret, &spool), &desk, &reporter);
     let settler = settler(&spool, reporter, &settings, &business);
     let worker =
         Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
@@ -132,6 +129,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         signer,
         folder,
         spool,
+        review,
         webhooks,
         listening,
         tasks: Vec::new(),
@@ -163,6 +161,39 @@ async fn begin(
     reload::warn(&no_links(folder, config, business));
     reload::warn(&business.warnings(folder, now));
     Ok(reload::warn_of_lacks(business, consent).await?)
+}
+
+fn desk(
+    config: &Config,
+    settings: &delivery::Settings,
+    (lookup, business, signer): (Lookup, &Arc<ArcSwap<Business>>, &Arc<Signer>),
+    (secret, spool): (&Secret, &Spool),
+) -> delivery::Desk {
+    delivery::Desk {
+        lookup,
+        business: Arc::clone(business),
+        signer: Arc::clone(signer),
+        links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
+        recipients_max: settings.recipients_max,
+        turns: spool.turns(),
+    }
+}
+
+fn review(
+    (db, secret, spool): (&Db, &Secret, &Spool),
+    desk: &delivery::Desk,
+    reporter: &Reporter,
+) -> Review {
+    Review {
+        db: db.clone(),
+        secret: secret.clone(),
+        spool: spool.clone(),
+        lookup: desk.lookup.clone(),
+        business: Arc::clone(&desk.business),
+        signer: Arc::clone(&desk.signer),
+        links: desk.links.is_some(),
+        reporter: reporter.clone(),
+    }
 }
 
 fn settler(
@@ -228,6 +259,8 @@ impl Relay {
         let console = staffed.router(self, config);
         self.tasks.push(served(staffed.listener, console, stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
+        let tended = reviewing::tend(self.review.clone(), holder.clone(), stopping.clone());
+        self.tasks.push(tokio::spawn(tended));
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         let indexer = Indexer::new(self.db.clone(), &holder);
         self.tasks.push(tokio::spawn(follow_journal(indexer.clone(), stopping.clone())));

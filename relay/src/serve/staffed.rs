@@ -58,6 +58,7 @@ impl Staffed {
             consent: relay.consent.clone(),
             coverages: Coverages::new(relay.consent.clone()),
             spool: relay.spool.clone(),
+            review: relay.review.clone(),
             webhooks: relay.webhooks.clone(),
             business: Arc::clone(&relay.business),
             hostname: config.hostname.as_str().into(),

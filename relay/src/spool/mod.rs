@@ -6,6 +6,7 @@
 mod body;
 mod counted;
 mod handover;
+mod held;
 mod lock;
 mod queue;
 mod segment;
@@ -59,6 +60,8 @@ pub struct Message {
     pub policy_version: String,
     /// Count of recipients in the envelope as it came.
     pub recipients: usize,
+    /// Which sending it is of, as the journal's lines name it; 0: of none.
+    pub campaign: i64,
 }
 
 /// One message to one recipient.
@@ -362,6 +365,7 @@ impl Spool {
         let Settlement { delivery, message, settle, events, brings, left } = settlement;
         let brings =
             brings.map(|(message, list)| self.prepare(Arc::new(message), &list, Vec::new()));
+        let at = events.first().map(|event| event.at);
         let lines = events.into_iter().map(Into::into).collect();
         let last = match &settle {
             Settle::Later { last, .. } => Some(store::last(&self.secret, delivery, last)),
@@ -370,7 +374,7 @@ impl Spool {
             }
             Settle::Done | Settle::Hold(Hold::Rule(_)) | Settle::Ready { .. } => None,
         };
-        let change = Change { delivery, message, settle, last, node, lines, brings, left };
+        let change = Change { delivery, message, at, settle, last, node, lines, brings, left };
         Work::Change(Box::new(change))
     }
 
@@ -379,11 +383,13 @@ impl Spool {
         let node = self.node.as_ref().map(|node| node.id);
         let (secret, key) = (&self.secret, BodyKey::random());
         let row = |one| store::delivery_row(secret, one, node);
+        let held = list.iter().filter(|one| one.state == State::Held);
         Keep {
             into_file: self.bodies.take(message.bytes.len()),
             sealed: key.seal(&message.bytes),
             row: store::message_row(secret, &message, &key),
             deliveries: list.iter().flat_map(row).collect(),
+            held: held.map(|one| one.id).collect(),
             lines: events.into_iter().map(Into::into).collect(),
             message,
         }

@@ -3,12 +3,14 @@
 //! Releasing and rejecting are settlements like the worker's (`Spool::settle_held`): whoever asks
 //! for them decides and writes the journal's lines.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Delivery, Message, Spool, State, store};
 use crate::{
-    db::{Arg, Conditions, Error, int, key, places, text, uuid},
+    db::{Arg, Conditions, Error, Keys, int, key, places, text, uuid},
     seal::AddressKey,
 };
 
@@ -65,6 +67,18 @@ impl Spool {
             format!("SELECT {} FROM delivery WHERE {asked} ORDER BY id LIMIT $1", store::DELIVERY);
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter().map(|row| store::delivery(&self.secret, row)).collect()
+    }
+
+    /// To whom these go, by the delivery.
+    pub async fn mailboxes(&self, ids: Vec<Uuid>) -> Result<BTreeMap<Uuid, String>, Error> {
+        let sql = format!("SELECT {} FROM delivery WHERE id {{in}}", store::DELIVERY);
+        let rows = self.db.read().await?.rows_in(&sql, &[], Keys::Uuids(ids)).await?;
+        rows.iter()
+            .map(|row| {
+                let found = store::delivery(&self.secret, row)?;
+                Ok((found.id, found.recipient.path.to_mailbox_string()))
+            })
+            .collect()
     }
 
     pub async fn counts(&self) -> Result<Counts, Error> {

@@ -30,6 +30,7 @@ pub(super) fn message_row(secret: &Secret, message: &Message, key: &BodyKey) -> 
         text(message.policy_version.clone()),
         int(i64::try_from(message.recipients).unwrap_or(i64::MAX)),
         int(i64::try_from(message.bytes.len()).unwrap_or(i64::MAX)),
+        int(message.campaign),
     ]
 }
 
@@ -171,8 +172,10 @@ pub(super) async fn change(tx: &mut Tx<'_>, change: &Change) -> Result<bool, Err
                 text(json(edits)),
                 Arg::Text(waiver.as_ref().map(|waiver| json(waiver).into())),
             ]);
+            // The time that it waited for a person is not of its life.
             "state = 'ready', node = NULL, rule = NULL, due_at = $3, edits = $4, \
-             waiver = COALESCE($5, waiver)"
+             waiver = COALESCE($5, waiver), expires_at = expires_at + COALESCE($3 - \
+             (SELECT held.at FROM held WHERE held.id = delivery.id), 0)"
         }
     };
     let sql = format!("UPDATE delivery SET {set} WHERE {whose} AND id = $2");
@@ -200,6 +203,7 @@ pub(super) async fn sweep(tx: &mut Tx<'_>, mut messages: Vec<Uuid>) -> Result<Ve
 /// Drops messages whose commit nobody learned of: their senders were told to come again.
 pub(super) async fn forget(tx: &mut Tx<'_>, messages: &[Uuid]) -> Result<(), Error> {
     for id in messages {
+        tx.run("DELETE FROM held WHERE message = $1", vec![uuid(*id)]).await?;
         tx.run("DELETE FROM delivery WHERE message = $1", vec![uuid(*id)]).await?;
         tx.run("DELETE FROM message WHERE id = $1", vec![uuid(*id)]).await?;
     }
@@ -334,6 +338,7 @@ fn message(secret: &Secret, row: &Row) -> Result<Found, Error> {
         class: unword(&row.text(6)?)?,
         policy_version: row.text(7)?,
         recipients: usize::try_from(row.int(8)?).unwrap_or_default(),
+        campaign: row.int(13)?,
         bytes: Bytes::new(),
     };
     Ok(Found { message, key, sealed })
@@ -403,6 +408,7 @@ pub(super) const MESSAGE_COLUMNS: &[&str] = &[
     "policy_version",
     "recipients",
     "size_bytes",
+    "campaign",
     "bytes",
     "segment",
     "place",
@@ -424,6 +430,6 @@ pub(super) const DELIVERY_COLUMNS: &[&str] = &[
     "last",
 ];
 const MESSAGE: &str = "id, received_at, login, envelope, stream, declared, class, policy_version, \
-                       recipients, segment, place, size_bytes, bytes";
+                       recipients, segment, place, size_bytes, bytes, campaign";
 pub(super) const DELIVERY: &str = "id, message, recipient, key, state, due_at, action, edits, \
                                    rule, waiver, attempts, expires_at, last";

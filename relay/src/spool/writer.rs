@@ -6,6 +6,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio::{
     runtime::Handle,
     sync::{
@@ -15,7 +16,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Bodies, Left, Message, Settle, body::Place, counted, store, turn};
+use super::{Bodies, Left, Message, Settle, body::Place, counted, held, store, turn};
 use crate::{
     db::{Arg, Db, Error, Tx, Unavailable, Writer},
     decisions::campaign,
@@ -48,6 +49,8 @@ pub(super) struct Keep {
     pub row: Vec<Arg<'static>>,
     /// Rows of deliveries, one after another.
     pub deliveries: Vec<Arg<'static>>,
+    /// Those of them that wait for a person.
+    pub held: Vec<Uuid>,
     pub lines: Vec<Prepared>,
 }
 
@@ -55,6 +58,8 @@ pub(super) struct Keep {
 pub(super) struct Change {
     pub delivery: Uuid,
     pub message: Uuid,
+    /// When, as its first line says.
+    pub at: Option<Timestamp>,
     pub settle: Settle,
     /// The new `last`, sealed, where it changes.
     pub last: Option<Vec<u8>>,
@@ -218,6 +223,7 @@ impl Group {
         let mut lines: Vec<&Prepared> = Vec::new();
         let mut left: Vec<(Uuid, &Left)> = Vec::new();
         let (mut turns, mut campaigns) = (Vec::new(), Vec::new());
+        let mut decided = Vec::new();
         for (one, applied) in work.iter().zip(&applied) {
             match one {
                 Work::Keep(list) => {
@@ -230,12 +236,22 @@ impl Group {
                     lines.extend(change.brings.iter().flat_map(|keep| &keep.lines));
                     keeps.extend(&change.brings);
                     left.extend(change.left.iter().map(|left| (change.delivery, left)));
+                    match (&change.settle, change.node) {
+                        (Settle::Hold(_), _) => {
+                            held::put(tx, change.at, vec![change.delivery]).await?;
+                        }
+                        (Settle::Done | Settle::Ready { .. }, None) => {
+                            decided.push(change.delivery);
+                        }
+                        (Settle::Later { .. }, _) | (_, Some(_)) => {}
+                    }
                 }
                 Work::Change(_) => {}
                 Work::GiveBack(row) => turns.push(*row),
                 Work::Campaign(fresh) => campaigns.push(fresh),
             }
         }
+        held::take(tx, decided).await?;
         keep(tx, bodies, &keeps).await?;
         counted::write(tx, &left).await?;
         turn::give_back(tx, turns).await?;
@@ -257,7 +273,7 @@ async fn keep(tx: &mut Tx<'_>, bodies: &Bodies, keeps: &[&Keep]) -> Result<(), E
     tx.insert("message", store::MESSAGE_COLUMNS, rows, "").await?;
     let rows = keeps.iter().flat_map(|keep| keep.deliveries.iter().map(Arg::by_ref)).collect();
     tx.insert("delivery", store::DELIVERY_COLUMNS, rows, "").await?;
-    Ok(())
+    held::put(tx, None, keeps.iter().flat_map(|keep| &keep.held).copied().collect()).await
 }
 
 /// Applies every change; which applied, and the messages that may be without deliveries now.

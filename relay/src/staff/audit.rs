@@ -92,6 +92,15 @@ acts! {
     DecisionSeen = "decision-seen" "console-act-decision-seen";
     DecisionsExported = "decisions-exported" "console-act-decisions-exported";
     ReportExported = "report-exported" "console-act-report-exported";
+    HeldSeen = "held-seen" "console-act-held-seen";
+    HeldLocked = "held-locked" "console-act-held-locked";
+    HeldCommented = "held-commented" "console-act-held-commented";
+    HeldReleased = "held-released" "console-act-held-released";
+    HeldRejected = "held-rejected" "console-act-held-rejected";
+    HeldProposed = "held-proposed" "console-act-held-proposed";
+    HeldApproved = "held-approved" "console-act-held-approved";
+    HeldDeclined = "held-declined" "console-act-held-declined";
+    HeldAgain = "held-again" "console-act-held-again";
     TrailExported = "trail-exported" "console-act-trail-exported";
 }
 

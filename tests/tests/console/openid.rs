@@ -6,10 +6,10 @@ use outside::{
     postgres::Database,
     souhlas::{Setup, Souhlas},
 };
+use tempfile::{TempDir, tempdir};
 
-fn relay(issuer: &str, database: &str) -> Souhlas {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("openid.secret");
+fn relay(secrets: &TempDir, issuer: &str, database: &str) -> Souhlas {
+    let file = secrets.path().join("openid.secret");
     std::fs::write(&file, "tajné/+ heslo\n").unwrap();
     let more = format!(
         "[openid]\nissuer = \"{issuer}\"\nclient = \"souhlas\"\nsecret-file = \"{}\"\n\
@@ -30,7 +30,8 @@ fn staff_sign_in_where_their_organisation_knows_them() {
     let postgres = Database::create();
     for database in [&Setup::default().database, &postgres.url] {
         let mut provider = Provider::start();
-        let relay = relay(&provider.issuer, database);
+        let secrets = tempdir().unwrap();
+        let relay = relay(&secrets, &provider.issuer, database);
         provider.knows(&relay, "tajné/+ heslo");
         let mut admin = Browser::first(&relay);
         relay.must(&["account", "add", "jana@kavarna.example", "--role", "reviewer"]);
@@ -61,7 +62,8 @@ fn staff_sign_in_where_their_organisation_knows_them() {
 #[test]
 fn nobody_comes_back_who_did_not_leave() {
     let mut provider = Provider::start();
-    let relay = relay(&provider.issuer, &Setup::default().database);
+    let secrets = tempdir().unwrap();
+    let relay = relay(&secrets, &provider.issuer, &Setup::default().database);
     let mut browser = Browser::new(&relay);
     let page = browser.get("/sign-in");
     assert!(page.text.contains("Sign in with Kavárna"), "{}", page.text);
@@ -94,7 +96,7 @@ fn nobody_comes_back_who_did_not_leave() {
     let page = other.get(&back(&state, &format!("code=made-up&iss={issuer}")));
     assert!(page.text.contains("took too long"), "another browser's: {}", page.text);
     drop(provider);
-    let other = self::relay("http://127.0.0.1:1/staff", &Setup::default().database);
+    let other = self::relay(&secrets, "http://127.0.0.1:1/staff", &Setup::default().database);
     let page = Browser::new(&other).get("/sign-in/provider");
     assert_eq!(page.status, 502);
     assert!(page.text.contains("does not answer"), "{}", page.text);

@@ -40,6 +40,7 @@ pub(crate) fn message(bytes: &[u8]) -> Arc<Message> {
         class: Class::Commercial,
         policy_version: "7f".into(),
         recipients: 2,
+        campaign: 0,
     })
 }
 

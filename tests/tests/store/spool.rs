@@ -203,6 +203,7 @@ async fn held_is_released_or_rejected_by_a_person_only() {
 
         let waiver = Waiver {
             rules: vec!["label-missing".into()],
+            repairs: vec![],
             by: "jana".into(),
             reason: "checked".into(),
             at: at(3),

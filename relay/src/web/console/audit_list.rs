@@ -83,7 +83,7 @@ impl Names {
         named.map_or(subject, String::as_str)
     }
 
-    fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(actor, name)| (actor.as_str(), name.as_str()))
     }
 }

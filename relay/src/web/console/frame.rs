@@ -95,6 +95,13 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("sessions", "console-done-sessions"),
     ("disabled", "console-done-disabled"),
     ("enabled", "console-done-enabled"),
+    ("released", "console-done-released"),
+    ("rejected", "console-done-rejected"),
+    ("proposed", "console-done-proposed"),
+    ("declined", "console-done-declined"),
+    ("again-free", "console-done-again-free"),
+    ("again-held", "console-done-again-held"),
+    ("again-forbidden", "console-done-again-forbidden"),
 ];
 
 /// In which the console has texts.

@@ -23,6 +23,11 @@ mod factor_enrol;
 mod frame;
 mod gate;
 mod guest;
+mod held_decide;
+mod held_desk;
+mod held_filter;
+mod held_list;
+mod held_show;
 mod home_figures;
 mod home_show;
 mod language_choose;
@@ -58,6 +63,7 @@ use crate::{
     db::{Db, Unavailable},
     figures::Coverages,
     openid::Provider,
+    review::Review,
     seal::{MacKey, Secret},
     spool::Spool,
     staff::Staff,
@@ -75,6 +81,7 @@ pub struct Console {
     pub consent: Consent,
     pub coverages: Coverages,
     pub spool: Spool,
+    pub review: Review,
     pub webhooks: Webhooks,
     pub business: Arc<ArcSwap<Business>>,
     /// The relay's own name.

@@ -13,7 +13,14 @@ type Pages = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// A page has one line here; its path is one of `routes`.
 const ALL: &[Pages] = &[
-    ("console-nav-review", &[("/", "console-nav-home"), ("/decisions", "console-nav-decisions")]),
+    (
+        "console-nav-review",
+        &[
+            ("/", "console-nav-home"),
+            ("/held", "console-nav-held"),
+            ("/decisions", "console-nav-decisions"),
+        ],
+    ),
     (
         "console-nav-staff",
         &[("/accounts", "console-nav-accounts"), ("/audit", "console-nav-audit")],

@@ -20,7 +20,13 @@ impl Query {
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// The same, to show in a field.
+    /// Every value of a name.
+    pub(super) fn all<'q>(&'q self, name: &str) -> impl Iterator<Item = &'q str> {
+        let own = self.0.iter().filter(move |(own, _)| own == name);
+        own.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The first one, to show in a field.
     pub(super) fn shown(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
     }

@@ -11,8 +11,9 @@ use axum::{
 use super::{
     Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
     codes_renew, decision_export, decision_list, decision_show, factor_check, factor_enrol,
-    home_show, language_choose, link_follow, own_show, password_change, provider_begin,
-    provider_return, report_export, session_end, sign_in, sign_out,
+    held_decide, held_desk, held_list, held_show, home_show, language_choose, link_follow,
+    own_show, password_change, provider_begin, provider_return, report_export, session_end,
+    sign_in, sign_out,
 };
 use crate::{openid, staff::Action};
 
@@ -41,7 +42,9 @@ pub(super) struct Route {
 
 /// All of them.
 pub(super) fn all() -> Vec<Route> {
-    use Action::{ChangeAccounts, Export, Own, SeeAccounts, SeeAudit, SeeMessages, SeeReports};
+    use Action::{
+        ChangeAccounts, Decide, Export, Own, SeeAccounts, SeeAudit, SeeMessages, SeeReports,
+    };
     use Asks::{Enrol, Factor, May, Nothing};
     vec![
         page("/", May(Own), home_show::page),
@@ -61,6 +64,16 @@ pub(super) fn all() -> Vec<Route> {
         page("/decisions/export", May(Export), decision_export::file),
         page("/decisions/{id}", May(SeeMessages), decision_show::page),
         page("/reports", May(SeeReports), report_export::file),
+        page("/held", May(SeeMessages), held_list::page),
+        page("/held/{id}", May(SeeMessages), held_show::page),
+        act("/held/{id}/release", May(Decide), held_decide::release),
+        act("/held/{id}/reject", May(Decide), held_decide::reject),
+        act("/held/{id}/again", May(Decide), held_decide::decide_again),
+        act("/held/{id}/approve", May(Decide), held_decide::approve),
+        act("/held/{id}/decline", May(Decide), held_decide::decline),
+        act("/held/{id}/lock", May(Decide), held_desk::lock),
+        act("/held/{id}/unlock", May(Decide), held_desk::unlock),
+        act("/held/{id}/comment", May(Decide), held_desk::comment),
         page("/own", May(Own), own_show::page),
         act("/own/password", May(Own), password_change::act),
         page("/own/factor", May(Own), factor_enrol::page),

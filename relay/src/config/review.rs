@@ -1,0 +1,105 @@
+//! `[review]` of policy.toml: where two people have to agree, and how long what is held waits.
+
+use std::time::Duration;
+
+use super::{document::Section, words::meant};
+
+/// How held messages are decided on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Review {
+    /// Ids of rules: what one of them holds is released by two people.
+    pub four_eyes: Vec<String>,
+    /// And what goes to more recipients than this; `None`: however many.
+    pub four_eyes_above: Option<usize>,
+    pub proposal_valid_for: Duration,
+    /// Then it is rejected.
+    pub keep_held_for: Duration,
+}
+
+impl Review {
+    /// Whether one person is not enough: `rules` are those that stand in the way, `recipients` those
+    /// of the message, or of the whole bulk.
+    pub fn wants_two<'r>(
+        &self,
+        rules: impl IntoIterator<Item = &'r str>,
+        recipients: usize,
+    ) -> bool {
+        self.four_eyes_above.is_some_and(|most| recipients > most)
+            || rules.into_iter().any(|rule| self.four_eyes.iter().any(|own| own == rule))
+    }
+}
+
+pub(super) fn review(root: &Section<'_, '_>) -> Review {
+    let section = root.section("review");
+    let known: Vec<&str> = policy::rules::ALL.iter().map(|rule| rule.id).collect();
+    let mut four_eyes = Vec::new();
+    for text in section.texts("four-eyes") {
+        if !known.contains(&text.value.as_str()) {
+            let hint = meant(&text.value, &known);
+            section.complain_at(text.at, format!("there is no rule `{}`: {hint}", text.value));
+        }
+        four_eyes.push(text.value);
+    }
+    let above = section.number_if_any("four-eyes-above", 1..RECIPIENTS_MAX);
+    let time = |key, default, least: Duration| {
+        let time = section.time(key, default);
+        if time < least {
+            let hours = least.as_secs() / HOUR;
+            section
+                .complain(key, format!("nobody could decide so soon: write at least `{hours}h`"));
+        }
+        time.max(least)
+    };
+    Review {
+        four_eyes,
+        four_eyes_above: above.and_then(|above| usize::try_from(above).ok()),
+        proposal_valid_for: time("proposal-valid-for", "24h", Duration::from_secs(HOUR)),
+        keep_held_for: time("keep-held-for", "14d", Duration::from_secs(24 * HOUR)),
+    }
+}
+
+const HOUR: u64 = 3_600;
+const RECIPIENTS_MAX: u64 = 1_000_001;
+
+#[cfg(test)]
+mod tests {
+    use super::super::Business;
+
+    fn review(text: &str) -> Result<super::Review, Vec<String>> {
+        let text = format!("[review]\n{text}");
+        let read = Business::read("policy.toml", &text);
+        read.map(|business| business.review)
+            .map_err(|all| all.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn two_people_agree_where_the_policy_says_so() {
+        let one = review("").unwrap();
+        assert!(!one.wants_two(["refused"], 1_000_000));
+        let two = review("four-eyes = [\"class-mismatch\"]\nfour-eyes-above = 500").unwrap();
+        for (rule, recipients, expected) in [
+            ("class-mismatch", 1, true),
+            ("label-missing", 500, false),
+            ("label-missing", 501, true),
+        ] {
+            assert_eq!(two.wants_two([rule], recipients), expected, "{rule} {recipients}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_in_it_is_told_with_its_place() {
+        let text = "four-eyes = [\"class-mismach\"]\nfour-eyes-above = 0\n\
+                    proposal-valid-for = \"1s\"\nkeep-held-for = \"1h\"\nkept = 1\n";
+        let complaints = review(text).unwrap_err();
+        for (place, words) in [
+            ("policy.toml:2:14:", "did you mean `class-mismatch`?"),
+            ("policy.toml:3:19:", "whole number"),
+            ("policy.toml:4:22:", "at least `1h`"),
+            ("policy.toml:5:17:", "at least `24h`"),
+            ("policy.toml:6:1:", "kept"),
+        ] {
+            let found = complaints.iter().any(|one| one.starts_with(place) && one.contains(words));
+            assert!(found, "{place} {words}: {complaints:#?}");
+        }
+    }
+}

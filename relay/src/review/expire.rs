@@ -1,0 +1,60 @@
+//! What nobody decided on in time is rejected, and its sender told: a few at a time, by one of the
+//! relays that share the database.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{Refused, Review, settle::Ending};
+use crate::{
+    db::{Error, int},
+    job,
+};
+
+impl Review {
+    /// One step of what is to be done beside people; whether there may be more. `holder` names this
+    /// process.
+    ///
+    /// # Errors
+    /// Where the database does not answer: the next step tries again.
+    pub async fn tend(&self, now: Timestamp, holder: &str) -> Result<bool, Refused> {
+        let over = self.over(now).await?;
+        if over.is_empty() || !job::claim(&self.db, now, JOB, holder, LEASE).await? {
+            return Ok(false);
+        }
+        self.expire(now, &over).await?;
+        Ok(over.len() >= STEP)
+    }
+
+    async fn expire(&self, now: Timestamp, ids: &[Uuid]) -> Result<(), Refused> {
+        for id in ids {
+            let (message, delivery) = match self.find(*id).await {
+                Ok(found) => found,
+                // Somebody decided meanwhile.
+                Err(Refused::Gone | Refused::NotHeld) => continue,
+                Err(refused) => return Err(refused),
+            };
+            match self.end(now, &message, &delivery, Ending::Expired, None).await {
+                Ok(_) | Err(Refused::NotHeld) => {}
+                Err(refused) => return Err(refused),
+            }
+        }
+        tracing::info!(count = ids.len(), "held for too long: rejected");
+        Ok(())
+    }
+
+    /// Held for longer than the policy lets, the oldest first.
+    async fn over(&self, now: Timestamp) -> Result<Vec<Uuid>, Error> {
+        let keep = self.business.load().review.keep_held_for;
+        let keep = SignedDuration::try_from(keep).unwrap_or(SignedDuration::MAX);
+        let last = now.checked_sub(keep).unwrap_or(Timestamp::MIN).as_millisecond();
+        let sql = "SELECT id FROM held WHERE at <= $1 ORDER BY at LIMIT $2";
+        let most = i64::try_from(STEP).unwrap_or(i64::MAX);
+        let rows = self.db.read().await?.rows(sql, vec![int(last), int(most)]).await?;
+        rows.iter().map(|row| row.uuid(0)).collect()
+    }
+}
+
+const JOB: &str = "review";
+/// Another relay takes over when this one is gone for so long.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const STEP: usize = 100;
