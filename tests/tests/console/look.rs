@@ -5,7 +5,7 @@
 
 use outside::{
     browser::{Sizes, look_at},
-    console::{PASSWORD, first_link},
+    console::{PASSWORD, WITHOUT_FACTOR, first_link},
     souhlas::{Setup, Souhlas},
 };
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::decisions;
 
 /// Steps that end on a page; with `all` it is looked at in every way.
-fn scene(name: &str, all: bool, steps: Value) -> Value {
+pub(crate) fn scene(name: &str, all: bool, steps: Value) -> Value {
     json!({ "name": format!("console-{name}"), "all": all, "steps": steps })
 }
 
@@ -67,49 +67,85 @@ fn way_in(link: &str) -> Vec<Value> {
     ]
 }
 
-/// What an admin sees, signed in.
-fn inside() -> Vec<Value> {
-    let pages = [
-        ("own", "/own"),
-        ("accounts", "/accounts"),
-        ("account-new", "/accounts/new"),
-        ("decisions", "/decisions?what=any"),
-        ("decisions-each", "/decisions?view=each&what=any"),
-        ("decisions-none", "/decisions?until=2020-01-01"),
-        ("audit", "/audit"),
-        ("audit-none", "/audit?until=2020-01-01"),
-        ("nothing", "/nothing"),
-    ];
+/// Pages by their names and paths: in English in every way, in Czech and Slovak on a phone.
+pub(crate) fn pages(pages: &[(&str, &str)]) -> Vec<Value> {
+    let open = |path: &&str| json!([["open", path]]);
     let mut scenes: Vec<Value> =
-        pages.iter().map(|(name, path)| scene(name, true, json!([["open", path]]))).collect();
-    let decision = json!([["open", "/decisions?view=each"], ["press", "tbody a"]]);
-    scenes.push(scene("decision", true, decision));
-    let account = json!([["open", "/accounts"], ["press", "tbody a"]]);
-    scenes.push(scene("account", true, account));
-    let link = json!([["open", "/accounts"], ["press", "tbody a"], ["press", ".columns button"]]);
-    scenes.push(scene("link", false, link));
-    scenes.push(scene("menu", false, json!([["open", "/audit#menu"]])));
+        pages.iter().map(|(name, path)| scene(name, true, open(path))).collect();
     for lang in ["cs", "sk"] {
         let choose = json!(["press", format!("footer button[value={lang}]")]);
-        scenes.push(scene(&format!("own-{lang}"), false, json!([["open", "/own"], choose])));
-        for (name, path) in pages {
-            let name = format!("{name}-{lang}");
-            scenes.push(scene(&name, false, json!([["open", path]])));
-        }
+        let first = json!([["open", "/own"], choose]);
+        scenes.push(scene(&format!("own-{lang}"), false, first));
+        let named =
+            |(name, path): &(&str, &str)| scene(&format!("{name}-{lang}"), false, open(path));
+        scenes.extend(pages.iter().map(named));
     }
     scenes
 }
 
-#[test]
-fn every_page_is_for_everybody_on_the_staff() {
-    let relay = Souhlas::start(&Setup::default()).unwrap();
-    relay.add_purpose();
-    decisions::grant(&relay);
-    decisions::send(&relay);
-    let link = first_link(&relay);
-    let scenes = [way_in(&link), inside()].concat();
+/// The first account's owner goes in, without a second factor, and then makes these scenes.
+pub(crate) fn look(relay: &Souhlas, scenes: Vec<Value>) {
+    let link = first_link(relay);
+    let fill = |at: &str, text: &str| json!(["fill", at, text]);
+    let way_in = json!([
+        ["open", link[link.find("/link/").unwrap()..]],
+        fill("#name", "admin"),
+        fill("#password", PASSWORD),
+        fill("#again", PASSWORD),
+        ["press", "main button"],
+    ]);
+    looked(relay, [vec![scene("way-in", false, way_in)], scenes].concat());
+}
+
+fn looked(relay: &Souhlas, scenes: Vec<Value>) {
     let all = scenes.iter().filter(|scene| scene["all"] == true).count();
     let looks = scenes.len() + 4 * all;
     let said = look_at(&format!("http://{}", relay.console), &[scenes], Sizes::OF_STAFF);
     assert_eq!(said, format!("looked {looks} times"), "{}", relay.said());
+}
+
+#[test]
+fn the_way_in_is_for_everybody_on_the_staff() {
+    let relay = Souhlas::start(&Setup::default()).unwrap();
+    looked(&relay, way_in(&first_link(&relay)));
+}
+
+#[test]
+fn accounts_and_the_trail_are_for_everybody_on_the_staff() {
+    let relay = Souhlas::start(&Setup { web: WITHOUT_FACTOR.into(), ..Setup::default() }).unwrap();
+    let mut scenes = vec![
+        scene("account", true, json!([["open", "/accounts"], ["press", "tbody a"]])),
+        scene(
+            "link",
+            false,
+            json!([["open", "/accounts"], ["press", "tbody a"], ["press", ".columns button"]]),
+        ),
+        scene("menu", false, json!([["open", "/audit#menu"]])),
+    ];
+    scenes.extend(pages(&[
+        ("own-account", "/own"),
+        ("accounts", "/accounts"),
+        ("account-new", "/accounts/new"),
+        ("audit", "/audit"),
+        ("audit-none", "/audit?until=2020-01-01"),
+        ("nothing", "/nothing"),
+    ]));
+    look(&relay, scenes);
+}
+
+#[test]
+fn decisions_are_for_everybody_on_the_staff() {
+    let relay = Souhlas::start(&Setup { web: WITHOUT_FACTOR.into(), ..Setup::default() }).unwrap();
+    relay.add_purpose();
+    decisions::grant(&relay);
+    decisions::send(&relay);
+    let decision = json!([["open", "/decisions?view=each"], ["press", "tbody a"]]);
+    let mut scenes = vec![scene("decision", true, decision)];
+    scenes.extend(pages(&[
+        ("home", "/"),
+        ("decisions", "/decisions?what=any"),
+        ("decisions-each", "/decisions?view=each&what=any"),
+        ("decisions-none", "/decisions?until=2020-01-01"),
+    ]));
+    look(&relay, scenes);
 }
