@@ -33,6 +33,30 @@ pub enum Edit {
     RemoveSignature { domain: String, selector: String },
 }
 
+impl Edit {
+    /// What it does, for people.
+    pub fn words(&self) -> String {
+        match self {
+            Self::FillLinks => "fill in the relay's links".to_owned(),
+            Self::LabelSubject { label } => format!("put `{}` before the subject", label.trim()),
+            Self::LabelSender { label } => {
+                format!("put `{}` before the sender's name", label.trim())
+            }
+            Self::AddIdentity { text } => format!("add the identity: {text}"),
+            Self::AddNotice { text, link: None } => format!("add a notice: {text}"),
+            Self::AddNotice { text, link: Some(link) } => format!("add a notice: {text} {link}"),
+            Self::AddUnsubscribe { text } => format!("add a link to unsubscribe: {text}"),
+            Self::AddListUnsubscribe => "add List-Unsubscribe".to_owned(),
+            Self::AddListUnsubscribePost => "add List-Unsubscribe-Post".to_owned(),
+            Self::AddListId { id } => format!("add List-Id <{id}>"),
+            Self::RemoveHeader { name } => format!("remove the field {name}"),
+            Self::RemoveSignature { domain, selector } => {
+                format!("remove the DKIM signature {selector} of {domain}")
+            }
+        }
+    }
+}
+
 /// A link that the relay makes for one recipient (architecture 9).
 #[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum LinkKind {

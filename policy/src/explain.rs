@@ -159,7 +159,7 @@ impl Explanation {
         line(&mut text, "kept", &quiet("kept"));
         line(&mut text, "outside", &quiet("outside"));
         for edit in &self.edits {
-            line(&mut text, "edit", &edit_words(edit));
+            line(&mut text, "edit", &edit.words());
         }
         if let Some(repaired) = &self.repaired {
             let still: Vec<&str> = repaired
@@ -264,25 +264,6 @@ fn action_words(action: Action) -> &'static str {
         Action::Defer => "defer",
         Action::Hold => "hold",
         Action::Reject => "reject",
-    }
-}
-
-fn edit_words(edit: &Edit) -> String {
-    match edit {
-        Edit::FillLinks => "fill in the relay's links".to_owned(),
-        Edit::LabelSubject { label } => format!("put `{}` before the subject", label.trim()),
-        Edit::LabelSender { label } => format!("put `{}` before the sender's name", label.trim()),
-        Edit::AddIdentity { text } => format!("add the identity: {text}"),
-        Edit::AddNotice { text, link: None } => format!("add a notice: {text}"),
-        Edit::AddNotice { text, link: Some(link) } => format!("add a notice: {text} {link}"),
-        Edit::AddUnsubscribe { text } => format!("add a link to unsubscribe: {text}"),
-        Edit::AddListUnsubscribe => "add List-Unsubscribe".to_owned(),
-        Edit::AddListUnsubscribePost => "add List-Unsubscribe-Post".to_owned(),
-        Edit::AddListId { id } => format!("add List-Id <{id}>"),
-        Edit::RemoveHeader { name } => format!("remove the field {name}"),
-        Edit::RemoveSignature { domain, selector } => {
-            format!("remove the DKIM signature {selector} of {domain}")
-        }
     }
 }
 

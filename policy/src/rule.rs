@@ -132,6 +132,12 @@ impl Rule {
         text.get(..end).unwrap_or_default().trim_end().to_owned().into()
     }
 
+    /// What stands on the page under a heading: `## Limits`.
+    pub fn part(&self, heading: &str) -> &'static str {
+        let rest = self.section(heading);
+        rest.split_once("\n## ").map_or(rest, |(own, _)| own).trim()
+    }
+
     /// What stands on the page under a heading, and all that follows.
     fn section(&self, heading: &str) -> &'static str {
         self.doc.split_once(heading).map_or("", |(_, after)| after)

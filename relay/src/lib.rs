@@ -31,6 +31,7 @@ pub mod http;
 pub mod intake;
 pub(crate) mod job;
 pub mod journal;
+pub mod judge;
 pub mod listener;
 pub mod log;
 pub mod login;

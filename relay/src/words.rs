@@ -72,7 +72,9 @@ macro_rules! with_console {
             "console/audit.ftl",
             "console/decisions.ftl",
             "console/overview.ftl",
-            "console/held.ftl"
+            "console/held.ftl",
+            "console/policy.ftl",
+            "console/try.ftl"
         )
     };
 }

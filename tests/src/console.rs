@@ -7,12 +7,21 @@ use relay::staff::totp;
 
 use crate::{
     api::{self, Answer},
-    souhlas::{self, Souhlas},
+    postgres::Database,
+    souhlas::{self, Setup, Souhlas},
 };
 
 /// Lines of `[web]` for tests that have no second factor to show.
 pub const WITHOUT_FACTOR: &str = "console-second-factor = \"optional\"";
 pub const PASSWORD: &str = "správný kůň baterie";
+
+/// A test on SQLite and on PostgreSQL, where nobody needs a second factor.
+pub fn on_both(test: impl Fn(Setup)) {
+    let postgres = Database::create();
+    for database in [Setup::default().database, postgres.url.clone()] {
+        test(Setup { database, web: WITHOUT_FACTOR.into(), ..Setup::default() });
+    }
+}
 
 /// What somebody sees.
 #[derive(Clone, Debug)]

@@ -29,6 +29,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("facts", &["config", "consent"]),
     ("spool", &["at_rest", "db", "decisions", "journal", "owned", "seal", "smtp"]),
     ("sign", &["owned", "seal"]),
+    // As intake judges, and by the journal what another policy would have.
+    ("judge", &["config", "consent", "db", "facts", "journal", "login", "seal", "sign", "spool"]),
     (
         "delivery",
         &["config", "consent", "facts", "journal", "owned", "seal", "sign", "smtp", "spool"],
@@ -75,6 +77,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "figures",
             "journal",
             "openid",
+            "judge",
             "rights",
             "seal",
             "smtp",

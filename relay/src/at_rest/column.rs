@@ -33,6 +33,8 @@ pub enum Column {
     HeldComment,
     HeldReason,
     BulkReason,
+    /// Name and words of a filter that somebody saved.
+    SavedFilterTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -53,7 +55,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -71,6 +73,7 @@ impl Column {
         Self::HeldComment,
         Self::HeldReason,
         Self::BulkReason,
+        Self::SavedFilterTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -93,6 +96,7 @@ impl Column {
             Self::HeldComment => "held_comment.text",
             Self::HeldReason => "held.proposed_reason",
             Self::BulkReason => "held_bulk.reason",
+            Self::SavedFilterTold => "saved_filter.told",
         }
     }
 
@@ -117,7 +121,8 @@ impl Column {
             | Self::SessionClient
             | Self::HeldComment
             | Self::HeldReason
-            | Self::BulkReason => &[("id", Kind::Uuid)],
+            | Self::BulkReason
+            | Self::SavedFilterTold => &[("id", Kind::Uuid)],
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],

@@ -91,15 +91,6 @@ pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     })
 }
 
-/// The word for a value of a closed list.
-pub(super) fn as_word<T: serde::Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        Ok(other) => other.to_string(),
-        Err(_) => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use policy::Basis;
@@ -122,7 +113,7 @@ mod tests {
     fn a_wrong_word_is_answered_with_the_right_ones() {
         assert_eq!(word::<Basis>("legal-obligation"), Ok(Basis::LegalObligation));
         assert!(word::<Basis>("permission").unwrap_err().contains("consent"));
-        assert_eq!(as_word(&Basis::LegalObligation), "legal-obligation");
+        assert_eq!(crate::judge::as_word(&Basis::LegalObligation), "legal-obligation");
     }
 
     #[test]

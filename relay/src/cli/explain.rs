@@ -4,21 +4,23 @@
 
 use std::{io::Read, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use clap::Args;
 use jiff::Timestamp;
-use policy::{Action, Address, Edit, LinkKind, Reading};
+use policy::{Action, Address, Reading};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     arguments::{address, moment},
-    judge::{self, Judge, Judged, Submitted},
+    judge::{Opened, judged},
     open::Place,
     remark, say,
 };
-use crate::{config::Business, consent::link::Maker, facts::Declared, sign};
+use crate::{
+    config::Business,
+    judge::{Decided, Judged, Submitted, with_crlf},
+};
 
 #[derive(Args, Debug)]
 pub(super) struct Ask {
@@ -43,7 +45,7 @@ pub(super) struct Ask {
 
 /// One message, and everything that was opened to judge it.
 struct Bench {
-    judge: Judge,
+    opened: Opened,
     business: Business,
     reading: Reading,
     now: Timestamp,
@@ -53,7 +55,7 @@ pub(super) async fn explain(place: &Place, ask: Ask, as_json: bool) -> anyhow::R
     let bench = Bench::open(place, &ask).await?;
     match bench.judge(&ask).await? {
         Judged::Verdict(judged) => {
-            let (verdict, explanation) = *judged;
+            let Decided { verdict, explanation, .. } = *judged;
             if as_json {
                 say(serde_json::to_string_pretty(&explanation)?)?;
             } else {
@@ -61,10 +63,10 @@ pub(super) async fn explain(place: &Place, ask: Ask, as_json: bool) -> anyhow::R
             }
             Ok(exit_code(verdict.action))
         }
-        Judged::Refused { because } => {
+        Judged::Refused(because) => {
             if as_json {
                 let refused = json!({
-                    "action": Action::Reject, "because": because, "class": null, "stream": null,
+                    "action": Action::Reject, "because": because.to_string(), "class": null, "stream": null,
                     "controller": null, "purpose": null, "outcomes": [], "edits": [],
                 });
                 say(serde_json::to_string_pretty(&refused)?)?;
@@ -81,17 +83,19 @@ pub(super) async fn rewrite(place: &Place, ask: Ask) -> anyhow::Result<ExitCode>
     let bench = Bench::open(place, &ask).await?;
     match bench.judge(&ask).await? {
         Judged::Verdict(judged) => {
-            let (verdict, explanation) = *judged;
-            if verdict.action > Action::SendEdited {
-                remark("it would not leave, so nothing is printed");
-                remark(explanation.to_text().trim_end());
-            } else {
-                let bytes = bench.rendered(&ask, &verdict.edits)?;
+            if judged.leaves() {
+                let asked = bench.submitted(&ask);
+                let judge = &bench.opened.judge;
+                let bytes = judge.rendered(&bench.business, asked, &judged.verdict.edits);
+                let bytes = bytes.map_err(|why| anyhow!(why))?;
                 std::io::Write::write_all(&mut std::io::stdout(), &bytes)?;
+            } else {
+                remark("it would not leave, so nothing is printed");
+                remark(judged.explanation.to_text().trim_end());
             }
-            Ok(exit_code(verdict.action))
+            Ok(exit_code(judged.verdict.action))
         }
-        Judged::Refused { because } => {
+        Judged::Refused(because) => {
             remark(format!("it would not leave: {because}"));
             Ok(exit_code(Action::Reject))
         }
@@ -100,10 +104,10 @@ pub(super) async fn rewrite(place: &Place, ask: Ask) -> anyhow::Result<ExitCode>
 
 impl Bench {
     async fn open(place: &Place, ask: &Ask) -> anyhow::Result<Self> {
-        let judge = Judge::open(place).await?;
+        let opened = Opened::new(place).await?;
         let business = place.business()?;
         let reading = Reading::of(read(&ask.file)?);
-        Ok(Self { judge, business, reading, now: ask.at.unwrap_or_else(Timestamp::now) })
+        Ok(Self { opened, business, reading, now: ask.at.unwrap_or_else(Timestamp::now) })
     }
 
     fn submitted<'a>(&'a self, ask: &'a Ask) -> Submitted<'a> {
@@ -119,37 +123,7 @@ impl Bench {
     }
 
     async fn judge(&self, ask: &Ask) -> anyhow::Result<Judged> {
-        self.judge.judge(&self.business, self.submitted(ask)).await
-    }
-
-    /// As delivery renders it: edits, signatures they break removed, the relay's own on top.
-    fn rendered(&self, ask: &Ask, edits: &[Edit]) -> anyhow::Result<Bytes> {
-        let declared = Declared::of(&self.reading);
-        let message = &self.reading.message;
-        let stream = judge::stream(&self.business, self.submitted(ask), &declared)?;
-        let Ok(stream) = stream else { bail!("there is no stream") };
-        let Judge { config, store, signer, .. } = &self.judge;
-        let links = config.web.url.as_deref();
-        let links = links.map(|url| Maker::new(url, store.secret.clone()));
-        let key = store.secret.address_key(&stream.controller.id, &ask.to);
-        let id = Uuid::now_v7();
-        let link = |kind: &LinkKind| {
-            let made = links.as_ref().map(|links| links.link(kind, stream, key, id, self.now));
-            made.unwrap_or_default()
-        };
-        let cannot = |why| anyhow::anyhow!("the message cannot be edited: {why:?}");
-        let mut bytes = policy::render(message, edits, &link).map_err(cannot)?;
-        let broken = sign::broken_by(message.bytes(), &bytes);
-        if !broken.is_empty() {
-            let all: Vec<Edit> = edits.iter().cloned().chain(broken).collect();
-            bytes = policy::render(message, &all, &link).map_err(cannot)?;
-        }
-        let Some(domain) = self.judge.signing_domain(&self.reading) else { return Ok(bytes) };
-        let signature = signer.sign(&bytes, &domain, self.now);
-        let mut signed =
-            signature.map_err(|why| anyhow::anyhow!("cannot sign for `{domain}`: {why:?}"))?;
-        signed.extend_from_slice(&bytes);
-        Ok(signed.into())
+        judged(self.opened.judge.judge(&self.business, self.submitted(ask)).await?)
     }
 }
 
@@ -168,20 +142,6 @@ pub(super) fn read(file: &std::path::Path) -> anyhow::Result<Bytes> {
     Ok(wired.into())
 }
 
-/// Every line end as CRLF.
-pub(super) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
-    let mut wired = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    let mut last = 0;
-    for byte in bytes {
-        if *byte == b'\n' && last != b'\r' {
-            wired.push(b'\r');
-        }
-        wired.push(*byte);
-        last = *byte;
-    }
-    wired
-}
-
 fn exit_code(action: Action) -> ExitCode {
     ExitCode::from(match action {
         Action::Send => 0,
@@ -190,22 +150,4 @@ fn exit_code(action: Action) -> ExitCode {
         Action::Hold => 30,
         Action::Reject => 40,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn line_ends_become_crlf_once() {
-        for (bytes, wired) in [
-            (&b"a\nb\n"[..], &b"a\r\nb\r\n"[..]),
-            (b"a\r\nb\r\n", b"a\r\nb\r\n"),
-            (b"\n\r\n\n", b"\r\n\r\n\r\n"),
-            (b"", b""),
-            (b"a\rb", b"a\rb"),
-        ] {
-            assert_eq!(with_crlf(bytes), wired);
-        }
-    }
 }

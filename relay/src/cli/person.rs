@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use policy::{Address, Country, Frequency, Preference, Subscriber};
 
 use super::{
-    arguments::{address, as_word, country, frequency, moment, word},
+    arguments::{address, country, frequency, moment, word},
     contact::{proof, told},
     held, listing,
     open::Place,
@@ -16,7 +16,10 @@ use super::{
     table::Table,
     whose::Whose,
 };
-use crate::consent::{About, Brief, Contact, Who};
+use crate::{
+    consent::{About, Brief, Contact, Who},
+    judge::as_word,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

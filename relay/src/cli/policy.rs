@@ -17,7 +17,8 @@ use bytes::Bytes;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::{arguments::as_word, remark, say, table::Table};
+use super::{remark, say, table::Table};
+use crate::judge::as_word;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

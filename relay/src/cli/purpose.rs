@@ -8,7 +8,7 @@ use jiff::{Span, Timestamp};
 use policy::{Activity, Basis, Channel, Purpose, Requires, Topic, Validity};
 
 use super::{
-    arguments::{as_word, span, topic, word},
+    arguments::{span, topic, word},
     listing,
     open::Place,
     remark, rights, say,
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::Business,
     consent::{Closing, Topics, TopicsSet, lint, strays},
+    judge::as_word,
 };
 
 #[derive(Debug, Subcommand)]

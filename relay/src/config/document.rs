@@ -62,11 +62,19 @@ pub(super) struct Sink<'t> {
     /// Every key asked for: what the schema is made of, and the test that compares the shipped
     /// file.
     asked: RefCell<BTreeMap<String, Asked>>,
+    /// Whether files that it names are read.
+    reads_files: bool,
 }
 
 impl<'t> Sink<'t> {
     pub(super) fn new(file: &'t str, text: &'t str) -> Self {
-        Self { file, text, complaints: RefCell::default(), asked: RefCell::default() }
+        let (complaints, asked) = (RefCell::default(), RefCell::default());
+        Self { file, text, complaints, asked, reads_files: true }
+    }
+
+    /// Of a text that somebody hands in: no file that it names is read.
+    pub(super) fn proposed(file: &'t str, text: &'t str) -> Self {
+        Self { reads_files: false, ..Self::new(file, text) }
     }
 
     /// The document's table; syntax errors become complaints and what can be read is read.
@@ -126,6 +134,10 @@ pub(super) struct Text {
 }
 
 impl<'a, 't> Section<'a, 't> {
+    pub(super) fn reads_files(&self) -> bool {
+        self.sink.reads_files
+    }
+
     pub(super) fn root(sink: &'a Sink<'t>, table: &'a DeTable<'t>) -> Self {
         Self::new(sink, String::new(), "the top of the file".to_owned(), Some(table), 0)
     }

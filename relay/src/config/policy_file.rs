@@ -34,7 +34,15 @@ impl Business {
 
     /// The settings in `text`; `name` is what complaints call the file.
     pub fn read(name: &str, text: &str) -> Result<Self, Vec<Complaint>> {
-        let sink = Sink::new(name, text);
+        Self::whole(Sink::new(name, text), text)
+    }
+
+    /// The same of a text that somebody hands in to be looked at: no file that it names is opened.
+    pub fn proposed(name: &str, text: &str) -> Result<Self, Vec<Complaint>> {
+        Self::whole(Sink::proposed(name, text), text)
+    }
+
+    fn whole(sink: Sink<'_>, text: &str) -> Result<Self, Vec<Complaint>> {
         let business = Self::from_sink(&sink, text);
         let complaints = sink.into_complaints();
         if complaints.is_empty() { Ok(business) } else { Err(complaints) }

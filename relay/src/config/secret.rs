@@ -29,6 +29,9 @@ pub(super) fn of_file(
     key: &'static str,
     file: &str,
 ) -> Option<Secret<String>> {
+    if !section.reads_files() {
+        return Some(Secret::new(String::new()));
+    }
     let fault = match std::fs::read_to_string(file) {
         Ok(text) if !text.trim().is_empty() => return Some(Secret::new(text.trim().to_owned())),
         Ok(_) => format!("`{file}` is empty"),

@@ -21,6 +21,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (12, "staff", include_str!("../../../migrations/0012_staff.sql")),
     (13, "decisions", include_str!("../../../migrations/0013_decisions.sql")),
     (14, "review", include_str!("../../../migrations/0014_review.sql")),
+    (15, "saved", include_str!("../../../migrations/0015_saved.sql")),
     (17, "ops", include_str!("../../../migrations/0017_ops.sql")),
     (19, "openid", include_str!("../../../migrations/0019_openid.sql")),
 ];

@@ -85,14 +85,8 @@ impl Fate {
     /// two differ where recipients of one message could not be answered apart.
     fn of(kind: journal::Kind, detail: &Value, verdict: &Value) -> Option<(Self, Self)> {
         let action: Action = serde_json::from_value(verdict.get("action")?.clone()).ok()?;
-        let asked = match action {
-            Action::Send => Self::Sent,
-            Action::SendEdited => Self::Repaired,
-            Action::Defer => Self::Deferred,
-            Action::Hold => Self::Held,
-            Action::Reject if kind == journal::Kind::Decided => Self::Refused,
-            Action::Reject => Self::Stopped,
-        };
+        let is_stopped = action == Action::Reject && kind != journal::Kind::Decided;
+        let asked = if is_stopped { Self::Stopped } else { Self::from(action) };
         let noted = detail.get(Taken::FIELD).and_then(Value::as_str).and_then(Taken::parse);
         let came = match noted {
             None | Some(Taken::Kept) => asked,
@@ -101,6 +95,19 @@ impl Fate {
             Some(Taken::Refused | Taken::RefusedEarly | Taken::Reported) => Self::Refused,
         };
         Some((came, asked))
+    }
+}
+
+/// What a verdict asks for when a message comes.
+impl From<Action> for Fate {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Send => Self::Sent,
+            Action::SendEdited => Self::Repaired,
+            Action::Defer => Self::Deferred,
+            Action::Hold => Self::Held,
+            Action::Reject => Self::Refused,
+        }
     }
 }
 

@@ -39,6 +39,19 @@ pub async fn last(db: &Db) -> Result<Option<Policy>, Error> {
     db.read().await?.rows(&sql, vec![]).await?.first().map(read).transpose()
 }
 
+/// The newest first.
+pub async fn list(db: &Db, limit: usize) -> Result<Vec<Policy>, Error> {
+    let sql = format!("{SELECT} ORDER BY last_at DESC, version LIMIT {limit}");
+    db.read().await?.rows(&sql, vec![]).await?.iter().map(read).collect()
+}
+
+/// The one that came into force before it did for the first time.
+pub async fn before(db: &Db, policy: &Policy) -> Result<Option<Policy>, Error> {
+    let sql = format!("{SELECT} WHERE first_at < $1 ORDER BY first_at DESC, version LIMIT 1");
+    let first = vec![int(policy.first_at.as_millisecond())];
+    db.read().await?.rows(&sql, first).await?.first().map(read).transpose()
+}
+
 pub async fn find(db: &Db, version: &str) -> Result<Option<Policy>, Error> {
     let sql = format!("{SELECT} WHERE version = $1");
     db.read().await?.rows(&sql, vec![text(version)]).await?.first().map(read).transpose()

@@ -101,6 +101,9 @@ acts! {
     HeldApproved = "held-approved" "console-act-held-approved";
     HeldDeclined = "held-declined" "console-act-held-declined";
     HeldAgain = "held-again" "console-act-held-again";
+    /// On the test bench.
+    MessageTried = "message-tried" "console-act-message-tried";
+    PolicyTried = "policy-tried" "console-act-policy-tried";
     TrailExported = "trail-exported" "console-act-trail-exported";
 }
 

@@ -2,7 +2,7 @@
 
 use outside::{
     api::Answer,
-    console::{Browser, WITHOUT_FACTOR, between},
+    console::{Browser, between, on_both},
     souhlas::{Setup, Souhlas, wait},
     submit::{submit, submit_to_all},
 };
@@ -12,12 +12,12 @@ pub(crate) const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: ne
     Subject: Sleva 20 procent\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
     Message-ID: <kava@kavarna.example>\r\nMIME-Version: 1.0\r\n\
     Content-Type: text/plain; charset=utf-8\r\n\r\nMame novou kavu z Etiopie.\r\n";
-const JANA: &str = "jana@posta.example";
+pub(crate) const JANA: &str = "jana@posta.example";
 pub(crate) const PETR: &str = "petr@posta.example";
 
 /// Jana gets the news, repaired; Petr, who never agreed, twice does not.
-fn relay() -> (Souhlas, Browser) {
-    let relay = Souhlas::start(&Setup { web: WITHOUT_FACTOR.into(), ..Setup::default() }).unwrap();
+fn relay(setup: &Setup) -> (Souhlas, Browser) {
+    let relay = Souhlas::start(setup).unwrap();
     relay.add_purpose();
     grant(&relay);
     send(&relay);
@@ -51,128 +51,143 @@ fn times(page: &Answer) -> Vec<String> {
 
 #[test]
 fn what_was_blocked_is_found_and_explained() {
-    let (_relay, mut admin) = relay();
-    let page = admin.get("/decisions");
-    assert!(page.text.contains("Sleva # procent"), "{}", page.text);
-    assert!(page.text.contains("refused before there was a message"));
-    assert!(!page.text.contains("Sleva 20"), "no figure is kept");
-    let group = page.text.split("<a href=\"").find_map(|rest| {
-        let url = rest.split('"').next()?;
-        let is_named = url.contains("campaign=") && !url.contains("campaign=0000000000000000");
-        is_named.then(|| url.replace("&#38;", "&").replace("&amp;", "&"))
+    on_both(|setup| {
+        let (_relay, mut admin) = relay(&setup);
+        let page = admin.get("/decisions");
+        assert!(page.text.contains("Sleva # procent"), "{}", page.text);
+        assert!(page.text.contains("refused before there was a message"));
+        assert!(!page.text.contains("Sleva 20"), "no figure is kept");
+        let group = page.text.split("<a href=\"").find_map(|rest| {
+            let url = rest.split('"').next()?;
+            let is_named = url.contains("campaign=") && !url.contains("campaign=0000000000000000");
+            is_named.then(|| url.replace("&#38;", "&").replace("&amp;", "&"))
+        });
+        let each = admin.get(&group.expect("a group leads to its decisions"));
+        let found = times(&each);
+        assert_eq!(found.len(), 1, "{}", each.text);
+        assert!(!each.text.contains(JANA));
+        let one = admin.get(&found[0]);
+        for said in
+            ["consent-missing", "480/2004", "Nothing was on record", "local", "Place in the chain"]
+        {
+            assert!(one.text.contains(said), "{said}: {}", one.text);
+        }
+        let seen = admin.get("/audit?act=decision-seen");
+        assert!(seen.text.contains("decision looked at"));
     });
-    let each = admin.get(&group.expect("a group leads to its decisions"));
-    let found = times(&each);
-    assert_eq!(found.len(), 1, "{}", each.text);
-    assert!(!each.text.contains(JANA));
-    let one = admin.get(&found[0]);
-    for said in
-        ["consent-missing", "480/2004", "Nothing was on record", "local", "Place in the chain"]
-    {
-        assert!(one.text.contains(said), "{said}: {}", one.text);
-    }
-    let seen = admin.get("/audit?act=decision-seen");
-    assert!(seen.text.contains("decision looked at"));
 }
 
 /// Petr's refusal kept the message from Jana, too: her own verdict alone would have sent it.
 #[test]
 fn who_was_refused_together_with_another_is_not_shown_as_sent() {
-    let web = WITHOUT_FACTOR.into();
-    let setup = Setup { web, trusted: "mixed = \"refuse\"".into(), ..Setup::default() };
-    let relay = Souhlas::start(&setup).unwrap();
-    relay.add_purpose();
-    grant(&relay);
-    let both = [JANA, PETR];
-    let said = submit_to_all(relay.smtp, "posta@kavarna.example", &both, NEWS, || ());
-    assert!(said.starts_with("550 5.7.1 consent-missing"), "{said}");
-    let mut admin = Browser::first(&relay);
-    let found = |admin: &mut Browser, filter: &str| {
-        let page = admin.get(&format!("/decisions?view=each&{filter}"));
-        let said = page.text.matches("refused together with another recipient").count();
-        (times(&page), said)
-    };
-    wait(|| (found(&mut admin, "what=any").0.len() == 2).then_some(())).expect("in the index");
-    for (filter, count, together) in [
-        ("what=any", 2, 1),
-        ("what=refused", 2, 1),
-        ("what=repaired", 0, 0),
-        ("what=sent", 0, 0),
-        ("rule=consent-missing", 1, 0),
-        ("to=jana%40posta.example", 1, 1),
-    ] {
-        let (rows, said) = found(&mut admin, filter);
-        assert_eq!((rows.len(), said), (count, together), "{filter}");
-    }
-    let (own, _) = found(&mut admin, "to=jana%40posta.example");
-    let page = admin.get(&own[0]).text;
-    assert!(page.contains("refused together with another recipient"), "{page}");
-    let history = between(&page, "<h2>What happened</h2>", "</section>").unwrap();
-    assert_eq!(history.matches("<tr>").count(), 2, "a head and her own line: {history}");
+    on_both(|setup| {
+        let setup = Setup { trusted: "mixed = \"refuse\"".into(), ..setup };
+        let relay = Souhlas::start(&setup).unwrap();
+        relay.add_purpose();
+        grant(&relay);
+        let both = [JANA, PETR];
+        let said = submit_to_all(relay.smtp, "posta@kavarna.example", &both, NEWS, || ());
+        assert!(said.starts_with("550 5.7.1 consent-missing"), "{said}");
+        let mut admin = Browser::first(&relay);
+        let found = |admin: &mut Browser, filter: &str| {
+            let page = admin.get(&format!("/decisions?view=each&{filter}"));
+            let said = page.text.matches("refused together with another recipient").count();
+            (times(&page), said)
+        };
+        wait(|| (found(&mut admin, "what=any").0.len() == 2).then_some(())).expect("in the index");
+        for (filter, count, together) in [
+            ("what=any", 2, 1),
+            ("what=refused", 2, 1),
+            ("what=repaired", 0, 0),
+            ("what=sent", 0, 0),
+            ("rule=consent-missing", 1, 0),
+            ("to=jana%40posta.example", 1, 1),
+        ] {
+            let (rows, said) = found(&mut admin, filter);
+            assert_eq!((rows.len(), said), (count, together), "{filter}");
+        }
+        let (own, _) = found(&mut admin, "to=jana%40posta.example");
+        let page = admin.get(&own[0]).text;
+        assert!(page.contains("refused together with another recipient"), "{page}");
+        let history = between(&page, "<h2>What happened</h2>", "</section>").unwrap();
+        assert_eq!(history.matches("<tr>").count(), 2, "a head and her own line: {history}");
+    });
 }
 
 #[test]
 fn every_filter_narrows_the_list() {
-    let (_relay, mut admin) = relay();
-    for (filter, count) in [
-        ("", 2),
-        ("what=any", 3),
-        ("what=repaired", 1),
-        ("what=held", 0),
-        ("q=SLEVA", 1),
-        ("q=sleva&what=any", 2),
-        ("q=nothing", 0),
-        ("rule=consent-missing", 2),
-        ("rule=label-missing", 0),
-        ("law=cz-", 2),
-        ("law=us-", 0),
-        ("to=jana%40posta.example", 1),
-        ("to=petr%40posta.example", 2),
-        ("to=nonsense", 0),
-        ("login=local", 2),
-        ("stream=objednavky", 0),
-        ("class=commercial&what=any", 3),
-        ("until=2020-01-01", 0),
-        ("campaign=zz", 0),
-    ] {
-        let page = admin.get(&format!("/decisions?view=each&{filter}"));
-        assert_eq!(times(&page).len(), count, "{filter}: {}", page.text);
-    }
+    on_both(|setup| {
+        let (_relay, mut admin) = relay(&setup);
+        for (filter, count) in [
+            ("", 2),
+            ("what=any", 3),
+            ("what=repaired", 1),
+            ("what=held", 0),
+            ("q=SLEVA", 1),
+            ("q=sleva&what=any", 2),
+            ("q=nothing", 0),
+            ("rule=consent-missing", 2),
+            ("rule=label-missing", 0),
+            ("law=cz-", 2),
+            ("law=us-", 0),
+            ("to=jana%40posta.example", 1),
+            ("to=petr%40posta.example", 2),
+            ("to=nonsense", 0),
+            ("login=local", 2),
+            ("stream=objednavky", 0),
+            ("class=commercial&what=any", 3),
+            ("until=2020-01-01", 0),
+            ("campaign=zz", 0),
+        ] {
+            let page = admin.get(&format!("/decisions?view=each&{filter}"));
+            assert_eq!(times(&page).len(), count, "{filter}: {}", page.text);
+        }
+    });
 }
 
 #[test]
 fn nobody_sees_what_is_not_theirs() {
-    let (relay, mut admin) = relay();
-    let all = "/decisions?view=each&what=any";
-    let one = times(&admin.get(all)).remove(0);
-    let said = relay.must(&["account", "add", "shop", "--role", "sender", "--login", "other"]);
-    let link = said.lines().find_map(|line| line.strip_prefix("link: ")).unwrap();
-    let mut other = Browser::new(&relay);
-    other.follow_link(link, &[]);
-    let said = relay.must(&["account", "add", "tool", "--role", "sender", "--login", "local"]);
-    let link = said.lines().find_map(|line| line.strip_prefix("link: ")).unwrap();
-    let mut own = Browser::new(&relay);
-    own.follow_link(link, &[]);
-    assert!(times(&other.get(all)).is_empty());
-    assert_eq!(other.get(&one).status, 404);
-    assert_eq!(other.get("/decisions/export?format=csv").status, 403);
-    assert_eq!(times(&own.get(all)).len(), 3);
-    assert_eq!(own.get(&one).status, 200);
-    let mut reviewer = Browser::with_roles(&relay, "jiri", &["reviewer:kavarna"]);
-    assert_eq!(times(&reviewer.get(all)).len(), 3);
+    on_both(|setup| {
+        let (relay, mut admin) = relay(&setup);
+        let all = "/decisions?view=each&what=any";
+        let one = times(&admin.get(all)).remove(0);
+        let said = relay.must(&["account", "add", "shop", "--role", "sender", "--login", "other"]);
+        let link = said.lines().find_map(|line| line.strip_prefix("link: ")).unwrap();
+        let mut other = Browser::new(&relay);
+        other.follow_link(link, &[]);
+        let said = relay.must(&["account", "add", "tool", "--role", "sender", "--login", "local"]);
+        let link = said.lines().find_map(|line| line.strip_prefix("link: ")).unwrap();
+        let mut own = Browser::new(&relay);
+        own.follow_link(link, &[]);
+        assert!(times(&other.get(all)).is_empty());
+        assert_eq!(other.get(&one).status, 404);
+        assert_eq!(other.get("/decisions/export?format=csv").status, 403);
+        assert_eq!(times(&own.get(all)).len(), 3);
+        assert_eq!(own.get(&one).status, 200);
+        let mut reviewer = Browser::with_roles(&relay, "jiri", &["reviewer:kavarna"]);
+        assert_eq!(times(&reviewer.get(all)).len(), 3);
+    });
 }
 
 #[test]
 fn what_is_shown_is_taken_away_as_a_file_without_an_address() {
-    let (_relay, mut admin) = relay();
-    let text = admin.get("/decisions/export?format=csv&what=any").text;
-    assert!(text.starts_with("id,at,what,rule,controller,login,stream,purpose,class,campaign,"));
-    assert_eq!(text.lines().count(), 4, "{text}");
-    assert!(!text.contains("posta.example"), "{text}");
-    let file = admin.get("/decisions/export?format=json&rule=consent-missing");
-    let Value::Array(lines) = file.json() else { panic!("{}", file.text) };
-    assert_eq!(lines.len(), 2);
-    assert!(lines.iter().all(|line| line["what"] == "refused"));
-    let trail = admin.get("/audit?act=decisions-exported");
-    assert!(between(&trail.text, "decisions exported</td>", "</tr>").is_some(), "{}", trail.text);
+    on_both(|setup| {
+        let (_relay, mut admin) = relay(&setup);
+        let text = admin.get("/decisions/export?format=csv&what=any").text;
+        assert!(
+            text.starts_with("id,at,what,rule,controller,login,stream,purpose,class,campaign,")
+        );
+        assert_eq!(text.lines().count(), 4, "{text}");
+        assert!(!text.contains("posta.example"), "{text}");
+        let file = admin.get("/decisions/export?format=json&rule=consent-missing");
+        let Value::Array(lines) = file.json() else { panic!("{}", file.text) };
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| line["what"] == "refused"));
+        let trail = admin.get("/audit?act=decisions-exported");
+        assert!(
+            between(&trail.text, "decisions exported</td>", "</tr>").is_some(),
+            "{}",
+            trail.text
+        );
+    });
 }

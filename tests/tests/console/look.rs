@@ -6,7 +6,7 @@
 use outside::{
     browser::{Sizes, look_at},
     console::{PASSWORD, WITHOUT_FACTOR, first_link},
-    souhlas::{Setup, Souhlas},
+    souhlas::{POLICY, Setup, Souhlas},
 };
 use serde_json::{Value, json};
 
@@ -140,12 +140,50 @@ fn decisions_are_for_everybody_on_the_staff() {
     decisions::grant(&relay);
     decisions::send(&relay);
     let decision = json!([["open", "/decisions?view=each"], ["press", "tbody a"]]);
-    let mut scenes = vec![scene("decision", true, decision)];
+    let saved = json!([
+        ["open", "/decisions?what=held"],
+        ["press", ".saved summary"],
+        ["fill", "#saved-name", "Zadržené"],
+        ["press", ".saved form button"],
+        ["press", "details.saved summary"]
+    ]);
+    let mut scenes = vec![scene("decision", true, decision), scene("saved", true, saved)];
     scenes.extend(pages(&[
         ("home", "/"),
         ("decisions", "/decisions?what=any"),
         ("decisions-each", "/decisions?view=each&what=any"),
         ("decisions-none", "/decisions?until=2020-01-01"),
+    ]));
+    look(&relay, scenes);
+}
+
+#[test]
+fn the_bench_and_the_policy_are_for_everybody_on_the_staff() {
+    let relay = Souhlas::start(&Setup { web: WITHOUT_FACTOR.into(), ..Setup::default() }).unwrap();
+    relay.add_purpose();
+    decisions::grant(&relay);
+    decisions::send(&relay);
+    let mut scenes = Vec::new();
+    for (name, to) in [("try-repaired", decisions::JANA), ("try-refused", decisions::PETR)] {
+        let message = json!(["fill", "#message", decisions::NEWS]);
+        let to = json!(["fill", "#to", to]);
+        let press = json!(["press", "main form button"]);
+        scenes.push(scene(name, true, json!([["open", "/try"], message, to, press])));
+    }
+    for (name, more) in
+        [("", "[rules]\nidentity-missing = \"hold\""), ("-wrong", "[stream.x]\na = 1")]
+    {
+        let text = json!(["fill", "#proposed", format!("{POLICY}\n{more}\n")]);
+        let press = json!(["press", "main form button"]);
+        let steps = json!([["open", "/policy"], text, press]);
+        scenes.push(scene(&format!("policy-tried{name}"), true, steps));
+    }
+    let version = json!([["open", "/policy"], ["press", "#history tbody a"]]);
+    scenes.push(scene("policy-version", true, version));
+    scenes.extend(pages(&[
+        ("try", "/try"),
+        ("policy", "/policy"),
+        ("rule", "/policy/rules/consent-missing"),
     ]));
     look(&relay, scenes);
 }

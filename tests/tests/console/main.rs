@@ -2,9 +2,12 @@
 
 mod accounts;
 mod audit;
+mod bench;
 mod decisions;
 mod look;
 mod openid;
 mod overview;
+mod policy;
 mod routes;
+mod saved;
 mod sign_in;

@@ -7,15 +7,13 @@ use jiff::Timestamp;
 use policy::{Address, Reading};
 
 use super::{
-    super::{
-        explain::with_crlf,
-        judge::{Judge, Submitted},
-        remark, say,
-    },
+    super::{judge::judged, remark, say},
     Count,
-    shape::Shape,
 };
-use crate::config::Business;
+use crate::{
+    config::Business,
+    judge::{Judge, Shape, Submitted, with_crlf},
+};
 
 /// One line for each message and recipient on which `old` and `new` differ, then a count.
 pub(super) async fn compare(
@@ -47,8 +45,8 @@ pub(super) async fn compare(
                 recipients: named.len(),
                 at,
             };
-            let before = Shape::of(&judge.judge(old, asked).await?);
-            let after = Shape::of(&judge.judge(new, asked).await?);
+            let before = Shape::of(&judged(judge.judge(old, asked).await?)?);
+            let after = Shape::of(&judged(judge.judge(new, asked).await?)?);
             count.decided += 1;
             if before.differs(&after) {
                 count.differ += 1;

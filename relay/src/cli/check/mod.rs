@@ -3,8 +3,6 @@
 
 mod folder;
 mod past;
-mod rejudge;
-mod shape;
 
 use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
@@ -15,7 +13,7 @@ use policy::Address;
 
 use super::{
     arguments::{address, moment},
-    judge::Judge,
+    judge::Opened,
     open::{Place, told},
     remark, say,
 };
@@ -72,16 +70,16 @@ pub(super) async fn run(place: &Place, ask: Ask) -> anyhow::Result<ExitCode> {
 
 async fn compare(place: &Place, ask: &Ask, against: &std::path::Path) -> anyhow::Result<ExitCode> {
     let new = place.business()?;
-    let judge = Judge::open(place).await?;
+    let opened = Opened::new(place).await?;
     let count = if against.as_os_str() == "journal" {
         anyhow::ensure!(
             ask.than.is_none() && ask.to.is_none(),
             "the journal says itself what was decided, and for whom: leave out --than and --to"
         );
-        past::compare(&judge, &new, ask.since, ask.limit).await?
+        past::compare(&opened, &new, ask.since, ask.limit).await?
     } else {
-        let old = other(&judge, ask).await?;
-        folder::compare(&judge, (&old, &new), against, ask.to.as_ref()).await?
+        let old = other(&opened, ask).await?;
+        folder::compare(&opened.judge, (&old, &new), against, ask.to.as_ref()).await?
     };
     Ok(match count {
         Count { differ: 0, unclear: 0, .. } => ExitCode::SUCCESS,
@@ -90,13 +88,13 @@ async fn compare(place: &Place, ask: &Ask, against: &std::path::Path) -> anyhow:
 }
 
 /// What policy.toml is compared with.
-async fn other(judge: &Judge, ask: &Ask) -> anyhow::Result<Business> {
+async fn other(opened: &Opened, ask: &Ask) -> anyhow::Result<Business> {
     if let Some(file) = &ask.than {
         let text = std::fs::read_to_string(file);
         let text = text.with_context(|| format!("cannot read `{}`", file.display()))?;
         return told(Business::read(&file.display().to_string(), &text));
     }
-    let last = policies::last(&judge.store.db).await?;
+    let last = policies::last(&opened.store.db).await?;
     let last = last.context(
         "no policy was in force here yet: start the relay once, or name another file with --than",
     )?;

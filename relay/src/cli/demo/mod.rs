@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use self::sample::SAMPLES;
 use super::{
-    explain::with_crlf,
     open::told,
     remark, say,
     serve::{Signals, Watched},
@@ -26,6 +25,7 @@ use crate::{
     config::{Business, Config},
     consent::{Consent, import, link::Maker},
     db::Db,
+    judge::with_crlf,
     owned,
     seal::Secret,
     serve::{self, Relay},

@@ -10,6 +10,7 @@ use super::{
     Answer, Frame, Visit,
     decision_export::ROWS_MAX,
     decision_filter::{Choices, FILTERS, filter, scope},
+    filter_save,
     paging::{BEFORE, PAGE, Paging},
     problem::Problem,
     query::Query,
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     decisions::{Cursor, Decision, Fate, Group, Kind, Search, campaign},
     seal::AddressKey,
+    staff::Saved,
     web::html::html,
 };
 
@@ -32,6 +34,9 @@ struct Page {
     is_too_much: bool,
     shown: Shown,
     is_filtered: bool,
+    /// Its filters that have a name.
+    saved: Vec<Saved>,
+    path: &'static str,
 }
 
 enum Shown {
@@ -61,6 +66,8 @@ pub(super) async fn page(visit: Visit) -> Answer {
         sums,
         shown,
         is_filtered: visit.query.has_any(&FILTERS),
+        saved: filter_save::of(&visit, PATH).await?,
+        path: PATH,
         query: visit.query.clone(),
     };
     Ok(html(StatusCode::OK, &page))
@@ -173,5 +180,6 @@ fn class_text(class: Class) -> &'static str {
     }
 }
 
+const PATH: &str = "/decisions";
 /// The newest ones; a narrower filter shows the others.
 const GROUPS_MAX: usize = 100;

@@ -177,7 +177,6 @@ impl Posted {
         form::values(&self.0.fields, name)
     }
 
-    #[expect(dead_code, reason = "for pages that take files")]
     pub(super) fn file(&self, name: &str) -> Option<&File> {
         self.0.files.iter().find(|file| file.field == name && !file.name.is_empty())
     }

@@ -17,9 +17,13 @@ mod decision_export;
 mod decision_filter;
 mod decision_list;
 mod decision_show;
+mod diff;
+mod doc;
 mod dress;
 mod factor_check;
 mod factor_enrol;
+mod filter_change;
+mod filter_save;
 mod frame;
 mod gate;
 mod guest;
@@ -38,16 +42,22 @@ mod own_show;
 mod paging;
 mod password_change;
 mod picture;
+mod policy_read;
+mod policy_show;
+mod policy_try;
 mod problem;
 mod provider_begin;
 mod provider_return;
 mod query;
 mod report_export;
 mod routes;
+mod rule_show;
 mod session_end;
 mod sign_in;
 mod sign_out;
 mod style;
+mod try_judge;
+mod try_show;
 
 use std::sync::Arc;
 
@@ -62,6 +72,7 @@ use crate::{
     consent::Consent,
     db::{Db, Unavailable},
     figures::Coverages,
+    judge::Judge,
     openid::Provider,
     review::Review,
     seal::{MacKey, Secret},
@@ -84,6 +95,7 @@ pub struct Console {
     pub review: Review,
     pub webhooks: Webhooks,
     pub business: Arc<ArcSwap<Business>>,
+    pub judge: Judge,
     /// The relay's own name.
     pub hostname: Arc<str>,
     /// Whose `X-Forwarded-For` is believed.

@@ -19,6 +19,8 @@ const ALL: &[Pages] = &[
             ("/", "console-nav-home"),
             ("/held", "console-nav-held"),
             ("/decisions", "console-nav-decisions"),
+            ("/try", "console-nav-try"),
+            ("/policy", "console-nav-policy"),
         ],
     ),
     (

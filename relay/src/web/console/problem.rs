@@ -93,6 +93,13 @@ pub(super) const UNREADABLE: Problem = Problem {
     text: "console-problem-unreadable",
     next: "console-problem-forged-next",
 };
+/// As many filters as an account may have.
+pub(super) const FULL: Problem = Problem {
+    status: StatusCode::CONFLICT,
+    title: "console-problem-full-title",
+    text: "console-problem-full",
+    next: "console-problem-full-next",
+};
 /// Trying again may help.
 pub(super) const AWAY: Problem = Problem {
     status: StatusCode::SERVICE_UNAVAILABLE,

@@ -11,9 +11,10 @@ use axum::{
 use super::{
     Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
     codes_renew, decision_export, decision_list, decision_show, factor_check, factor_enrol,
-    held_decide, held_desk, held_list, held_show, home_show, language_choose, link_follow,
-    own_show, password_change, provider_begin, provider_return, report_export, session_end,
-    sign_in, sign_out,
+    filter_change, filter_save, held_decide, held_desk, held_list, held_show, home_show,
+    language_choose, link_follow, own_show, password_change, policy_read, policy_show, policy_try,
+    provider_begin, provider_return, report_export, rule_show, session_end, sign_in, sign_out,
+    try_judge, try_show,
 };
 use crate::{openid, staff::Action};
 
@@ -43,7 +44,8 @@ pub(super) struct Route {
 /// All of them.
 pub(super) fn all() -> Vec<Route> {
     use Action::{
-        ChangeAccounts, Decide, Export, Own, SeeAccounts, SeeAudit, SeeMessages, SeeReports,
+        ChangeAccounts, Decide, Export, Own, SeeAccounts, SeeAudit, SeeMessages, SeePolicy,
+        SeeReports, Try,
     };
     use Asks::{Enrol, Factor, May, Nothing};
     vec![
@@ -74,6 +76,15 @@ pub(super) fn all() -> Vec<Route> {
         act("/held/{id}/lock", May(Decide), held_desk::lock),
         act("/held/{id}/unlock", May(Decide), held_desk::unlock),
         act("/held/{id}/comment", May(Decide), held_desk::comment),
+        act("/filters", May(Own), filter_save::act),
+        act("/filters/{id}/rename", May(Own), filter_change::rename),
+        act("/filters/{id}/delete", May(Own), filter_change::delete),
+        page("/try", May(Try), try_show::page),
+        Route { body_max: MESSAGE_BYTES_MAX, ..act("/try", May(Try), try_judge::act) },
+        page("/policy", May(SeePolicy), policy_show::page),
+        Route { body_max: POLICY_BYTES_MAX, ..act("/policy/try", May(SeePolicy), policy_try::act) },
+        page("/policy/rules/{id}", May(SeePolicy), rule_show::page),
+        page("/policy/versions/{version}", May(SeePolicy), policy_read::page),
         page("/own", May(Own), own_show::page),
         act("/own/password", May(Own), password_change::act),
         page("/own/factor", May(Own), factor_enrol::page),
@@ -135,6 +146,10 @@ impl Table {
 
 /// Of a form without files.
 const BODY_BYTES_MAX: usize = 64 << 10;
+/// With a message in it.
+const MESSAGE_BYTES_MAX: usize = 32 << 20;
+/// With a policy.toml in it.
+const POLICY_BYTES_MAX: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use policy::{Action, OnBroken, Outcome, Verdict};
 
-use super::super::{arguments::as_word, judge::Judged};
+use super::Judged;
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Shape {
+pub struct Shape {
     pub action: Told,
     /// Refused before any rule was asked.
     pub refused: Option<String>,
@@ -18,14 +18,14 @@ pub(super) struct Shape {
 
 /// An action, or between which two it lies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Told {
+pub struct Told {
     pub least: Action,
     pub most: Action,
 }
 
 /// What a rule found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum State {
+pub enum State {
     /// And what that asks for.
     Broken(OnBroken),
     Waived,
@@ -33,15 +33,15 @@ pub(super) enum State {
 }
 
 impl Told {
-    pub(super) fn is_certain(self) -> bool {
+    pub fn is_certain(self) -> bool {
         self.least == self.most
     }
 
-    pub(super) fn holds(self, action: Action) -> bool {
+    pub fn holds(self, action: Action) -> bool {
         (self.least..=self.most).contains(&action)
     }
 
-    pub(super) fn exactly(action: Action) -> Self {
+    pub fn exactly(action: Action) -> Self {
         Self { least: action, most: action }
     }
 
@@ -55,20 +55,20 @@ impl Told {
 }
 
 impl Shape {
-    pub(super) fn of(judged: &Judged) -> Self {
+    pub fn of(judged: &Judged) -> Self {
         match judged {
-            Judged::Refused { because } => Self::refused(because.clone()),
-            Judged::Verdict(judged) => Self::of_verdict(&judged.0),
+            Judged::Refused(because) => Self::refused(because.to_string()),
+            Judged::Verdict(judged) => Self::of_verdict(&judged.verdict),
         }
     }
 
-    pub(super) fn refused(because: String) -> Self {
+    pub fn refused(because: String) -> Self {
         let action = Told::exactly(Action::Reject);
         Self { action, refused: Some(because), rules: BTreeMap::new() }
     }
 
     /// On the message as it came.
-    pub(super) fn of_verdict(verdict: &Verdict) -> Self {
+    pub fn of_verdict(verdict: &Verdict) -> Self {
         let found = verdict.findings.iter().filter_map(|finding| {
             let state = match finding.outcome {
                 Outcome::Outside | Outcome::Kept => return None,
@@ -83,14 +83,14 @@ impl Shape {
     }
 
     /// Whether another action is taken, or other rules are broken.
-    pub(super) fn differs(&self, other: &Self) -> bool {
+    pub fn differs(&self, other: &Self) -> bool {
         self.action != other.action
             || self.refused.is_some() != other.refused.is_some()
             || !self.finds_the_same(other)
     }
 
     /// The same rules are broken, whatever that asks for.
-    pub(super) fn finds_the_same(&self, other: &Self) -> bool {
+    pub fn finds_the_same(&self, other: &Self) -> bool {
         let found = |shape: &Self| -> Vec<(String, bool)> {
             let each = shape.rules.iter();
             each.map(|(id, state)| (id.clone(), *state == State::Undecided)).collect()
@@ -98,14 +98,19 @@ impl Shape {
         found(self) == found(other)
     }
 
+    /// Rules that find something in one of the two and not the same in both.
+    pub fn changed<'s>(&'s self, new: &'s Self) -> impl Iterator<Item = &'s str> {
+        let added = new.rules.keys().filter(|id| !self.rules.contains_key(*id));
+        let all = self.rules.keys().chain(added);
+        all.filter(|id| self.rules.get(*id) != new.rules.get(*id)).map(String::as_str)
+    }
+
     /// `send-edited -> hold`, then each rule that changed.
-    pub(super) fn against(&self, new: &Self) -> String {
+    pub fn against(&self, new: &Self) -> String {
         let mut changes: Vec<String> = Vec::new();
-        for id in
-            self.rules.keys().chain(new.rules.keys().filter(|id| !self.rules.contains_key(*id)))
-        {
-            let (old, new) = (self.rules.get(id), new.rules.get(id));
-            if old != new && self.refused.is_none() {
+        if self.refused.is_none() {
+            for id in self.changed(new) {
+                let (old, new) = (self.rules.get(id), new.rules.get(id));
                 changes.push(format!("{id} {} -> {}", state(old), state(new)));
             }
         }
@@ -117,6 +122,15 @@ impl Shape {
         let (from, to) = (self.action.words(), new.action.words());
         let action = if from == to { from } else { format!("{from} -> {to}") };
         if changes.is_empty() { action } else { format!("{action}: {}", changes.join(", ")) }
+    }
+}
+
+/// The word for a value of a closed list.
+pub fn as_word<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
     }
 }
 

@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use crate::config::Business;
 
-    const POLICY: &str = include_str!("../../../../config/policy.toml");
+    const POLICY: &str = include_str!("../../../config/policy.toml");
 
     fn line(action: &str, rule: &str, broken: &[(&str, &str)], repaired: Option<&[&str]>) -> Value {
         let broken: Vec<Value> = broken

@@ -1,0 +1,118 @@
+//! `/policy/rules/{id}`: one rule: what it asks, where that is written, what breaking it may cost, and
+//! what becomes of a message that does.
+
+use std::borrow::Cow;
+
+use askama::Template;
+use axum::{extract::Path, http::StatusCode};
+use policy::{Citation, OnBroken, Pack, Rule, rules};
+
+use super::{
+    Answer, Frame, Visit,
+    doc::{Paragraph, paragraphs},
+    problem::MISSING,
+};
+use crate::{
+    config::Business,
+    staff::{Action, Reach},
+    web::html::html,
+};
+
+#[derive(Template)]
+#[template(path = "console/rule_show.html")]
+struct Page {
+    frame: Frame,
+    rule: &'static Rule,
+    on_broken: OnBroken,
+    streams: Vec<Stream>,
+    packs: Vec<Bound>,
+}
+
+/// What is asked for there.
+struct Stream {
+    id: String,
+    controller: String,
+    on_broken: OnBroken,
+    /// `cz 2023-03-23`.
+    packs: String,
+}
+
+/// A country's law, as far as it stands behind the rule.
+struct Bound {
+    pack: String,
+    law: Vec<&'static Citation>,
+    authority: String,
+    penalty: String,
+}
+
+pub(super) async fn page(visit: Visit, Path(id): Path<String>) -> Answer {
+    let rule = rules::find(&id).ok_or(MISSING)?;
+    let business = visit.shared.console.business.load_full();
+    let page = Page {
+        frame: visit.frame(),
+        rule,
+        on_broken: business.policy.on_broken(rule),
+        streams: streams(&visit, &business, rule),
+        packs: bound(&visit, &business, rule),
+    };
+    Ok(html(StatusCode::OK, &page))
+}
+
+fn streams(visit: &Visit, business: &Business, rule: &'static Rule) -> Vec<Stream> {
+    let reach = visit.reach(Action::SeePolicy);
+    let all = business.streams.iter().map(|mapping| &mapping.stream);
+    let own = all.filter(|stream| reach.holds_controller(&stream.controller.id));
+    own.map(|stream| {
+        let country = stream.controller.country;
+        let recipients = stream.controller.recipients;
+        let packs = Pack::applying(&business.policy.packs, visit.now, country, recipients);
+        let packs: Vec<String> = packs.into_iter().map(named).collect();
+        Stream {
+            id: stream.id.clone(),
+            controller: stream.controller.id.clone(),
+            on_broken: business.policy.on_broken_in(stream, rule),
+            packs: packs.join(", "),
+        }
+    })
+    .collect()
+}
+
+/// Of the controllers' own countries first, then of all others that are known.
+fn bound(visit: &Visit, business: &Business, rule: &'static Rule) -> Vec<Bound> {
+    let reach = visit.reach(Action::SeePolicy);
+    let is_seen = |id: &str| reach == Reach::Everything || reach.holds_controller(id);
+    let own = business.controllers.iter().filter(|one| is_seen(&one.id));
+    let own: Vec<_> = own.map(|controller| controller.country).collect();
+    let mut ids: Vec<&str> = business.policy.packs.iter().map(|pack| pack.id.as_str()).collect();
+    ids.dedup();
+    let in_force = |id: &str| Pack::in_force(&business.policy.packs, id, visit.now);
+    let mut packs: Vec<&Pack> = ids.into_iter().filter_map(in_force).collect();
+    packs.sort_by_key(|pack| !own.contains(&pack.country));
+    let bound = packs.into_iter().map(|pack| Bound {
+        pack: named(pack),
+        law: rule.law_under(&[pack]),
+        authority: pack.terms.penalty.authority.clone(),
+        penalty: pack.terms.penalty.note.clone(),
+    });
+    bound.filter(|bound| !bound.law.is_empty()).collect()
+}
+
+fn named(pack: &Pack) -> String {
+    format!("{} {}", pack.id, pack.version)
+}
+
+impl Page {
+    fn duty(&self) -> Cow<'static, str> {
+        self.rule.summary(self.frame.words.language)
+    }
+
+    /// What stands on the rule's own page.
+    fn parts(&self) -> [(&'static str, Vec<Paragraph<'static>>); 3] {
+        [
+            ("console-rule-duty", "## Duty"),
+            ("console-rule-limits", "## Limits"),
+            ("console-rule-by-hand", "## Repair by hand"),
+        ]
+        .map(|(text, heading)| (text, paragraphs(self.rule.part(heading))))
+    }
+}
