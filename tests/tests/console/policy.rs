@@ -8,7 +8,7 @@ use outside::{
     souhlas::{POLICY, Setup, Souhlas, wait},
 };
 
-use crate::decisions;
+use crate::{bench::with_garden, decisions};
 
 fn relay(setup: &Setup) -> (Souhlas, Browser) {
     let relay = Souhlas::start(setup).unwrap();
@@ -134,7 +134,7 @@ fn a_file_that_a_tried_policy_names_is_not_opened() {
 #[test]
 fn who_looks_after_one_controller_sees_its_streams_and_decisions_alone() {
     on_both(|setup| {
-        let (relay, _admin) = relay(&setup);
+        let (relay, _admin) = relay(&with_garden(setup));
         let mut other = Browser::with_roles(&relay, "eva", &["reviewer:zahrada"]);
         let page = other.get("/policy").text;
         assert!(page.contains("/policy/rules/consent-missing"));
