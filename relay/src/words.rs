@@ -74,7 +74,8 @@ macro_rules! with_console {
             "console/overview.ftl",
             "console/held.ftl",
             "console/policy.ftl",
-            "console/try.ftl"
+            "console/try.ftl",
+            "console/bulks.ftl"
         )
     };
 }

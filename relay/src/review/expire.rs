@@ -1,5 +1,5 @@
-//! What nobody decided on in time is rejected, and its sender told: a few at a time, by one of the
-//! relays that share the database.
+//! What is done beside people, by one of the relays that share the database: bulks are carried out, and
+//! what nobody decided on in time is rejected, and its sender told.
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -17,15 +17,31 @@ impl Review {
     /// # Errors
     /// Where the database does not answer: the next step tries again.
     pub async fn tend(&self, now: Timestamp, holder: &str) -> Result<bool, Refused> {
-        let over = self.over(now).await?;
-        if over.is_empty() || !job::claim(&self.db, now, JOB, holder, LEASE).await? {
+        let (over, live) = (self.over(now).await?, self.live().await?);
+        let nothing = over.is_empty() && live.is_none();
+        if nothing || !job::claim(&self.db, now, JOB, holder, LEASE).await? {
             return Ok(false);
         }
         self.expire(now, &over).await?;
-        Ok(over.len() >= STEP)
+        let more = match live {
+            Some(bulk) => self.step(now, bulk).await?,
+            None => false,
+        };
+        Ok(more || over.len() >= STEP)
+    }
+
+    /// Lets go of what nobody needs any more.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub async fn forget(&self, now: Timestamp) -> Result<(), Error> {
+        self.forget_bulks(now).await
     }
 
     async fn expire(&self, now: Timestamp, ids: &[Uuid]) -> Result<(), Refused> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         for id in ids {
             let (message, delivery) = match self.find(*id).await {
                 Ok(found) => found,

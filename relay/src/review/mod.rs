@@ -5,10 +5,12 @@
 //! is spoken, and by delivery once more before the bytes leave: it never overrides a newer refusal.
 //! The list itself is the spool's, which keeps it in the transaction that holds or lets go.
 
+mod bulk;
 mod code;
 mod desk;
 mod expire;
 mod find;
+mod run;
 mod settle;
 mod trial;
 
@@ -27,6 +29,7 @@ use crate::{
     spool::Spool,
 };
 
+pub use bulk::{Bulk, ITEMS_MAX, Item, Made, Progress, Stage, What};
 pub use code::Code;
 pub use desk::Comment;
 pub use find::{Count, Filter, Group, Held, Lock, Proposal, Scope, State};

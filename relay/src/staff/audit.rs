@@ -104,6 +104,11 @@ acts! {
     /// On the test bench.
     MessageTried = "message-tried" "console-act-message-tried";
     PolicyTried = "policy-tried" "console-act-policy-tried";
+    BulkMade = "bulk-made" "console-act-bulk-made";
+    BulkBegun = "bulk-begun" "console-act-bulk-begun";
+    BulkProposed = "bulk-proposed" "console-act-bulk-proposed";
+    BulkApproved = "bulk-approved" "console-act-bulk-approved";
+    BulkCancelled = "bulk-cancelled" "console-act-bulk-cancelled";
     TrailExported = "trail-exported" "console-act-trail-exported";
 }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod bench;
 mod decisions;
+mod held;
 mod look;
 mod openid;
 mod overview;

@@ -102,6 +102,8 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("again-free", "console-done-again-free"),
     ("again-held", "console-done-again-held"),
     ("again-forbidden", "console-done-again-forbidden"),
+    ("bulk-begun", "console-done-bulk-begun"),
+    ("bulk-cancelled", "console-done-bulk-cancelled"),
 ];
 
 /// In which the console has texts.

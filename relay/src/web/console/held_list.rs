@@ -17,6 +17,7 @@ use super::{
 use crate::{
     decisions::{self, Told, campaign},
     review::{Count, Filter, Group, Held, State},
+    staff::Action,
     web::html::html,
 };
 
@@ -31,6 +32,7 @@ struct Page {
     campaigns: BTreeMap<i64, Told>,
     names: Names,
     is_filtered: bool,
+    may_decide: bool,
 }
 
 enum Shown {
@@ -59,6 +61,7 @@ pub(super) async fn page(visit: Visit) -> Answer {
         campaigns: told(&visit, ids).await?,
         names: Names::read(&visit).await?,
         is_filtered: visit.query.has_any(&FILTERS),
+        may_decide: visit.may(Action::Decide),
         query: visit.query.clone(),
     };
     Ok(html(StatusCode::OK, &page))
@@ -100,6 +103,18 @@ impl Page {
     fn sums(&self) -> [(State, u64); 3] {
         let Count { new, in_review, awaiting_second } = self.count;
         [(State::New, new), (State::InReview, in_review), (State::AwaitingSecond, awaiting_second)]
+    }
+
+    /// All that is shown, and what comes after it.
+    fn link_of_all(&self) -> String {
+        let all = (!self.is_filtered).then_some("yes");
+        let gone = [("all", all), ("view", None), (BEFORE, None), ("done", None)];
+        self.query.url("/held/bulk", &gone)
+    }
+
+    fn tick(&self, to: &BTreeMap<Uuid, String>, row: &Held) -> String {
+        let to = to.get(&row.id).map_or("–", String::as_str);
+        self.frame.with("console-bulk-tick", &[("to", to.into())])
     }
 
     /// The single ones of a group.

@@ -10,11 +10,11 @@ use axum::{
 
 use super::{
     Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
-    codes_renew, decision_export, decision_list, decision_show, factor_check, factor_enrol,
-    filter_change, filter_save, held_decide, held_desk, held_list, held_show, home_show,
-    language_choose, link_follow, own_show, password_change, policy_read, policy_show, policy_try,
-    provider_begin, provider_return, report_export, rule_show, session_end, sign_in, sign_out,
-    try_judge, try_show,
+    bulk_change, bulk_make, bulk_show, codes_renew, decision_export, decision_list, decision_show,
+    factor_check, factor_enrol, filter_change, filter_save, held_decide, held_desk, held_list,
+    held_show, home_show, language_choose, link_follow, own_show, password_change, policy_read,
+    policy_show, policy_try, provider_begin, provider_return, report_export, rule_show,
+    session_end, sign_in, sign_out, try_judge, try_show,
 };
 use crate::{openid, staff::Action};
 
@@ -67,6 +67,13 @@ pub(super) fn all() -> Vec<Route> {
         page("/decisions/{id}", May(SeeMessages), decision_show::page),
         page("/reports", May(SeeReports), report_export::file),
         page("/held", May(SeeMessages), held_list::page),
+        page("/held/bulks", May(SeeMessages), bulk_show::list),
+        page("/held/bulk", May(Decide), bulk_make::page),
+        act("/held/bulk", May(Decide), bulk_make::act),
+        page("/held/bulk/{id}", May(SeeMessages), bulk_show::page),
+        act("/held/bulk/{id}/begin", May(Decide), bulk_change::begin),
+        act("/held/bulk/{id}/agree", May(Decide), bulk_change::agree),
+        act("/held/bulk/{id}/cancel", May(Decide), bulk_change::cancel),
         page("/held/{id}", May(SeeMessages), held_show::page),
         act("/held/{id}/release", May(Decide), held_decide::release),
         act("/held/{id}/reject", May(Decide), held_decide::reject),

@@ -1,0 +1,277 @@
+//! Held messages: why, what would come of it, and what two people make of it.
+
+use outside::{
+    api::Answer,
+    console::{Browser, WITHOUT_FACTOR, between, heading},
+    postgres::Database,
+    souhlas::{POLICY, Setup, Souhlas, wait},
+    submit::submit,
+};
+
+/// An order's stream, news that are held for want of a label, and two people for a wrong class.
+const MORE: &str = r#"
+[stream.pokladna]
+controller = "kavarna"
+purpose = "novinky"
+class = "transactional"
+[stream.pokladna.match]
+from = ["pokladna@kavarna.example"]
+[rules]
+label-missing = "hold"
+[review]
+four-eyes = ["class-mismatch"]
+"#;
+const JANA: &str = "jana@posta.example";
+const PETR: &str = "petr@posta.example";
+const SENDER: &str = "posta@kavarna.example";
+
+fn start(database: Option<&Database>) -> Souhlas {
+    let setup = Setup {
+        policy: format!("{POLICY}{MORE}"),
+        web: WITHOUT_FACTOR.into(),
+        database: database.map_or(Setup::default().database, |one| one.url.clone()),
+        ..Setup::default()
+    };
+    let relay = Souhlas::start(&setup).unwrap();
+    relay.add_purpose();
+    for to in [JANA, PETR] {
+        relay.must(&["grant", to, "--purpose", "novinky", "--evidence", "form"]);
+    }
+    relay
+}
+
+fn on_both(test: impl Fn(&Souhlas)) {
+    test(&start(None));
+    let database = Database::create();
+    test(&start(Some(&database)));
+}
+
+/// Commercial and without a label.
+pub(crate) fn news(relay: &Souhlas, to: &str) {
+    let news = message("novinky", "Sleva 20 procent", "Mame novou kavu z Etiopie.");
+    held(relay, to, &news);
+}
+
+/// Sent as an order, and an offer all the same.
+pub(crate) fn mismatch(relay: &Souhlas, to: &str) {
+    let body = "VYPRODEJ, slevy az 50 %! Jen do nedele: kupte dva pytle kavy a treti mate zdarma.\r\n\
+        Doprava zdarma, slevovy kod KAVA50, posledni kusy za akcni ceny. Usetrete jeste dnes!\r\n\
+        Nakoupit: https://www.kavarna.example/vyprodej?utm_source=mail&utm_campaign=jaro";
+    held(relay, to, &message("pokladna", "VYPRODEJ: slevy az 50 %", body));
+}
+
+fn message(from: &str, subject: &str, body: &str) -> String {
+    format!(
+        "From: Kavarna <{from}@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
+         Subject: {subject}\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+         Message-ID: <kava@kavarna.example>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n"
+    )
+}
+
+fn held(relay: &Souhlas, to: &str, message: &str) {
+    let said = submit(relay.smtp, SENDER, to, message);
+    assert!(said.contains("accepted, held for review"), "{said}");
+}
+
+/// Where the rows of a list lead.
+pub(crate) fn rows(page: &Answer) -> Vec<String> {
+    let links = page.text.split("<a href=\"/held/").skip(1);
+    let ids = links.filter_map(|rest| rest.split('"').next());
+    ids.filter(|id| id.len() == 36).map(|id| format!("/held/{id}")).collect()
+}
+
+fn only(browser: &mut Browser, filter: &str) -> String {
+    let page = browser.get(&format!("/held?view=each&{filter}"));
+    let mut rows = rows(&page);
+    assert_eq!(rows.len(), 1, "{filter}: {}", page.text);
+    rows.remove(0)
+}
+
+fn alert(page: &Answer) -> &str {
+    between(&page.text, "role=\"alert\">", "</p>").unwrap_or_default()
+}
+
+fn text(message: &[u8]) -> String {
+    String::from_utf8_lossy(message).into_owned()
+}
+
+const WHY: [(&str, &str); 2] = [("code", "false-positive"), ("reason", "je to objednavka")];
+
+#[test]
+fn what_two_people_have_to_agree_on_leaves_when_they_do() {
+    on_both(|relay| {
+        mismatch(relay, JANA);
+        let mut first = Browser::first(relay);
+        let mut second = Browser::with_roles(relay, "druha", &["reviewer"]);
+        let groups = first.get("/held");
+        assert!(groups.text.contains("VYPRODEJ: slevy az # %"), "{}", groups.text);
+        let one = only(&mut first, "rule=class-mismatch");
+        let page = first.get(&one);
+        for said in ["class-mismatch", "The policy asks for two people here", JANA, "pokladna"] {
+            assert!(page.text.contains(said), "{said}: {}", page.text);
+        }
+        let release = format!("{one}/release");
+        let without = first.post(&release, &[("way", "as-is"), ("code", "duplicate")]);
+        assert_eq!((without.status, alert(&without)), (409, "Choose a reason."));
+        let without = first.post(&release, &[("way", "as-is"), WHY[0]]);
+        assert!(alert(&without).starts_with("Say in your words"), "{}", without.text);
+        let said = first.post(&release, &[&[("way", "as-is")][..], &WHY].concat());
+        assert!(said.text.contains("Proposed. Somebody else has to agree."), "{}", said.text);
+        let mut again = Browser::new(relay);
+        again.sign_in("admin", outside::console::PASSWORD);
+        again.get(&one);
+        for own in [&mut first, &mut again] {
+            let said = own.post(&format!("{one}/approve"), &[]);
+            assert_eq!(alert(&said), "You cannot agree to your own proposal.");
+        }
+        assert!(relay.captured().is_empty());
+        let waits = second.get("/held?state=awaiting-second");
+        assert_eq!(rows(&waits).len(), 1);
+        let page = second.get(&one);
+        assert!(page.text.contains("je to objednavka") && page.text.contains("Agree and release"));
+        let said = second.post(&format!("{one}/approve"), &[]);
+        assert!(said.text.contains("Released."), "{}", said.text);
+        assert!(text(&relay.wait_for_captured(1)[0]).contains("KAVA50"));
+        assert!(rows(&first.get("/held?view=each")).is_empty());
+        assert_eq!(second.get(&one).status, 404);
+        let lines = relay.must(&["journal", "list", "--kind", "released", "--json"]);
+        for said in ["\"second\":\"staff/", "\"code\":\"false-positive\"", "je to objednavka"] {
+            assert!(lines.contains(said), "{said}: {lines}");
+        }
+        let trail = first.get("/audit?act=held-approved").text;
+        assert!(trail.contains("release agreed to</td>"), "{trail}");
+    });
+}
+
+#[test]
+fn a_newer_refusal_stops_a_release_and_its_sender_is_told() {
+    on_both(|relay| {
+        news(relay, JANA);
+        news(relay, PETR);
+        let mut admin = Browser::first(relay);
+        let one = only(&mut admin, "to=jana%40posta.example");
+        let page = admin.get(&one);
+        assert!(page.text.contains("Release with the repair"), "{}", page.text);
+        relay.must(&["refuse", JANA, "--controller", "kavarna", "--evidence", "by phone"]);
+        let release = format!("{one}/release");
+        for way in ["as-is", "repaired"] {
+            let said = admin.post(&release, &[&[("way", way)][..], &WHY].concat());
+            assert_eq!(said.status, 409, "{}", said.text);
+            assert!(alert(&said).starts_with("It cannot be released"), "{}", said.text);
+        }
+        let said = admin.post(&format!("{one}/again"), &[]);
+        assert!(said.text.contains("by now the law keeps it"), "{}", said.text);
+        let report = text(&relay.wait_for_captured(1)[0]);
+        assert!(report.contains("multipart/report") && report.contains("refused"), "{report}");
+        let other = only(&mut admin, "");
+        let fields = [("way", "repaired"), ("code", "sender-corrected"), ("reason", "stitek")];
+        let said = admin.post(&format!("{other}/release"), &fields);
+        assert!(said.text.contains("Released."), "{}", said.text);
+        let all = relay.wait_for_captured(2);
+        let sent = all.iter().map(|one| text(one)).find(|one| !one.contains("multipart/report"));
+        let sent = sent.expect("it is sent");
+        let subject = sent.lines().find(|line| line.starts_with("Subject:")).unwrap();
+        assert!(subject.contains("=?") || subject.contains("OS"), "it has its label: {subject}");
+    });
+}
+
+#[test]
+fn what_is_rejected_comes_back_to_its_sender_and_what_is_dropped_does_not() {
+    on_both(|relay| {
+        news(relay, JANA);
+        news(relay, PETR);
+        let mut admin = Browser::first(relay);
+        let one = only(&mut admin, "to=jana%40posta.example");
+        let other = only(&mut admin, "to=petr%40posta.example");
+        let why = [("code", "not-lawful"), ("reason", "bez stitku")];
+        admin.get(&one);
+        let fields = [&[("tell", "nobody")][..], &why].concat();
+        assert!(admin.post(&format!("{one}/reject"), &fields).text.contains("It is not sent."));
+        let fields = [&[("tell", "sender")][..], &why].concat();
+        admin.post(&format!("{other}/reject"), &fields);
+        let all = relay.wait_for_captured(1);
+        assert_eq!(all.len(), 1);
+        let report = text(&all[0]).to_lowercase();
+        for said in ["action: failed", "not-lawful", "label-missing", PETR] {
+            assert!(report.contains(said), "{said}: {report}");
+        }
+        let lines = relay.must(&["journal", "list", "--kind", "rejected"]);
+        assert_eq!(lines.lines().filter(|line| line.contains("rejected")).count(), 2, "{lines}");
+        assert!(admin.get("/held").text.contains("Nothing is held."));
+    });
+}
+
+#[test]
+fn who_may_not_decide_sees_their_own_at_most() {
+    let relay = start(None);
+    news(&relay, JANA);
+    let mut admin = Browser::first(&relay);
+    let one = only(&mut admin, "");
+    let mut auditor = Browser::with_roles(&relay, "auditor", &["auditor"]);
+    let page = auditor.get(&one);
+    assert_eq!((page.status, page.text.contains("name=\"code\"")), (200, false), "{}", page.text);
+    let sender = |name: &str, login: &str| {
+        let role = ["account", "add", name, "--role", "sender", "--login", login];
+        let said = relay.must(&role);
+        let link = said.lines().find_map(|line| line.strip_prefix("link: ")).unwrap().to_owned();
+        let mut browser = Browser::new(&relay);
+        browser.follow_link(&link, &[]);
+        browser
+    };
+    let (mut own, mut other) = (sender("tool", "local"), sender("shop", "other"));
+    assert_eq!(rows(&own.get("/held?view=each")).len(), 1);
+    assert_eq!(own.get(&one).status, 200);
+    assert!(rows(&other.get("/held?view=each")).is_empty());
+    assert_eq!(other.get(&one).status, 404);
+    let mut elsewhere = Browser::with_roles(&relay, "jiri", &["reviewer:jiny"]);
+    assert!(rows(&elsewhere.get("/held?view=each")).is_empty());
+    assert_eq!(elsewhere.get(&one).status, 404);
+    elsewhere.get("/own");
+    let fields = [&[("way", "as-is")][..], &WHY].concat();
+    assert_eq!(elsewhere.post(&format!("{one}/release"), &fields).status, 404);
+    for browser in [&mut auditor, &mut own] {
+        browser.get("/own");
+        for act in ["release", "reject", "again", "lock", "comment", "approve"] {
+            let said = browser.post(&format!("{one}/{act}"), &fields);
+            assert_eq!((said.status, heading(&said)), (403, "Not for your role"), "{act}");
+        }
+    }
+    let mut here = Browser::with_roles(&relay, "jana", &["reviewer:kavarna"]);
+    here.get(&one);
+    assert!(here.post(&format!("{one}/release"), &fields).text.contains("Released."));
+}
+
+#[test]
+fn one_has_it_at_a_time_and_they_talk_about_it() {
+    on_both(|relay| {
+        news(relay, JANA);
+        let mut admin = Browser::first(relay);
+        let mut other = Browser::with_roles(relay, "jiri", &["reviewer"]);
+        let one = only(&mut admin, "state=new");
+        admin.get(&one);
+        let page = admin.post(&format!("{one}/lock"), &[]);
+        assert!(page.text.contains("You have it until"), "{}", page.text);
+        let page = other.get(&one);
+        assert!(page.text.contains("admin has it until"), "{}", page.text);
+        let fields = [&[("way", "as-is")][..], &WHY].concat();
+        let said = other.post(&format!("{one}/release"), &fields);
+        assert_eq!(alert(&said), "admin has it, so nothing was done. Wait, or take it over.");
+        assert_eq!(rows(&other.get("/held?state=in-review")), [one.clone()]);
+        other.get(&one);
+        other.post(&format!("{one}/comment"), &[("comment", "<b>Viděl jsem to</b>")]);
+        let page = other.post(&format!("{one}/lock"), &[("over", "yes")]);
+        assert!(page.text.contains("You have it until"), "{}", page.text);
+        let page = admin.get(&one);
+        assert!(
+            page.text.contains("&#60;b&#62;Viděl jsem to") && page.text.contains("jiri has it")
+        );
+        assert!(!admin.post(&format!("{one}/again"), &[]).text.contains("still held"));
+        other.get(&one);
+        let said = other.post(&format!("{one}/again"), &[]);
+        assert!(said.text.contains("Decided again: it is still held."), "{}", said.text);
+        let taken = relay.must(&["journal", "list", "--kind", "held"]);
+        assert!(taken.contains("held"), "{taken}");
+        wait(|| rows(&admin.get("/held?state=in-review")).pop()).expect("it is locked still");
+    });
+}
