@@ -257,7 +257,7 @@ fn one_has_it_at_a_time_and_they_talk_about_it() {
         let fields = [&[("way", "as-is")][..], &WHY].concat();
         let said = other.post(&format!("{one}/release"), &fields);
         assert_eq!(alert(&said), "admin has it, so nothing was done. Wait, or take it over.");
-        assert_eq!(rows(&other.get("/held?state=in-review")), [one.clone()]);
+        assert_eq!(rows(&other.get("/held?state=in-review")), std::slice::from_ref(&one));
         other.get(&one);
         other.post(&format!("{one}/comment"), &[("comment", "<b>Viděl jsem to</b>")]);
         let page = other.post(&format!("{one}/lock"), &[("over", "yes")]);
