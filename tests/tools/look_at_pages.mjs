@@ -1,6 +1,6 @@
 // Looks at pages in Chromium as people do: on a phone and on a desk, light and dark, by keyboard.
 // stdin: { base, shots, sizes, groups: [[{ name, all, steps: [["open", path] | ["fill", selector, text]
-// | ["check", selector] | ["press", selector] | ["keep", selector, name] | ["totp", selector, name]]
+// | ["choose", selector, value] | ["check", selector] | ["press", selector] | ["keep", selector, name] | ["totp", selector, name]]
 // }]] }; with a `title` the steps are made without JavaScript and have to end there. Each scene ends
 // on the page that is looked at: as a phone shows it, and with `all` in every way. "keep" remembers a
 // text of the page, "totp" types the code of a secret that was kept. stdout: one line for each fault,
@@ -48,6 +48,7 @@ async function play(page, steps) {
     if (what === 'fill') await page.fill(where, text);
     if (what === 'check') await page.check(where);
     if (what === 'keep') kept[text] = (await page.textContent(where)).replace(/\s/g, '');
+    if (what === 'choose') await page.selectOption(where, text);
     if (what === 'totp') await page.fill(where, await totp(kept[text]));
     if (what === 'press') await Promise.all([page.waitForLoadState('load'), page.click(where)]);
   }

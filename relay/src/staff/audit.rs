@@ -100,6 +100,8 @@ acts! {
     HeldProposed = "held-proposed" "console-act-held-proposed";
     HeldApproved = "held-approved" "console-act-held-approved";
     HeldDeclined = "held-declined" "console-act-held-declined";
+    HeldGranted = "held-granted" "console-act-held-granted";
+    HeldRefused = "held-refused" "console-act-held-refused";
     HeldAgain = "held-again" "console-act-held-again";
     /// On the test bench.
     MessageTried = "message-tried" "console-act-message-tried";

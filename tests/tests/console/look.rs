@@ -10,7 +10,7 @@ use outside::{
 };
 use serde_json::{Value, json};
 
-use crate::decisions;
+use crate::{decisions, held};
 
 /// Steps that end on a page; with `all` it is looked at in every way.
 pub(crate) fn scene(name: &str, all: bool, steps: Value) -> Value {
@@ -184,6 +184,35 @@ fn the_bench_and_the_policy_are_for_everybody_on_the_staff() {
         ("try", "/try"),
         ("policy", "/policy"),
         ("rule", "/policy/rules/consent-missing"),
+    ]));
+    look(&relay, scenes);
+}
+
+#[test]
+fn held_messages_are_for_everybody_on_the_staff() {
+    let policy = format!("{POLICY}{}", held::TILL);
+    let setup = Setup { policy, web: WITHOUT_FACTOR.into(), ..Setup::default() };
+    let relay = Souhlas::start(&setup).unwrap();
+    relay.add_purpose();
+    decisions::grant(&relay);
+    for _ in 0..2 {
+        held::mismatch(&relay, decisions::JANA);
+    }
+    let one = json!([["open", "/held?view=each"], ["press", "tbody a"]]);
+    let bulk = json!([
+        ["open", "/held/bulk?all=yes"],
+        ["check", "input[value=release-as-is]"],
+        ["choose", "#code", "false-positive"],
+        ["fill", "#reason", "Orders"],
+        ["press", "main form button"]
+    ]);
+    let mut scenes = vec![scene("held-one", true, one), scene("bulk", false, bulk)];
+    scenes.extend(pages(&[
+        ("held", "/held"),
+        ("held-each", "/held?view=each"),
+        ("held-none", "/held?rule=nothing"),
+        ("bulk-make", "/held/bulk?all=yes"),
+        ("bulks", "/held/bulks"),
     ]));
     look(&relay, scenes);
 }

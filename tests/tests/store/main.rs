@@ -23,6 +23,7 @@ mod order;
 mod pending;
 mod refused;
 mod replay;
+mod review;
 mod rotation;
 mod spool;
 mod staff;

@@ -50,6 +50,9 @@ struct Page {
     /// Who looks at it now.
     actor: String,
     may_decide: bool,
+    may_consent: bool,
+    /// What a consent would be for.
+    purpose: Option<String>,
     /// Two people have to agree to let it go.
     needs_two: bool,
     fault: Option<String>,
@@ -138,6 +141,8 @@ async fn show(
         names: Names::read(visit).await?,
         actor: visit.by().actor,
         may_decide: visit.reach(Action::Decide).holds(&controller, &held.login),
+        may_consent: visit.reach(Action::ChangeContacts).holds_controller(&controller),
+        purpose: purpose(visit, &held.stream),
         needs_two,
         fault,
         reason: reason.to_owned(),
@@ -145,6 +150,11 @@ async fn show(
         held,
     };
     Ok(html(StatusCode::OK, &page))
+}
+
+fn purpose(visit: &Visit, stream: &str) -> Option<String> {
+    let business = visit.shared.console.business.load();
+    business.stream(stream).and_then(|stream| stream.purpose.clone())
 }
 
 async fn tried(

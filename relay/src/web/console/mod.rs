@@ -30,6 +30,7 @@ mod filter_save;
 mod frame;
 mod gate;
 mod guest;
+mod held_consent;
 mod held_decide;
 mod held_desk;
 mod held_filter;

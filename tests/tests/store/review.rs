@@ -1,0 +1,248 @@
+//! What people do about held deliveries: who sees what, one at a time, two where the policy says so,
+//! and what happens when nobody decides.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+use outside::store::{Fresh, on_both};
+use policy::Class;
+use relay::{
+    config::Business,
+    consent::Consent,
+    decisions::Scope,
+    delivery::Reporter,
+    journal::{self, Kind},
+    review::{Code, Filter, Refused, Review, State, Way, Word},
+    seal::AddressKey,
+    sign::Signer,
+    spool::{self, Delivery, Message, Spool, State as Stands},
+};
+use uuid::Uuid;
+
+use crate::make::{at, delivery, message, secret};
+
+const POLICY: &str = r#"
+[controller.garden]
+name = "Zahrada s.r.o."
+country = "CZ"
+domains = ["garden.cz"]
+[controller.other]
+name = "Jiná s.r.o."
+country = "CZ"
+domains = ["other.cz"]
+[stream.orders]
+controller = "garden"
+class = "transactional"
+[stream.bills]
+controller = "other"
+class = "transactional"
+[review]
+four-eyes = ["class-mismatch"]
+"#;
+
+const SHOUTS: &[u8] = b"From: Zahrada <a@garden.cz>\r\nSubject: VYPRODEJ: slevy az 50 %\r\n\
+    Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <a@garden.cz>\r\n\r\n\
+    VYPRODEJ, slevy az 50 %! Kupte dva pytle a treti mate zdarma. Slevovy kod JARO50.\r\n";
+
+struct Scene {
+    review: Review,
+    spool: Spool,
+}
+
+async fn scene(fresh: &Fresh) -> Scene {
+    let spool = Spool::open(fresh.db.clone(), &secret(), "a", at(0)).await.unwrap();
+    let consent = Consent::new(fresh.db.clone(), secret(), "test");
+    let nothing = tempfile::tempdir().unwrap();
+    let review = Review {
+        db: fresh.db.clone(),
+        secret: secret(),
+        spool: spool.clone(),
+        lookup: consent.lookup(std::time::Duration::from_secs(5)),
+        business: Arc::new(ArcSwap::from_pointee(Business::read("p", POLICY).unwrap())),
+        signer: Arc::new(Signer::load(nothing.path()).unwrap()),
+        links: true,
+        reporter: Reporter::new("relay.test", secret()),
+    };
+    Scene { review, spool }
+}
+
+impl Scene {
+    /// One message of a stream, held for one recipient since then.
+    async fn held(&self, stream: &str, login: &str, since: Timestamp) -> Delivery {
+        let (class, rule) = (Class::Transactional, "class-mismatch");
+        let own = Message {
+            id: Uuid::now_v7(),
+            stream: stream.into(),
+            login: login.into(),
+            received_at: since,
+            campaign: 7,
+            class,
+            declared: Some(class),
+            recipients: 1,
+            ..(*message(SHOUTS)).clone()
+        };
+        let mut one = delivery(&own, "jana", Stands::Held);
+        one.rule = Some(rule.into());
+        one.expires_at = since + SignedDuration::from_hours(1);
+        self.spool.keep(Arc::new(own), vec![one.clone()], vec![]).await.unwrap();
+        one
+    }
+
+    async fn ids(&self, now: Timestamp, filter: &Filter) -> Vec<Uuid> {
+        let found = self.review.list(now, filter, None, 100).await.unwrap();
+        found.iter().map(|one| one.id).collect()
+    }
+}
+
+fn word(by: &str) -> Word {
+    let (code, reason) = (Code::FalsePositive, "je to objednávka".to_owned());
+    Word { by: by.into(), code, reason, second: None, bulk: None }
+}
+
+#[tokio::test]
+async fn each_filter_finds_what_is_held() {
+    on_both(async |fresh| {
+        let scene = scene(fresh).await;
+        let one = scene.held("orders", "shop", at(0)).await;
+        let two = scene.held("bills", "shop", at(100)).await;
+        let three = scene.held("gone", "till", at(200)).await;
+        let none = Filter::default();
+        let some = |word: &str| Some(word.to_owned());
+        let scoped = |controllers: &[&str], logins: &[&str]| {
+            let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
+            let scope = Scope { controllers: owned(controllers), logins: owned(logins) };
+            Filter { scope: Some(scope), ..Filter::default() }
+        };
+        let all = [one.id, two.id, three.id];
+        let cases: Vec<(Filter, &[Uuid])> = vec![
+            (none.clone(), &all),
+            (scoped(&["garden"], &[]), &all[..1]),
+            (scoped(&["garden"], &["till"]), &[one.id, three.id]),
+            (scoped(&[], &[]), &[]),
+            (Filter { controller: some("other"), ..none.clone() }, &all[1..2]),
+            (Filter { stream: some("orders"), ..none.clone() }, &all[..1]),
+            (Filter { login: some("shop"), ..none.clone() }, &all[..2]),
+            (Filter { rule: some("class-mismatch"), ..none.clone() }, &all),
+            (Filter { rule: some("refused"), ..none.clone() }, &[]),
+            (Filter { campaigns: Some(vec![7, 8]), ..none.clone() }, &all),
+            (Filter { campaigns: Some(vec![]), ..none.clone() }, &[]),
+            (Filter { until: Some(at(150)), ..none.clone() }, &all[..2]),
+            (Filter { message: Some(two.message), ..none.clone() }, &all[1..2]),
+            (Filter { recipients: Some(vec![AddressKey([4; 32])]), ..none.clone() }, &all),
+            (Filter { recipients: Some(vec![]), ..none.clone() }, &[]),
+            (Filter { state: Some(State::New), ..none.clone() }, &all),
+            (Filter { state: Some(State::InReview), ..none.clone() }, &[]),
+            (Filter { ids: vec![three.id], ..none.clone() }, &all[2..]),
+        ];
+        for (filter, wanted) in cases {
+            assert_eq!(scene.ids(at(300), &filter).await, wanted, "{filter:?}");
+        }
+        let groups = scene.review.groups(at(300), &none, 10).await.unwrap();
+        let told: Vec<_> = groups.iter().map(|one| (one.stream.as_str(), one.count)).collect();
+        assert_eq!(told, [("orders", 1), ("bills", 1), ("gone", 1)]);
+        assert_eq!((groups[0].campaign, groups[0].first), (7, at(0)));
+        let behind = scene.review.list(at(300), &none, Some(one.id), 1).await.unwrap();
+        assert_eq!(behind[0].id, two.id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_has_it_for_a_quarter_of_an_hour_or_until_it_is_taken_over() {
+    on_both(async |fresh| {
+        let Scene { review, .. } = &scene(fresh).await;
+        let scene = scene(fresh).await;
+        let one = scene.held("orders", "shop", at(0)).await.id;
+        assert_eq!(review.lock(at(0), one, "a", false).await.unwrap(), None);
+        assert!(matches!(review.lock(at(1), one, "b", false).await, Err(Refused::Locked(by)) if by == "a"));
+        let said = review.reject(at(1), one, true, &word("b")).await;
+        assert!(matches!(said, Err(Refused::Locked(_))), "{said:?}");
+        let locked = Filter { locked_by: Some("a".into()), ..Filter::default() };
+        assert_eq!(scene.ids(at(1), &locked).await, [one]);
+        let count = review.count(at(1), &Filter::default()).await.unwrap();
+        assert_eq!((count.new, count.in_review, count.all()), (0, 1, 1));
+        assert_eq!(review.lock(at(2), one, "b", true).await.unwrap().as_deref(), Some("a"));
+        assert_eq!(review.lock(at(902), one, "a", false).await.unwrap(), None, "its time is over");
+        review.comment(at(903), one, "a", "viděl jsem to").await.unwrap();
+        let said = review.comments(one).await.unwrap();
+        assert_eq!((said[0].by.as_str(), said[0].text.as_str()), ("a", "viděl jsem to"));
+        review.unlock(one, "a").await.unwrap();
+        review.reject(at(904), one, false, &word("b")).await.unwrap();
+        assert!(review.comments(one).await.unwrap().is_empty(), "it goes with it");
+        let gone = review.comment(at(905), one, "a", "x").await;
+        assert!(matches!(gone, Err(Refused::Gone)), "{gone:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_agree_in_time_or_it_is_held_as_before() {
+    on_both(async |fresh| {
+        let scene = scene(fresh).await;
+        let review = &scene.review;
+        let one = scene.held("orders", "shop", at(0)).await;
+        let id = one.id;
+        let hour = |hours: i64| at(0) + SignedDuration::from_hours(hours);
+        let alone = review.release(hour(0), id, Way::AsIs, &word("a")).await;
+        assert!(matches!(alone, Err(Refused::NeedsTwo)), "{alone:?}");
+        review.propose(hour(0), id, Way::AsIs, &word("a")).await.unwrap();
+        let again = review.propose(hour(1), id, Way::AsIs, &word("b")).await;
+        assert!(matches!(again, Err(Refused::NeedsTwo)), "one stands: {again:?}");
+        let own = review.approve(hour(1), id, "a").await;
+        assert!(matches!(own, Err(Refused::Own)), "{own:?}");
+        let late = review.approve(hour(24), id, "b").await;
+        assert!(matches!(late, Err(Refused::NoProposal)), "{late:?}");
+        assert_eq!(review.count(hour(24), &Filter::default()).await.unwrap().new, 1);
+        review.propose(hour(25), id, Way::AsIs, &word("b")).await.unwrap();
+        review.decline(hour(25), id).await.unwrap();
+        assert!(matches!(review.approve(hour(25), id, "a").await, Err(Refused::NoProposal)));
+        review.propose(hour(26), id, Way::AsIs, &word("b")).await.unwrap();
+        review.approve(hour(27), id, "a").await.unwrap();
+        let claimed = scene.spool.claim(hour(27), 1).await.unwrap();
+        let released = &claimed[0].1[0];
+        let waiver = released.waiver.as_ref().unwrap();
+        assert_eq!(
+            (waiver.rules.as_slice(), waiver.by.as_str()),
+            (&["class-mismatch".into()][..], "b")
+        );
+        assert_eq!(
+            released.expires_at,
+            one.expires_at + SignedDuration::from_hours(27),
+            "waiting is no life"
+        );
+        let filter = journal::Filter { kind: Some(Kind::Released), ..Default::default() };
+        let line = journal::list(&fresh.db, &filter, 1).await.unwrap().remove(0);
+        let told = line.event.detail.value().into_owned();
+        assert_eq!((&told["by"], &told["second"]), (&"b".into(), &"a".into()));
+        assert_eq!(
+            (&told["code"], &told["reason"]),
+            (&"false-positive".into(), &"je to objednávka".into())
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_nobody_decides_on_is_rejected_in_time_and_its_sender_told() {
+    on_both(async |fresh| {
+        let scene = scene(fresh).await;
+        let old = scene.held("orders", "shop", at(0)).await;
+        let young = scene.held("orders", "shop", at(3_600)).await;
+        let end = at(0) + SignedDuration::from_hours(14 * 24);
+        scene.review.tend(end - SignedDuration::from_millis(1), "h").await.unwrap();
+        assert_eq!(scene.ids(end, &Filter::default()).await, [old.id, young.id]);
+        scene.review.tend(end, "h").await.unwrap();
+        assert_eq!(scene.ids(end, &Filter::default()).await, [young.id]);
+        let filter = journal::Filter { delivery: Some(old.id), ..Default::default() };
+        let line = journal::list(&fresh.db, &filter, 1).await.unwrap().remove(0);
+        assert_eq!(line.event.kind, Kind::Expired);
+        let claimed = scene.spool.claim(end, 10).await.unwrap();
+        let [(report, _)] = claimed.as_slice() else { panic!("{claimed:?}") };
+        assert!(String::from_utf8_lossy(&report.bytes).contains("nobody released it in time"));
+        assert!(scene.spool.show(young.id).await.unwrap().is_some());
+        let counts = scene.spool.counts().await.unwrap();
+        assert_eq!(counts, spool::Counts { held: 1, claimed: 1, ready: 0 });
+    })
+    .await;
+}
