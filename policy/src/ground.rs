@@ -5,6 +5,7 @@
 
 mod consent;
 mod exemption;
+mod worth;
 
 use jiff::Timestamp;
 
@@ -14,6 +15,7 @@ use crate::{
 
 use self::consent::State;
 pub(crate) use self::exemption::is_customer;
+pub use self::worth::{Asked, Worth, worth};
 
 /// What lets a message go, or what it lacks.
 pub(crate) enum Ground<'a> {
@@ -69,7 +71,7 @@ pub(crate) fn of<'a>(facts: &Facts<'a>) -> Ground<'a> {
         Known::Is(standing) => standing,
         Known::Not(why) => return Ground::Unknown(why),
     };
-    if let Some(refusal) = refusal_in_force(facts, standing) {
+    if let Some(refusal) = refusal_in_force(&Asked::of(facts, standing)) {
         return Ground::Refused(refusal);
     }
     if opt_in {
@@ -99,9 +101,8 @@ pub(crate) fn consented(facts: &Facts<'_>, pack: &Pack) -> Known<bool> {
     };
     let for_it = |grant: &&Grant| Some(grant.purpose.as_str()) == facts.stream.purpose.as_deref();
     let mut grants = standing.grants.iter().filter(for_it);
-    Known::Is(
-        grants.any(|grant| consent::state_under(pack, facts, standing, grant) == State::Valid),
-    )
+    let asked = Asked::of(facts, standing);
+    Known::Is(grants.any(|grant| consent::state_under(pack, &asked, grant) == State::Valid))
 }
 
 /// What is on record of who may get the message, for a rule that asks for more than a ground; or its
@@ -149,8 +150,8 @@ pub(crate) enum Carries {
 }
 
 /// The newest refusal that nothing the person did later has lifted.
-fn refusal_in_force<'a>(facts: &Facts<'_>, standing: &'a Standing) -> Option<&'a Refusal> {
-    let purpose = facts.stream.purpose.as_deref();
+fn refusal_in_force<'a>(asked: &Asked<'a>) -> Option<&'a Refusal> {
+    let Asked { standing, purpose, .. } = *asked;
     let concerns = |refusal: &&Refusal| refusal.concerns(purpose);
     let newest = standing.refusals.iter().filter(concerns).max_by_key(|refusal| refusal.since)?;
     let lifted = standing.grants.iter().any(|grant| {
@@ -158,7 +159,7 @@ fn refusal_in_force<'a>(facts: &Facts<'_>, standing: &'a Standing) -> Option<&'a
             && grant.from > newest.since
             && consent::by_the_person(grant.method)
             // Nobody lifts another's refusal by typing the address into a form.
-            && consent::is_valid(facts, standing, grant)
+            && consent::is_valid(asked, grant)
     });
     (!lifted).then_some(newest)
 }
@@ -175,7 +176,8 @@ fn under(pack: &Pack, facts: &Facts<'_>, standing: &Standing) -> Result<Carries,
         return Err(missing(pack, because));
     };
     let grants = || standing.grants.iter().filter(|grant| grant.purpose == purpose);
-    let best = grants().map(|grant| consent::state_under(pack, facts, standing, grant)).max();
+    let asked = Asked::of(facts, standing);
+    let best = grants().map(|grant| consent::state_under(pack, &asked, grant)).max();
     if best == Some(State::Valid) {
         return Ok(Carries::Consent);
     }

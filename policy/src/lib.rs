@@ -61,6 +61,7 @@ pub use decide::{Decider, decide, decide_recipient};
 pub use edit::{Edit, LinkKind};
 pub use explain::{Explained, Explanation, SignShown, explain};
 pub use facts::{Facts, Known, Waiver};
+pub use ground::{Asked, Worth, worth};
 pub use identity::{Needles, company_id_fault, identity_unknown};
 pub use journal::journal_detail;
 pub use message::{Encoding, Header, Mailbox, Message, Part, PartKind};

@@ -75,7 +75,9 @@ macro_rules! with_console {
             "console/held.ftl",
             "console/policy.ftl",
             "console/try.ftl",
-            "console/bulks.ftl"
+            "console/bulks.ftl",
+            "console/law.ftl",
+            "console/messages.ftl"
         )
     };
 }

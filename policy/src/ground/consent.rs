@@ -2,11 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Lack, LackKind, is_over, missing};
-use crate::{
-    Basis, Channel, Class, Ended, EvidenceField, Facts, Fault, Grant, Method, Pack, Source,
-    Standing,
-};
+use super::{Asked, Lack, LackKind, missing};
+use crate::{Basis, Channel, Class, Ended, EvidenceField, Fault, Grant, Method, Pack, Source};
 
 /// The milder the fault, the later it stands.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -26,15 +23,10 @@ pub(super) enum State {
     Valid,
 }
 
-pub(super) fn state_under(
-    pack: &Pack,
-    facts: &Facts<'_>,
-    standing: &Standing,
-    grant: &Grant,
-) -> State {
+pub(super) fn state_under(pack: &Pack, asked: &Asked<'_>, grant: &Grant) -> State {
     let terms = &pack.terms.consent;
     let unproven = terms.evidence_fields.iter().find(|field| !grant.evidence.contains(field));
-    let too_old = terms.max_age.is_some_and(|age| is_over(facts, age, grant.from));
+    let too_old = terms.max_age.is_some_and(|age| age.after(grant.from, asked.zone) <= asked.now);
     if grant.basis != Basis::Consent {
         State::OtherBasis
     } else if grant.channel != Channel::Email {
@@ -45,11 +37,11 @@ pub(super) fn state_under(
         State::Source
     } else if grant.withdrawn_at.is_some() {
         State::Ended(grant.ended)
-    } else if grant.from > facts.now {
+    } else if grant.from > asked.now {
         State::NotYet
-    } else if grant.until <= facts.now || too_old {
+    } else if grant.until <= asked.now || too_old {
         State::Expired
-    } else if grant.requires.once && is_spent(facts, standing, grant) {
+    } else if grant.requires.once && is_spent(asked, grant) {
         State::Spent
     } else if (terms.double_opt_in || grant.requires.double_opt_in) && grant.confirmed_at.is_none()
     {
@@ -65,9 +57,9 @@ pub(super) fn state_under(
 }
 
 /// Under every pack that applies.
-pub(super) fn is_valid(facts: &Facts<'_>, standing: &Standing, grant: &Grant) -> bool {
-    let valid = |pack: &&Pack| state_under(pack, facts, standing, grant) == State::Valid;
-    !facts.packs.is_empty() && facts.packs.iter().all(valid)
+pub(super) fn is_valid(asked: &Asked<'_>, grant: &Grant) -> bool {
+    let valid = |pack: &&Pack| state_under(pack, asked, grant) == State::Valid;
+    !asked.packs.is_empty() && asked.packs.iter().all(valid)
 }
 
 /// When the person last took a consent back: not what the controller ended.
@@ -95,12 +87,12 @@ fn is_forbidden(source: Source) -> bool {
 
 /// A commercial message for the purpose went since it was given. The request to confirm it is
 /// none.
-fn is_spent(facts: &Facts<'_>, standing: &Standing, grant: &Grant) -> bool {
-    standing.sent.iter().any(|sent| {
+fn is_spent(asked: &Asked<'_>, grant: &Grant) -> bool {
+    asked.standing.sent.iter().any(|sent| {
         sent.purpose == grant.purpose
             && sent.class.is_commercial()
             && sent.at >= grant.from
-            && sent.at <= facts.now
+            && sent.at <= asked.now
     })
 }
 

@@ -88,6 +88,41 @@ impl<'a> Decoded<'a> {
         place(start)..place(end.max(start))
     }
 
+    /// Where in the text these ranges of the message's bytes came to, the other way round of
+    /// [`Self::raw`]; an empty one where that cannot be told.
+    pub(crate) fn within(&mut self, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+        let mut found = vec![(0, 0); ranges.len()];
+        if !matches!(self.width, Width::Vague) {
+            let in_order = |edge: fn(&Range<usize>) -> usize| {
+                let mut order: Vec<(usize, usize)> =
+                    ranges.iter().map(edge).enumerate().map(|(at, edge)| (edge, at)).collect();
+                order.sort_unstable();
+                order.into_iter().peekable()
+            };
+            let (mut starts, mut ends) = (in_order(|one| one.start), in_order(|one| one.end));
+            let mut at = 0;
+            loop {
+                let next = self.text.get(at..).and_then(|rest| rest.chars().next());
+                // Behind the last character everything ends.
+                let raw = match next {
+                    Some(c) => self.raw(at..at + c.len_utf8()),
+                    None => usize::MAX..usize::MAX,
+                };
+                while let Some((_, own)) = starts.next_if(|(start, _)| *start <= raw.start) {
+                    found.get_mut(own).into_iter().for_each(|one| one.0 = at);
+                }
+                while let Some((_, own)) = ends.next_if(|(end, _)| *end < raw.end) {
+                    found.get_mut(own).into_iter().for_each(|one| one.1 = at);
+                }
+                match next {
+                    Some(c) if ends.peek().is_some() => at += c.len_utf8(),
+                    Some(_) | None => break,
+                }
+            }
+        }
+        found.into_iter().map(|(start, end)| start..end.max(start)).collect()
+    }
+
     /// Decoded bytes before a place in the text, by the width of each character.
     fn counted(&mut self, at: usize, width: impl Fn(char) -> usize) -> usize {
         if at < self.cursor.0 {
@@ -170,8 +205,8 @@ pub(super) fn beginning(raw: &[u8], encoding: Encoding, bytes_max: usize) -> Cow
     match encoding {
         Encoding::SevenBit | Encoding::EightBit | Encoding::Binary => first(bytes_max).into(),
         // Three characters for a byte, or four for three and the line ends.
-        Encoding::QuotedPrintable => quoted_printable(first(bytes_max * 3)).0.into(),
-        Encoding::Base64 => base64(first(bytes_max * 2)).into(),
+        Encoding::QuotedPrintable => quoted_printable(first(bytes_max.saturating_mul(3))).0.into(),
+        Encoding::Base64 => base64(first(bytes_max.saturating_mul(2))).into(),
         Encoding::Unknown => Cow::default(),
     }
 }
@@ -291,6 +326,8 @@ mod tests {
             let back = read.raw(at..at + word.len());
             assert!(raw[back.clone()].starts_with(source), "{word}: {}", &raw[back]);
         }
+        let whole = [5..9, 12..18, 0..4, 5..5, 500..900];
+        assert_eq!(read.within(&whole), [5..5, 5..9, 0..4, 5..5, 13..13]);
         let raw = "UMWZw61s\r\nacWhIQ==";
         let mut read = Decoded::of(raw.as_bytes(), 100, Encoding::Base64, "utf-8").unwrap();
         let at = read.text.find('i').unwrap();

@@ -215,6 +215,36 @@ impl Message {
         Decoded::of(raw, part.body.start, part.encoding, &part.charset)
     }
 
+    /// Where in [`Message::text`] these ranges of the message's bytes came to: one for each, empty
+    /// where the part does not hold it.
+    pub fn within(&self, part: &Part, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+        let held = |one: &Range<usize>| {
+            one.start.max(part.body.start)..one.end.clamp(part.body.start, part.body.end)
+        };
+        let held: Vec<Range<usize>> = ranges.iter().map(held).collect();
+        match self.read(part) {
+            Some(mut decoded) => decoded.within(&held),
+            None => ranges.iter().map(|_| 0..0).collect(),
+        }
+    }
+
+    /// A part's body with its transfer encoding undone; nothing where that is not known.
+    pub fn content(&self, part: &Part) -> Cow<'_, [u8]> {
+        body::beginning(self.raw(part.body.clone()), part.encoding, usize::MAX)
+    }
+
+    /// What the part calls itself: a file name, for people (RFC 2183, RFC 2231, RFC 2047).
+    pub fn file_name(&self, part: &Part) -> Option<String> {
+        let field = |name: &str| part.headers.iter().find(|header| header.is(name));
+        let said = |field: Option<&Header>, name: &str| {
+            let value = params::Value::of(self.raw(field?.value.clone()));
+            let name = value.param(name)?;
+            Some(words::decode(name.as_bytes(), self.own_charset()))
+        };
+        let named = said(field("Content-Disposition"), "filename");
+        named.or_else(|| said(field("Content-Type"), "name"))
+    }
+
     /// How the lines of a text part flow.
     pub(crate) fn flow(&self, part: &Part) -> Flow {
         let field = part.headers.iter().find(|header| header.is("Content-Type"));

@@ -22,6 +22,8 @@ pub enum Column {
     FarewellAddress,
     /// Sender and subject of a campaign.
     CampaignTold,
+    /// Of a message that was refused: of its bytes.
+    SampleKey,
     /// Of staff.
     AccountEmail,
     /// Makes the codes of a second factor.
@@ -55,7 +57,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -66,6 +68,7 @@ impl Column {
         Self::WebhookSecret,
         Self::FarewellAddress,
         Self::CampaignTold,
+        Self::SampleKey,
         Self::AccountEmail,
         Self::AccountTotp,
         Self::SessionClient,
@@ -89,6 +92,7 @@ impl Column {
             Self::WebhookSecret => "webhook_secret.secret",
             Self::FarewellAddress => "farewell.address",
             Self::CampaignTold => "campaign.told",
+            Self::SampleKey => "sample.key",
             Self::AccountEmail => "account.email",
             Self::AccountTotp => "account.totp",
             Self::SessionClient => "staff_session.client",
@@ -116,6 +120,7 @@ impl Column {
             Self::MessageEnvelope
             | Self::DeliveryRecipient
             | Self::DeliveryLast
+            | Self::SampleKey
             | Self::AccountEmail
             | Self::AccountTotp
             | Self::SessionClient

@@ -33,6 +33,7 @@ pub struct Config {
     /// `None`: staff sign in with passwords alone.
     pub openid: Option<OpenId>,
     pub logins: Logins,
+    pub samples: Samples,
     pub log: Log,
 }
 
@@ -105,6 +106,13 @@ pub struct Logins {
     pub slowed: Duration,
 }
 
+/// What is kept of messages that were refused, for staff to look at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Samples {
+    /// Zero: nothing.
+    pub keep_for: Duration,
+}
+
 #[derive(Clone, Debug)]
 pub struct Log {
     /// `info`, or per module `relay::delivery=debug`.
@@ -160,6 +168,7 @@ impl Config {
             webhook: Webhook::read(&root.section("webhook")),
             openid: OpenId::read(&root.section("openid")),
             logins: Logins::read(&root.section("logins")),
+            samples: Samples::read(&root.section("samples")),
             log: Log::read(&root.section("log")),
             data,
         };
@@ -354,6 +363,19 @@ impl Logins {
     }
 }
 
+impl Samples {
+    fn read(section: &Section<'_, '_>) -> Self {
+        let keep_for = section.time("keep-for", "14d");
+        if keep_for > SAMPLES_KEPT_MAX {
+            section.complain(
+                "keep-for",
+                "samples are personal data and are kept for 30 days at most: write `30d` or less",
+            );
+        }
+        Self { keep_for }
+    }
+}
+
 impl Log {
     fn read(section: &Section<'_, '_>) -> Self {
         let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
@@ -363,6 +385,9 @@ impl Log {
         }
     }
 }
+
+/// As long as other systems keep what they hold back for review.
+const SAMPLES_KEPT_MAX: Duration = Duration::from_hours(30 * 24);
 
 /// `https://host` with an optional port and path, nothing else.
 pub(super) fn is_https(url: &str) -> bool {

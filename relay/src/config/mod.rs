@@ -33,7 +33,7 @@ pub use document::Complaint;
 pub use form::{Form, Offer};
 pub use hook::{Hook, HookKind, Mapping as HookMapping, Signature, SignatureForm};
 pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Trusted};
-pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Tls, Web};
+pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Samples, Tls, Web};
 pub use network::Network;
 pub use openid::OpenId;
 pub use review::Review;

@@ -396,7 +396,8 @@ impl Consent {
         record::say(self, (now, &TimeZone::UTC), who, statement, proof).await
     }
 
-    fn key(&self, who: &Who) -> AddressKey {
+    /// By which the person stands in the journal and in the spool.
+    pub fn key(&self, who: &Who) -> AddressKey {
         match &who.known {
             KnownBy::Address(address) => self.secret.address_key(&who.controller, address),
             KnownBy::Key(key) => *key,

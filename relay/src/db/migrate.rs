@@ -22,6 +22,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (13, "decisions", include_str!("../../../migrations/0013_decisions.sql")),
     (14, "review", include_str!("../../../migrations/0014_review.sql")),
     (15, "saved", include_str!("../../../migrations/0015_saved.sql")),
+    (16, "sample", include_str!("../../../migrations/0016_sample.sql")),
     (17, "ops", include_str!("../../../migrations/0017_ops.sql")),
     (19, "openid", include_str!("../../../migrations/0019_openid.sql")),
 ];

@@ -14,7 +14,7 @@ use std::{net::IpAddr, sync::Arc};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
-use policy::{Address, Class, Decider, Known, Language, Reading, Verdict};
+use policy::{Action, Address, Class, Decider, Known, Language, Reading, Verdict};
 use uuid::Uuid;
 
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
     facts::{Case, Declared},
     journal::{Detail, Event, Kind},
     login::Login,
+    sample::{self, Samples},
     seal::{self, Secret},
     sign::Signer,
     smtp::{
@@ -47,6 +48,7 @@ pub struct Parts {
     pub lookup: Lookup,
     pub spool: Spool,
     pub campaigns: Campaigns,
+    pub samples: Samples,
     pub handover: Handover,
     pub secret: Secret,
     pub signer: Arc<Signer>,
@@ -69,6 +71,8 @@ pub struct Peer {
 /// What is known of a message once every recipient is decided on; lists in the envelope's order.
 struct Judged {
     id: Uuid,
+    campaign: i64,
+    controller: String,
     stream: String,
     class: Class,
     declared: Option<Class>,
@@ -117,6 +121,7 @@ impl Intake {
             Err(refusal) => return vec![refusal; due],
         };
         let fates = plan::fates(&judged.verdicts, &peer.login, prdr);
+        self.sample(now, peer, &judged, &fates);
         let replies = plan::replies(judged.id, &judged.verdicts, &fates, prdr);
         match self.keep(now, peer, envelope, judged, &fates).await {
             Ok(()) => replies,
@@ -179,6 +184,8 @@ impl Intake {
         }
         Ok(Judged {
             id,
+            campaign,
+            controller: controller.clone(),
             stream: case.stream.id.clone(),
             class: case.class,
             declared: case.declared,
@@ -191,6 +198,32 @@ impl Intake {
             reasons,
             events,
         })
+    }
+
+    /// Of what was refused and advertises, one of each campaign and rule is kept for staff.
+    fn sample(&self, now: Timestamp, peer: &Peer, judged: &Judged, fates: &[plan::Fate]) {
+        let is_kept_from = |fate: &plan::Fate| match fate {
+            plan::Fate::Refuse | plan::Fate::Report => true,
+            plan::Fate::Send | plan::Fate::Hold | plan::Fate::Defer => false,
+        };
+        for (verdict, fate) in judged.verdicts.iter().zip(fates) {
+            let asks = verdict.action == Action::Reject && verdict.class.is_commercial();
+            if !asks || !is_kept_from(fate) {
+                continue;
+            }
+            let refused = sample::Refused {
+                message: judged.id,
+                campaign: judged.campaign,
+                rule: verdict.rule_id(),
+                controller: &judged.controller,
+                login: &peer.login.name,
+            };
+            let bytes = judged.reading.message.bytes();
+            let recipients = judged.events.iter().filter_map(|event| event.recipient.as_ref());
+            if let Some(fresh) = self.0.samples.of(now, &refused, bytes, recipients) {
+                self.0.spool.sample(fresh);
+            }
+        }
     }
 
     /// What the policy makes of the message, or the reply that refuses it.

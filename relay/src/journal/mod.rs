@@ -82,6 +82,11 @@ pub async fn show(db: &Db, id: Uuid) -> Result<Option<Line>, Error> {
     store::show(&mut db.read().await?, id).await
 }
 
+/// A verdict with which the message came in.
+pub async fn first_verdict(db: &Db, message: Uuid) -> Result<Option<Line>, Error> {
+    store::decided(&mut db.read().await?, message).await
+}
+
 /// The name of a chain of the journal; empty where there is none.
 pub async fn chain_name(db: &Db, chain: i64) -> Result<String, Error> {
     let heads = heads(&mut db.read().await?, chain::Table::Journal).await?;

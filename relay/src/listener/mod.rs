@@ -284,6 +284,7 @@ mod tests {
             spool: crate::spool::Spool::open(db, &secret, "test", Timestamp::now()).await.unwrap(),
             handover: crate::spool::handover(1, 1 << 20).0,
             campaigns: crate::decisions::Campaigns::new(&secret),
+            samples: crate::sample::Samples::new(&secret, Duration::ZERO),
             secret,
             signer: Arc::new(crate::sign::Signer::load(folder).unwrap()),
             schedule: crate::delivery::schedule::Schedule::default(),

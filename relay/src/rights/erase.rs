@@ -9,7 +9,7 @@ use super::Stores;
 use crate::{
     consent::{Erasure, Kept, Proof, Proven, Who},
     db::Error,
-    journal, spool,
+    journal, sample, spool,
 };
 
 /// What is asked for.
@@ -53,6 +53,8 @@ pub async fn erase(
     now: Timestamp,
     wish: &Wish,
 ) -> Result<Option<Outcome>, Error> {
+    // It may have been written to without ever being on record.
+    sample::erase(stores.db, stores.consent.key(who)).await?;
     let Some(brief) = stores.consent.brief(who).await? else { return Ok(None) };
     let proof = Proof { actor: wish.actor.clone(), at: now, evidence: Value::Null };
     if wish.refuses {

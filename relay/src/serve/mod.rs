@@ -33,6 +33,7 @@ use crate::{
     login::Logins,
     owned,
     review::Review,
+    sample::{self, Samples},
     seal::Secret,
     sign::Signer,
     spool::{self, Spool},
@@ -95,6 +96,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         lookup: lookup.clone(),
         spool: spool.clone(),
         campaigns: Campaigns::new(&secret),
+        samples: Samples::new(&secret, config.samples.keep_for),
         handover,
         secret: secret.clone(),
         signer: Arc::clone(&signer),
@@ -112,8 +114,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let worker =
         Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
-    let certificates = certificates(&config, &mut notes)?;
-    let listening = listener::start(&config, intake, logins, certificates)?;
+    let listening = listener::start(&config, intake, logins, certificates(&config, &mut notes)?)?;
     let mut relay = Relay {
         consent,
         db,
@@ -271,7 +272,8 @@ impl Relay {
             Arc::clone(&self.business),
             stopping.clone(),
         )));
-        self.tasks.push(tokio::spawn(forget(self.spool.clone(), indexer, stopping.clone())));
+        let (db, spool) = (self.db.clone(), self.spool.clone());
+        self.tasks.push(tokio::spawn(forget(db, spool, indexer, stopping.clone())));
         self.tasks.push(tokio::spawn(follow_keys(self.spool.clone(), stopping.clone())));
     }
 
@@ -371,11 +373,14 @@ async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
 }
 
 /// Lets go of what need not be known any more.
-async fn forget(spool: Spool, indexer: Indexer, mut stopping: watch::Receiver<bool>) {
+async fn forget(db: Db, spool: Spool, indexer: Indexer, mut stopping: watch::Receiver<bool>) {
     loop {
         let now = Timestamp::now();
         if let Err(fault) = indexer.forget(now).await {
             tracing::warn!(%fault, "cannot forget campaigns that are over");
+        }
+        if let Err(fault) = sample::forget(&db, now).await {
+            tracing::warn!(%fault, "cannot take away samples whose time is over");
         }
         match spool.forget_sent(now).await {
             Ok(0) => {}

@@ -28,6 +28,7 @@ use crate::{
     db::{Conn, Db, Error, Unavailable},
     decisions::campaign,
     journal::{self, Event},
+    sample,
     seal::{AddressKey, BodyKey, Secret},
     smtp::envelope::{MailParams, Path, Recipient},
 };
@@ -250,6 +251,12 @@ impl Spool {
     pub fn name(&self, campaign: campaign::Fresh) {
         let then = Then::Call(Box::new(drop));
         let _ = self.tasks.send(Task { work: Work::Campaign(campaign), then });
+    }
+
+    /// Keeps a message that was refused, for staff to look at.
+    pub fn sample(&self, sample: sample::Fresh) {
+        let then = Then::Call(Box::new(drop));
+        let _ = self.tasks.send(Task { work: Work::Sample(Box::new(sample)), then });
     }
 
     /// Takes up to `limit` due deliveries for this node, oldest first, with their messages;

@@ -24,6 +24,7 @@ use crate::{
         chain::Head,
         store::{self as journal, Prepared},
     },
+    sample,
 };
 
 /// One thing to write, prepared by its caller.
@@ -37,6 +38,8 @@ pub(super) enum Work {
     GiveBack(Uuid),
     /// A campaign's first message came.
     Campaign(campaign::Fresh),
+    /// One of it was refused.
+    Sample(Box<sample::Fresh>),
 }
 
 #[derive(Debug)]
@@ -222,7 +225,7 @@ impl Group {
         let mut keeps: Vec<&Keep> = Vec::new();
         let mut lines: Vec<&Prepared> = Vec::new();
         let mut left: Vec<(Uuid, &Left)> = Vec::new();
-        let (mut turns, mut campaigns) = (Vec::new(), Vec::new());
+        let (mut turns, mut campaigns, mut samples) = (Vec::new(), Vec::new(), Vec::new());
         let mut decided = Vec::new();
         for (one, applied) in work.iter().zip(&applied) {
             match one {
@@ -249,6 +252,7 @@ impl Group {
                 Work::Change(_) => {}
                 Work::GiveBack(row) => turns.push(*row),
                 Work::Campaign(fresh) => campaigns.push(fresh),
+                Work::Sample(fresh) => samples.push(&**fresh),
             }
         }
         held::take(tx, decided).await?;
@@ -256,6 +260,7 @@ impl Group {
         counted::write(tx, &left).await?;
         turn::give_back(tx, turns).await?;
         campaign::write(tx, &campaigns).await?;
+        sample::write(tx, &samples).await?;
         let head = journal::append(tx, chain, head, lines).await?;
         let gone = store::sweep(tx, touched).await?;
         let kept = keeps.iter().map(|keep| keep.message.id).collect();
@@ -286,7 +291,11 @@ async fn settle(
     let mut applied = Vec::with_capacity(work.len());
     for one in work {
         applied.push(match one {
-            Work::Keep(_) | Work::Note(_) | Work::GiveBack(_) | Work::Campaign(_) => true,
+            Work::Keep(_)
+            | Work::Note(_)
+            | Work::GiveBack(_)
+            | Work::Campaign(_)
+            | Work::Sample(_) => true,
             Work::Change(change) if matches!(change.settle, Settle::Done) => {
                 match done.iter_mut().find(|(node, _)| *node == change.node) {
                     Some((_, ids)) => ids.push(change.delivery),
@@ -324,6 +333,7 @@ impl Work {
         match self {
             Self::Keep(list) => list.iter().map(|keep| keep.sealed.len()).sum(),
             Self::Note(_) | Self::GiveBack(_) | Self::Campaign(_) => 0,
+            Self::Sample(sample) => sample.size(),
             Self::Change(change) => change.brings.as_ref().map_or(0, |keep| keep.sealed.len()),
         }
     }

@@ -89,6 +89,8 @@ acts! {
     AccountEnabled = "account-enabled" "console-act-account-enabled";
     /// A page or an action that the role does not have.
     Forbidden = "forbidden" "console-act-forbidden";
+    /// What stands in a message.
+    ContentSeen = "content-seen" "console-act-content-seen";
     DecisionSeen = "decision-seen" "console-act-decision-seen";
     DecisionsExported = "decisions-exported" "console-act-decisions-exported";
     ReportExported = "report-exported" "console-act-report-exported";

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod bench;
+mod content;
 mod decisions;
 mod held;
 mod look;

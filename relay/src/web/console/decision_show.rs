@@ -6,11 +6,17 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
 use jiff::Timestamp;
-use policy::{Grant, Refusal, Scope, Standing};
+use policy::{Edit, Refusal, Scope, Standing, Worth};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Answer, Frame, Visit, decision_filter::scope, problem::MISSING};
+use super::{
+    Answer, Frame, Visit,
+    decision_filter::scope,
+    grant_worth,
+    message_open::{Near, near},
+    problem::MISSING,
+};
 use crate::{
     decisions::{self, Decision, Fate},
     evidence::decision::{Finding, findings, words},
@@ -33,6 +39,7 @@ struct Page {
     to: Option<String>,
     /// What came of the message for this recipient, oldest first.
     history: Vec<Line>,
+    content: Near,
 }
 
 /// A verdict in words.
@@ -40,14 +47,15 @@ struct Told {
     outcomes: Vec<Finding>,
     /// The rules run again on the repaired message.
     repaired: Option<Vec<Finding>>,
-    edits: Vec<String>,
+    edits: Vec<Edit>,
     policy: String,
     packs: Vec<String>,
 }
 
 /// What the consent store said then.
 enum Held {
-    Is(Box<Standing>),
+    /// With what each grant was worth.
+    Is(Box<Standing>, Vec<Worth>),
     Silent,
 }
 
@@ -62,9 +70,10 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     let page = Page {
         frame: visit.frame(),
         chain: journal::chain_name(&console.db, line.chain).await?,
-        standing: standing(&line.event.detail.value()),
+        standing: standing(&visit, &line),
         to: names.into_values().next(),
         history: history(&visit, &line).await?,
+        content: near(&visit, &decision).await?,
         told,
         decision,
         line,
@@ -96,20 +105,23 @@ fn told(detail: &Value, language: policy::Language) -> Told {
     let verdict = detail.get("verdict").unwrap_or(detail);
     let packs = words(verdict.pointer("/facts/packs"));
     let found = |name| verdict.get(name).map(|all| findings(all, &packs, language));
-    let edits = verdict.get("edits").and_then(Value::as_array).into_iter().flatten();
+    let edits = verdict.get("edits").cloned().unwrap_or_default();
     Told {
         outcomes: found("outcomes").unwrap_or_default(),
         repaired: found("repaired"),
-        edits: edits.map(Value::to_string).collect(),
+        edits: serde_json::from_value(edits).unwrap_or_default(),
         policy: verdict.get("policy").and_then(Value::as_str).unwrap_or_default().to_owned(),
         packs,
     }
 }
 
-fn standing(detail: &Value) -> Held {
-    let verdict = detail.get("verdict").unwrap_or(detail);
+fn standing(visit: &Visit, line: &Line) -> Held {
+    let detail = line.event.detail.value();
+    let verdict = detail.get("verdict").unwrap_or(&detail);
     let told = verdict.pointer("/facts/standing").cloned().unwrap_or_default();
-    serde_json::from_value(told).map_or(Held::Silent, |standing| Held::Is(Box::new(standing)))
+    let Ok(standing) = serde_json::from_value::<Standing>(told) else { return Held::Silent };
+    let worth = grant_worth::of(visit, verdict, &standing, line.event.at);
+    Held::Is(Box::new(standing), worth)
 }
 
 impl Page {
@@ -134,24 +146,6 @@ impl Page {
     fn counted(&self, id: &str, findings: &[&Finding]) -> String {
         let count = i64::try_from(findings.len()).unwrap_or(i64::MAX);
         self.frame.with(id, &[("count", count.into())])
-    }
-
-    /// Why a grant did not count, or that it was looked at.
-    fn counts(&self, grant: &Grant) -> String {
-        let at = &self.line.event.at;
-        let is_other =
-            !self.decision.kind.purpose.is_empty() && grant.purpose != self.decision.kind.purpose;
-        let say = |id| self.frame.say(id).into_owned();
-        match grant.withdrawn_at {
-            Some(ended) if ended <= *at => {
-                let at = self.frame.moment(&ended);
-                self.frame.with("console-decision-grant-ended", &[("at", at.into())])
-            }
-            _ if grant.until <= *at => say("console-decision-grant-over"),
-            _ if grant.from > *at => say("console-decision-grant-future"),
-            _ if is_other => say("console-decision-grant-other"),
-            _ => say("console-decision-grant-asked"),
-        }
     }
 
     fn what(&self, line: &Line) -> Cow<'static, str> {

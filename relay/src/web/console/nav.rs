@@ -21,6 +21,7 @@ const ALL: &[Pages] = &[
             ("/decisions", "console-nav-decisions"),
             ("/try", "console-nav-try"),
             ("/policy", "console-nav-policy"),
+            ("/law", "console-nav-law"),
         ],
     ),
     (

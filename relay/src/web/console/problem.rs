@@ -66,6 +66,13 @@ pub(super) const CONFLICT: Problem = Problem {
     text: "console-problem-conflict",
     next: "console-problem-conflict-next",
 };
+/// The message was here, and left or went.
+pub(super) const GONE: Problem = Problem {
+    status: StatusCode::GONE,
+    title: "console-problem-gone-title",
+    text: "console-problem-gone",
+    next: "console-problem-gone-next",
+};
 /// A one-time link that was used or is over.
 pub(super) const LINK_GONE: Problem = Problem {
     status: StatusCode::GONE,

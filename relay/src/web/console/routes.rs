@@ -12,9 +12,9 @@ use super::{
     Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
     bulk_change, bulk_make, bulk_show, codes_renew, decision_export, decision_list, decision_show,
     factor_check, factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk,
-    held_list, held_show, home_show, language_choose, link_follow, own_show, password_change,
-    policy_read, policy_show, policy_try, provider_begin, provider_return, report_export,
-    rule_show, session_end, sign_in, sign_out, try_judge, try_show,
+    held_list, held_show, home_show, language_choose, law_list, link_follow, message_frame,
+    message_show, own_show, password_change, policy_read, policy_show, policy_try, provider_begin,
+    provider_return, report_export, rule_show, session_end, sign_in, sign_out, try_judge, try_show,
 };
 use crate::{openid, staff::Action};
 
@@ -44,8 +44,8 @@ pub(super) struct Route {
 /// All of them.
 pub(super) fn all() -> Vec<Route> {
     use Action::{
-        ChangeAccounts, ChangeContacts, Decide, Export, Own, SeeAccounts, SeeAudit, SeeMessages,
-        SeePolicy, SeeReports, Try,
+        ChangeAccounts, ChangeContacts, Decide, Export, Own, SeeAccounts, SeeAudit, SeeContent,
+        SeeMessages, SeePolicy, SeeReports, Try,
     };
     use Asks::{Enrol, Factor, May, Nothing};
     vec![
@@ -93,6 +93,9 @@ pub(super) fn all() -> Vec<Route> {
         page("/policy/rules/{id}", May(SeePolicy), rule_show::page),
         page("/policy/versions/{version}", May(SeePolicy), policy_read::page),
         act("/held/{id}/consent", May(ChangeContacts), held_consent::act),
+        page("/law", May(Own), law_list::page),
+        page("/messages/{id}", May(SeeContent), message_show::page),
+        page("/messages/{id}/frame", May(SeeContent), message_frame::page),
         page("/own", May(Own), own_show::page),
         act("/own/password", May(Own), password_change::act),
         page("/own/factor", May(Own), factor_enrol::page),
