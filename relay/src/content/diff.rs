@@ -1,4 +1,4 @@
-//! A message before and after its edits, line by line.
+//! A text before and after a change, line by line; above all a message and its edits.
 
 use std::time::Duration;
 
@@ -12,6 +12,12 @@ use super::mark;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Change {
     pub of: Of,
+    pub diff: Diff,
+}
+
+/// Where two texts differ.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Diff {
     pub hunks: Vec<Hunk>,
     /// More changed than is shown.
     pub cut: bool,
@@ -67,7 +73,7 @@ pub fn changes(reading: &Reading, edits: &[Edit]) -> Result<Vec<Change>, CannotE
         }
     }
     let changed = all.into_iter().filter(|(_, old, new)| old != new);
-    Ok(changed.map(|(of, old, new)| change(of, &old, &new)).collect())
+    Ok(changed.map(|(of, old, new)| Change { of, diff: diff(&old, &new) }).collect())
 }
 
 /// The fields with their decoded values.
@@ -80,7 +86,8 @@ fn field_name(field: &policy::Header) -> &str {
     &field.name
 }
 
-fn change(of: Of, old: &str, new: &str) -> Change {
+/// Without what is the same far from any change.
+pub fn diff(old: &str, new: &str) -> Diff {
     let mut settings = TextDiff::configure();
     let diff = settings.timeout(PATIENCE).diff_lines(old, new);
     let (mut hunks, mut shown) = (Vec::new(), 0);
@@ -105,7 +112,7 @@ fn change(of: Of, old: &str, new: &str) -> Change {
         }
         hunks.push(hunk);
     }
-    Change { of, hunks, cut }
+    Diff { hunks, cut }
 }
 
 fn piece((changed, text): (bool, std::borrow::Cow<'_, str>)) -> Option<(bool, String)> {
@@ -144,7 +151,7 @@ mod tests {
         assert_eq!(of, [&Of::Subject, &Of::Headers, &Of::Text(part()), &Of::Html(part())]);
         let told = format!("{all:?}");
         assert!(told.contains("[OS] ") && told.contains(LINK) && told.contains("Odhl"), "{told}");
-        let rows: Vec<What> = all[0].hunks[0].iter().map(|row| row.what).collect();
+        let rows: Vec<What> = all[0].diff.hunks[0].iter().map(|row| row.what).collect();
         assert_eq!(rows, [What::Gone, What::New]);
         assert_eq!(changes(&reading, &[]), Ok(vec![]));
     }

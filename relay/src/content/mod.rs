@@ -16,7 +16,7 @@ use policy::{Message, Part, PartKind, Reading};
 
 pub use attachment::{Attachment, attachments};
 pub use clean::{Labels, TooMuch};
-pub use diff::{Change, Hunk, Of, Row, What, changes};
+pub use diff::{Change, Diff, Hunk, Of, Row, What, changes, diff};
 pub use finding::{Found, Place, Spot, found};
 pub use mark::Piece;
 pub use source::{Field, Line, fields, source};

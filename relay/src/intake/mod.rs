@@ -77,7 +77,6 @@ struct Judged {
     class: Class,
     declared: Option<Class>,
     policy_version: String,
-    campaign: i64,
     /// The controller's, for reports.
     language: Language,
     reading: Arc<Reading>,
@@ -190,7 +189,6 @@ impl Intake {
             class: case.class,
             declared: case.declared,
             policy_version: business.policy.version.clone(),
-            campaign,
             language: case.stream.controller.language,
             reading: Arc::clone(&reading),
             decider,

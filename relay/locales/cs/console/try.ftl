@@ -31,5 +31,4 @@ console-try-no-class = Pole Souhlas-Class neuvádí žádnou třídu: „{ $word
 console-try-no-stream = Pravidla nemají proud „{ $stream }“.
 console-try-no-from = Zpráva nemá odesílatele (From), proto nepatří do žádného proudu.
 console-try-no-match = Odesílateli { $from } neodpovídá žádný proud v pravidlech.
-console-diff = Rozdíly
 console-act-message-tried = zpráva vyzkoušena

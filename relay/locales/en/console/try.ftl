@@ -31,5 +31,4 @@ console-try-no-class = The field Souhlas-Class names no class: “{ $word }”.
 console-try-no-stream = The policy has no stream “{ $stream }”.
 console-try-no-from = The message has no sender (From), so it belongs to no stream.
 console-try-no-match = No stream of the policy matches the sender { $from }.
-console-diff = Differences
 console-act-message-tried = message tried

@@ -31,5 +31,4 @@ console-try-no-class = Pole Souhlas-Class neuvádza žiadnu triedu: „{ $word }
 console-try-no-stream = Pravidlá nemajú prúd „{ $stream }“.
 console-try-no-from = Správa nemá odosielateľa (From), preto nepatrí do žiadneho prúdu.
 console-try-no-match = Odosielateľovi { $from } nezodpovedá žiadny prúd v pravidlách.
-console-diff = Rozdiely
 console-act-message-tried = správa vyskúšaná

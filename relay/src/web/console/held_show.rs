@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{extract::Path, http::StatusCode, response::Response};
 use jiff::{SignedDuration, Timestamp};
-use policy::{Edit, Explained, Grant, Refusal, Scope};
+use policy::{Explained, Grant, Refusal, Scope};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -262,31 +262,6 @@ impl Page {
             .filter(|(name, value)| shown.contains(&name.as_str()) && !value.is_null())
             .map(|(name, value)| (name.clone(), text(value)))
             .collect()
-    }
-}
-
-impl Frame {
-    /// What an edit changes.
-    pub(super) fn edit(&self, edit: &Edit) -> String {
-        let with =
-            |id: &str, name: &'static str, value: &str| self.with(id, &[(name, value.into())]);
-        match edit {
-            Edit::FillLinks => self.say("console-edit-fill-links").into_owned(),
-            Edit::LabelSubject { label } => with("console-edit-label-subject", "label", label),
-            Edit::LabelSender { label } => with("console-edit-label-sender", "label", label),
-            Edit::AddIdentity { text } => with("console-edit-add-identity", "text", text),
-            Edit::AddNotice { text, .. } => with("console-edit-add-notice", "text", text),
-            Edit::AddUnsubscribe { text } => with("console-edit-add-unsubscribe", "text", text),
-            Edit::AddListUnsubscribe => self.say("console-edit-add-list-unsubscribe").into_owned(),
-            Edit::AddListUnsubscribePost => {
-                self.say("console-edit-add-list-unsubscribe-post").into_owned()
-            }
-            Edit::AddListId { id } => with("console-edit-add-list-id", "id", id),
-            Edit::RemoveHeader { name } => with("console-edit-remove-header", "name", name),
-            Edit::RemoveSignature { domain, .. } => {
-                with("console-edit-remove-signature", "domain", domain)
-            }
-        }
     }
 }
 

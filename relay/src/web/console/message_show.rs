@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
 use jiff::Timestamp;
-use policy::{CannotEdit, Edit, law};
+use policy::{CannotEdit, Edit};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     query::Query,
 };
 use crate::{
-    content::{self, Attachment, Change, Field, Found, Line, Of, Place, Spot, Text, What, changes},
+    content::{self, Attachment, Change, Field, Found, Line, Place, Spot, Text, changes},
     web::html::html,
 };
 
@@ -167,51 +167,6 @@ impl Page {
 
     fn cut(&self, id: &str, octets: &usize) -> String {
         self.frame.with(id, &[("count", self.octets(octets).into())])
-    }
-
-    /// What of the message changed.
-    fn changed(&self, of: &Of) -> String {
-        match of {
-            Of::Subject => self.frame.say("console-message-subject").into_owned(),
-            Of::Headers => self.frame.say("console-message-headers").into_owned(),
-            Of::Text(part) => self.frame.with("console-message-text-of", &[("part", part.into())]),
-            Of::Html(part) => self.frame.with("console-message-html-of", &[("part", part.into())]),
-        }
-    }
-
-    fn unedited(&self, why: &CannotEdit) -> Cow<'static, str> {
-        self.frame.say(match why {
-            CannotEdit::Sealed => "console-message-unedited-sealed",
-            CannotEdit::NoText => "console-message-unedited-text",
-            CannotEdit::Malformed => "console-message-unedited-malformed",
-            CannotEdit::Senders => "console-message-unedited-senders",
-        })
-    }
-}
-
-/// What pages say of edits and sections alike.
-impl Frame {
-    /// What is done, in a sentence.
-    pub(super) fn edit(&self, edit: &Edit) -> String {
-        let with = |id: &str, value: &str| self.with(id, &[("value", value.into())]);
-        match edit {
-            Edit::FillLinks => self.say("console-edit-links").into_owned(),
-            Edit::LabelSubject { label } => with("console-edit-label-subject", label.trim()),
-            Edit::LabelSender { label } => with("console-edit-label-sender", label.trim()),
-            Edit::AddIdentity { text } => with("console-edit-identity", text),
-            Edit::AddNotice { text, .. } => with("console-edit-notice", text),
-            Edit::AddUnsubscribe { text } => with("console-edit-unsubscribe", text),
-            Edit::AddListUnsubscribe => self.say("console-edit-list-unsubscribe").into_owned(),
-            Edit::AddListUnsubscribePost => self.say("console-edit-one-click").into_owned(),
-            Edit::AddListId { id } => with("console-edit-list-id", id),
-            Edit::RemoveHeader { name } => with("console-edit-remove", name),
-            Edit::RemoveSignature { domain, .. } => with("console-edit-remove-signature", domain),
-        }
-    }
-
-    /// Act and section.
-    pub(super) fn section(&self, id: &str) -> String {
-        law::find(id).map_or_else(|| id.to_owned(), ToString::to_string)
     }
 }
 

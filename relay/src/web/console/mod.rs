@@ -20,7 +20,6 @@ mod decision_export;
 mod decision_filter;
 mod decision_list;
 mod decision_show;
-mod diff;
 mod doc;
 mod dress;
 mod factor_check;
@@ -50,6 +49,7 @@ mod origin;
 mod own_show;
 mod paging;
 mod password_change;
+mod paths;
 mod picture;
 mod policy_read;
 mod policy_show;
@@ -65,6 +65,7 @@ mod session_end;
 mod sign_in;
 mod sign_out;
 mod style;
+mod terms;
 mod try_judge;
 mod try_show;
 
@@ -125,13 +126,13 @@ struct Shared {
 /// The console's router.
 pub fn router(console: Console) -> Router {
     let shared = Shared {
-        table: Arc::new(Table::of(&routes::all())),
+        table: Arc::new(Table::of(&paths::all())),
         origins: Arc::new(Origins::of(&console.settings)),
         forms: console.secret.mac_key("console form"),
         console,
     };
     let mut router = Router::new();
-    for route in routes::all() {
+    for route in paths::all() {
         router = router.route(route.path, route.handler);
     }
     let gate = middleware::from_fn_with_state(shared.clone(), gate::gate);
@@ -149,7 +150,7 @@ pub fn router(console: Console) -> Router {
 /// Every route: its method, its path and what it asks of its caller.
 pub fn routes() -> Vec<(String, String, Asks)> {
     let line = |route: routes::Route| (route.method.to_string(), route.path.to_owned(), route.asks);
-    routes::all().into_iter().map(line).collect()
+    paths::all().into_iter().map(line).collect()
 }
 
 /// Where the first account is made, as long as there is none: to be shown to whoever starts the

@@ -11,7 +11,7 @@ use crate::{staff::Rights, words::Words};
 /// A group's text id, and its pages: path and text id.
 type Pages = (&'static str, &'static [(&'static str, &'static str)]);
 
-/// A page has one line here; its path is one of `routes`.
+/// A page has one line here; its path is one of `paths`.
 const ALL: &[Pages] = &[
     (
         "console-nav-review",
@@ -68,11 +68,11 @@ fn is_below(path: &str, own: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{staff::Role, web::console::routes};
+    use crate::{staff::Role, web::console::paths};
 
     #[test]
     fn every_page_in_it_is_a_route_and_only_what_one_may_open_is_shown() {
-        let table = Table::of(&routes::all());
+        let table = Table::of(&paths::all());
         let words = Words::named("en").unwrap();
         let shown = |role| {
             let groups = groups(&table, &Rights::whole(role), words, "/audit/1");

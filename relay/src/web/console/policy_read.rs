@@ -5,11 +5,11 @@ use axum::{extract::Path, http::StatusCode};
 
 use super::{
     Answer, Frame, Visit,
-    diff::{self, Changed},
     policy_show::sees_text,
     problem::{MISSING, REFUSED},
 };
 use crate::{
+    content::{self, Diff},
     journal::policies::{self, Policy},
     web::html::html,
 };
@@ -20,7 +20,7 @@ struct Page {
     frame: Frame,
     policy: Policy,
     /// The one that came into force before it, and what is different.
-    before: Option<(Policy, Vec<Changed>)>,
+    before: Option<(Policy, Diff)>,
     is_in_force: bool,
 }
 
@@ -35,22 +35,10 @@ pub(super) async fn page(visit: Visit, Path(version): Path<String>) -> Answer {
         frame: visit.frame(),
         is_in_force: console.business.load().policy.version == policy.version,
         before: before.map(|old| {
-            let changes = changed(&old.text, &policy.text);
-            (old, changes)
+            let diff = content::diff(&old.text, &policy.text);
+            (old, diff)
         }),
         policy,
     };
     Ok(html(StatusCode::OK, &page))
-}
-
-pub(super) fn changed(old: &str, new: &str) -> Vec<Changed> {
-    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-    diff::short(diff::lines(&lines(old), &lines(new)))
-}
-
-impl Page {
-    /// Only what came in its place, and not a rest that is the same.
-    fn is_changed(&self, changes: &[Changed]) -> bool {
-        changes.iter().any(|line| matches!(line.mark, diff::Mark::Gone | diff::Mark::New))
-    }
 }

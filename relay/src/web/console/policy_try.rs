@@ -5,12 +5,10 @@ use askama::Template;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{
-    Answer, Frame, Visit, diff::Changed, guest::Posted, policy_read::changed,
-    policy_show::sees_text,
-};
+use super::{Answer, Frame, Visit, guest::Posted, policy_show::sees_text};
 use crate::{
     config::{Business, Complaint},
+    content::{self, Diff},
     decisions::Fate,
     judge::{self, Compared, Difference, Told},
     staff::{Act, Action, Entry, Reach},
@@ -33,7 +31,7 @@ enum Came {
         version: String,
         compared: Compared,
         /// Where the role sees the file in force.
-        changes: Option<Vec<Changed>>,
+        diff: Option<Diff>,
     },
 }
 
@@ -76,8 +74,8 @@ async fn came(visit: &Visit, posted: &Posted) -> Result<Came, super::problem::Pr
         "unclear": unclear,
     });
     visit.note(&Entry::new(Act::PolicyTried, "").with(detail)).await?;
-    let changes = sees_text(visit).then(|| changed(&console.business.load().text, text));
-    Ok(Came::Compared { version: new.policy.version, compared, changes })
+    let diff = sees_text(visit).then(|| content::diff(&console.business.load().text, text));
+    Ok(Came::Compared { version: new.policy.version, compared, diff })
 }
 
 impl Page {

@@ -1,4 +1,4 @@
-//! The table of routes: each with what it asks of its caller. A page has one line, an action another.
+//! What a route is and asks of its caller, and the table that the gate looks at.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,8 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 
-use super::{
-    Shared, account_change, account_invite, account_list, account_show, audit_export, audit_list,
-    bulk_change, bulk_make, bulk_show, codes_renew, decision_export, decision_list, decision_show,
-    factor_check, factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk,
-    held_list, held_show, home_show, language_choose, law_list, link_follow, message_frame,
-    message_show, own_show, password_change, policy_read, policy_show, policy_try, provider_begin,
-    provider_return, report_export, rule_show, session_end, sign_in, sign_out, try_judge, try_show,
-};
-use crate::{openid, staff::Action};
+use super::Shared;
+use crate::staff::Action;
 
 /// What a route asks of its caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,82 +34,8 @@ pub(super) struct Route {
     pub handler: MethodRouter<Shared>,
 }
 
-/// All of them.
-pub(super) fn all() -> Vec<Route> {
-    use Action::{
-        ChangeAccounts, ChangeContacts, Decide, Export, Own, SeeAccounts, SeeAudit, SeeContent,
-        SeeMessages, SeePolicy, SeeReports, Try,
-    };
-    use Asks::{Enrol, Factor, May, Nothing};
-    vec![
-        page("/", May(Own), home_show::page),
-        page("/sign-in", Nothing, sign_in::page),
-        act("/sign-in", Nothing, sign_in::act),
-        page("/sign-in/factor", Factor, factor_check::page),
-        act("/sign-in/factor", Factor, factor_check::act),
-        page("/sign-in/enrol", Enrol, factor_enrol::page),
-        act("/sign-in/enrol", Enrol, factor_enrol::act),
-        page("/sign-in/provider", Nothing, provider_begin::page),
-        page(openid::RETURN, Nothing, provider_return::page),
-        act("/sign-out", Nothing, sign_out::act),
-        act("/language", Nothing, language_choose::act),
-        page("/link/{token}", Nothing, link_follow::page),
-        act("/link/{token}", Nothing, link_follow::act),
-        page("/decisions", May(SeeMessages), decision_list::page),
-        page("/decisions/export", May(Export), decision_export::file),
-        page("/decisions/{id}", May(SeeMessages), decision_show::page),
-        page("/reports", May(SeeReports), report_export::file),
-        page("/held", May(SeeMessages), held_list::page),
-        page("/held/bulks", May(SeeMessages), bulk_show::list),
-        page("/held/bulk", May(Decide), bulk_make::page),
-        act("/held/bulk", May(Decide), bulk_make::act),
-        page("/held/bulk/{id}", May(SeeMessages), bulk_show::page),
-        act("/held/bulk/{id}/begin", May(Decide), bulk_change::begin),
-        act("/held/bulk/{id}/agree", May(Decide), bulk_change::agree),
-        act("/held/bulk/{id}/cancel", May(Decide), bulk_change::cancel),
-        page("/held/{id}", May(SeeMessages), held_show::page),
-        act("/held/{id}/release", May(Decide), held_decide::release),
-        act("/held/{id}/reject", May(Decide), held_decide::reject),
-        act("/held/{id}/again", May(Decide), held_decide::decide_again),
-        act("/held/{id}/approve", May(Decide), held_decide::approve),
-        act("/held/{id}/decline", May(Decide), held_decide::decline),
-        act("/held/{id}/lock", May(Decide), held_desk::lock),
-        act("/held/{id}/unlock", May(Decide), held_desk::unlock),
-        act("/held/{id}/comment", May(Decide), held_desk::comment),
-        act("/filters", May(Own), filter_save::act),
-        act("/filters/{id}/rename", May(Own), filter_change::rename),
-        act("/filters/{id}/delete", May(Own), filter_change::delete),
-        page("/try", May(Try), try_show::page),
-        Route { body_max: MESSAGE_BYTES_MAX, ..act("/try", May(Try), try_judge::act) },
-        page("/policy", May(SeePolicy), policy_show::page),
-        Route { body_max: POLICY_BYTES_MAX, ..act("/policy/try", May(SeePolicy), policy_try::act) },
-        page("/policy/rules/{id}", May(SeePolicy), rule_show::page),
-        page("/policy/versions/{version}", May(SeePolicy), policy_read::page),
-        act("/held/{id}/consent", May(ChangeContacts), held_consent::act),
-        page("/law", May(Own), law_list::page),
-        page("/messages/{id}", May(SeeContent), message_show::page),
-        page("/messages/{id}/frame", May(SeeContent), message_frame::page),
-        page("/own", May(Own), own_show::page),
-        act("/own/password", May(Own), password_change::act),
-        page("/own/factor", May(Own), factor_enrol::page),
-        act("/own/factor", May(Own), factor_enrol::act),
-        act("/own/codes", May(Own), codes_renew::act),
-        act("/own/sessions", May(Own), session_end::act),
-        page("/accounts", May(SeeAccounts), account_list::page),
-        page("/accounts/new", May(ChangeAccounts), account_invite::page),
-        act("/accounts/new", May(ChangeAccounts), account_invite::act),
-        page("/accounts/{id}", May(SeeAccounts), account_show::page),
-        act("/accounts/{id}/rights", May(ChangeAccounts), account_change::rights),
-        act("/accounts/{id}/disable", May(ChangeAccounts), account_change::disable),
-        act("/accounts/{id}/enable", May(ChangeAccounts), account_change::enable),
-        act("/accounts/{id}/link", May(ChangeAccounts), account_change::link),
-        act("/accounts/{id}/sessions", May(ChangeAccounts), account_change::sessions),
-        page("/audit", May(SeeAudit), audit_list::page),
-        page("/audit/export", May(SeeAudit), audit_export::file),
-    ]
-}
-
-fn page<H, T>(path: &'static str, asks: Asks, handler: H) -> Route
+/// A page: it is asked for.
+pub(super) fn page<H, T>(path: &'static str, asks: Asks, handler: H) -> Route
 where
     H: Handler<T, Shared>,
     T: 'static,
@@ -124,7 +43,8 @@ where
     Route { path, method: Method::GET, asks, body_max: 0, handler: get(handler) }
 }
 
-fn act<H, T>(path: &'static str, asks: Asks, handler: H) -> Route
+/// An action: a form is sent to it.
+pub(super) fn act<H, T>(path: &'static str, asks: Asks, handler: H) -> Route
 where
     H: Handler<T, Shared>,
     T: 'static,
@@ -157,18 +77,14 @@ impl Table {
 
 /// Of a form without files.
 const BODY_BYTES_MAX: usize = 64 << 10;
-/// With a message in it.
-const MESSAGE_BYTES_MAX: usize = 32 << 20;
-/// With a policy.toml in it.
-const POLICY_BYTES_MAX: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::paths, *};
 
     #[test]
     fn what_is_not_in_the_table_is_nobodys() {
-        let table = Table::of(&all());
+        let table = Table::of(&paths::all());
         assert_eq!(table.asks("/", &Method::GET), Some((Asks::May(Action::Own), 0)));
         assert_eq!(table.asks("/", &Method::HEAD), table.asks("/", &Method::GET));
         assert_eq!(table.asks("/", &Method::POST), None);
@@ -177,7 +93,7 @@ mod tests {
 
     #[test]
     fn no_route_stands_there_twice_and_only_the_way_in_asks_for_nothing() {
-        let routes = all();
+        let routes = paths::all();
         assert_eq!(Table::of(&routes).0.len(), routes.len());
         let open = routes.iter().filter(|route| route.asks == Asks::Nothing);
         let mut open: Vec<&str> = open.map(|route| route.path).collect();

@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, Frame, Visit,
-    diff::{self, Changed},
     guest::Posted,
     problem::Problem,
     try_show::{Came, Choices, Form, Told, show},
 };
 use crate::{
     config::Business,
+    content,
     evidence::decision::{findings, words},
-    judge::{Decided, Judge, Judged, Refusal, Submitted, as_word, with_crlf},
+    judge::{Decided, Judged, Refusal, Submitted, as_word, with_crlf},
     staff::{Act, Action, Entry, Reach},
 };
 
@@ -76,7 +76,7 @@ async fn came(visit: &Visit, form: &Form, bytes: &[u8]) -> Result<Came, Problem>
     }
     let detail = json!({ "action": decided.verdict.action, "rule": decided.verdict.rule_id() });
     visit.note(&Entry::new(Act::MessageTried, "").of(controller).with(detail)).await?;
-    Ok(Came::Verdict(Box::new(told(visit, judge, &business, asked, &decided))))
+    Ok(Came::Verdict(Box::new(told(visit, asked, &decided))))
 }
 
 /// Whoever sends for a controller may ask as their own logins do, and names no stream; whoever looks
@@ -97,24 +97,13 @@ fn may_ask(reach: &Reach, business: &Business, asked: Submitted<'_>) -> bool {
     }
 }
 
-fn told(
-    visit: &Visit,
-    judge: &Judge,
-    business: &Business,
-    asked: Submitted<'_>,
-    decided: &Decided,
-) -> Told {
+fn told(visit: &Visit, asked: Submitted<'_>, decided: &Decided) -> Told {
     let detail: Value = serde_json::from_str(&decided.detail).unwrap_or_default();
     let packs = words(detail.pointer("/facts/packs"));
     let language = visit.words.language;
     let found = |name| detail.get(name).map(|all| findings(all, &packs, language));
-    let (changes, cannot) = match decided.leaves() {
-        false => (Vec::new(), None),
-        true => match judge.rendered(business, asked, &decided.verdict.edits) {
-            Ok(bytes) => (changes(asked.reading, bytes), None),
-            Err(why) => (Vec::new(), Some(why)),
-        },
-    };
+    let edits = &decided.verdict.edits;
+    let changes = decided.leaves().then(|| content::changes(asked.reading, edits));
     let explanation = &decided.explanation;
     Told {
         fate: decided.verdict.action.into(),
@@ -125,33 +114,11 @@ fn told(
         policy: explanation.policy.clone(),
         outcomes: found("outcomes").unwrap_or_default(),
         repaired: found("repaired").unwrap_or_default(),
-        edits: explanation.edits.iter().map(policy::Edit::words).collect(),
+        edits: explanation.edits.clone(),
         penalties: explanation.penalties.clone(),
         changes,
-        cannot,
         packs,
     }
-}
-
-/// Of what people see: fields and text.
-fn changes(old: &Reading, bytes: Bytes) -> Vec<Changed> {
-    let new = Reading::of(bytes);
-    diff::short(diff::lines(&lines(old), &lines(&new)))
-}
-
-fn lines(reading: &Reading) -> Vec<String> {
-    let message = &reading.message;
-    let field = |one: &policy::Header| {
-        let value: String = message.decoded(one).chars().take(FIELD_MAX).collect();
-        format!("{}: {}", one.name, value.trim())
-    };
-    let mut lines: Vec<String> = message.headers().iter().map(field).collect();
-    for view in &reading.views {
-        lines.push(String::new());
-        lines.extend(view.text.lines().map(|line| line.trim_end().to_owned()));
-    }
-    lines.truncate(LINES_MAX);
-    lines
 }
 
 fn refused(frame: &Frame, refusal: &Refusal) -> String {
@@ -192,5 +159,3 @@ fn some(text: &str) -> Option<&str> {
 
 /// A longer file is judged and not shown again.
 const SHOWN_MAX: usize = 256 << 10;
-const FIELD_MAX: usize = 1_000;
-const LINES_MAX: usize = 5_000;

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use askama::Template;
 use axum::http::StatusCode;
+use policy::{CannotEdit, Edit};
 
 use super::{
     Answer, Frame, Visit,
-    diff::Changed,
     doc::{Paragraph, paragraphs},
     guest::Posted,
 };
 use crate::{
+    content::Change,
     decisions::Fate,
     evidence::decision::Finding,
     staff::{Action, Reach},
@@ -70,13 +71,11 @@ pub(super) struct Told {
     pub outcomes: Vec<Finding>,
     /// The rules run again on the repaired message.
     pub repaired: Vec<Finding>,
-    pub edits: Vec<String>,
+    pub edits: Vec<Edit>,
     /// Authority and fine.
     pub penalties: Vec<String>,
-    /// What the repair changes; empty where nothing leaves.
-    pub changes: Vec<Changed>,
-    /// Why it cannot be repaired after all.
-    pub cannot: Option<String>,
+    /// What the repair changes, or why it cannot be made; `None` where nothing leaves.
+    pub changes: Option<Result<Vec<Change>, CannotEdit>>,
 }
 
 pub(super) async fn page(visit: Visit) -> Answer {

@@ -1,0 +1,52 @@
+//! What pages say of edits, of what they change, and of sections of law, in the visitor's language.
+
+use std::borrow::Cow;
+
+use policy::{CannotEdit, Edit, law};
+
+use super::Frame;
+use crate::content::Of;
+
+impl Frame {
+    /// What is done, in a sentence.
+    pub(super) fn edit(&self, edit: &Edit) -> String {
+        let with = |id: &str, value: &str| self.with(id, &[("value", value.into())]);
+        match edit {
+            Edit::FillLinks => self.say("console-edit-links").into_owned(),
+            Edit::LabelSubject { label } => with("console-edit-label-subject", label.trim()),
+            Edit::LabelSender { label } => with("console-edit-label-sender", label.trim()),
+            Edit::AddIdentity { text } => with("console-edit-identity", text),
+            Edit::AddNotice { text, .. } => with("console-edit-notice", text),
+            Edit::AddUnsubscribe { text } => with("console-edit-unsubscribe", text),
+            Edit::AddListUnsubscribe => self.say("console-edit-list-unsubscribe").into_owned(),
+            Edit::AddListUnsubscribePost => self.say("console-edit-one-click").into_owned(),
+            Edit::AddListId { id } => with("console-edit-list-id", id),
+            Edit::RemoveHeader { name } => with("console-edit-remove", name),
+            Edit::RemoveSignature { domain, .. } => with("console-edit-remove-signature", domain),
+        }
+    }
+
+    /// Act and section.
+    pub(super) fn section(&self, id: &str) -> String {
+        law::find(id).map_or_else(|| id.to_owned(), ToString::to_string)
+    }
+
+    /// What of the message changed.
+    pub(super) fn changed(&self, of: &Of) -> String {
+        match of {
+            Of::Subject => self.say("console-message-subject").into_owned(),
+            Of::Headers => self.say("console-message-headers").into_owned(),
+            Of::Text(part) => self.with("console-message-text-of", &[("part", part.into())]),
+            Of::Html(part) => self.with("console-message-html-of", &[("part", part.into())]),
+        }
+    }
+
+    pub(super) fn unedited(&self, why: &CannotEdit) -> Cow<'static, str> {
+        self.say(match why {
+            CannotEdit::Sealed => "console-message-unedited-sealed",
+            CannotEdit::NoText => "console-message-unedited-text",
+            CannotEdit::Malformed => "console-message-unedited-malformed",
+            CannotEdit::Senders => "console-message-unedited-senders",
+        })
+    }
+}
