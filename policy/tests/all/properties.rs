@@ -143,6 +143,26 @@ proptest! {
         }
     }
 
+    /// A person has made what the policy holds for: the edits are those that the rule itself would make,
+    /// and what it says where none helps still counts.
+    #[test]
+    fn a_repair_by_a_person_is_the_rules_own(fixture in fixtures(), which in 0..rules::ALL.len()) {
+        let (mut fixture, rule) = (fixture, &rules::ALL[which]);
+        let mut with = |set, repairs: Vec<String>| {
+            let mut policy = policy();
+            policy.rules.insert(rule.id.to_owned(), set);
+            let (by, reason, at) = ("reviewer".into(), "mended".into(), fixture.now);
+            fixture.waiver = Some(policy::Waiver { rules: vec![], repairs, by, reason, at });
+            let verdict = fixture.with_facts(|facts| decide(&policy, facts));
+            (verdict.action, verdict.edits)
+        };
+        let own = with(OnBroken::Repair, vec![]);
+        let mended = with(OnBroken::Hold, vec![rule.id.to_owned()]);
+        let held = with(OnBroken::Hold, vec![]);
+        prop_assert!(mended == own || mended == held, "{}: {mended:?} {own:?} {held:?}", rule.id);
+        prop_assert!(mended.0 <= held.0);
+    }
+
     /// Where a stream only reports, what no person may waive still binds, and nothing else does.
     #[test]
     fn a_stream_that_reports_is_held_to_what_binds_alone(fixture in fixtures()) {
@@ -247,7 +267,7 @@ proptest! {
         }];
         fixture.waiver = waive.then(|| policy::Waiver {
             rules: rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
-            repairs: vec![],
+            repairs: rules::ALL.iter().map(|rule| rule.id.to_owned()).collect(),
             by: "reviewer".into(),
             reason: "all of it".into(),
             at: fixture.now,

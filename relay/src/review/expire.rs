@@ -22,12 +22,13 @@ impl Review {
         if nothing || !job::claim(&self.db, now, JOB, holder, LEASE).await? {
             return Ok(false);
         }
-        self.expire(now, &over).await?;
+        // What cannot be read among the one keeps the other not back.
         let more = match live {
-            Some(bulk) => self.step(now, bulk).await?,
-            None => false,
+            Some(bulk) => self.step(now, bulk).await,
+            None => Ok(false),
         };
-        Ok(more || over.len() >= STEP)
+        self.expire(now, &over).await?;
+        Ok(more? || over.len() >= STEP)
     }
 
     /// Lets go of what nobody needs any more.
@@ -39,23 +40,25 @@ impl Review {
     }
 
     async fn expire(&self, now: Timestamp, ids: &[Uuid]) -> Result<(), Refused> {
-        if ids.is_empty() {
-            return Ok(());
-        }
+        let (mut count, mut fault) = (0, None);
         for id in ids {
-            let (message, delivery) = match self.find(*id).await {
-                Ok(found) => found,
-                // Somebody decided meanwhile.
-                Err(Refused::Gone | Refused::NotHeld) => continue,
-                Err(refused) => return Err(refused),
+            let ended = match self.find(*id).await {
+                Ok((message, delivery)) => {
+                    self.end(now, &message, &delivery, Ending::Expired, None).await
+                }
+                Err(refused) => Err(refused),
             };
-            match self.end(now, &message, &delivery, Ending::Expired, None).await {
-                Ok(_) | Err(Refused::NotHeld) => {}
-                Err(refused) => return Err(refused),
+            match ended {
+                Ok(_) => count += 1,
+                // Somebody decided meanwhile.
+                Err(Refused::Gone | Refused::NotHeld) => {}
+                Err(refused) => fault = Some(refused),
             }
         }
-        tracing::info!(count = ids.len(), "held for too long: rejected");
-        Ok(())
+        if count > 0 {
+            tracing::info!(count, "held for too long: rejected");
+        }
+        fault.map_or(Ok(()), Err)
     }
 
     /// Held for longer than the policy lets, the oldest first.

@@ -130,8 +130,14 @@ impl Bench {
             let goes = goes(&verdict).then_some(Waived { edits: verdict.edits, ..waived });
             (goes, explanation)
         };
-        (trial.as_is, trial.stands) =
-            with(Waived { rules: waivable(&verdict), ..Waived::default() });
+        // No more than what holds it, where that is enough: who says that an order is no offer has
+        // not to answer for what an offer lacks.
+        let least = with(Waived { rules: holding(&verdict), ..Waived::default() }).0;
+        trial.as_is = least.filter(|waived| waived.edits.is_empty());
+        if trial.as_is.is_none() {
+            (trial.as_is, trial.stands) =
+                with(Waived { rules: waivable(&verdict), ..Waived::default() });
+        }
         let mended = mended(&verdict).and_then(|waived| with(waived).0);
         trial.repaired = mended.filter(|waived| !waived.edits.is_empty());
         Ok(trial)
@@ -163,6 +169,18 @@ fn goes(verdict: &Verdict) -> bool {
 fn broken(verdict: &Verdict) -> impl Iterator<Item = &Finding> {
     let findings = verdict.repaired.as_ref().unwrap_or(&verdict.findings);
     findings.iter().filter(|one| matches!(one.outcome, Outcome::Broken(_)))
+}
+
+/// What is a person's to waive and asks for more than a repair.
+fn holding(verdict: &Verdict) -> Vec<String> {
+    let holds = |finding: &&Finding| match (&finding.outcome, finding.on_broken) {
+        (Outcome::Broken(_), OnBroken::Hold | OnBroken::Reject) => finding.rule.waivable,
+        (Outcome::Broken(fault), OnBroken::Repair) => {
+            finding.rule.waivable && fault.edits.is_empty()
+        }
+        _ => false,
+    };
+    broken(verdict).filter(holds).map(|finding| finding.rule.id.to_owned()).collect()
 }
 
 /// All that is broken and a person's to waive.

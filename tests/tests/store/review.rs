@@ -115,10 +115,11 @@ async fn each_filter_finds_what_is_held() {
             Filter { scope: Some(scope), ..Filter::default() }
         };
         let all = [one.id, two.id, three.id];
+        let outer = [one.id, three.id];
         let cases: Vec<(Filter, &[Uuid])> = vec![
             (none.clone(), &all),
             (scoped(&["garden"], &[]), &all[..1]),
-            (scoped(&["garden"], &["till"]), &[one.id, three.id]),
+            (scoped(&["garden"], &["till"]), &outer),
             (scoped(&[], &[]), &[]),
             (Filter { controller: some("other"), ..none.clone() }, &all[1..2]),
             (Filter { stream: some("orders"), ..none.clone() }, &all[..1]),

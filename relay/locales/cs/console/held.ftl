@@ -108,3 +108,6 @@ console-held-refusal-stands = Osoba odmítla a vzít to zpět může jen ona. Ni
 console-held-no-purpose = Není otevřený účel, pro který by to byl souhlas. Nic nebylo zapsáno.
 console-act-held-granted = souhlas zapsán u pozdržené zprávy
 console-act-held-refused = odmítnutí zapsáno u pozdržené zprávy
+console-held-asks-hold = chce pozdržet
+console-held-asks-repair = opravilo by se
+console-held-asks-report = jen se poznamená

@@ -107,3 +107,6 @@ console-held-refusal-stands = The person refused, and only the person can take t
 console-held-no-purpose = There is no open purpose that this could be a consent for. Nothing was written down.
 console-act-held-granted = consent written down at a held message
 console-act-held-refused = refusal written down at a held message
+console-held-asks-hold = asks for a hold
+console-held-asks-repair = would be repaired
+console-held-asks-report = is noted only

@@ -108,3 +108,6 @@ console-held-refusal-stands = Osoba odmietla a vziať to späť môže len ona. 
 console-held-no-purpose = Nie je otvorený účel, pre ktorý by to bol súhlas. Nič nebolo zapísané.
 console-act-held-granted = súhlas zapísaný pri pozdržanej správe
 console-act-held-refused = odmietnutie zapísané pri pozdržanej správe
+console-held-asks-hold = chce pozdržať
+console-held-asks-repair = opravilo by sa
+console-held-asks-report = len sa poznamená

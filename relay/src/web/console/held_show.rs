@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{extract::Path, http::StatusCode, response::Response};
 use jiff::{SignedDuration, Timestamp};
-use policy::{Explained, Grant, Refusal, Scope};
+use policy::{Explained, Grant, OnBroken, Refusal, Scope};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -193,15 +193,14 @@ impl Page {
         let explained = &trial.explanation;
         let all = explained.repaired.as_ref().unwrap_or(&explained.outcomes);
         let speaks = |one: &&Explained| one.outcome == "broken" || one.outcome == "undecided";
-        all.iter().filter(speaks).collect()
+        let mut reasons: Vec<&Explained> = all.iter().filter(speaks).collect();
+        reasons.sort_by_key(|one| asks(one).0);
+        reasons
     }
 
-    fn outcome<'c>(&self, outcome: &'c str) -> Cow<'c, str> {
-        match outcome {
-            "broken" => self.frame.say("outcome-broken"),
-            "undecided" => self.frame.say("outcome-undecided"),
-            other => other.into(),
-        }
+    /// What the rule asks for.
+    fn asks(&self, one: &Explained) -> Cow<'static, str> {
+        self.frame.say(asks(one).1)
     }
 
     /// What would be changed, in words.
@@ -262,6 +261,16 @@ impl Page {
             .filter(|(name, value)| shown.contains(&name.as_str()) && !value.is_null())
             .map(|(name, value)| (name.clone(), text(value)))
             .collect()
+    }
+}
+
+/// What a rule asks for: the strictest first, and the id of its word.
+fn asks(one: &Explained) -> (u8, &'static str) {
+    match (one.outcome, one.on_broken) {
+        ("undecided", _) => (0, "outcome-undecided"),
+        (_, OnBroken::Hold | OnBroken::Reject) => (0, "console-held-asks-hold"),
+        (_, OnBroken::Repair) => (1, "console-held-asks-repair"),
+        (_, OnBroken::Report | OnBroken::Off) => (2, "console-held-asks-report"),
     }
 }
 
