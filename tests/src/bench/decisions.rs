@@ -285,7 +285,7 @@ const ASKED: [&str; 11] = [
     "/decisions?view=each&to=PERSON",
 ];
 const CAMPAIGNS: usize = 2_000;
-const PAGES: usize = 200;
+const PAGES: usize = 100;
 /// Of one transaction.
 const LINES: usize = 1_000;
 /// Prime, so that it meets everybody.
