@@ -182,13 +182,19 @@ async fn one<'b>(
     address: &Address,
 ) -> anyhow::Result<&'b Controller> {
     let mut known: Vec<&Controller> = Vec::new();
-    for owner in whose.some(business)? {
+    let asked = whose.some(business)?;
+    for owner in asked.iter().copied() {
         if consent.knows(&Who::address(&owner.id, address.clone())).await? {
             known.push(owner);
         }
     }
     match known.as_slice() {
-        [] => bail!("nothing is on record for this address"),
+        [] if asked.len() != 1 => bail!("nothing is on record for this address"),
+        // Whoever was only written to has a sample to lose.
+        [] => {
+            let only = asked.first().map(|owner| (*owner).as_ref());
+            only.context("there is no controller")
+        }
         [only] => Ok(only),
         several => {
             let ids: Vec<&str> = several.iter().map(|owner| owner.id.as_str()).collect();

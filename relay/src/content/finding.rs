@@ -94,7 +94,9 @@ fn says(message: &Message, place: &Place, range: &Range<usize>) -> String {
             })
         }
     };
-    let text = super::mark::plain(text.unwrap_or_default().trim());
+    let text = text.unwrap_or_default();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = super::mark::plain(&words.join(" "));
     match text.char_indices().nth(SAYS_CHARS_MAX) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use policy::{Part, Reading, View};
 
-use super::finding::{Found, Place};
+use super::finding::{Found, Place, Spot};
 
 /// A piece of a text, marked or not.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -33,8 +33,7 @@ pub(super) fn in_view(reading: &Reading, view: &View, found: &[Found]) -> Vec<Ma
 
 /// Where they came to in the part's HTML: only in what a reader is shown of it.
 pub(super) fn in_html(reading: &Reading, view: &View, part: &Part, found: &[Found]) -> Vec<Mark> {
-    let shown: Vec<(usize, Range<usize>, Range<usize>)> =
-        shown(reading, view, found).take(PIECES_MAX).collect();
+    let shown: Vec<Shown> = shown(reading, view, found).take(PIECES_MAX).collect();
     let raw: Vec<Range<usize>> = shown.iter().map(|(_, _, raw)| raw.clone()).collect();
     let places = reading.message.within(part, &raw);
     let marks = shown.iter().zip(places).map(|((number, ..), place)| (place, *number));
@@ -42,28 +41,57 @@ pub(super) fn in_html(reading: &Reading, view: &View, part: &Part, found: &[Foun
 }
 
 /// Number, place in the visible text, place in the message's bytes.
+type Shown = (usize, Range<usize>, Range<usize>);
+
+/// Of its own part's spots, and of the other's whose words stand in it as well: a rule names one of two
+/// texts that say the same.
 fn shown<'v>(
     reading: &'v Reading,
     view: &'v View,
     found: &'v [Found],
-) -> impl Iterator<Item = (usize, Range<usize>, Range<usize>)> + 'v {
+) -> impl Iterator<Item = Shown> + 'v {
     let path = super::path_of(&reading.message, view.part);
-    let spots = Found::spots(found);
-    let own = spots.filter(move |spot| matches!(&spot.place, Place::Part(own) if own == path));
-    own.flat_map(|spot| {
-        let wanted = &spot.range;
-        let first = view.spans.partition_point(|(_, raw)| raw.end <= wanted.start);
-        let behind = view.spans.get(first..).unwrap_or_default().iter();
-        let touched = behind.take_while(|(_, raw)| raw.start < wanted.end);
-        touched.map(|(text, raw)| {
-            let cut = raw.start.max(wanted.start)..raw.end.min(wanted.end);
-            if text.len() != raw.len() {
-                return (spot.number, text.clone(), raw.clone());
-            }
-            let at = |place: usize| text.start + place - raw.start;
-            (spot.number, at(cut.start)..at(cut.end), cut)
-        })
+    Found::spots(found).flat_map(move |spot| match &spot.place {
+        Place::Part(own) if own == path => of_bytes(view, spot),
+        Place::Part(_) => of_words(view, spot),
+        Place::Header(_) => Vec::new(),
     })
+}
+
+fn of_bytes(view: &View, spot: &Spot) -> Vec<Shown> {
+    let wanted = &spot.range;
+    let first = view.spans.partition_point(|(_, raw)| raw.end <= wanted.start);
+    let behind = view.spans.get(first..).unwrap_or_default().iter();
+    let touched = behind.take_while(|(_, raw)| raw.start < wanted.end);
+    let cut = touched.map(|(text, raw)| {
+        if text.len() != raw.len() {
+            return (spot.number, text.clone(), raw.clone());
+        }
+        let (start, end) = (raw.start.max(wanted.start), raw.end.min(wanted.end));
+        let at = |place: usize| text.start + place - raw.start;
+        (spot.number, at(start)..at(end), start..end)
+    });
+    cut.collect()
+}
+
+fn of_words(view: &View, spot: &Spot) -> Vec<Shown> {
+    if spot.says.chars().count() < WORDS_MIN {
+        return Vec::new();
+    }
+    let Some(start) = view.text.find(&spot.says) else { return Vec::new() };
+    let end = start + spot.says.len();
+    let first = view.spans.partition_point(|(text, _)| text.end <= start);
+    let behind = view.spans.get(first..).unwrap_or_default().iter();
+    let touched = behind.take_while(|(text, _)| text.start < end);
+    let cut = touched.map(|(text, raw)| {
+        if text.len() != raw.len() {
+            return (spot.number, text.clone(), raw.clone());
+        }
+        let own = text.start.max(start)..text.end.min(end);
+        let at = |place: usize| raw.start + place - text.start;
+        (spot.number, own.clone(), at(own.start)..at(own.end))
+    });
+    cut.collect()
 }
 
 /// Cuts a text where it is marked. Where marks meet, the first one counts.
@@ -143,6 +171,8 @@ fn turns(c: char) -> bool {
 
 /// Of HTML; a place in all of a long text has as many.
 const PIECES_MAX: usize = 2_000;
+/// Shorter ones stand anywhere.
+const WORDS_MIN: usize = 3;
 
 #[cfg(test)]
 mod tests {

@@ -19,6 +19,8 @@ use outside::{
 };
 use serde_json::json;
 
+use crate::look::{look, pages, scene};
+
 const TILL: &str = "pokladna@kavarna.example";
 const NEWS: &str = "novinky@kavarna.example";
 const JANA: &str = "jana@posta.example";
@@ -167,7 +169,9 @@ fn what_the_relay_changes_stands_beside_what_was() {
 
 #[test]
 fn nobody_reads_what_is_not_theirs() {
-    let relay = Souhlas::start(&setup()).unwrap();
+    let other = "[controller.jina]\nname = \"Jiná s.r.o.\"\ncountry = \"CZ\"\ndomains = [\"jina.example\"]\n";
+    let policy = format!("{}{other}", policy());
+    let relay = Souhlas::start(&Setup { policy, ..setup() }).unwrap();
     ready(&relay);
     hold(&relay, "<p>Tajné</p>");
     let mut admin = Browser::first(&relay);
@@ -253,7 +257,9 @@ fn who_is_erased_takes_the_sample_along() {
         submit(relay.smtp, "posta@kavarna.example", PETR, &news("Akce"));
         let url = message(&mut admin, "refused");
         assert_eq!(admin.get(&url).status, 200);
-        relay.command(&["contact", "erase", PETR, "--how", "delete"]);
+        let said = relay.command(&["contact", "erase", PETR, "--how", "delete"]);
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(said.contains("nothing is on record"), "there was but the sample: {said}");
         assert_eq!(admin.get(&url).status, 410);
     });
 }
@@ -337,4 +343,44 @@ fn a_hostile_message_asks_for_nothing_and_runs_nothing() {
     for name in [at.as_str(), "evil.example"] {
         assert!(!log.contains(name), "{name}: {:?}", between(&log, name, "}"));
     }
+}
+
+/// As tools send it.
+const LETTER: &str = "<style>.x{color:red}</style><table width=600 align=center bgcolor=#f7f0e6 \
+    cellpadding=16><tr><td align=center><img src=\"https://obrazky.kavarna.example/logo.png\" \
+    alt=\"Kavárna Pod Lípou\" width=200 height=60><h1 style=\"color:#5a2d0c\">Děkujeme za nákup</h1>\
+    </td></tr><tr><td>Účet č. 117: 2 × espresso. <a href=\"https://www.kavarna.example/ucet?id=117\">\
+    Zobrazit účet</a></td></tr></table>";
+
+#[test]
+fn a_message_is_for_everybody_on_the_staff() {
+    let relay = Souhlas::start(&setup()).unwrap();
+    ready(&relay);
+    hold(&relay, LETTER);
+    submit(relay.smtp, NEWS, JANA, &news("Nová káva"));
+    submit(relay.smtp, "posta@kavarna.example", PETR, &news("Akce"));
+    let way = |what: &str| {
+        vec![
+            json!(["open", format!("/decisions?view=each&what={what}")]),
+            json!(["press", "tbody a"]),
+            json!(["press", ".head a.button"]),
+        ]
+    };
+    let mut scenes = vec![
+        scene("message", true, json!(way("held"))),
+        scene("message-sample", false, json!(way("refused"))),
+    ];
+    for (what, tab) in [
+        ("held", "text"),
+        ("held", "headers"),
+        ("held", "source"),
+        ("held", "attachments"),
+        ("repaired", "changes"),
+    ] {
+        let mut steps = way(what);
+        steps.push(json!(["press", format!(".tabs a[href*='tab={tab}']")]));
+        scenes.push(scene(&format!("message-{tab}"), true, json!(steps)));
+    }
+    scenes.extend(pages(&[("law", "/law")]));
+    look(&relay, scenes);
 }

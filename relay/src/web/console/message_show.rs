@@ -139,10 +139,10 @@ impl Page {
         let tab = match &spot.place {
             _ if self.tab == SOURCE => SOURCE,
             Place::Header(_) => HEADERS,
-            Place::Part(part) if self.parts.contains(part) => match self.tab {
-                RENDERED => return format!("{}#e{}", self.frame_url(), spot.number),
-                _ => TEXT,
-            },
+            Place::Part(part) if self.parts.contains(part) && self.tab == RENDERED => {
+                return format!("{}#e{}", self.frame_url(), spot.number);
+            }
+            Place::Part(part) if self.parts.contains(part) => TEXT,
             Place::Part(_) => SOURCE,
         };
         format!("{}#e{}", self.tab_url(tab), spot.number)
