@@ -10,6 +10,8 @@ mod terms;
 
 use std::{borrow::Cow, sync::LazyLock};
 
+pub use records::flat;
+
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use jiff::civil::Date;
 use policy::Language;
@@ -77,7 +79,10 @@ macro_rules! with_console {
             "console/try.ftl",
             "console/bulks.ftl",
             "console/law.ftl",
-            "console/messages.ftl"
+            "console/messages.ftl",
+            "console/contacts.ftl",
+            "console/imports.ftl",
+            "console/purposes.ftl"
         )
     };
 }

@@ -70,7 +70,7 @@ pub use order::{Order, Ordered};
 pub use page::Mark;
 pub use purpose::PurposeFault;
 pub use replay::{Compared, Difference, compare};
-pub use state::{State, state};
+pub use state::{State, Worth, state, worth};
 pub use topic::{Set as TopicsSet, Topics, strays};
 pub use written::verify;
 
@@ -378,6 +378,12 @@ impl Consent {
     pub async fn standing(&self, key: AddressKey) -> Result<Standing, Error> {
         let mut found = lookup::answer(&self.db, &[key], true).await.map_err(Error::Away)?;
         Ok(found.pop().unwrap_or_default().standing)
+    }
+
+    /// The same for many, in their order; without what was counted.
+    pub async fn standings(&self, keys: &[AddressKey]) -> Result<Vec<Standing>, Error> {
+        let found = lookup::answer(&self.db, keys, false).await.map_err(Error::Away)?;
+        Ok(found.into_iter().map(|record| record.standing).collect())
     }
 
     /// Answers questions about standings, from the latest committed state each time.

@@ -41,6 +41,17 @@ impl Consent {
             .transpose()
     }
 
+    /// A contact by its id, with the controller whose it is.
+    pub async fn by_id(&self, id: Uuid) -> Result<Option<(String, Brief)>, Error> {
+        let mut conn = self.db.read_briefly().await?;
+        let sql = "SELECT controller FROM contact WHERE id = $1";
+        let rows = conn.rows(sql, vec![uuid(id)]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let controller = row.text(0)?;
+        let found = by_id(&mut conn, &self.secret, vec![id]).await?;
+        Ok(found.into_iter().next().map(|brief| (controller, brief)))
+    }
+
     /// Those of one controller, by id, so many from after one on.
     pub async fn briefs(
         &self,

@@ -124,16 +124,17 @@ pub fn state(now: Timestamp, purpose: &str, standing: &Standing) -> State {
     }
 }
 
-/// What one grant is worth.
+/// What one grant that has begun is worth, refusals left aside.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Worth {
+pub enum Worth {
     Valid,
     /// It waits for the click.
     Unconfirmed,
+    /// Since when, and in which way.
     Over(Timestamp, State),
 }
 
-fn worth(now: Timestamp, standing: &Standing, grant: &Grant) -> Worth {
+pub fn worth(now: Timestamp, standing: &Standing, grant: &Grant) -> Worth {
     let ended = grant.withdrawn_at.filter(|at| *at <= now);
     if is_void(grant) {
         Worth::Over(grant.from, State::Invalidated)

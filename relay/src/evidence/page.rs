@@ -5,14 +5,17 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use askama::Template;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::{
     case::{Case, EvidenceIs, Person, SentIs, Statement},
     checkpoint::Checkpoint,
     decision::Finding,
 };
-use crate::{consent::EventKind, journal, words::Words};
+use crate::{
+    consent::EventKind,
+    journal,
+    words::{self, Words},
+};
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -95,24 +98,10 @@ impl Page<'_> {
 fn pairs(json: &str) -> Vec<(String, String)> {
     let mut all = Vec::new();
     match serde_json::from_str(json) {
-        Ok(value) => flatten(&mut all, String::new(), &value),
+        Ok(value) => all = words::flat(&value),
         Err(_) => all.push((String::new(), json.to_owned())),
     }
     all
-}
-
-fn flatten(all: &mut Vec<(String, String)>, name: String, value: &Value) {
-    match value {
-        Value::Null => {}
-        Value::String(text) => all.push((name, text.clone())),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) => all.push((name, value.to_string())),
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                let dot = if name.is_empty() { "" } else { "." };
-                flatten(all, format!("{name}{dot}{field}"), value);
-            }
-        }
-    }
 }
 
 /// Fields that are a verdict's.

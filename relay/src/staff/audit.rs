@@ -113,6 +113,24 @@ acts! {
     BulkProposed = "bulk-proposed" "console-act-bulk-proposed";
     BulkApproved = "bulk-approved" "console-act-bulk-approved";
     BulkCancelled = "bulk-cancelled" "console-act-bulk-cancelled";
+    ContactsListed = "contacts-listed" "console-act-contacts-listed";
+    ContactSeen = "contact-seen" "console-act-contact-seen";
+    ContactsExported = "contacts-exported" "console-act-contacts-exported";
+    ContactCopied = "contact-copied" "console-act-contact-copied";
+    CaseMade = "case-made" "console-act-case-made";
+    ContactErased = "contact-erased" "console-act-contact-erased";
+    GrantAdded = "grant-added" "console-act-grant-added";
+    RefusalAdded = "refusal-added" "console-act-refusal-added";
+    GrantsEnded = "grants-ended" "console-act-grants-ended";
+    GrantCorrected = "grant-corrected" "console-act-grant-corrected";
+    PersonInformed = "person-informed" "console-act-person-informed";
+    PurposeAdded = "purpose-added" "console-act-purpose-added";
+    TopicsSet = "topics-set" "console-act-topics-set";
+    PurposeClosed = "purpose-closed" "console-act-purpose-closed";
+    PurposeAssigned = "purpose-assigned" "console-act-purpose-assigned";
+    ReviewSigned = "review-signed" "console-act-review-signed";
+    ImportTried = "import-tried" "console-act-import-tried";
+    Imported = "imported" "console-act-imported";
     TrailExported = "trail-exported" "console-act-trail-exported";
 }
 

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::Words;
 
 impl Words {
@@ -21,7 +23,7 @@ impl Words {
         let id = match kind {
             "api" => return self.with("actor-api", &[("key", name.into())]),
             "hook" => return self.with("actor-hook", &[("name", name.into())]),
-            "cli" => "actor-cli",
+            "cli" | "staff" => "actor-cli",
             "clock" => "actor-clock",
             "confirmation" => "actor-confirmation",
             "form" => "actor-form",
@@ -44,6 +46,27 @@ impl Words {
             _ => return value,
         };
         self.say(id).into_owned()
+    }
+}
+
+/// An object's fields, one inside another as `a.b`; what is null is left out.
+pub fn flat(value: &Value) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    flatten(&mut all, String::new(), value);
+    all
+}
+
+fn flatten(all: &mut Vec<(String, String)>, name: String, value: &Value) {
+    match value {
+        Value::Null => {}
+        Value::String(text) => all.push((name, text.clone())),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) => all.push((name, value.to_string())),
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                let dot = if name.is_empty() { "" } else { "." };
+                flatten(all, format!("{name}{dot}{field}"), value);
+            }
+        }
     }
 }
 

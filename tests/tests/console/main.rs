@@ -3,13 +3,17 @@
 mod accounts;
 mod audit;
 mod bench;
+mod contacts;
 mod content;
 mod decisions;
 mod held;
+mod import;
 mod look;
+mod look_people;
 mod openid;
 mod overview;
 mod policy;
+mod purposes;
 mod routes;
 mod saved;
 mod sign_in;

@@ -27,6 +27,7 @@ mod status;
 mod store;
 mod suppress;
 mod table;
+mod upload;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,7 @@ pub use mapping::Mapping;
 pub use state::Past;
 pub use status::Status;
 pub use suppress::import_suppressions;
+pub use upload::Upload;
 
 use super::{Consent, Watch};
 use dialect::Sniffed;

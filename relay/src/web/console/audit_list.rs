@@ -95,8 +95,15 @@ impl Page {
 
     /// The page of what it was done to.
     fn link(&self, subject: &str) -> Option<String> {
-        let id = subject.strip_prefix("account/")?;
-        Some(format!("/accounts/{id}"))
+        let (kind, id) = subject.split_once('/')?;
+        let list = match kind {
+            "account" => "accounts",
+            "contact" => "contacts",
+            "decision" => "decisions",
+            "purpose" => "purposes",
+            _ => return None,
+        };
+        Some(format!("/{list}/{id}"))
     }
 
     /// What else it says, as lines of name and value.

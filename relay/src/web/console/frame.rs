@@ -104,6 +104,15 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("again-forbidden", "console-done-again-forbidden"),
     ("bulk-begun", "console-done-bulk-begun"),
     ("bulk-cancelled", "console-done-bulk-cancelled"),
+    ("already", "console-done-already"),
+    ("granted", "console-done-granted"),
+    ("refused", "console-done-refused"),
+    ("ended", "console-done-ended"),
+    ("corrected", "console-done-corrected"),
+    ("informed", "console-done-informed"),
+    ("closed", "console-done-closed"),
+    ("imported", "console-done-imported"),
+    ("importing", "console-done-importing"),
 ];
 
 /// In which the console has texts.

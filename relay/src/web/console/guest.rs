@@ -177,6 +177,11 @@ impl Posted {
         form::values(&self.0.fields, name)
     }
 
+    /// All of it, to show it again.
+    pub(super) fn said(&self) -> Query {
+        Query::of(&self.0.fields)
+    }
+
     pub(super) fn file(&self, name: &str) -> Option<&File> {
         self.0.files.iter().find(|file| file.field == name && !file.name.is_empty())
     }

@@ -25,6 +25,15 @@ const ALL: &[Pages] = &[
         ],
     ),
     (
+        "console-nav-people",
+        &[
+            ("/contacts", "console-nav-contacts"),
+            ("/purposes", "console-nav-purposes"),
+            ("/import", "console-nav-import"),
+            ("/yearly-review", "console-review-title"),
+        ],
+    ),
+    (
         "console-nav-staff",
         &[("/accounts", "console-nav-accounts"), ("/audit", "console-nav-audit")],
     ),

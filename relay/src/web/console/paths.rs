@@ -2,24 +2,26 @@
 
 use super::{
     account_change, account_invite, account_list, account_show, audit_export, audit_list,
-    bulk_change, bulk_make, bulk_show, codes_renew, decision_export, decision_list, decision_show,
-    factor_check, factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk,
-    held_list, held_show, home_show, language_choose, law_list, link_follow, message_frame,
+    bulk_change, bulk_make, bulk_show, codes_renew, contact_copy, contact_correct, contact_end,
+    contact_erase, contact_export, contact_grant, contact_inform, contact_list, contact_refuse,
+    contact_review, contact_show, decision_export, decision_list, decision_show, factor_check,
+    factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk, held_list,
+    held_show, home_show, import_make, language_choose, law_list, link_follow, message_frame,
     message_show, own_show, password_change, policy_read, policy_show, policy_try, provider_begin,
-    provider_return, report_export,
+    provider_return, purpose_add, purpose_assign, purpose_list, purpose_show, report_export,
     routes::{Asks, Route, act, page},
     rule_show, session_end, sign_in, sign_out, try_judge, try_show,
 };
 use crate::{openid, staff::Action};
 use Action::{
-    ChangeAccounts, ChangeContacts, Decide, Export, Own, SeeAccounts, SeeAudit, SeeContent,
-    SeeMessages, SeePolicy, SeeReports, Try,
+    ChangeAccounts, ChangeContacts, ChangePurposes, Decide, Export, Import, Own, SeeAccounts,
+    SeeAudit, SeeContacts, SeeContent, SeeMessages, SeePolicy, SeePurposes, SeeReports, Try,
 };
 use Asks::{Enrol, Factor, May, Nothing};
 
 /// All of them.
 pub(super) fn all() -> Vec<Route> {
-    [overview(), way_in(), messages(), rules(), staff()].into_iter().flatten().collect()
+    [overview(), way_in(), messages(), rules(), people(), staff()].into_iter().flatten().collect()
 }
 
 /// What there is to know at a glance.
@@ -93,6 +95,50 @@ fn rules() -> Vec<Route> {
     ]
 }
 
+/// People, and why they may be written to.
+fn people() -> Vec<Route> {
+    vec![
+        page("/contacts", May(SeeContacts), contact_list::page),
+        act("/contacts/find", May(SeeContacts), contact_list::find),
+        page("/contacts/export", May(Export), contact_export::file),
+        page("/yearly-review", May(SeeContacts), contact_review::page),
+        act("/yearly-review", May(ChangeContacts), contact_review::act),
+        page("/contacts/new", May(ChangeContacts), contact_grant::page_new),
+        act("/contacts/new", May(ChangeContacts), contact_grant::act_new),
+        page("/contacts/new/refusal", May(ChangeContacts), contact_refuse::page_new),
+        act("/contacts/new/refusal", May(ChangeContacts), contact_refuse::act_new),
+        page("/contacts/{id}", May(SeeContacts), contact_show::page),
+        page("/contacts/{id}/copy", May(Export), contact_copy::file),
+        page("/contacts/{id}/case", May(Export), contact_copy::case),
+        page("/contacts/{id}/grant", May(ChangeContacts), contact_grant::page),
+        act("/contacts/{id}/grant", May(ChangeContacts), contact_grant::act),
+        page("/contacts/{id}/refuse", May(ChangeContacts), contact_refuse::page),
+        act("/contacts/{id}/refuse", May(ChangeContacts), contact_refuse::act),
+        page("/contacts/{id}/end", May(ChangeContacts), contact_end::page),
+        act("/contacts/{id}/end", May(ChangeContacts), contact_end::act),
+        page("/contacts/{id}/correct", May(ChangeContacts), contact_correct::page),
+        act("/contacts/{id}/correct", May(ChangeContacts), contact_correct::act),
+        page("/contacts/{id}/inform", May(ChangeContacts), contact_inform::page),
+        act("/contacts/{id}/inform", May(ChangeContacts), contact_inform::act),
+        page("/contacts/{id}/erase", May(ChangeContacts), contact_erase::page),
+        act("/contacts/{id}/erase", May(ChangeContacts), contact_erase::act),
+        page("/purposes", May(SeePurposes), purpose_list::page),
+        page("/purposes/new", May(ChangePurposes), purpose_add::page),
+        act("/purposes/new", May(ChangePurposes), purpose_add::act),
+        page("/purposes/{id}", May(SeePurposes), purpose_show::page),
+        act("/purposes/{id}/topics", May(ChangePurposes), purpose_show::topics),
+        page("/purposes/{id}/close", May(ChangePurposes), purpose_show::close_page),
+        act("/purposes/{id}/close", May(ChangePurposes), purpose_show::close),
+        page("/purposes/{id}/assign", May(Import), purpose_assign::page),
+        Route {
+            body_max: LIST_BYTES_MAX,
+            ..act("/purposes/{id}/assign", May(Import), purpose_assign::act)
+        },
+        page("/import", May(Import), import_make::page),
+        Route { body_max: FILE_BYTES_MAX, ..act("/import", May(Import), import_make::act) },
+    ]
+}
+
 /// One's own account, everybody's, and what they did.
 fn staff() -> Vec<Route> {
     vec![
@@ -120,3 +166,7 @@ fn staff() -> Vec<Route> {
 const MESSAGE_BYTES_MAX: usize = 32 << 20;
 /// With a policy.toml in it.
 const POLICY_BYTES_MAX: usize = 1 << 20;
+/// Of one with a file; what is larger is the command line's.
+const FILE_BYTES_MAX: usize = 16 << 20;
+/// Of one with ten thousand addresses.
+const LIST_BYTES_MAX: usize = 4 << 20;

@@ -14,6 +14,11 @@ impl Query {
         Self(form::query(text.unwrap_or_default()))
     }
 
+    /// What a form said, to show it again.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        Self(fields.to_vec())
+    }
+
     /// The first value of a name; an empty one is none.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(own, _)| own == name);

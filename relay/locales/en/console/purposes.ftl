@@ -1,0 +1,144 @@
+console-nav-purposes = Purposes
+console-purpose-add = Add a purpose
+console-purpose-add-lead = Most of a purpose stays as it is once it is saved, because consents rest on it. Its topics alone can change.
+console-purpose-empty = There is no purpose yet, so nothing commercial may be sent. Add one.
+console-purpose-lasts = Counts for
+console-purpose-since-activity = { $span } from the last: { $kinds }
+console-purpose-asks = Asks for
+console-purpose-holders = Valid now
+console-purpose-ends-month = End in 30 days
+console-purpose-ends-quarter = End in 90 days
+console-purpose-expired = Expired
+console-purpose-refused = Refused
+console-purpose-lints = What an inspector would ask about
+console-purpose-lints-sure = I know why it is so; save it all the same
+console-purpose-closed = closed
+console-purpose-closed-at = This purpose was closed on { $at }. No grant of it counts any more.
+console-purpose-form-lacks = Form “{ $form }” asks for the purpose “{ $purpose }”, which is not there or is closed: nobody is asked for it.
+console-purpose-stream-strays = Stream “{ $stream }”: the purpose “{ $purpose }” has no topic “{ $topic }”, so nobody can choose it.
+console-purpose-id = Short name
+console-purpose-id-hint = For programs and policy.toml: a-z, 0-9, - and _. It never changes.
+console-purpose-name = Name
+console-purpose-name-hint = What people read in forms and on their pages.
+console-purpose-name-wrong = A purpose needs a name, and a short name of a-z, 0-9, - and _.
+console-purpose-exists = There is a purpose with this short name. Choose another.
+console-purpose-basis-missing = Choose the legal basis.
+console-purpose-duration-wrong = A purpose counts for longer than nothing: choose a number of years, months or days.
+console-purpose-activity-wrong = Choose each sign of life once.
+console-purpose-unconfirmed = A sensitive purpose needs confirmation by a click: else anybody could subscribe anybody.
+console-purpose-days-wrong = Choose 0 to 3650 days.
+console-purpose-unit = Unit
+console-unit-years = years
+console-unit-months = months
+console-unit-days = days
+console-purpose-since = Count it from the last sign of life
+console-purpose-since-hint = Of these kinds. Where none is chosen, it counts from the consent.
+console-purpose-double-opt-in = confirmed by a click
+console-purpose-double-opt-in-about = Counts only where a click in a letter confirmed it (double opt-in)
+console-purpose-once = one message
+console-purpose-once-about = Is good for one message
+console-purpose-of-age = of age
+console-purpose-of-age-about = Counts only where the person declared to be of age
+console-purpose-sensitive = sensitive
+console-purpose-sensitive-about = Being on the list says something delicate (health, faith, politics, sex)
+console-purpose-channel = Way
+console-purpose-expiring = Say so before it ends (days)
+console-purpose-expiring-hint = So that its renewal can be asked for in time. 0: never.
+console-purpose-note = Note
+console-purpose-note-hint = What it covers, for people; nothing is decided by it.
+console-purpose-streams = Streams that rest on it
+console-purpose-who = Who holds it
+console-purpose-forms = Forms that ask for it, and their wording
+console-purpose-forms-none = No form asks for it.
+console-topics = Topics
+console-topics-hint = What the person may choose among: one on each line, as in “seeds = Seeds and herbs”; at most 20.
+console-topics-none = It has none.
+console-topics-wrong = A topic is an id of a-z, 0-9, - and _, an equals sign and a name; no two alike, at most 20.
+console-close-title = Close the purpose
+console-close-do = Close …
+console-close-lead = All its grants end, and none is made any more. It cannot be opened again.
+console-close-warning = From this moment nobody gets anything for this purpose, and it cannot be undone. Whoever wants to write to these people again has to ask each of them anew.
+console-close-why = Why it is closed
+console-close-why-missing = Write down why it is closed.
+console-close-sure = I know that all its grants end for good
+console-close-unsure = Confirm that all its grants end for good.
+console-close-now = Close for good
+console-no-personal-data = Without personal data: it is kept for ever.
+console-done-closed = The purpose is closed. The ends of its grants are being written down.
+console-lint-consent-over-five-years = A consent of more than five years is hard to defend: 3 to 5 years are usual.
+console-lint-activity-over-four-years = Who is silent for more than four years is not interested: 2 to 4 years are usual.
+console-lint-interest-over-two-years = Who bought more than two years ago is hardly a customer: choose 2 years, or consent.
+console-lint-over-ten-years = No statute keeps data for more than ten years for this.
+console-lint-no-double-opt-in = Without confirmation by a click it is hard to prove who gave the consent.
+console-lint-opens-alone = Programs open messages, too: let purchases, clicks or logins count as well.
+console-lint-no-age = Nothing asks whether the person is of age.
+console-lint-ends-unannounced = Nobody is told before it ends: 30 days are usual.
+console-lint-announced-at-once = Its end is announced before it begins: choose fewer days.
+console-lint-unusual-basis = Commercial messages rest on consent or legitimate interest.
+console-lint-other-channel = Messages go by e-mail: this is kept as proof for other systems.
+console-lint-no-note = No note says what the purpose covers.
+console-channel-email = e-mail
+console-channel-sms = text message
+console-channel-phone = telephone
+console-channel-post = post
+console-channel-social = social networks
+console-activity-purchase = purchase
+console-activity-open = opened message
+console-activity-click = click
+console-activity-login = sign-in
+console-assign-do = Assign to many
+console-assign-title = Assign a purpose
+console-assign-heading = Assign “{ $purpose }”
+console-assign-lead = First it is counted and nothing is written; then you confirm. It never goes over a refusal.
+console-assign-whom = To whom
+console-assign-whom-hint = To all who are so now, or to the addresses below.
+console-assign-addresses = Addresses
+console-assign-addresses-hint = One on each line, at most 10,000; instead of the conditions. For more there is the import.
+console-assign-count = Count first
+console-assign-whom-missing = Choose a condition or write down addresses.
+console-assign-filter-wrong = These conditions are too many or cannot be read.
+console-assign-address-wrong = One of the addresses is none. Check the list.
+console-assign-many = More than 10,000 addresses: use the import.
+console-assign-dry = Nothing is written yet. This is what would happen:
+console-assign-done = It is written down:
+console-assign-seen = contacts looked at
+console-assign-granted = get the purpose
+console-assign-already = have it already
+console-assign-refused = refused: left alone
+console-assign-void = would have ended before they began
+console-assign-sure = The proof that you wrote down is kept with each of them.
+console-review-title = Yearly review
+console-review-due = Due since { $at }: look the contacts over and sign.
+console-review-next = The next one is due on { $at }.
+console-review-never = Nobody has looked the contacts over yet. Go through the list below and sign.
+console-review-what = Who
+console-review-contacts = all contacts
+console-review-sign = Sign the review
+console-review-note = What was found and done
+console-review-note-missing = Write down what was found and done.
+console-review-do = Sign
+console-review-past = Signed before
+console-review-none = None.
+console-review-at = When
+console-review-by = Who
+console-act-purpose-added = purpose added
+console-act-topics-set = topics of a purpose set
+console-act-purpose-closed = purpose closed
+console-act-purpose-assigned = purpose assigned to many
+console-act-review-signed = review of contacts signed
+console-span-years = { $count ->
+    [one] one year
+   *[other] { $count } years
+}
+console-span-months = { $count ->
+    [one] one month
+   *[other] { $count } months
+}
+console-span-weeks = { $count ->
+    [one] one week
+   *[other] { $count } weeks
+}
+console-span-days = { $count ->
+    [one] one day
+   *[other] { $count } days
+}

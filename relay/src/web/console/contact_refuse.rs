@@ -1,0 +1,76 @@
+//! `/contacts/{id}/refuse` and `/contacts/new/refusal`: a no that somebody said by telephone or in a
+//! letter. It counts at once, also for what waits in the queue.
+
+use askama::Template;
+use axum::{extract::Path, http::StatusCode};
+use policy::{Purpose, Scope};
+use serde_json::{Map, json};
+use uuid::Uuid;
+
+use super::{
+    Answer, Frame, Visit,
+    guest::Posted,
+    query::Query,
+    statement::{Fault, Subject, fault, proof},
+};
+use crate::{staff::Act, web::html::html};
+
+#[derive(Template)]
+#[template(path = "console/contact_refuse.html")]
+struct Page {
+    frame: Frame,
+    of: Subject,
+    said: Query,
+    purposes: Vec<Purpose>,
+    fault: Option<Fault>,
+}
+
+pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
+    let said = visit.query.clone();
+    show(&visit, Subject::find(&visit, Some(id), &said).await?, said, None).await
+}
+
+pub(super) async fn page_new(visit: Visit) -> Answer {
+    let said = visit.query.clone();
+    show(&visit, Subject::find(&visit, None, &said).await?, said, None).await
+}
+
+pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> Answer {
+    write(visit, Some(id), posted.said()).await
+}
+
+pub(super) async fn act_new(visit: Visit, posted: Posted) -> Answer {
+    write(visit, None, posted.said()).await
+}
+
+async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer {
+    let purposes = visit.shared.console.consent.purposes_of(&of.owner.id).await?;
+    let page = Page { frame: visit.frame(), of, said, purposes, fault };
+    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+}
+
+async fn write(visit: Visit, id: Option<Uuid>, said: Query) -> Answer {
+    let of = Subject::find(&visit, id, &said).await?;
+    let (who, proof) = match (of.who(&said), proof(&visit, &said, visit.now)) {
+        (Ok(who), Ok(proof)) => (who, proof),
+        (Err(fault), _) | (_, Err(fault)) => return show(&visit, of, said, Some(fault)).await,
+    };
+    let consent = &visit.shared.console.consent;
+    let scope = match said.get("purpose") {
+        None => return show(&visit, of, said, Some("console-refusal-scope-missing")).await,
+        Some(EVERYTHING) => Scope::Everything,
+        Some(id) if consent.purpose(&of.owner.id, id).await?.is_some() => {
+            Scope::Purpose(id.to_owned())
+        }
+        Some(_) => return show(&visit, of, said, Some("console-purpose-unknown")).await,
+    };
+    let recorded = consent.refuse(visit.now, &who, &scope, &proof).await?;
+    if let Some(fault) = fault(&recorded) {
+        return show(&visit, of, said, Some(fault)).await;
+    }
+    let detail = Map::from_iter([("scope".to_owned(), json!(scope))]);
+    of.written(&visit, &who, (Act::RefusalAdded, "refused"), (recorded, detail)).await
+}
+
+/// No purpose is called so.
+const EVERYTHING: &str = "*";
