@@ -206,7 +206,9 @@ fn held_messages_are_for_everybody_on_the_staff() {
         ["fill", "#reason", "Orders"],
         ["press", "main form button"]
     ]);
-    let mut scenes = vec![scene("held-one", true, one), scene("bulk", false, bulk)];
+    let mut scenes = vec![scene("held-one", true, one), scene("bulk-made", false, bulk)];
+    let bulk = json!([["open", "/held/bulks"], ["press", "tbody a"]]);
+    scenes.push(scene("bulk", true, bulk));
     scenes.extend(pages(&[
         ("held", "/held"),
         ("held-each", "/held?view=each"),

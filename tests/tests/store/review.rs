@@ -152,8 +152,8 @@ async fn each_filter_finds_what_is_held() {
 #[tokio::test]
 async fn one_has_it_for_a_quarter_of_an_hour_or_until_it_is_taken_over() {
     on_both(async |fresh| {
-        let Scene { review, .. } = &scene(fresh).await;
         let scene = scene(fresh).await;
+        let review = &scene.review;
         let one = scene.held("orders", "shop", at(0)).await.id;
         assert_eq!(review.lock(at(0), one, "a", false).await.unwrap(), None);
         assert!(matches!(review.lock(at(1), one, "b", false).await, Err(Refused::Locked(by)) if by == "a"));
@@ -203,10 +203,7 @@ async fn two_agree_in_time_or_it_is_held_as_before() {
         let claimed = scene.spool.claim(hour(27), 1).await.unwrap();
         let released = &claimed[0].1[0];
         let waiver = released.waiver.as_ref().unwrap();
-        assert_eq!(
-            (waiver.rules.as_slice(), waiver.by.as_str()),
-            (&["class-mismatch".into()][..], "b")
-        );
+        assert!(waiver.rules.contains(&"class-mismatch".to_owned()) && waiver.by == "b");
         assert_eq!(
             released.expires_at,
             one.expires_at + SignedDuration::from_hours(27),
