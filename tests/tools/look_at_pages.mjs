@@ -58,15 +58,14 @@ async function play(page, steps) {
 // Every control that is not folded away, in the order of the page; of radio buttons with one name the
 // chosen one, or the first where none is.
 const controls = () => {
-  const folded = (one) => one.closest('details:not([open])') && one.tagName !== 'SUMMARY';
   const shown = (one) =>
-    one.getClientRects().length > 0 && !one.closest('[aria-hidden="true"]') && !folded(one);
+    one.getClientRects().length > 0 && one.checkVisibility() && !one.closest('[aria-hidden="true"]');
   const stops = (one) => {
     const group = [...document.getElementsByName(one.name)].filter((own) => own.form === one.form);
     return one.type !== 'radio' || one === (group.find((own) => own.checked) ?? group[0]);
   };
-  const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')];
-  return all.filter((one) => shown(one) && stops(one)).length;
+  const kinds = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+  return [...document.querySelectorAll(kinds)].filter((one) => shown(one) && stops(one)).length;
 };
 
 const focused = () => {

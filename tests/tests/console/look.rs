@@ -147,7 +147,7 @@ fn decisions_are_for_everybody_on_the_staff() {
         ["press", ".saved form button"],
         ["press", "details.saved summary"]
     ]);
-    let mut scenes = vec![scene("decision", true, decision), scene("saved", true, saved)];
+    let mut scenes = vec![scene("decision", true, decision), scene("saved", false, saved)];
     scenes.extend(pages(&[
         ("home", "/"),
         ("decisions", "/decisions?what=any"),
