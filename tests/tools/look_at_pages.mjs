@@ -71,6 +71,8 @@ const controls = () => {
 const focused = () => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
+  // Where the focus is in there, the frame's own document shows.
+  if (one.tagName === 'IFRAME') return { what: 'a frame', seen: true };
   const style = getComputedStyle(one);
   const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
   const box = one.getBoundingClientRect();

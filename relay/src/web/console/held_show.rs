@@ -50,6 +50,8 @@ struct Page {
     /// Who looks at it now.
     actor: String,
     may_decide: bool,
+    /// What stands in it.
+    may_read: bool,
     may_consent: bool,
     /// What a consent would be for.
     purpose: Option<String>,
@@ -141,6 +143,7 @@ async fn show(
         names: Names::read(visit).await?,
         actor: visit.by().actor,
         may_decide: visit.reach(Action::Decide).holds(&controller, &held.login),
+        may_read: visit.reach(Action::SeeContent).holds(&controller, &held.login),
         may_consent: visit.reach(Action::ChangeContacts).holds_controller(&controller),
         purpose: purpose(visit, &held.stream),
         needs_two,
