@@ -82,7 +82,8 @@ macro_rules! with_console {
             "console/messages.ftl",
             "console/contacts.ftl",
             "console/imports.ftl",
-            "console/purposes.ftl"
+            "console/purposes.ftl",
+            "console/senders.ftl"
         )
     };
 }

@@ -24,7 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("decisions", &["at_rest", "db", "job", "journal", "seal"]),
     ("consent", &["at_rest", "db", "job", "journal", "owned", "seal"]),
     ("rotation", &["at_rest", "db", "job", "seal"]),
-    ("login", &["config", "db", "seal", "smtp"]),
+    ("login", &["at_rest", "config", "db", "seal", "smtp"]),
     ("content", &["seal"]),
     ("staff", &["at_rest", "config", "db", "journal", "login", "seal"]),
     ("facts", &["config", "consent"]),

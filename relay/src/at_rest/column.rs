@@ -37,6 +37,10 @@ pub enum Column {
     BulkReason,
     /// Name and words of a filter that somebody saved.
     SavedFilterTold,
+    /// From where a login sent, and with what.
+    SenderSeen,
+    /// The domain that is paused, and why.
+    PauseTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -57,7 +61,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -77,6 +81,8 @@ impl Column {
         Self::HeldReason,
         Self::BulkReason,
         Self::SavedFilterTold,
+        Self::SenderSeen,
+        Self::PauseTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -101,6 +107,8 @@ impl Column {
             Self::HeldReason => "held.proposed_reason",
             Self::BulkReason => "held_bulk.reason",
             Self::SavedFilterTold => "saved_filter.told",
+            Self::SenderSeen => "sender_seen.told",
+            Self::PauseTold => "pause.told",
         }
     }
 
@@ -132,6 +140,8 @@ impl Column {
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],
             Self::CampaignTold => &[("id", Kind::Int)],
+            Self::SenderSeen => &[("login", Kind::Text)],
+            Self::PauseTold => &[("destination", Kind::Int)],
         }
     }
 

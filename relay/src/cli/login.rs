@@ -9,10 +9,17 @@ use anyhow::{anyhow, bail};
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use super::{open::Place, remark, say, table::Table};
-use crate::login::{
-    Credential, Login, Mixed, Refusals, check_name, generate, sender_pattern,
-    store::{self, Changed},
+use super::{
+    open::{Place, Store},
+    remark, say,
+    table::Table,
+};
+use crate::{
+    login::{
+        Credential, Login, Mixed, Refusals, check_name, generate, sender_pattern,
+        store::{self, Changed},
+    },
+    staff::{Act, By, Entry, Staff},
 };
 
 #[derive(Debug, Subcommand)]
@@ -38,6 +45,10 @@ pub(super) enum Command {
     List,
     /// Remove a login
     Remove { name: String },
+    /// Refuse its next message, also over connections that are open
+    Suspend { name: String },
+    /// Let a suspended login send again
+    Resume { name: String },
     /// Give a login a new password and print it, or take one with --password-stdin
     Password {
         name: String,
@@ -65,7 +76,8 @@ pub(super) enum MixedArg {
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     let config = place.config()?;
-    let db = place.store(&config).await?.db;
+    let Store { db, secret } = place.store(&config).await?;
+    let staff = Staff::new(db.clone(), secret, config.web.console.clone());
     let now = Timestamp::now();
     match command {
         Command::Add { name, senders, refusals, mixed, password_stdin } => {
@@ -98,6 +110,18 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
             found(store::remove(&db, &name).await?, &name)?;
             say(format!("login `{name}` is removed"))?;
         }
+        Command::Suspend { name } => {
+            found(store::set_disabled(&db, now, &name, true).await?, &name)?;
+            let entry = Entry::new(Act::LoginSuspended, format!("login/{name}"));
+            staff.note(now, &By::command_line(), &entry).await?;
+            say(format!("login `{name}` is suspended; running relays know it within seconds"))?;
+        }
+        Command::Resume { name } => {
+            found(store::set_disabled(&db, now, &name, false).await?, &name)?;
+            let entry = Entry::new(Act::LoginResumed, format!("login/{name}"));
+            staff.note(now, &By::command_line(), &entry).await?;
+            say(format!("login `{name}` may send again"))?;
+        }
         Command::List => {
             let mut table = Table::new(&["NAME", "SENDERS", "REFUSALS", "MIXED", "LAST USED"]);
             for stored in store::list(&db).await? {
@@ -115,7 +139,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
                         Mixed::Refuse => "refuse".to_owned(),
                     },
                     if stored.disabled {
-                        "disabled".to_owned()
+                        "suspended".to_owned()
                     } else {
                         used.unwrap_or("never".into())
                     },

@@ -24,7 +24,7 @@ use crate::{
     delivery::{Reporter, schedule::Schedule},
     facts::{Case, Declared},
     journal::{Detail, Event, Kind},
-    login::Login,
+    login::{self, Login, Seen},
     sample::{self, Samples},
     seal::{self, Secret},
     sign::Signer,
@@ -49,6 +49,7 @@ pub struct Parts {
     pub spool: Spool,
     pub campaigns: Campaigns,
     pub samples: Samples,
+    pub seen: Seen,
     pub handover: Handover,
     pub secret: Secret,
     pub signer: Arc<Signer>,
@@ -160,6 +161,11 @@ impl Intake {
             self.0.spool.name(fresh);
         }
         let campaign_hex = campaign::hex(campaign);
+        self.0.seen.note(now, &peer.login.name, || login::Told {
+            address: peer.address,
+            helo: peer.helo.clone(),
+            tool: tool(&reading),
+        });
         let id = Uuid::now_v7();
         let mut decider = Decider::default();
         let mut verdicts = Vec::with_capacity(addresses.len());
@@ -265,6 +271,13 @@ impl Intake {
             detail: serde_json::Value::Null.into(),
         }
     }
+}
+
+/// As it calls itself in its messages.
+fn tool(reading: &Reading) -> String {
+    let message = &reading.message;
+    let named = ["X-Mailer", "User-Agent"].iter().find_map(|name| message.header(name));
+    named.map(|field| message.decoded(field).trim().to_owned()).unwrap_or_default()
 }
 
 const STORE_SILENT: &str = "the consent store did not answer";

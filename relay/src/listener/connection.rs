@@ -166,7 +166,10 @@ impl Connection {
                 Output::CheckSender { envelope } => {
                     self.learned = Learned::default();
                     let reply = match self.peer() {
-                        Some(peer) => self.shared.intake.sender(&peer, envelope.from.as_ref()),
+                        Some(peer) => match self.goes_on(&peer.login).await {
+                            Ok(()) => self.shared.intake.sender(&peer, envelope.from.as_ref()),
+                            Err(refusal) => refusal,
+                        },
                         None => unknown(),
                     };
                     drop(envelope);
@@ -236,6 +239,15 @@ impl Connection {
         self.address = address;
         self.login = login;
         Reply::new(220, "", "")
+    }
+
+    /// A login may be suspended while it is connected. One that comes with the address is relay.toml's.
+    async fn goes_on(&self, login: &Arc<Login>) -> Result<(), Reply> {
+        let trusted = self.terms.trusted(self.address);
+        if trusted.is_some_and(|trusted| Arc::ptr_eq(&trusted, login)) {
+            return Ok(());
+        }
+        Box::pin(self.shared.logins.may_go_on(Timestamp::now(), login)).await
     }
 
     fn peer(&self) -> Option<Peer> {

@@ -15,7 +15,7 @@ use super::{
     password::{self, LENGTH_MAX},
     remembered::{Claim, Remembered},
     scram,
-    store::{self, Stored},
+    store::{self, Changed, Stored},
     throttle::Throttle,
 };
 use crate::{
@@ -62,8 +62,10 @@ pub enum Outcome {
     Verified { login: Arc<Login>, signature: Option<Vec<u8>> },
     /// SCRAM goes on; said to unknown names too.
     Challenge { nonce: String, salt: Vec<u8>, iterations: u32 },
-    /// Wrong password, unknown name, disabled login: the client learns no more.
+    /// Wrong password, unknown name: the client learns no more.
     Wrong,
+    /// All is right, and the login is suspended: only who has the password learns it.
+    Suspended,
     /// Nothing was checked: too many failures lately.
     Throttled { retry_after: SignedDuration },
     /// Nothing was checked: no database, or too many checks at once.
@@ -84,6 +86,7 @@ impl Outcome {
                 (LoginAnswer::Scram { nonce, salt, iterations }, None)
             }
             Self::Wrong => refused(535, "5.7.8", "wrong name or password"),
+            Self::Suspended => (LoginAnswer::Refused(suspended(535)), None),
             Self::Throttled { .. } => {
                 refused(454, "4.7.0", "too many failed logins, try again later")
             }
@@ -154,7 +157,8 @@ impl Logins {
                 Err(outcome) => return outcome,
             }
         }
-        match row.filter(|row| !row.disabled) {
+        match row {
+            Some(row) if row.disabled => Outcome::Suspended,
             Some(row) => self.verified(now, peer, &row, None),
             None => self.wrong(now, peer, &name),
         }
@@ -221,7 +225,8 @@ impl Logins {
         let Ok(row) = self.row(now, &name).await else { return Outcome::Unavailable };
         let credential = row.as_ref().map_or(&self.inner.nobody, |row| &row.credential);
         let signature = credential.scram.check(auth_message, proof);
-        match (row.filter(|row| !row.disabled), signature) {
+        match (row, signature) {
+            (Some(row), Some(_)) if row.disabled => Outcome::Suspended,
             (Some(row), Some(signature)) => self.verified(now, peer, &row, Some(signature)),
             (_, _) => self.wrong(now, peer, &name),
         }
@@ -235,6 +240,27 @@ impl Logins {
     ) -> Result<Option<Arc<Login>>, Unavailable> {
         let row = self.row(now, &normal(name)).await?;
         Ok(row.filter(|row| !row.disabled).map(|row| row.login.clone()))
+    }
+
+    /// Whether an open connection of this login may send its next message; else what it is told.
+    pub async fn may_go_on(&self, now: Timestamp, login: &Login) -> Result<(), Reply> {
+        match self.named(now, &login.name).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(suspended(550)),
+            Err(_) => Err(Reply::new(451, "4.3.0", "cannot check logins now")),
+        }
+    }
+
+    /// Suspends a login or lets it go on: here at once, in other relays within seconds.
+    pub async fn set_disabled(
+        &self,
+        now: Timestamp,
+        name: &str,
+        disabled: bool,
+    ) -> Result<Changed, Unavailable> {
+        let changed = store::set_disabled(&self.inner.db, now, name, disabled).await?;
+        self.memory().remembered.forget_row(name);
+        Ok(changed)
     }
 
     async fn row(&self, now: Timestamp, name: &str) -> Result<Option<Arc<Stored>>, Unavailable> {
@@ -300,11 +326,17 @@ fn normal(name: &str) -> String {
     super::check_name(&name).map_or_else(|_| String::new(), |()| name)
 }
 
+/// RFC 5248: an account that is disabled, told after its password was right.
+fn suspended(code: u16) -> Reply {
+    Reply::new(code, "5.7.13", "this login is suspended: ask who runs the relay")
+}
+
 fn count(outcome: &Outcome) {
     let outcome = match outcome {
         Outcome::Verified { .. } => "verified",
         Outcome::Challenge { .. } => return,
         Outcome::Wrong => "wrong",
+        Outcome::Suspended => "suspended",
         Outcome::Throttled { .. } => "throttled",
         Outcome::Unavailable => "unavailable",
     };
@@ -390,7 +422,15 @@ mod tests {
         assert_eq!(new, verified());
         store::set_disabled(&db, at(7), "shop", true).await.unwrap();
         let disabled = logins.verify_plain(at(12), peer(1), "shop", "another password").await;
-        assert_eq!(disabled, Outcome::Wrong);
+        assert_eq!(disabled, Outcome::Suspended);
+        let (answer, _) = disabled.into_answer();
+        assert!(matches!(answer, LoginAnswer::Refused(reply) if reply.code == 535));
+        let wrong = logins.verify_plain(at(12), peer(1), "shop", "a wrong password").await;
+        assert_eq!(wrong, Outcome::Wrong, "a guesser does not learn it");
+        assert_eq!(logins.may_go_on(at(12), &shop()).await.unwrap_err().code, 550);
+        logins.set_disabled(at(12), "shop", false).await.unwrap();
+        assert_eq!(logins.may_go_on(at(12), &shop()).await, Ok(()), "here at once");
+        logins.set_disabled(at(12), "shop", true).await.unwrap();
         assert_eq!(logins.named(at(12), "shop").await, Ok(None));
     }
 

@@ -7,6 +7,7 @@ mod logins;
 pub(crate) mod password;
 mod remembered;
 mod scram;
+mod seen;
 pub mod store;
 mod throttle;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     logins::{Logins, Outcome},
     password::{Credential, PasswordFault, generate},
+    seen::{Seen, Told},
     store::Stored,
 };
 pub use crate::config::{Mixed, Refusals};

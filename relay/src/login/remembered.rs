@@ -47,6 +47,11 @@ impl Remembered {
         self.rows.insert(name.to_owned(), (row, now.saturating_add(ROW_FRESH).unwrap_or(now)));
     }
 
+    /// It was changed just now.
+    pub(super) fn forget_row(&mut self, name: &str) {
+        self.rows.remove(name);
+    }
+
     /// Whether this very password was verified against this very row, not too long ago.
     pub(super) fn verified(&self, now: Timestamp, claim: &Claim, mark: &[u8; 32]) -> bool {
         self.claims.get(claim).is_some_and(|(of, until)| *until > now && of == mark)

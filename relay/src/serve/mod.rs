@@ -30,7 +30,7 @@ use crate::{
     evidence::Clerk,
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
-    login::Logins,
+    login::{Logins, Seen},
     owned,
     review::Review,
     sample::{self, Samples},
@@ -65,6 +65,7 @@ pub struct Relay {
     signer: Arc<Signer>,
     folder: PathBuf,
     spool: Spool,
+    logins: Logins,
     review: Review,
     webhooks: Webhooks,
     listening: Listening,
@@ -96,6 +97,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         lookup: lookup.clone(),
         spool: spool.clone(),
         campaigns: Campaigns::new(&secret),
+        seen: Seen::new(db.clone(), &secret),
         samples: Samples::new(&secret, config.samples.keep_for),
         handover,
         secret: secret.clone(),
@@ -114,7 +116,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let worker =
         Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
-    let listening = listener::start(&config, intake, logins, certificates(&config, &mut notes)?)?;
+    let listening =
+        listener::start(&config, intake, logins.clone(), certificates(&config, &mut notes)?)?;
     let mut relay = Relay {
         consent,
         db,
@@ -130,6 +133,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         signer,
         folder,
         spool,
+        logins,
         review,
         webhooks,
         listening,

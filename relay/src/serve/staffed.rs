@@ -60,6 +60,7 @@ impl Staffed {
             coverages: Coverages::new(relay.consent.clone()),
             spool: relay.spool.clone(),
             review: relay.review.clone(),
+            logins: relay.logins.clone(),
             webhooks: relay.webhooks.clone(),
             business: Arc::clone(&relay.business),
             judge: Judge::new(

@@ -36,7 +36,7 @@ use crate::{
 use body::Bodies;
 pub use counted::{Counted, Left};
 pub use handover::{Handover, Job, Room, Slot, handover};
-pub use queue::{Counts, Filter, Standing, Whose};
+pub use queue::{Counts, Filter, Standing};
 pub use turn::{Turn, Turns};
 use writer::{Change, Keep, Task, Then, Work};
 

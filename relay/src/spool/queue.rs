@@ -26,13 +26,6 @@ pub struct Filter {
     pub after: Option<Uuid>,
 }
 
-/// Whose deliveries: of these streams, or by one of these logins.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Whose {
-    pub streams: Vec<String>,
-    pub logins: Vec<String>,
-}
-
 /// Deliveries in one state.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Standing {
@@ -97,13 +90,14 @@ impl Spool {
         Ok(Counts { ready, claimed: count(2)?.saturating_sub(ready + held), held })
     }
 
-    /// How many are in each state, and how old; of all, or of what is somebody's.
-    pub async fn standing(&self, whose: Option<&Whose>) -> Result<Vec<Standing>, Error> {
-        let mut args = Vec::new();
-        let of = whose.map_or_else(String::new, |whose| format!(" WHERE {}", whose.is(&mut args)));
+    /// How many are in each state, and how old; of all streams, or of these.
+    pub async fn standing(&self, streams: Option<&[String]>) -> Result<Vec<Standing>, Error> {
+        let mut asked = Conditions::new(Vec::new());
+        of_streams(&mut asked, streams);
+        let (asked, args) = asked.finish();
         let sql = format!(
             "SELECT d.state, COUNT(*), MIN(m.received_at) FROM delivery d \
-             JOIN message m ON m.id = d.message{of} GROUP BY d.state ORDER BY d.state"
+             JOIN message m ON m.id = d.message WHERE {asked} GROUP BY d.state ORDER BY d.state"
         );
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter()
@@ -150,17 +144,12 @@ impl Spool {
     }
 }
 
-impl Whose {
-    /// As a condition on message `m`.
-    pub(super) fn is<'a>(&'a self, args: &mut Vec<Arg<'a>>) -> String {
-        let mut any = vec!["1 = 0".to_owned()];
-        for (column, all) in [("stream", &self.streams), ("login", &self.logins)] {
-            if !all.is_empty() {
-                let listed = places(args, all.iter().map(text));
-                any.push(format!("m.{column} IN ({listed})"));
-            }
-        }
-        format!("({})", any.join(" OR "))
+/// Whose message `m` is of one of these.
+fn of_streams<'a>(asked: &mut Conditions<'a>, streams: Option<&'a [String]>) {
+    match streams {
+        None => {}
+        Some([]) => asked.also("1 = 0"),
+        Some(streams) => asked.among("m.stream {in}", streams.iter().map(text)),
     }
 }
 

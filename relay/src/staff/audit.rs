@@ -93,6 +93,8 @@ acts! {
     ContentSeen = "content-seen" "console-act-content-seen";
     DecisionSeen = "decision-seen" "console-act-decision-seen";
     DecisionsExported = "decisions-exported" "console-act-decisions-exported";
+    LoginResumed = "login-resumed" "console-act-login-resumed";
+    LoginSuspended = "login-suspended" "console-act-login-suspended";
     ReportExported = "report-exported" "console-act-report-exported";
     HeldSeen = "held-seen" "console-act-held-seen";
     HeldLocked = "held-locked" "console-act-held-locked";

@@ -16,4 +16,5 @@ mod policy;
 mod purposes;
 mod routes;
 mod saved;
+mod senders;
 mod sign_in;

@@ -113,6 +113,8 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("closed", "console-done-closed"),
     ("imported", "console-done-imported"),
     ("importing", "console-done-importing"),
+    ("suspended", "console-done-suspended"),
+    ("resumed", "console-done-resumed"),
 ];
 
 /// In which the console has texts.

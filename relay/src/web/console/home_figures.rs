@@ -12,7 +12,7 @@ use crate::{
     decisions::{self, Filter, Outcome, Search},
     figures::{Covered, Decided, Span, Sum, Worked},
     journal::Kind,
-    spool::{Standing, Whose},
+    spool::Standing,
     staff::{Action, Reach},
 };
 
@@ -128,14 +128,13 @@ pub(super) async fn reports(visit: &Visit, days: &Days) -> Result<Reports, Probl
         asks_all || owners.iter().any(|own| of == Some(own.id.as_str()))
     };
     let streams = business.streams.iter().map(|mapping| &mapping.stream.id);
-    let streams = streams.filter(|id| is_theirs(id)).cloned().collect();
-    let whose = Whose { streams, logins: Vec::new() };
+    let streams: Vec<String> = streams.filter(|id| is_theirs(id)).cloned().collect();
     let Span { from, until } = days.span;
     let outcomes = decisions::outcomes(&console.db, from, until).await?;
     Ok(Reports {
         owners: owners_told,
         outcomes: rates(outcomes.iter().filter(|one| is_theirs(&one.stream))),
-        standing: console.spool.standing((!asks_all).then_some(&whose)).await?,
+        standing: console.spool.standing((!asks_all).then_some(streams.as_slice())).await?,
         work: Worked::of(work),
     })
 }

@@ -79,6 +79,9 @@ mod query;
 mod report_export;
 mod routes;
 mod rule_show;
+mod sender_change;
+mod sender_list;
+mod sender_show;
 mod session_end;
 mod sign_in;
 mod sign_out;
@@ -102,6 +105,7 @@ use crate::{
     db::{Db, Unavailable},
     figures::Coverages,
     judge::Judge,
+    login::Logins,
     openid::Provider,
     review::Review,
     seal::{MacKey, Secret},
@@ -122,6 +126,7 @@ pub struct Console {
     pub coverages: Coverages,
     pub spool: Spool,
     pub review: Review,
+    pub logins: Logins,
     pub webhooks: Webhooks,
     pub business: Arc<ArcSwap<Business>>,
     pub judge: Judge,

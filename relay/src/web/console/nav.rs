@@ -24,6 +24,7 @@ const ALL: &[Pages] = &[
             ("/law", "console-nav-law"),
         ],
     ),
+    ("console-nav-relay", &[("/senders", "console-nav-senders")]),
     (
         "console-nav-people",
         &[

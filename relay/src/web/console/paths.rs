@@ -10,18 +10,23 @@ use super::{
     message_show, own_show, password_change, policy_read, policy_show, policy_try, provider_begin,
     provider_return, purpose_add, purpose_assign, purpose_list, purpose_show, report_export,
     routes::{Asks, Route, act, page},
-    rule_show, session_end, sign_in, sign_out, try_judge, try_show,
+    rule_show, sender_change, sender_list, sender_show, session_end, sign_in, sign_out, try_judge,
+    try_show,
 };
 use crate::{openid, staff::Action};
 use Action::{
-    ChangeAccounts, ChangeContacts, ChangePurposes, Decide, Export, Import, Own, SeeAccounts,
-    SeeAudit, SeeContacts, SeeContent, SeeMessages, SeePolicy, SeePurposes, SeeReports, Try,
+    ChangeAccounts, ChangeContacts, ChangePurposes, ChangeSenders, Decide, Export, Import, Own,
+    SeeAccounts, SeeAudit, SeeContacts, SeeContent, SeeMessages, SeePolicy, SeePurposes,
+    SeeReports, SeeSenders, Try,
 };
 use Asks::{Enrol, Factor, May, Nothing};
 
 /// All of them.
 pub(super) fn all() -> Vec<Route> {
-    [overview(), way_in(), messages(), rules(), people(), staff()].into_iter().flatten().collect()
+    [overview(), way_in(), messages(), rules(), people(), relay(), staff()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What there is to know at a glance.
@@ -29,6 +34,16 @@ fn overview() -> Vec<Route> {
     vec![
         page("/", May(Own), home_show::page),
         page("/reports", May(SeeReports), report_export::file),
+    ]
+}
+
+/// Who sends through the relay.
+fn relay() -> Vec<Route> {
+    vec![
+        page("/senders", May(SeeSenders), sender_list::page),
+        page("/senders/{name}", May(SeeSenders), sender_show::page),
+        act("/senders/{name}/suspend", May(ChangeSenders), sender_change::suspend),
+        act("/senders/{name}/resume", May(ChangeSenders), sender_change::resume),
     ]
 }
 
