@@ -15,6 +15,7 @@ use super::{
     table::Table,
 };
 use crate::{
+    db::Db,
     login::{
         Credential, Login, Mixed, Refusals, check_name, generate, sender_pattern,
         store::{self, Changed},
@@ -122,40 +123,37 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
             staff.note(now, &By::command_line(), &entry).await?;
             say(format!("login `{name}` may send again"))?;
         }
-        Command::List => {
-            let mut table = Table::new(&["NAME", "SENDERS", "REFUSALS", "MIXED", "LAST USED"]);
-            for stored in store::list(&db).await? {
-                let login = &stored.login;
-                let used = stored.last_used_at.map(|at| at.strftime("%Y-%m-%d %H:00Z").to_string());
-                table.row([
-                    login.name.clone(),
-                    login.senders.join(" "),
-                    match login.refusals {
-                        Refusals::Reply => "reply".to_owned(),
-                        Refusals::Suppress => "suppress".to_owned(),
-                    },
-                    match login.mixed {
-                        Mixed::Split => "split".to_owned(),
-                        Mixed::Refuse => "refuse".to_owned(),
-                    },
-                    if stored.disabled {
-                        "suspended".to_owned()
-                    } else {
-                        used.unwrap_or("never".into())
-                    },
-                ]);
-            }
-            if table.is_empty() {
-                remark(
-                    "there is no login: add one with `souhlas login add NAME --sender @shop.cz`",
-                );
-            } else {
-                say(table)?;
-            }
-        }
+        Command::List => list(&db).await?,
     }
     db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn list(db: &Db) -> anyhow::Result<()> {
+    let mut table = Table::new(&["NAME", "SENDERS", "REFUSALS", "MIXED", "LAST USED"]);
+    for stored in store::list(db).await? {
+        let login = &stored.login;
+        let used = stored.last_used_at.map(|at| at.strftime("%Y-%m-%d %H:00Z").to_string());
+        table.row([
+            login.name.clone(),
+            login.senders.join(" "),
+            match login.refusals {
+                Refusals::Reply => "reply".to_owned(),
+                Refusals::Suppress => "suppress".to_owned(),
+            },
+            match login.mixed {
+                Mixed::Split => "split".to_owned(),
+                Mixed::Refuse => "refuse".to_owned(),
+            },
+            if stored.disabled { "suspended".to_owned() } else { used.unwrap_or("never".into()) },
+        ]);
+    }
+    if table.is_empty() {
+        remark("there is no login: add one with `souhlas login add NAME --sender @shop.cz`");
+    } else {
+        say(table)?;
+    }
+    Ok(())
 }
 
 /// The password to print, where it was made here, and what is kept of it.

@@ -281,6 +281,7 @@ mod tests {
             business: Arc::new(arc_swap::ArcSwap::from_pointee(business)),
             lookup: crate::consent::Consent::new(db.clone(), secret.clone(), "test")
                 .lookup(PATIENCE),
+            seen: crate::login::Seen::new(db.clone(), &secret),
             spool: crate::spool::Spool::open(db, &secret, "test", Timestamp::now()).await.unwrap(),
             handover: crate::spool::handover(1, 1 << 20).0,
             campaigns: crate::decisions::Campaigns::new(&secret),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Delivery, Message, Spool, State, store};
 use crate::{
-    db::{Arg, Conditions, Error, Keys, int, key, places, text, uuid},
+    db::{Conditions, Error, Keys, int, key, text, uuid},
     seal::AddressKey,
 };
 
