@@ -10,7 +10,7 @@ use outside::{
 use crate::contacts::sent;
 
 const JANA: &str = "jana@posta.example";
-const FILE: &str = "email,date\njana@posta.example,2026-09-01\nnic,2026-09-01\n\
+const FILE: &str = "email,consentdate\njana@posta.example,2026-09-01\nnic,2026-09-01\n\
                     petr@posta.example,2026-09-02\n";
 
 fn on_both(test: impl Fn(&Souhlas)) {
@@ -77,7 +77,7 @@ fn a_file_is_tried_attested_and_imported() {
             assert_eq!(figure(&page, text), count, "{text}");
         }
         assert!(page.text.contains("<td class=\"number\">3</td>"), "the line that is none");
-        assert!(page.text.contains("email,date") && page.text.contains("By attesting an import"));
+        assert!(page.text.contains("email,consentdate") && page.text.contains("By attesting an import"));
         assert!(sent(relay, JANA).starts_with("550 "), "nothing was written");
         let digest = between(&page.text, "name=\"digest\" value=\"", "\"").unwrap().to_owned();
         let write = [own, ("step", "write"), ("digest", digest.as_str())];
