@@ -177,7 +177,7 @@ fn nobody_reads_what_is_not_theirs() {
     let mut admin = Browser::first(&relay);
     let url = message(&mut admin, "held");
     let frame = url.replacen('?', "/frame?", 1);
-    let mut sender = |login: &str| {
+    let sender = |login: &str| {
         let said = relay.must(&["account", "add", login, "--role", "sender", "--login", login]);
         let link = said.lines().find_map(|line| line.strip_prefix("link: ")).unwrap().to_owned();
         let mut browser = Browser::new(&relay);
