@@ -39,8 +39,6 @@ pub enum Column {
     SavedFilterTold,
     /// From where a login sent, and with what.
     SenderSeen,
-    /// The domain that is paused, and why.
-    PauseTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -61,7 +59,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 20] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -82,7 +80,6 @@ impl Column {
         Self::BulkReason,
         Self::SavedFilterTold,
         Self::SenderSeen,
-        Self::PauseTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -108,7 +105,6 @@ impl Column {
             Self::BulkReason => "held_bulk.reason",
             Self::SavedFilterTold => "saved_filter.told",
             Self::SenderSeen => "sender_seen.told",
-            Self::PauseTold => "pause.told",
         }
     }
 
@@ -141,7 +137,6 @@ impl Column {
             Self::FarewellAddress => &[("contact", Kind::Uuid)],
             Self::CampaignTold => &[("id", Kind::Int)],
             Self::SenderSeen => &[("login", Kind::Text)],
-            Self::PauseTold => &[("destination", Kind::Int)],
         }
     }
 

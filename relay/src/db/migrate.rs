@@ -23,8 +23,8 @@ const ALL: &[(i64, &str, &str)] = &[
     (14, "review", include_str!("../../../migrations/0014_review.sql")),
     (15, "saved", include_str!("../../../migrations/0015_saved.sql")),
     (16, "sample", include_str!("../../../migrations/0016_sample.sql")),
-    (17, "ops", include_str!("../../../migrations/0017_ops.sql")),
-    (19, "openid", include_str!("../../../migrations/0019_openid.sql")),
+    (17, "figures", include_str!("../../../migrations/0017_figures.sql")),
+    (18, "openid", include_str!("../../../migrations/0018_openid.sql")),
 ];
 
 pub(super) async fn run(db: &Db) -> anyhow::Result<()> {

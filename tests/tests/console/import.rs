@@ -77,7 +77,9 @@ fn a_file_is_tried_attested_and_imported() {
             assert_eq!(figure(&page, text), count, "{text}");
         }
         assert!(page.text.contains("<td class=\"number\">3</td>"), "the line that is none");
-        assert!(page.text.contains("email,consentdate") && page.text.contains("By attesting an import"));
+        assert!(
+            page.text.contains("email,consentdate") && page.text.contains("By attesting an import")
+        );
         assert!(sent(relay, JANA).starts_with("550 "), "nothing was written");
         let digest = between(&page.text, "name=\"digest\" value=\"", "\"").unwrap().to_owned();
         let write = [own, ("step", "write"), ("digest", digest.as_str())];
