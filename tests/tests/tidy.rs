@@ -98,6 +98,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "facts",
             "figures",
             "journal",
+            "login",
             "openid",
             "judge",
             "review",

@@ -53,7 +53,7 @@ fn way_in(link: &str) -> Vec<Value> {
             json!([["open", "/sign-in/enrol"], ["fill", "#code", "1"], send]),
         ),
         scene("codes", true, then(&json!([["open", "/sign-in/enrol"]]), &enrol)),
-        scene("home", true, json!([["open", "/"]])),
+        scene("home-first", true, json!([["open", "/"]])),
         scene("signed-out", false, json!([["open", "/"], ["press", ".own button"]])),
         scene("sign-in", true, json!([["open", "/sign-in"]])),
         scene(
@@ -76,8 +76,11 @@ pub(crate) fn pages(pages: &[(&str, &str)]) -> Vec<Value> {
         let choose = json!(["press", format!("footer button[value={lang}]")]);
         let first = json!([["open", "/own"], choose]);
         scenes.push(scene(&format!("own-{lang}"), false, first));
-        let named =
-            |(name, path): &(&str, &str)| scene(&format!("{name}-{lang}"), false, open(path));
+        let named = |(name, path): &(&str, &str)| {
+            let mut one = scene(&format!("{name}-{lang}"), false, open(path));
+            one["bare"] = true.into();
+            one
+        };
         scenes.extend(pages.iter().map(named));
     }
     scenes
@@ -216,5 +219,18 @@ fn held_messages_are_for_everybody_on_the_staff() {
         ("bulk-make", "/held/bulk?all=yes"),
         ("bulks", "/held/bulks"),
     ]));
+    look(&relay, scenes);
+}
+
+#[test]
+fn senders_are_for_everybody_on_the_staff() {
+    let relay = Souhlas::start(&Setup { web: WITHOUT_FACTOR.into(), ..Setup::default() }).unwrap();
+    relay.add_purpose();
+    relay.must(&["login", "add", "shop", "--sender", "@kavarna.example"]);
+    decisions::grant(&relay);
+    decisions::send(&relay);
+    let one = json!([["open", "/senders"], ["press", "tbody a"]]);
+    let mut scenes = vec![scene("sender", true, one)];
+    scenes.extend(pages(&[("senders", "/senders")]));
     look(&relay, scenes);
 }

@@ -1,13 +1,15 @@
 //! The pages about people, purposes and imports as staff see them in Chromium; see `look`.
 
 use outside::{
-    browser::{Sizes, look_at},
-    console::{PASSWORD, WITHOUT_FACTOR, first_link},
+    console::WITHOUT_FACTOR,
     souhlas::{POLICY, Setup, Souhlas},
 };
 use serde_json::{Value, json};
 
-use crate::{contacts, look::scene};
+use crate::{
+    contacts,
+    look::{look, pages, scene},
+};
 
 /// Jana's page, and on from there.
 fn jana(more: &[&str]) -> Value {
@@ -20,35 +22,8 @@ fn jana(more: &[&str]) -> Value {
     Value::Array(steps)
 }
 
-fn signing_in(link: &str) -> Value {
-    let path = &link[link.find("/link/").unwrap()..];
-    let fill = |at: &str, text: &str| json!(["fill", at, text]);
-    json!([
-        ["open", path],
-        fill("#name", "admin"),
-        fill("#password", PASSWORD),
-        fill("#again", PASSWORD),
-        ["press", "main button"]
-    ])
-}
-
-fn scenes(link: &str) -> Vec<Value> {
-    let mut scenes = vec![scene("people-in", false, signing_in(link))];
-    let pages = [
-        ("contacts", "/contacts"),
-        ("contacts-none", "/contacts?state=expired"),
-        ("contact-new", "/contacts/new"),
-        ("yearly-review", "/yearly-review"),
-        ("purposes", "/purposes"),
-        ("purpose-new", "/purposes/new"),
-        ("purpose", "/purposes/novinky"),
-        ("purpose-close", "/purposes/novinky/close"),
-        ("purpose-assign", "/purposes/novinky/assign"),
-        ("import", "/import"),
-    ];
-    for (name, path) in pages {
-        scenes.push(scene(name, true, json!([["open", path]])));
-    }
+fn scenes() -> Vec<Value> {
+    let mut scenes = Vec::new();
     for (name, on) in [
         ("contact", &[][..]),
         ("contact-grant", &[".head .button"]),
@@ -74,15 +49,18 @@ fn scenes(link: &str) -> Vec<Value> {
         ["press", "main form button"]
     ]);
     scenes.push(scene("purpose-doubtful", true, doubtful));
-    for lang in ["cs", "sk"] {
-        let choose = json!(["press", format!("footer button[value={lang}]")]);
-        let chosen = json!([["open", "/contacts"], choose]);
-        scenes.push(scene(&format!("contacts-{lang}"), false, chosen));
-        scenes.push(scene(&format!("contact-{lang}"), false, jana(&[])));
-        for (name, path) in pages {
-            scenes.push(scene(&format!("{name}-{lang}"), false, json!([["open", path]])));
-        }
-    }
+    scenes.extend(pages(&[
+        ("contacts", "/contacts"),
+        ("contacts-none", "/contacts?state=expired"),
+        ("contact-new", "/contacts/new"),
+        ("yearly-review", "/yearly-review"),
+        ("purposes", "/purposes"),
+        ("purpose-new", "/purposes/new"),
+        ("purpose", "/purposes/novinky"),
+        ("purpose-close", "/purposes/novinky/close"),
+        ("purpose-assign", "/purposes/novinky/assign"),
+        ("import", "/import"),
+    ]));
     scenes
 }
 
@@ -96,9 +74,5 @@ fn the_pages_about_people_are_for_everybody_on_the_staff() {
     relay.add_purpose();
     contacts::people(&relay);
     contacts::sent(&relay, "jana@posta.example");
-    let scenes = scenes(&first_link(&relay));
-    let all = scenes.iter().filter(|scene| scene["all"] == true).count();
-    let looks = scenes.len() + 4 * all;
-    let said = look_at(&format!("http://{}", relay.console), &[scenes], Sizes::OF_STAFF);
-    assert_eq!(said, format!("looked {looks} times"), "{}", relay.said());
+    look(&relay, scenes());
 }

@@ -28,7 +28,6 @@ console-nav-staff = Pracovníci
 console-nav-accounts = Účty
 console-nav-audit = Auditní záznam
 console-home-hello = Dobrý den, { $name }
-console-home-own = Heslo, druhý faktor, přihlášení
 console-done-saved = Uloženo.
 console-done-password = Heslo je změněno. Všechna vaše ostatní přihlášení skončila.
 console-done-signed-out = Odhlásili jste se.

@@ -28,7 +28,6 @@ console-nav-staff = Staff
 console-nav-accounts = Accounts
 console-nav-audit = Audit trail
 console-home-hello = Hello, { $name }
-console-home-own = Password, second factor, sessions
 console-done-saved = Saved.
 console-done-password = The password is changed. All your other sessions have ended.
 console-done-signed-out = You have signed out.

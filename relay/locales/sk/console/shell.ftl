@@ -28,7 +28,6 @@ console-nav-staff = Pracovníci
 console-nav-accounts = Účty
 console-nav-audit = Auditný záznam
 console-home-hello = Dobrý deň, { $name }
-console-home-own = Heslo, druhý faktor, prihlásenia
 console-done-saved = Uložené.
 console-done-password = Heslo je zmenené. Všetky vaše ostatné prihlásenia sa skončili.
 console-done-signed-out = Odhlásili ste sa.

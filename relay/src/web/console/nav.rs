@@ -24,7 +24,6 @@ const ALL: &[Pages] = &[
             ("/law", "console-nav-law"),
         ],
     ),
-    ("console-nav-relay", &[("/senders", "console-nav-senders")]),
     (
         "console-nav-people",
         &[
@@ -34,6 +33,7 @@ const ALL: &[Pages] = &[
             ("/yearly-review", "console-review-title"),
         ],
     ),
+    ("console-nav-relay", &[("/senders", "console-nav-senders")]),
     (
         "console-nav-staff",
         &[("/accounts", "console-nav-accounts"), ("/audit", "console-nav-audit")],
