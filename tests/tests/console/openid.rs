@@ -10,7 +10,7 @@ use tempfile::{TempDir, tempdir};
 
 fn relay(secrets: &TempDir, issuer: &str, database: &str) -> Souhlas {
     let file = secrets.path().join("openid.secret");
-    std::fs::write(&file, "tajné/+ heslo\n").unwrap();
+    std::fs::write(&file, "tajne/+ heslo:%\n").unwrap();
     let more = format!(
         "[openid]\nissuer = \"{issuer}\"\nclient = \"souhlas\"\nsecret-file = \"{}\"\n\
          label = \"Kavárna\"\n",
@@ -32,7 +32,7 @@ fn staff_sign_in_where_their_organisation_knows_them() {
         let mut provider = Provider::start();
         let secrets = tempdir().unwrap();
         let relay = relay(&secrets, &provider.issuer, database);
-        provider.knows(&relay, "tajné/+ heslo");
+        provider.knows(&relay, "tajne/+ heslo:%");
         let mut admin = Browser::first(&relay);
         relay.must(&["account", "add", "jana@kavarna.example", "--role", "reviewer"]);
         relay.must(&["account", "add", "petr@kavarna.example", "--role", "dpo"]);
@@ -67,7 +67,7 @@ fn nobody_comes_back_who_did_not_leave() {
     let mut browser = Browser::new(&relay);
     let page = browser.get("/sign-in");
     assert!(page.text.contains("Sign in with Kavárna"), "{}", page.text);
-    provider.knows(&relay, "tajné/+ heslo");
+    provider.knows(&relay, "tajne/+ heslo:%");
     let away = |browser: &mut Browser| {
         let answer = browser.ask("GET", "/sign-in/provider?then=/own", &[], "");
         assert_eq!(answer.status, 303);
