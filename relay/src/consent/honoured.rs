@@ -15,7 +15,7 @@ pub struct Honoured {
 }
 
 impl Consent {
-    /// Of those that came by pages, hooks, the API or staff, the newest [`LOOKED_AT_MAX`]. What was
+    /// Of those that came by pages, hooks, the API or staff, the newest ten thousand. What was
     /// imported or typed on the machine tells nothing: it says when it was refused elsewhere.
     pub async fn honoured(
         &self,
