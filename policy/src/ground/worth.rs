@@ -50,7 +50,8 @@ pub enum Worth {
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn of(facts: &Facts<'a>, standing: &'a Standing) -> Self {
+    /// As the verdict on these facts looks at it.
+    pub fn of(facts: &Facts<'a>, standing: &'a Standing) -> Self {
         Self {
             packs: facts.packs,
             standing,

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use policy::{
-    Action, Address, Decider, Edit, Explanation, Finding, Known, OnBroken, Outcome, Reading,
-    Standing, Verdict, Waiver,
+    Action, Address, Asked, Decider, Edit, Explanation, Finding, Known, OnBroken, Outcome, Reading,
+    Standing, Verdict, Waiver, Worth,
 };
 
 use super::{Refused, Review};
@@ -50,6 +50,8 @@ pub struct Trial {
     /// What still stands in the way of the widest word.
     pub stands: Explanation,
     pub standing: Standing,
+    /// Of each grant in `standing`, in its order.
+    pub worth: Vec<Worth>,
 }
 
 /// What a word takes to let it go.
@@ -112,6 +114,10 @@ impl Bench {
             (verdict, explanation, reasons)
         };
         let (verdict, explanation, reasons) = decide(None);
+        let standing = record.standing.clone();
+        let facts = case.facts(now, &to, Known::Is(&record), &packs, None);
+        let asked = Asked::of(&facts, &standing);
+        let worth = standing.grants.iter().map(|grant| policy::worth(&asked, grant)).collect();
         let mut trial = Trial {
             rule: verdict.rule_id(),
             reasons,
@@ -119,7 +125,8 @@ impl Bench {
             repaired: None,
             stands: explanation.clone(),
             explanation,
-            standing: record.standing.clone(),
+            worth,
+            standing,
         };
         if goes(&verdict) {
             trial.as_is = Some(Waived { edits: verdict.edits, ..Waived::default() });

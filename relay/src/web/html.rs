@@ -16,3 +16,8 @@ pub(super) fn html(status: StatusCode, page: &impl Template) -> Response {
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
+
+/// A page with a form, as it is or again because of what was sent.
+pub(super) fn form(is_wrong: bool, page: &impl Template) -> Response {
+    html(if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, page)
+}

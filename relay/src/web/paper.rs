@@ -34,6 +34,33 @@ pub fn dossier(
     Page { words, zone, of }.render()
 }
 
+/// What a no is about; `name` knows a purpose's name by its id.
+pub(super) fn scope<'a>(
+    words: &Words,
+    refusal: &'a Refusal,
+    name: impl Fn(&'a str) -> &'a str,
+) -> String {
+    match &refusal.scope {
+        Scope::Everything if refusal.except.is_empty() => words.say("dossier-all").into_owned(),
+        Scope::Everything => {
+            let names: Vec<&str> = refusal.except.iter().map(|id| name(id)).collect();
+            words.with("dossier-all-but", &[("purposes", names.join(", ").into())])
+        }
+        Scope::Purpose(id) => name(id).to_owned(),
+    }
+}
+
+/// Of which list a no comes, and who answers for it; `day`: when it was taken over.
+pub(super) fn list(words: &Words, list: &List, day: String) -> String {
+    let filled = [
+        ("file", list.file.as_str().into()),
+        ("source", list.source.as_str().into()),
+        ("name", list.attested_by.as_str().into()),
+        ("day", day.into()),
+    ];
+    words.with("dossier-list", &filled)
+}
+
 impl Page<'_> {
     fn day(&self, at: &Timestamp) -> String {
         self.words.day(at.to_zoned(self.zone.clone()).date())
@@ -79,25 +106,11 @@ impl Page<'_> {
     }
 
     fn scope(&self, refusal: &Refusal) -> String {
-        let all = self.words.say("dossier-all");
-        match &refusal.scope {
-            Scope::Everything if refusal.except.is_empty() => all.into_owned(),
-            Scope::Everything => {
-                let names: Vec<&str> = refusal.except.iter().map(|id| self.purpose(id)).collect();
-                self.words.with("dossier-all-but", &[("purposes", names.join(", ").into())])
-            }
-            Scope::Purpose(id) => self.purpose(id).to_owned(),
-        }
+        scope(self.words, refusal, |id| self.purpose(id))
     }
 
-    fn list(&self, list: &List) -> String {
-        let filled = [
-            ("file", list.file.as_str().into()),
-            ("source", list.source.as_str().into()),
-            ("name", list.attested_by.as_str().into()),
-            ("day", self.day(&list.at).into()),
-        ];
-        self.words.with("dossier-list", &filled)
+    fn list(&self, own: &List) -> String {
+        list(self.words, own, self.day(&own.at))
     }
 
     /// A value of the evidence, as it stands there.

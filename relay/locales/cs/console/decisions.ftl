@@ -46,7 +46,6 @@ console-decision-standing-none = K této adrese nebylo v evidenci nic.
 console-decision-grants = Udělené účely
 console-decision-refusals = Odmítnutí
 console-decision-relations = Vztahy
-console-decision-everything = vše
 console-decision-basis = Právní titul
 console-decision-method = Jak
 console-decision-since = Od

@@ -62,7 +62,6 @@ console-held-approve = Souhlasit a uvolnit
 console-held-decline = Nesouhlasit
 console-held-withdraw = Vzít zpět
 console-held-standing = Souhlas v evidenci nyní
-console-held-standing-none = K této adrese není v evidenci nic.
 console-held-comments = Poznámky
 console-held-comments-none = Zatím nikdo nic nenapsal.
 console-held-comment = Vaše poznámka

@@ -44,7 +44,6 @@ console-decision-standing-none = Nothing was on record for this address.
 console-decision-grants = Grants
 console-decision-refusals = Refusals
 console-decision-relations = Relations
-console-decision-everything = everything
 console-decision-basis = Basis
 console-decision-method = How
 console-decision-since = From

@@ -61,7 +61,6 @@ console-held-approve = Agree and release
 console-held-decline = Decline
 console-held-withdraw = Take it back
 console-held-standing = Consent on record now
-console-held-standing-none = Nothing is on record for this address.
 console-held-comments = Comments
 console-held-comments-none = Nobody has said anything yet.
 console-held-comment = Your comment

@@ -46,7 +46,6 @@ console-decision-standing-none = K tejto adrese nebolo v evidencii nič.
 console-decision-grants = Udelené účely
 console-decision-refusals = Odmietnutia
 console-decision-relations = Vzťahy
-console-decision-everything = všetko
 console-decision-basis = Právny základ
 console-decision-method = Ako
 console-decision-since = Od

@@ -62,7 +62,6 @@ console-held-approve = Súhlasiť a uvoľniť
 console-held-decline = Nesúhlasiť
 console-held-withdraw = Vziať späť
 console-held-standing = Súhlas v evidencii teraz
-console-held-standing-none = K tejto adrese nie je v evidencii nič.
 console-held-comments = Poznámky
 console-held-comments-none = Zatiaľ nikto nič nenapísal.
 console-held-comment = Vaša poznámka

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     staff::{New, Purpose, Rights, Token},
-    web::html::html,
+    web::html::{form, html},
 };
 
 #[derive(Template)]
@@ -82,5 +82,5 @@ fn show(visit: &Visit, new: New, [name_fault, roles_fault]: [Option<&'static str
         roles_fault,
     };
     let is_wrong = name_fault.is_some() || roles_fault.is_some();
-    Ok(html(if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(is_wrong, &page))
 }

@@ -2,7 +2,7 @@
 //! the old one stays (S26).
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::extract::Path;
 use policy::Grant;
 use serde_json::{Map, json};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     consent::{Corrected, Correction, Recorded},
     staff::Act,
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -39,7 +39,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
 async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer {
     let grant = grant(visit, &of, &said).await?;
     let page = Page { frame: visit.frame(), of, said, grant, fault };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 async fn grant(visit: &Visit, of: &Subject, said: &Query) -> Result<Grant, Problem> {

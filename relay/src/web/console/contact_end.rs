@@ -1,7 +1,7 @@
 //! `/contacts/{id}/end`: the grants of one purpose end; they stay on record. It is no refusal.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::extract::Path;
 use policy::{Ended, Purpose};
 use serde_json::{Map, json};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::{
     query::Query,
     statement::{Fault, Subject, fault, proof, word},
 };
-use crate::{staff::Act, web::html::html};
+use crate::{staff::Act, web::html::form};
 
 #[derive(Template)]
 #[template(path = "console/contact_end.html")]
@@ -34,7 +34,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
 async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer {
     let purpose = purpose(visit, &of, &said).await?;
     let page = Page { frame: visit.frame(), of, said, purpose, fault };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 async fn purpose(visit: &Visit, of: &Subject, said: &Query) -> Result<Purpose, Problem> {

@@ -17,7 +17,7 @@ use crate::{
     consent::Erasure,
     rights::{self, Outcome, Wish},
     staff::{Act, Action},
-    web::html::html,
+    web::html::{form, html},
 };
 
 #[derive(Template)]
@@ -42,7 +42,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
 
 fn show(visit: &Visit, person: Person, fault: Option<Fault>) -> Answer {
     let page = Page { frame: visit.frame(), person, fault };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> Answer {

@@ -2,7 +2,7 @@
 //! (S23, S25).
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::extract::Path;
 use policy::Purpose;
 use serde_json::{Map, json};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     consent::{NewGrant, Proof, Who},
     staff::Act,
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -52,7 +52,7 @@ async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> 
     let mut purposes = visit.shared.console.consent.purposes_of(&of.owner.id).await?;
     purposes.retain(|own| own.closed_at.is_none());
     let page = Page { frame: visit.frame(), of, said, purposes, fault };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 async fn write(visit: Visit, id: Option<Uuid>, said: Query) -> Answer {

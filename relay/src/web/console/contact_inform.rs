@@ -1,7 +1,7 @@
 //! `/contacts/{id}/inform`: the person was told of the processing of their data (S70).
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::extract::Path;
 use serde_json::{Map, json};
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::{
     query::Query,
     statement::{Fault, Subject, fault, proof, text, word},
 };
-use crate::{consent::Notice, staff::Act, web::html::html};
+use crate::{consent::Notice, staff::Act, web::html::form};
 
 #[derive(Template)]
 #[template(path = "console/contact_inform.html")]
@@ -30,7 +30,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
 
 fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer {
     let page = Page { frame: visit.frame(), of, said, fault };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> Answer {

@@ -2,7 +2,7 @@
 //! letter. It counts at once, also for what waits in the queue.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::extract::Path;
 use policy::{Purpose, Scope};
 use serde_json::{Map, json};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::{
     query::Query,
     statement::{Fault, Subject, fault, proof},
 };
-use crate::{staff::Act, web::html::html};
+use crate::{staff::Act, web::html::form};
 
 #[derive(Template)]
 #[template(path = "console/contact_refuse.html")]
@@ -46,7 +46,7 @@ pub(super) async fn act_new(visit: Visit, posted: Posted) -> Answer {
 async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer {
     let purposes = visit.shared.console.consent.purposes_of(&of.owner.id).await?;
     let page = Page { frame: visit.frame(), of, said, purposes, fault };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 async fn write(visit: Visit, id: Option<Uuid>, said: Query) -> Answer {

@@ -1,7 +1,6 @@
 //! `/yearly-review`: the contacts are looked over once in a while by somebody who signs for it (S45).
 
 use askama::Template;
-use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -15,7 +14,7 @@ use super::{
 use crate::{
     consent::clock::{Figures, Review},
     staff::{Act, Action, Entry},
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -58,7 +57,7 @@ async fn show(visit: &Visit, query: Query, fault: Option<Fault>) -> Answer {
         query,
         fault,
     };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
 use jiff::Timestamp;
-use policy::{Grant, Refusal, Scope, Source, Standing, Subscriber};
+use policy::{Grant, Refusal, Source, Standing, Subscriber};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ use crate::{
     decisions::{Decision, Filter, Search},
     rights::Dossier,
     staff::{Act, Action},
-    web::html::html,
+    web::{html::html, paper},
     words,
 };
 
@@ -183,26 +183,11 @@ impl Page {
     }
 
     fn scope(&self, refusal: &Refusal) -> String {
-        match &refusal.scope {
-            Scope::Everything if refusal.except.is_empty() => {
-                self.frame.say("dossier-all").into_owned()
-            }
-            Scope::Everything => {
-                let names: Vec<&str> = refusal.except.iter().map(|id| self.purpose(id)).collect();
-                self.frame.with("dossier-all-but", &[("purposes", names.join(", ").into())])
-            }
-            Scope::Purpose(id) => self.purpose(id).to_owned(),
-        }
+        paper::scope(self.frame.words, refusal, |id| self.purpose(id))
     }
 
     fn list(&self, list: &List) -> String {
-        let filled = [
-            ("file", list.file.as_str().into()),
-            ("source", list.source.as_str().into()),
-            ("name", list.attested_by.as_str().into()),
-            ("day", self.frame.day(&list.at).into()),
-        ];
-        self.frame.with("dossier-list", &filled)
+        paper::list(self.frame.words, list, self.frame.day(&list.at))
     }
 
     fn customer(&self) -> Cow<'static, str> {

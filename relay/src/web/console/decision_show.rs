@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
-use jiff::Timestamp;
-use policy::{Edit, Refusal, Scope, Standing, Worth};
+use policy::{Edit, Standing, Worth};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -167,11 +166,6 @@ impl Page {
             .collect()
     }
 
-    fn word<T: serde::Serialize>(&self, value: &T) -> String {
-        let word = serde_json::to_value(value).ok();
-        word.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
     fn place(&self) -> String {
         let seq = self.line.seq;
         let values = [("chain", (&self.chain).into()), ("seq", seq.to_string().into())];
@@ -182,19 +176,8 @@ impl Page {
         hex(&self.line.hash)
     }
 
-    fn scope(&self, refusal: &Refusal) -> String {
-        match &refusal.scope {
-            Scope::Everything => self.frame.say("console-decision-everything").into_owned(),
-            Scope::Purpose(purpose) => purpose.clone(),
-        }
-    }
-
     fn fate(&self) -> &Fate {
         &self.decision.kind.fate
-    }
-
-    fn is_for_ever(&self, at: &Timestamp) -> bool {
-        *at >= Timestamp::MAX
     }
 }
 

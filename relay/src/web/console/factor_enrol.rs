@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     staff::{Offer, Stage},
-    web::html::html,
+    web::html::{form, html},
 };
 
 #[derive(Template)]
@@ -94,5 +94,5 @@ fn show(
         password_fault,
     };
     let is_wrong = code_fault.is_some() || password_fault.is_some();
-    html(if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    form(is_wrong, &page)
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use askama::Template;
 use axum::{extract::Path, http::StatusCode, response::Response};
 use jiff::{SignedDuration, Timestamp};
-use policy::{Explained, Grant, OnBroken, Refusal, Scope};
+use policy::{Explained, OnBroken};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -227,24 +227,6 @@ impl Page {
 
     fn is_own_proposal(&self) -> bool {
         self.held.proposal.as_ref().is_some_and(|one| one.by == self.actor)
-    }
-
-    fn scope(&self, refusal: &Refusal) -> String {
-        match &refusal.scope {
-            Scope::Everything => self.frame.say("console-decision-everything").into_owned(),
-            Scope::Purpose(purpose) => purpose.clone(),
-        }
-    }
-
-    fn word<T: serde::Serialize>(&self, value: &T) -> String {
-        let word = serde_json::to_value(value).ok();
-        word.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
-    /// When it ended before its time, or ends.
-    fn ends(&self, grant: &Grant) -> String {
-        let until = Some(grant.until).filter(|until| *until < Timestamp::MAX);
-        self.frame.maybe_moment(&grant.withdrawn_at.or(until))
     }
 
     /// Who did it and why, and the like.

@@ -1,7 +1,7 @@
 //! `/link/<token>`: the owner of an account chooses a password; of the first one, a name too.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::extract::Path;
 
 use super::{
     Answer, Frame,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     staff::{Changed, Followed, Link, New, Rights, Role, Token},
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -75,7 +75,7 @@ fn show(
         password_fault,
     };
     let is_wrong = name_fault.is_some() || password_fault.is_some();
-    Ok(html(if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(is_wrong, &page))
 }
 
 /// Why an account cannot be called so.

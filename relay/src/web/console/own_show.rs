@@ -1,12 +1,11 @@
 //! `/own`: one's own account: password, second factor, recovery codes, sessions, language.
 
 use askama::Template;
-use axum::http::StatusCode;
 
 use super::{Answer, Frame, Visit};
 use crate::{
     staff::{Account, Listed},
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -44,5 +43,5 @@ pub(super) async fn show(visit: &Visit, faults: Faults) -> Answer {
         faults,
     };
     let is_wrong = faults.password.is_some() || faults.new.is_some() || faults.codes.is_some();
-    Ok(html(if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(is_wrong, &page))
 }

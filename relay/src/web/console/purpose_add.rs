@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::http::StatusCode;
 use jiff::Span;
 use policy::{Activity, Basis, Channel, Controller, Purpose, Requires, Validity};
 use serde_json::json;
@@ -21,7 +20,7 @@ use super::{
 use crate::{
     consent::{Lint, PurposeFault, lint},
     staff::{Act, Action},
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -61,7 +60,7 @@ fn show(
         lints,
         fault,
     };
-    html(if is_again { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
+    form(is_again, &page)
 }
 
 pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     consent::{AssignFault, Assigned, Assignment, Filter, Target},
     staff::{Act, Action},
-    web::html::html,
+    web::html::{form, html},
 };
 
 #[derive(Template)]
@@ -64,7 +64,7 @@ async fn show(visit: &Visit, id: &str, said: Query, fault: Option<Fault>) -> Ans
     let owner = owners.chosen;
     let purposes = visit.shared.console.consent.purposes_of(&owner.id).await?;
     let page = Page { frame: visit.frame(), owner, purpose, purposes, said, fault };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 pub(super) async fn act(visit: Visit, Path(id): Path<String>, posted: Posted) -> Answer {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::extract::Path;
 use jiff::Timestamp;
 use policy::{Controller, Purpose, Topic};
 use serde_json::json;
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     consent::{Closing, Filter, Lint, PurposeFault, Topics, TopicsSet, lint},
     staff::{Act, Action, Entry},
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -108,7 +108,7 @@ async fn show(
         purpose,
         fault,
     };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 async fn holders(
@@ -190,7 +190,7 @@ async fn ask(visit: &Visit, (id, said): (&str, Query), fault: Option<Fault>) -> 
     let holders = owners.count_in_time(visit, &holds).await?;
     let owner = owners.chosen;
     let page = Close { frame: visit.frame(), owner, purpose, holders, said, fault };
-    Ok(html(if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 pub(super) async fn close(visit: Visit, Path(id): Path<String>, posted: Posted) -> Answer {

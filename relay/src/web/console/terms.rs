@@ -1,11 +1,13 @@
-//! What pages say of edits, of what they change, and of sections of law, in the visitor's language.
+//! What pages say of edits, of what they change, of what is on record, and of sections of law, in the
+//! visitor's language.
 
 use std::borrow::Cow;
 
-use policy::{CannotEdit, Edit, law};
+use jiff::Timestamp;
+use policy::{CannotEdit, Edit, Grant, Refusal, law};
 
 use super::Frame;
-use crate::content::Of;
+use crate::{content::Of, web::paper};
 
 impl Frame {
     /// What is done, in a sentence.
@@ -39,6 +41,17 @@ impl Frame {
             Of::Text(part) => self.with("console-message-text-of", &[("part", part.into())]),
             Of::Html(part) => self.with("console-message-html-of", &[("part", part.into())]),
         }
+    }
+
+    /// What a no is about; purposes by their ids.
+    pub(super) fn scope(&self, refusal: &Refusal) -> String {
+        paper::scope(self.words, refusal, |id| id)
+    }
+
+    /// When it ended before its time, or ends.
+    pub(super) fn ends(&self, grant: &Grant) -> String {
+        let until = Some(grant.until).filter(|until| *until < Timestamp::MAX);
+        self.maybe_moment(&grant.withdrawn_at.or(until))
     }
 
     pub(super) fn unedited(&self, why: &CannotEdit) -> Cow<'static, str> {
