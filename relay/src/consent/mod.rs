@@ -273,6 +273,22 @@ impl Consent {
         end::shut(self, now, what).await
     }
 
+    /// The same; the ends of its grants are written in the background.
+    pub async fn purpose_end(&self, now: Timestamp, what: &Closing<'_>) -> Result<bool, Error> {
+        let was_open = self.purpose_close(now, what).await?;
+        let Closing { controller, purpose, actor, why } = *what;
+        let owned = [controller, purpose, actor, why].map(str::to_owned);
+        let consent = self.clone();
+        tokio::spawn(async move {
+            let [controller, purpose, actor, why] = &owned;
+            let what = Closing { controller, purpose, actor, why };
+            if let Err(fault) = consent.terminate(now, &what, |_| {}).await {
+                tracing::warn!(%fault, "a purpose is closed; not all its grants' ends are written");
+            }
+        });
+        Ok(was_open)
+    }
+
     /// Writes down for each contact that a closed purpose ended its grants, batch by batch; `told`
     /// hears how many so far. Stopped, it goes on where it was when it is called again.
     pub async fn terminate(

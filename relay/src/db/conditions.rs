@@ -18,8 +18,8 @@ impl<'a> Conditions<'a> {
     /// `at >= $`: the number is put behind it. Nothing where there is no value.
     pub fn ask(&mut self, condition: &str, value: Option<Arg<'a>>) {
         if let Some(value) = value {
-            self.args.push(value);
-            self.text.push_str(&format!(" AND {condition}{}", self.args.len()));
+            let place = self.place(value);
+            self.also(&format!("{}{place}", condition.trim_end_matches('$')));
         }
     }
 
@@ -27,14 +27,26 @@ impl<'a> Conditions<'a> {
     pub fn among(&mut self, condition: &str, values: impl IntoIterator<Item = Arg<'a>>) {
         let listed = places(&mut self.args, values);
         if !listed.is_empty() {
-            self.text.push_str(&format!(
-                " AND {}",
-                condition.replace("{in}", &format!("IN ({listed})"))
-            ));
+            self.also(&condition.replace("{in}", &format!("IN ({listed})")));
         }
     }
 
-    /// One without a value.
+    /// A condition that holds for these values of the column, and for nothing where there are none; to
+    /// be put into another one.
+    pub fn one_of(&mut self, column: &str, values: impl IntoIterator<Item = Arg<'a>>) -> String {
+        match places(&mut self.args, values) {
+            none if none.is_empty() => "false".to_owned(),
+            listed => format!("{column} IN ({listed})"),
+        }
+    }
+
+    /// A value's place, as `$3`; to be put into a condition.
+    pub fn place(&mut self, value: Arg<'a>) -> String {
+        self.args.push(value);
+        format!("${}", self.args.len())
+    }
+
+    /// One whose values have their places.
     pub fn also(&mut self, condition: &str) {
         self.text.push_str(&format!(" AND {condition}"));
     }

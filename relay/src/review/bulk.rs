@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Code, Filter, Refused, Review, Way, Word, desk::after, find::moment};
 use crate::{
     at_rest::{self, Column, Part},
-    db::{Arg, Error, Row, int, text, uuid},
+    db::{Arg, Conditions, Error, Row, int, text, uuid},
 };
 
 /// What is done with each.
@@ -214,13 +214,15 @@ impl Review {
             return Ok(Made::TooMany(count));
         }
         let id = Uuid::now_v7();
-        let mut args = vec![uuid(id), int(i64::try_from(ITEMS_MAX).unwrap_or(i64::MAX))];
-        let condition = filter.condition(&self.business.load(), now, &mut args);
+        let limit = int(i64::try_from(ITEMS_MAX).unwrap_or(i64::MAX));
+        let mut asked = Conditions::new(vec![uuid(id), limit]);
+        filter.ask(&self.business.load(), now, &mut asked);
+        let (asked, args) = asked.finish();
         // Nothing has to be found out about what is rejected.
         let tried = if what.releases() { "CAST(NULL AS TEXT)" } else { "'goes'" };
         let sql = format!(
             "INSERT INTO held_bulk_item (bulk, message, held, stream, login, tried) \
-             SELECT $1, message, id, stream, login, {tried} FROM held WHERE {condition} LIMIT $2"
+             SELECT $1, message, id, stream, login, {tried} FROM held WHERE {asked} LIMIT $2"
         );
         let mut tx = self.db.begin().await?;
         if tx.run(&sql, args).await? == 0 {
@@ -299,20 +301,18 @@ impl Review {
         after: Option<(Uuid, Uuid)>,
         limit: usize,
     ) -> Result<Vec<(Uuid, Uuid, Option<Item>)>, Error> {
-        let mut args = vec![uuid(id), int(i64::try_from(limit).unwrap_or(i64::MAX))];
-        let mut sql = String::from(
-            "SELECT message, held, COALESCE(came, tried) FROM held_bulk_item WHERE bulk = $1",
-        );
-        if let Some(item) = of {
-            args.push(text(item.as_str()));
-            sql.push_str(&format!(" AND COALESCE(came, tried) = ${}", args.len()));
-        }
+        let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let mut asked = Conditions::new(vec![uuid(id), limit]);
+        asked.ask("COALESCE(came, tried) = $", of.map(|item| text(item.as_str())));
         if let Some((message, held)) = after {
-            args.extend([uuid(message), uuid(held)]);
-            let last = args.len();
-            sql.push_str(&format!(" AND (message, held) > (${}, ${last})", last - 1));
+            let (message, held) = (asked.place(uuid(message)), asked.place(uuid(held)));
+            asked.also(&format!("(message, held) > ({message}, {held})"));
         }
-        sql.push_str(" ORDER BY message, held LIMIT $2");
+        let (asked, args) = asked.finish();
+        let sql = format!(
+            "SELECT message, held, COALESCE(came, tried) FROM held_bulk_item \
+             WHERE bulk = $1 AND {asked} ORDER BY message, held LIMIT $2"
+        );
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter()
             .map(|row| {

@@ -9,7 +9,7 @@ use super::{Code, Review, Way};
 pub use crate::decisions::Scope;
 use crate::{
     config::Business,
-    db::{Arg, Error, Row, int, places, text, uuid},
+    db::{Arg, Conditions, Error, Row, int, text, uuid},
     seal::AddressKey,
 };
 
@@ -156,14 +156,11 @@ impl Review {
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Vec<Held>, Error> {
-        let mut args = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
-        let mut sql = format!("SELECT {COLUMNS} FROM held WHERE ");
-        sql.push_str(&filter.condition(&self.business.load(), now, &mut args));
-        if let Some(after) = after {
-            args.push(uuid(after));
-            sql.push_str(&format!(" AND id > ${}", args.len()));
-        }
-        sql.push_str(" ORDER BY id LIMIT $1");
+        let mut asked = Conditions::new(vec![int(i64::try_from(limit).unwrap_or(i64::MAX))]);
+        filter.ask(&self.business.load(), now, &mut asked);
+        asked.ask("id > $", after.map(uuid));
+        let (asked, args) = asked.finish();
+        let sql = format!("SELECT {COLUMNS} FROM held WHERE {asked} ORDER BY id LIMIT $1");
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter().map(|row| read(now, row)).collect()
     }
@@ -186,11 +183,12 @@ impl Review {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Group>, Error> {
-        let mut args = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
-        let condition = filter.condition(&self.business.load(), now, &mut args);
+        let mut asked = Conditions::new(vec![int(i64::try_from(limit).unwrap_or(i64::MAX))]);
+        filter.ask(&self.business.load(), now, &mut asked);
+        let (asked, args) = asked.finish();
         let sql = format!(
             "SELECT campaign, rule, stream, login, class, COUNT(*), MIN(at), MAX(at) FROM held \
-             WHERE {condition} GROUP BY campaign, rule, stream, login, class \
+             WHERE {asked} GROUP BY campaign, rule, stream, login, class \
              ORDER BY MIN(at), campaign, rule LIMIT $1"
         );
         let rows = self.db.read().await?.rows(&sql, args).await?;
@@ -212,15 +210,16 @@ impl Review {
 
     /// How many match, by their state.
     pub async fn count(&self, now: Timestamp, filter: &Filter) -> Result<Count, Error> {
-        let mut args = vec![int(now.as_millisecond())];
+        let mut asked = Conditions::new(vec![int(now.as_millisecond())]);
         let filter = Filter { state: None, ..filter.clone() };
-        let condition = filter.condition(&self.business.load(), now, &mut args);
+        filter.ask(&self.business.load(), now, &mut asked);
+        let (asked, args) = asked.finish();
         let sql = format!(
             "SELECT COUNT(*), \
              CAST(COALESCE(SUM(CASE WHEN proposed_until > $1 THEN 1 ELSE 0 END), 0) AS BIGINT), \
              CAST(COALESCE(SUM(CASE WHEN proposed_until > $1 THEN 0 \
              WHEN locked_until > $1 THEN 1 ELSE 0 END), 0) AS BIGINT) \
-             FROM held WHERE {condition}"
+             FROM held WHERE {asked}"
         );
         let rows = self.db.read().await?.rows(&sql, args).await?;
         let Some(row) = rows.first() else { return Ok(Count::default()) };
@@ -231,85 +230,58 @@ impl Review {
 }
 
 impl Filter {
-    /// What stands behind `WHERE`.
-    pub(super) fn condition(
-        &self,
-        business: &Business,
-        now: Timestamp,
-        args: &mut Vec<Arg<'static>>,
-    ) -> String {
-        let mut all = vec![String::from("true")];
+    /// For all of it in one `WHERE`.
+    pub(super) fn ask(&self, business: &Business, now: Timestamp, asked: &mut Conditions<'static>) {
         if let Some(Scope { controllers, logins }) = &self.scope {
             let owned = streams_of(business, |id| controllers.iter().any(|own| own == id));
-            let streams = among("stream", args, owned.into_iter().map(text));
-            let logins = among("login", args, logins.iter().cloned().map(text));
-            all.push(format!("({streams} OR {logins})"));
+            let streams = asked.one_of("stream", owned.into_iter().map(text));
+            let logins = asked.one_of("login", logins.iter().cloned().map(text));
+            asked.also(&format!("({streams} OR {logins})"));
         }
         if let Some(controller) = &self.controller {
             let owned = streams_of(business, |id| id == controller);
-            all.push(among("stream", args, owned.into_iter().map(text)));
+            let streams = asked.one_of("stream", owned.into_iter().map(text));
+            asked.also(&streams);
         }
-        let same = [
-            ("rule", &self.rule),
-            ("stream", &self.stream),
-            ("login", &self.login),
-            ("class", &self.class),
-        ];
-        for (column, wanted) in same {
-            if let Some(wanted) = wanted {
-                all.push(among(column, args, [text(wanted.clone())]));
-            }
-        }
-        if !self.ids.is_empty() {
-            all.push(among("id", args, self.ids.iter().map(|id| uuid(*id))));
-        }
+        asked.ask("rule = $", self.rule.clone().map(text));
+        asked.ask("stream = $", self.stream.clone().map(text));
+        asked.ask("login = $", self.login.clone().map(text));
+        asked.ask("class = $", self.class.clone().map(text));
+        asked.among("id {in}", self.ids.iter().map(|id| uuid(*id)));
         if let Some(campaigns) = &self.campaigns {
-            all.push(among("campaign", args, campaigns.iter().map(|id| int(*id))));
+            let campaigns = asked.one_of("campaign", campaigns.iter().map(|id| int(*id)));
+            asked.also(&campaigns);
         }
         if let Some(recipients) = &self.recipients {
-            let keys = recipients.iter().map(|one| Arg::bytes(one.0.to_vec()));
-            all.push(among("key", args, keys));
+            let keys = asked.one_of("key", recipients.iter().map(|one| Arg::bytes(one.0.to_vec())));
+            asked.also(&keys);
         }
-        all.extend(self.message.map(|id| among("message", args, [uuid(id)])));
-        if let Some(until) = self.until {
-            args.push(int(until.as_millisecond()));
-            all.push(format!("at <= ${}", args.len()));
-        }
+        asked.ask("message = $", self.message.map(uuid));
+        asked.ask("at <= $", self.until.map(|until| int(until.as_millisecond())));
         if let Some(by) = &self.locked_by {
-            all.push(among("locked_by", args, [text(by.clone())]));
-            all.push(later("locked_until", now, args));
+            let locked = later("locked_until", now, asked);
+            asked.ask("locked_by = $", Some(text(by.clone())));
+            asked.also(&locked);
         }
         if let Some(state) = self.state {
-            all.push(in_state(state, now, args));
+            in_state(state, now, asked);
         }
-        all.join(" AND ")
     }
 }
 
-fn in_state(state: State, now: Timestamp, args: &mut Vec<Arg<'static>>) -> String {
-    let proposed = later("proposed_until", now, args);
+fn in_state(state: State, now: Timestamp, asked: &mut Conditions<'static>) {
+    let proposed = later("proposed_until", now, asked);
     if state == State::AwaitingSecond {
-        return proposed;
+        return asked.also(&proposed);
     }
+    let locked = later("locked_until", now, asked);
     let not = if state == State::New { "NOT " } else { "" };
-    format!("NOT {proposed} AND {not}{}", later("locked_until", now, args))
+    asked.also(&format!("NOT {proposed} AND {not}{locked}"));
 }
 
 /// A moment that has not come yet; none is one that has.
-fn later(column: &str, now: Timestamp, args: &mut Vec<Arg<'static>>) -> String {
-    args.push(int(now.as_millisecond()));
-    format!("COALESCE({column}, 0) > ${}", args.len())
-}
-
-fn among(
-    column: &str,
-    args: &mut Vec<Arg<'static>>,
-    values: impl IntoIterator<Item = Arg<'static>>,
-) -> String {
-    match places(args, values) {
-        none if none.is_empty() => String::from("false"),
-        places => format!("{column} IN ({places})"),
-    }
+fn later(column: &str, now: Timestamp, asked: &mut Conditions<'static>) -> String {
+    format!("COALESCE({column}, 0) > {}", asked.place(int(now.as_millisecond())))
 }
 
 fn streams_of(business: &Business, whose: impl Fn(&str) -> bool) -> Vec<String> {

@@ -292,20 +292,13 @@ async fn close(
     Path(id): Path<String>,
     Body(closing): Body<PurposeClosing>,
 ) -> Result<Response, Problem> {
-    let consent = shared.api.consent.clone();
+    let consent = &shared.api.consent;
     let none = || Problem::no_purpose("").parameter("id");
     consent.purpose(caller.id(), &id).await?.ok_or_else(none)?;
     let actor = caller.actor();
     let what = Closing { controller: caller.id(), purpose: &id, actor: &actor, why: &closing.why };
-    consent.purpose_close(caller.now, &what).await?;
+    consent.purpose_end(caller.now, &what).await?;
     let closed = consent.purpose(caller.id(), &id).await?.ok_or_else(none)?;
-    tokio::spawn(async move {
-        let what =
-            Closing { controller: caller.id(), purpose: &id, actor: &actor, why: &closing.why };
-        if let Err(fault) = consent.terminate(caller.now, &what, |_| {}).await {
-            tracing::warn!(%fault, "a purpose is closed; not all its grants' ends are written");
-        }
-    });
     Ok(json(StatusCode::OK, &Purpose::from(closed)))
 }
 

@@ -25,22 +25,9 @@ struct Page {
     fault: Option<Fault>,
 }
 
-pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
+pub(super) async fn page(visit: Visit, id: Option<Path<Uuid>>) -> Answer {
     let said = visit.query.clone();
-    show(&visit, Subject::find(&visit, Some(id), &said).await?, said, None).await
-}
-
-pub(super) async fn page_new(visit: Visit) -> Answer {
-    let said = visit.query.clone();
-    show(&visit, Subject::find(&visit, None, &said).await?, said, None).await
-}
-
-pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> Answer {
-    write(visit, Some(id), posted.said()).await
-}
-
-pub(super) async fn act_new(visit: Visit, posted: Posted) -> Answer {
-    write(visit, None, posted.said()).await
+    show(&visit, Subject::find(&visit, id.map(|Path(id)| id), &said).await?, said, None).await
 }
 
 async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer {
@@ -49,8 +36,9 @@ async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> 
     Ok(form(fault.is_some(), &page))
 }
 
-async fn write(visit: Visit, id: Option<Uuid>, said: Query) -> Answer {
-    let of = Subject::find(&visit, id, &said).await?;
+pub(super) async fn act(visit: Visit, id: Option<Path<Uuid>>, posted: Posted) -> Answer {
+    let said = posted.said();
+    let of = Subject::find(&visit, id.map(|Path(id)| id), &said).await?;
     let (who, proof) = match (of.who(&said), proof(&visit, &said, visit.now)) {
         (Ok(who), Ok(proof)) => (who, proof),
         (Err(fault), _) | (_, Err(fault)) => return show(&visit, of, said, Some(fault)).await,

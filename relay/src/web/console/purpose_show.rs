@@ -204,21 +204,12 @@ pub(super) async fn close(visit: Visit, Path(id): Path<String>, posted: Posted) 
     if !said.is("sure", "yes") {
         return ask(&visit, (&id, said), Some("console-close-unsure")).await;
     }
-    let (owner, actor, now) = (owners.chosen.id.clone(), visit.by().actor, visit.now);
-    let consent = visit.shared.console.consent.clone();
-    let what = Closing { controller: &owner, purpose: &purpose.id, actor: &actor, why: &why };
-    if consent.purpose_close(now, &what).await? {
-        visit.note(&entry(Act::PurposeClosed, &owner, &purpose.id)).await?;
+    let (owner, actor) = (&owners.chosen.id, visit.by().actor);
+    let what = Closing { controller: owner, purpose: &purpose.id, actor: &actor, why: &why };
+    if visit.shared.console.consent.purpose_end(visit.now, &what).await? {
+        visit.note(&entry(Act::PurposeClosed, owner, &purpose.id)).await?;
     }
-    let to = format!("{}&done=closed", path(&owner, &purpose.id));
-    // From now on no grant of it counts; the event of each end is written meanwhile.
-    tokio::spawn(async move {
-        let what = Closing { controller: &owner, purpose: &purpose.id, actor: &actor, why: &why };
-        if let Err(fault) = consent.terminate(now, &what, |_| {}).await {
-            tracing::warn!(%fault, "a purpose is closed; not all its grants' ends are written");
-        }
-    });
-    Ok(redirect(&to))
+    Ok(redirect(&format!("{}&done=closed", path(owner, &purpose.id))))
 }
 
 /// For the trail.
