@@ -1,11 +1,8 @@
 //! Looks at pages in Chromium, by `tests/tools/look_at_pages.mjs`.
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-};
-
 use serde_json::{Value, json};
+
+use crate::node;
 
 /// How wide and high the windows are that pages are looked at in.
 #[derive(Clone, Copy, Debug)]
@@ -38,17 +35,6 @@ pub fn look_at(base: &str, groups: &[Vec<Value>], sizes: Sizes) -> String {
         "desk": size(sizes.desk),
         "wide": sizes.wide.map(size),
     });
-    let ask = json!({ "base": base, "shots": shots, "groups": groups, "sizes": sizes }).to_string();
-    let mut node = Command::new("node")
-        .arg("look_at_pages.mjs")
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tools"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Node.js is there: tests/run installs it");
-    node.stdin.take().unwrap().write_all(ask.as_bytes()).unwrap();
-    let output = node.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}");
-    said.trim_end().to_owned()
+    let ask = json!({ "base": base, "shots": shots, "groups": groups, "sizes": sizes });
+    node::ask("look_at_pages.mjs", &ask)
 }

@@ -9,6 +9,7 @@ pub mod console;
 pub mod dialog;
 pub mod dns;
 pub mod load;
+pub mod node;
 pub mod openid;
 pub mod port;
 pub mod postfix;

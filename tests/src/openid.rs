@@ -2,12 +2,12 @@
 
 use std::{
     io::{BufReader, Write as _},
-    process::{Child, Command, Stdio},
+    process::Child,
 };
 
 use serde_json::json;
 
-use crate::souhlas::Souhlas;
+use crate::{node, souhlas::Souhlas};
 
 /// A running provider; killed when dropped.
 pub struct Provider {
@@ -26,7 +26,7 @@ impl Drop for Provider {
 impl Provider {
     /// It knows no console yet.
     pub fn start() -> Self {
-        let mut child = node("openid_provider.mjs");
+        let mut child = node::start("openid_provider.mjs");
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let issuer = line(&mut out);
         Self { child, out, issuer }
@@ -44,22 +44,8 @@ impl Provider {
 /// Each signs in at the provider in a Chromium of their own: the heading that they end at, and what
 /// they are told.
 pub fn sign_in(relay: &Souhlas, people: &[&str]) -> Vec<String> {
-    let mut child = node("sign_in_elsewhere.mjs");
     let ask = json!({ "base": format!("http://{}", relay.console), "people": people });
-    child.stdin.take().unwrap().write_all(ask.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", relay.said());
-    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
-}
-
-fn node(script: &str) -> Child {
-    Command::new("node")
-        .arg(script)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tools"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Node.js is there: tests/run installs it")
+    node::ask("sign_in_elsewhere.mjs", &ask).lines().map(str::to_owned).collect()
 }
 
 fn line(out: &mut impl std::io::BufRead) -> String {

@@ -4,7 +4,6 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpListener,
-    process::{Command, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::Duration,
@@ -12,7 +11,7 @@ use std::{
 
 use outside::{
     console::{Browser, WITHOUT_FACTOR, between, heading},
-    port,
+    node, port,
     postgres::Database,
     souhlas::{self, Setup, Souhlas, wait},
     submit::submit,
@@ -325,18 +324,8 @@ fn a_hostile_message_asks_for_nothing_and_runs_nothing() {
     let cookies: Vec<_> =
         admin.cookies.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     let base = format!("http://{}", relay.console);
-    let ask = json!({ "base": base, "cookies": cookies, "paths": paths, "log": log }).to_string();
-    let mut node = Command::new("node")
-        .arg("read_hostile.mjs")
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tools"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Node.js is there: tests/run installs it");
-    node.stdin.take().unwrap().write_all(ask.as_bytes()).unwrap();
-    let output = node.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(said.trim_end(), "6 pages, 7 frames");
+    let ask = json!({ "base": base, "cookies": cookies, "paths": paths, "log": log });
+    assert_eq!(node::ask("read_hostile.mjs", &ask), "6 pages, 7 frames");
     assert_eq!(*heard.lock().unwrap(), Vec::<String>::new());
     let log = fs::read_to_string(log).unwrap();
     assert!(log.contains(&base), "Chromium wrote down what it did");
