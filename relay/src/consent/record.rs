@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    About, Consent, KnownBy, NewGrant, Notice, Proof, Recorded, Who, activity,
+    About, Consent, NewGrant, Notice, Proof, Recorded, Who, activity,
     event::{Events, Kind, New, name},
     purpose,
     store::{Found, bring, find_or_make, find_or_revive, word},
@@ -128,9 +128,8 @@ impl<'a> Desk<'a> {
             return Ok(Recorded::RefusalStands);
         }
         // Nobody's word lifts a list: it is taken off the list itself.
-        if let KnownBy::Address(address) = &self.who.known
-            && purpose.basis.is_by_will()
-            && suppress::applies(tx, secret, &self.who.controller, address).await?
+        if purpose.basis.is_by_will()
+            && suppress::applies(tx, secret, self.who, self.contact.id).await?
         {
             return Ok(Recorded::RefusalStands);
         }

@@ -13,7 +13,7 @@ use policy::{Address, Refusal, Scope};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::store::time;
+use super::{KnownBy, Who, page, store::time};
 use crate::{
     db::{Conn, Error, Keys, text},
     seal::{self, MacKey, Secret},
@@ -62,13 +62,21 @@ impl Entry {
 pub(super) async fn applies(
     conn: &mut Conn<'_>,
     secret: &Secret,
-    controller: &str,
-    address: &Address,
+    who: &Who,
+    contact: Uuid,
 ) -> Result<bool, Error> {
-    if !has_lists(conn, controller).await? {
+    if !has_lists(conn, &who.controller).await? {
         return Ok(false);
     }
-    Ok(!found(conn, secret, controller, std::slice::from_ref(address)).await?.is_empty())
+    let address = match &who.known {
+        KnownBy::Address(address) => Some(address.clone()),
+        // By what is on record: who was erased has none, and nothing to lift.
+        KnownBy::Key(_) => {
+            let brief = page::by_id(conn, secret, vec![contact]).await?.pop();
+            brief.and_then(|brief| Address::parse(brief.address.as_deref()?).ok())
+        }
+    };
+    Ok(!found(conn, secret, &who.controller, address.as_slice()).await?.is_empty())
 }
 
 pub(super) async fn has_lists(conn: &mut Conn<'_>, controller: &str) -> Result<bool, Error> {

@@ -30,8 +30,10 @@ pub enum Action {
     /// Release, reject, comment and lock held messages; propose and approve.
     Decide,
     SeeContacts,
-    /// Grants, refusals, relations; erasure and export of one person.
+    /// Grants, relations; erasure and export of one person.
     ChangeContacts,
+    /// Writes down a no: whoever hears one has to.
+    Refuse,
     /// Many at once: imports, bulk assignment.
     Import,
     SeePurposes,
@@ -80,13 +82,14 @@ pub enum Reach {
 }
 
 impl Action {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Own,
         Self::SeeMessages,
         Self::SeeContent,
         Self::Decide,
         Self::SeeContacts,
         Self::ChangeContacts,
+        Self::Refuse,
         Self::Import,
         Self::SeePurposes,
         Self::ChangePurposes,
@@ -118,6 +121,7 @@ impl Action {
             | Self::SeeQueue => &[Admin, Reviewer, Dpo, Auditor],
             Self::Export => &[Admin, Dpo, Auditor],
             Self::Decide => &[Admin, Reviewer],
+            Self::Refuse => &[Admin, Reviewer, Dpo],
             Self::ChangeContacts | Self::Import | Self::ChangePurposes => &[Admin, Dpo],
             Self::SeeSenders | Self::SeeAccounts => &[Admin, Auditor],
             Self::SeeAudit => &[Admin, Dpo, Auditor],
@@ -140,6 +144,7 @@ impl Action {
             | Self::Decide
             | Self::SeeContacts
             | Self::ChangeContacts
+            | Self::Refuse
             | Self::Import
             | Self::SeePurposes
             | Self::ChangePurposes

@@ -80,6 +80,10 @@ fn a_file_is_tried_attested_and_imported() {
         assert!(
             page.text.contains("email,consentdate") && page.text.contains("By attesting an import")
         );
+        let rejected = import(&mut admin, ("lide.csv", FILE), &[own, ("step", "rejected")]);
+        let line = FILE.lines().nth(2).unwrap();
+        assert!(rejected.text.starts_with("3,") && rejected.text.contains(line), "{rejected:?}");
+        assert_eq!((rejected.text.lines().count(), rejected.status), (1, 200));
         assert!(sent(relay, JANA).starts_with("550 "), "nothing was written");
         let digest = between(&page.text, "name=\"digest\" value=\"", "\"").unwrap().to_owned();
         let write = [own, ("step", "write"), ("digest", digest.as_str())];

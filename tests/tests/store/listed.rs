@@ -6,7 +6,7 @@ use outside::store::{Fresh, on_both, on_each};
 use policy::{Basis, Purpose, Relation, RelationKind, Scope, Validity};
 use relay::{
     consent::{
-        Consent, Contact, List, Recorded, compare,
+        Consent, Contact, List, NewGrant, Recorded, Who, compare,
         import::{Counts, Plan, import_suppressions},
     },
     db::{Arg, text},
@@ -93,6 +93,12 @@ async fn who_comes_on_record_after_a_list_is_refused_by_it() {
         assert_eq!(kinds(&known(&consent, "part@b.cz").await), ["refused", "refused"]);
         let again = grant(&consent, "after@b.cz", &yes("news", at(40))).await;
         assert_eq!(again, Recorded::RefusalStands);
+        // Also by who knows the contact's key alone.
+        let key = known(&consent, "after@b.cz").await.brief.key;
+        let knowing = NewGrant { lifts_refusal: true, ..yes("news", at(40)) };
+        let by_key = Who::key("shop", key);
+        let again = consent.grant(at(40), &TimeZone::UTC, &by_key, &knowing, &proof(40)).await;
+        assert_eq!(again.unwrap(), Recorded::RefusalStands);
         assert!(consent.contact(&who("nobody@b.cz")).await.unwrap().is_none());
     })
     .await;

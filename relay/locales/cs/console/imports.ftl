@@ -44,6 +44,7 @@ console-import-faults = Nepřijaté řádky
 console-import-line = Řádek
 console-import-why = Proč
 console-import-more = A dalších { $count }.
+console-import-rejected-file = Nepřijaté řádky jako CSV
 console-import-first = První řádky souboru
 console-import-statement = Co importem prohlašujete
 console-import-attest = Já, { $name }, to za správce prohlašuji

@@ -44,6 +44,7 @@ console-import-faults = Lines that are not taken
 console-import-line = Line
 console-import-why = Why
 console-import-more = And { $count } more.
+console-import-rejected-file = Lines not taken, as CSV
 console-import-first = The first lines of the file
 console-import-statement = What you declare by importing
 console-import-attest = I, { $name }, declare this for the business

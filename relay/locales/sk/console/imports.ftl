@@ -44,6 +44,7 @@ console-import-faults = Neprijaté riadky
 console-import-line = Riadok
 console-import-why = Prečo
 console-import-more = A ďalších { $count }.
+console-import-rejected-file = Neprijaté riadky ako CSV
 console-import-first = Prvé riadky súboru
 console-import-statement = Čo importom vyhlasujete
 console-import-attest = Ja, { $name }, to za prevádzkovateľa vyhlasujem

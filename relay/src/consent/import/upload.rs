@@ -30,6 +30,11 @@ impl Upload {
     pub fn path(&self) -> &Path {
         &self.file
     }
+
+    /// For what is written about it: goes with it. No file that is kept has this name.
+    pub fn beside(&self) -> PathBuf {
+        self.folder.join(".beside")
+    }
 }
 
 impl Drop for Upload {
@@ -61,6 +66,7 @@ mod tests {
         let upload = Upload::keep("lidé 2026.csv", b"email\n").unwrap();
         let path = upload.path().to_owned();
         assert!(path.ends_with("lidé 2026.csv") && !owned::is_open(&path));
+        assert_eq!((upload.beside().parent(), plain(".beside")), (path.parent(), "beside".into()));
         assert_eq!(fs::read(&path).unwrap(), b"email\n");
         drop(upload);
         assert!(!path.exists() && !path.parent().unwrap().exists());

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     consent::{Corrected, Correction, Recorded},
-    staff::Act,
+    staff::{Act, Action},
     web::html::form,
 };
 
@@ -32,7 +32,7 @@ struct Page {
 
 pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     let said = visit.query.clone();
-    let of = Subject::find(&visit, Some(id), &said).await?;
+    let of = Subject::find(&visit, Action::ChangeContacts, Some(id), &said).await?;
     show(&visit, of, said, None).await
 }
 
@@ -51,7 +51,7 @@ async fn grant(visit: &Visit, of: &Subject, said: &Query) -> Result<Grant, Probl
 
 pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> Answer {
     let said = posted.said();
-    let of = Subject::find(&visit, Some(id), &said).await?;
+    let of = Subject::find(&visit, Action::ChangeContacts, Some(id), &said).await?;
     let event = grant(&visit, &of, &said).await?.event;
     let read = of
         .who(&said)

@@ -13,7 +13,10 @@ use super::{
     query::Query,
     statement::{Fault, Subject, fault, proof, word},
 };
-use crate::{staff::Act, web::html::form};
+use crate::{
+    staff::{Act, Action},
+    web::html::form,
+};
 
 #[derive(Template)]
 #[template(path = "console/contact_end.html")]
@@ -27,7 +30,7 @@ struct Page {
 
 pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     let said = visit.query.clone();
-    let of = Subject::find(&visit, Some(id), &said).await?;
+    let of = Subject::find(&visit, Action::ChangeContacts, Some(id), &said).await?;
     show(&visit, of, said, None).await
 }
 
@@ -44,7 +47,7 @@ async fn purpose(visit: &Visit, of: &Subject, said: &Query) -> Result<Purpose, P
 
 pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> Answer {
     let said = posted.said();
-    let of = Subject::find(&visit, Some(id), &said).await?;
+    let of = Subject::find(&visit, Action::ChangeContacts, Some(id), &said).await?;
     let purpose = purpose(&visit, &of, &said).await?;
     let how = match word(&said, "how") {
         Ok(Some(how)) => how,

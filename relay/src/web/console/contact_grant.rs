@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     consent::{NewGrant, Proof, Who},
-    staff::Act,
+    staff::{Act, Action},
     web::html::form,
 };
 
@@ -32,7 +32,13 @@ struct Page {
 
 pub(super) async fn page(visit: Visit, id: Option<Path<Uuid>>) -> Answer {
     let said = visit.query.clone();
-    show(&visit, Subject::find(&visit, id.map(|Path(id)| id), &said).await?, said, None).await
+    show(
+        &visit,
+        Subject::find(&visit, Action::ChangeContacts, id.map(|Path(id)| id), &said).await?,
+        said,
+        None,
+    )
+    .await
 }
 
 async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer {
@@ -44,7 +50,7 @@ async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> 
 
 pub(super) async fn act(visit: Visit, id: Option<Path<Uuid>>, posted: Posted) -> Answer {
     let said = posted.said();
-    let of = Subject::find(&visit, id.map(|Path(id)| id), &said).await?;
+    let of = Subject::find(&visit, Action::ChangeContacts, id.map(|Path(id)| id), &said).await?;
     let (who, grant, proof) = match read(&visit, &of, &said).await? {
         Ok(read) => read,
         Err(fault) => return show(&visit, of, said, Some(fault)).await,

@@ -11,7 +11,11 @@ use super::{
     query::Query,
     statement::{Fault, Subject, fault, proof, text, word},
 };
-use crate::{consent::Notice, staff::Act, web::html::form};
+use crate::{
+    consent::Notice,
+    staff::{Act, Action},
+    web::html::form,
+};
 
 #[derive(Template)]
 #[template(path = "console/contact_inform.html")]
@@ -24,7 +28,7 @@ struct Page {
 
 pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     let said = visit.query.clone();
-    let of = Subject::find(&visit, Some(id), &said).await?;
+    let of = Subject::find(&visit, Action::ChangeContacts, Some(id), &said).await?;
     show(&visit, of, said, None)
 }
 
@@ -35,7 +39,7 @@ fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer
 
 pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> Answer {
     let said = posted.said();
-    let of = Subject::find(&visit, Some(id), &said).await?;
+    let of = Subject::find(&visit, Action::ChangeContacts, Some(id), &said).await?;
     let read =
         of.who(&said).and_then(|who| Ok((who, notice(&said)?, proof(&visit, &said, visit.now)?)));
     let (who, notice, proof) = match read {

@@ -36,6 +36,7 @@ struct Page {
     next: Option<String>,
     is_filtered: bool,
     may_add: bool,
+    may_refuse: bool,
     may_export: bool,
     /// Somebody was looked for, and is not on record.
     is_unknown: bool,
@@ -100,6 +101,7 @@ async fn show(visit: &Visit, is_unknown: bool) -> Answer {
         next: found.next.map(|last| url(Some(&last.to_string()))),
         is_filtered: visit.query.has_any(&FILTERS),
         may_add: visit.reach(Action::ChangeContacts).holds_controller(owner),
+        may_refuse: visit.reach(Action::Refuse).holds_controller(owner),
         may_export: visit.reach(Action::Export).holds_controller(owner),
         is_unknown,
         purposes: asked.purposes,

@@ -13,7 +13,10 @@ use super::{
     query::Query,
     statement::{Fault, Subject, fault, proof},
 };
-use crate::{staff::Act, web::html::form};
+use crate::{
+    staff::{Act, Action},
+    web::html::form,
+};
 
 #[derive(Template)]
 #[template(path = "console/contact_refuse.html")]
@@ -22,23 +25,31 @@ struct Page {
     of: Subject,
     said: Query,
     purposes: Vec<Purpose>,
+    may_grant: bool,
     fault: Option<Fault>,
 }
 
 pub(super) async fn page(visit: Visit, id: Option<Path<Uuid>>) -> Answer {
     let said = visit.query.clone();
-    show(&visit, Subject::find(&visit, id.map(|Path(id)| id), &said).await?, said, None).await
+    show(
+        &visit,
+        Subject::find(&visit, Action::Refuse, id.map(|Path(id)| id), &said).await?,
+        said,
+        None,
+    )
+    .await
 }
 
 async fn show(visit: &Visit, of: Subject, said: Query, fault: Option<Fault>) -> Answer {
     let purposes = visit.shared.console.consent.purposes_of(&of.owner.id).await?;
-    let page = Page { frame: visit.frame(), of, said, purposes, fault };
+    let may_grant = visit.may(Action::ChangeContacts);
+    let page = Page { frame: visit.frame(), of, said, purposes, may_grant, fault };
     Ok(form(fault.is_some(), &page))
 }
 
 pub(super) async fn act(visit: Visit, id: Option<Path<Uuid>>, posted: Posted) -> Answer {
     let said = posted.said();
-    let of = Subject::find(&visit, id.map(|Path(id)| id), &said).await?;
+    let of = Subject::find(&visit, Action::Refuse, id.map(|Path(id)| id), &said).await?;
     let (who, proof) = match (of.who(&said), proof(&visit, &said, visit.now)) {
         (Ok(who), Ok(proof)) => (who, proof),
         (Err(fault), _) | (_, Err(fault)) => return show(&visit, of, said, Some(fault)).await,

@@ -47,6 +47,7 @@ struct Page {
     /// Of accounts, which write things down as `staff/<id>`.
     names: Names,
     may_change: bool,
+    may_refuse: bool,
     may_export: bool,
 }
 
@@ -75,6 +76,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
         messages: messages(&visit, &person).await?,
         elsewhere: elsewhere(&visit, &person).await?,
         may_change: may(&visit, Action::ChangeContacts, &person),
+        may_refuse: may(&visit, Action::Refuse, &person),
         may_export: may(&visit, Action::Export, &person),
         names: Names::read(&visit).await?,
         now: visit.now,

@@ -22,7 +22,9 @@ use crate::{
 
 pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> Answer {
     let (held, controller) = seen(&visit, id).await?;
-    if !visit.reach(Action::ChangeContacts).holds_controller(&controller) {
+    let grants = posted.value("what") == "grant";
+    let action = if grants { Action::ChangeContacts } else { Action::Refuse };
+    if !visit.reach(action).holds_controller(&controller) {
         return Err(REFUSED);
     }
     let evidence = posted.value("evidence").trim();

@@ -52,8 +52,8 @@ struct Page {
     may_decide: bool,
     /// What stands in it.
     may_read: bool,
-    may_consent: bool,
-    /// What a consent would be for.
+    may_refuse: bool,
+    /// What a consent that may be written down would be for.
     purpose: Option<String>,
     /// Two people have to agree to let it go.
     needs_two: bool,
@@ -144,8 +144,9 @@ async fn show(
         actor: visit.by().actor,
         may_decide: visit.reach(Action::Decide).holds(&controller, &held.login),
         may_read: visit.reach(Action::SeeContent).holds(&controller, &held.login),
-        may_consent: visit.reach(Action::ChangeContacts).holds_controller(&controller),
-        purpose: purpose(visit, &held.stream),
+        may_refuse: visit.reach(Action::Refuse).holds_controller(&controller),
+        purpose: purpose(visit, &held.stream)
+            .filter(|_| visit.reach(Action::ChangeContacts).holds_controller(&controller)),
         needs_two,
         fault,
         reason: reason.to_owned(),

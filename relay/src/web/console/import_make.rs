@@ -1,7 +1,7 @@
 //! `/import`: many contacts from a file, tried first and then written down by the word of who brings
 //! it (S150). What was imported before stands below.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{
     Answer, Frame, Visit,
+    audit_export::attached,
     guest::{Posted, redirect},
     owner::Owners,
     problem::{FAULT, Problem},
@@ -86,7 +87,7 @@ pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {
     let said = posted.said();
     let owners = Owners::of(&visit, Action::Import, said.get("controller"))?;
     let say = |id| Some(visit.words.say(id).into_owned());
-    let is_real = said.is("step", "write");
+    let (is_real, asks_rejected) = (said.is("step", "write"), said.is("step", "rejected"));
     let Some(file) = posted.file("file") else {
         return show(&visit, said, None, say("console-import-file-missing")).await;
     };
@@ -97,7 +98,7 @@ pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {
     if is_real && !said.is("attest", "yes") {
         return show(&visit, said, None, say("console-import-unattested")).await;
     }
-    let plan = match plan(&visit, &owners, &said, !is_real) {
+    let mut plan = match plan(&visit, &owners, &said, !is_real) {
         Ok(plan) => plan,
         Err(fault) => return show(&visit, said, None, Some(fault)).await,
     };
@@ -108,8 +109,9 @@ pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {
         tracing::error!(%fault, "a file to be imported could not be kept");
         FAULT
     })?;
-    let name = file.name.clone();
-    let done = match run(&visit, upload, plan).await? {
+    let (upload, name) = (Arc::new(upload), file.name.clone());
+    plan.rejects = asks_rejected.then(|| upload.beside());
+    let done = match run(&visit, Arc::clone(&upload), plan).await? {
         Ran::Done(done) => done,
         Ran::GoesOn => return Ok(redirect(&list(&owners, "importing"))),
         Ran::Fault(fault) => {
@@ -117,6 +119,11 @@ pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {
             return show(&visit, said, None, Some(told)).await;
         }
     };
+    if asks_rejected {
+        // Without a rejected line there is no file.
+        let text = std::fs::read_to_string(upload.beside()).unwrap_or_default();
+        return Ok(attached("rejected.csv", "text/csv; charset=utf-8", text));
+    }
     if is_real && done.counts.rejected == 0 {
         return Ok(redirect(&list(&owners, "imported")));
     }
@@ -138,7 +145,7 @@ enum Ran {
     Fault(Fault),
 }
 
-async fn run(visit: &Visit, upload: Upload, plan: Plan) -> Result<Ran, Problem> {
+async fn run(visit: &Visit, upload: Arc<Upload>, plan: Plan) -> Result<Ran, Problem> {
     let consent = visit.shared.console.consent.clone();
     let is_dry = plan.dry_run;
     let task = tokio::spawn(async move {

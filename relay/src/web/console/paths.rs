@@ -16,7 +16,7 @@ use super::{
 use crate::{openid, staff::Action};
 use Action::{
     ChangeAccounts, ChangeContacts, ChangePurposes, ChangeSenders, Decide, Export, Import, Own,
-    SeeAccounts, SeeAudit, SeeContacts, SeeContent, SeeMessages, SeePolicy, SeePurposes,
+    Refuse, SeeAccounts, SeeAudit, SeeContacts, SeeContent, SeeMessages, SeePolicy, SeePurposes,
     SeeReports, SeeSenders, Try,
 };
 use Asks::{Enrol, Factor, May, Nothing};
@@ -91,7 +91,7 @@ fn messages() -> Vec<Route> {
         act("/filters", May(Own), filter_save::act),
         act("/filters/{id}/rename", May(Own), filter_change::rename),
         act("/filters/{id}/delete", May(Own), filter_change::delete),
-        act("/held/{id}/consent", May(ChangeContacts), held_consent::act),
+        act("/held/{id}/consent", May(Refuse), held_consent::act),
         page("/messages/{id}", May(SeeContent), message_show::page),
         page("/messages/{id}/frame", May(SeeContent), message_frame::page),
     ]
@@ -120,15 +120,15 @@ fn people() -> Vec<Route> {
         act("/yearly-review", May(ChangeContacts), contact_review::act),
         page("/contacts/new", May(ChangeContacts), contact_grant::page),
         act("/contacts/new", May(ChangeContacts), contact_grant::act),
-        page("/contacts/new/refusal", May(ChangeContacts), contact_refuse::page),
-        act("/contacts/new/refusal", May(ChangeContacts), contact_refuse::act),
+        page("/contacts/new/refusal", May(Refuse), contact_refuse::page),
+        act("/contacts/new/refusal", May(Refuse), contact_refuse::act),
         page("/contacts/{id}", May(SeeContacts), contact_show::page),
         page("/contacts/{id}/copy", May(Export), contact_copy::file),
         page("/contacts/{id}/case", May(Export), contact_copy::case),
         page("/contacts/{id}/grant", May(ChangeContacts), contact_grant::page),
         act("/contacts/{id}/grant", May(ChangeContacts), contact_grant::act),
-        page("/contacts/{id}/refuse", May(ChangeContacts), contact_refuse::page),
-        act("/contacts/{id}/refuse", May(ChangeContacts), contact_refuse::act),
+        page("/contacts/{id}/refuse", May(Refuse), contact_refuse::page),
+        act("/contacts/{id}/refuse", May(Refuse), contact_refuse::act),
         page("/contacts/{id}/end", May(ChangeContacts), contact_end::page),
         act("/contacts/{id}/end", May(ChangeContacts), contact_end::act),
         page("/contacts/{id}/correct", May(ChangeContacts), contact_correct::page),

@@ -36,16 +36,18 @@ pub(super) struct Subject {
 }
 
 impl Subject {
+    /// To whom `action` may be done.
     pub(super) async fn find(
         visit: &Visit,
+        action: Action,
         id: Option<Uuid>,
         said: &Query,
     ) -> Result<Self, Problem> {
         let Some(id) = id else {
-            let owners = Owners::of(visit, Action::ChangeContacts, said.get("controller"))?;
+            let owners = Owners::of(visit, action, said.get("controller"))?;
             return Ok(Self { owner: owners.chosen, person: None });
         };
-        let person = Person::find(visit, Action::ChangeContacts, id).await?;
+        let person = Person::find(visit, action, id).await?;
         Ok(Self { owner: Arc::clone(&person.owner), person: Some(person) })
     }
 
