@@ -32,7 +32,8 @@ pub(super) const CUSTOMERS: [(&str, &str); 4] = [
     ("never", "console-contact-customer-never"),
 ];
 
-/// `None`: everybody. `lived`: who showed no sign of life since then is silent. What cannot be read narrows nothing; a purpose that there is not finds nobody.
+/// `None`: everybody. `lived`: who showed no sign of life since then is silent. What cannot be read
+/// narrows nothing; a purpose that there is not finds nobody.
 pub(super) fn filter(
     query: &Query,
     purposes: &[Purpose],
