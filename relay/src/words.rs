@@ -76,6 +76,7 @@ macro_rules! with_console {
             "console/overview.ftl",
             "console/held.ftl",
             "console/policy.ftl",
+            "console/drafts.ftl",
             "console/try.ftl",
             "console/bulks.ftl",
             "console/law.ftl",

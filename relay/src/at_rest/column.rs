@@ -39,6 +39,8 @@ pub enum Column {
     SavedFilterTold,
     /// From where a login sent, and with what.
     SenderSeen,
+    /// Why a policy is wanted, and what was said to it.
+    DraftTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -59,7 +61,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -80,6 +82,7 @@ impl Column {
         Self::BulkReason,
         Self::SavedFilterTold,
         Self::SenderSeen,
+        Self::DraftTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -105,6 +108,7 @@ impl Column {
             Self::BulkReason => "held_bulk.reason",
             Self::SavedFilterTold => "saved_filter.told",
             Self::SenderSeen => "sender_seen.told",
+            Self::DraftTold => "policy_draft.told",
         }
     }
 
@@ -131,7 +135,8 @@ impl Column {
             | Self::HeldComment
             | Self::HeldReason
             | Self::BulkReason
-            | Self::SavedFilterTold => &[("id", Kind::Uuid)],
+            | Self::SavedFilterTold
+            | Self::DraftTold => &[("id", Kind::Uuid)],
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],

@@ -16,6 +16,8 @@ pub struct Console {
     pub session: Duration,
     /// And without doing anything.
     pub idle: Duration,
+    /// A policy that was activated is written into this machine's policy.toml.
+    pub activates_policy: bool,
 }
 
 impl Console {
@@ -65,6 +67,7 @@ impl Console {
             ),
             session: section.time("console-session", "12h"),
             idle: section.time("console-idle", "30m"),
+            activates_policy: section.flag("console-activates-policy", false),
         }
     }
 }
@@ -78,6 +81,7 @@ impl Default for Console {
             factor_required: true,
             session: Duration::from_hours(12),
             idle: Duration::from_mins(30),
+            activates_policy: false,
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Review {
     pub four_eyes: Vec<String>,
     /// And what goes to more recipients than this; `None`: however many.
     pub four_eyes_above: Option<usize>,
+    /// And a change of the policy itself, in the console.
+    pub four_eyes_policy: bool,
     pub proposal_valid_for: Duration,
     /// Then it is rejected.
     pub keep_held_for: Duration,
@@ -53,6 +55,7 @@ pub(super) fn review(root: &Section<'_, '_>) -> Review {
     Review {
         four_eyes,
         four_eyes_above: above.and_then(|above| usize::try_from(above).ok()),
+        four_eyes_policy: section.flag("four-eyes-policy", false),
         proposal_valid_for: time("proposal-valid-for", "24h", Duration::from_secs(HOUR)),
         keep_held_for: time("keep-held-for", "14d", Duration::from_secs(24 * HOUR)),
     }

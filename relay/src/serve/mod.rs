@@ -2,6 +2,7 @@
 //! opposite one.
 
 mod clock;
+mod drafting;
 mod reload;
 mod reviewing;
 mod staffed;
@@ -27,6 +28,7 @@ use crate::{
     db::Db,
     decisions::{Campaigns, Indexer},
     delivery::{self, Reporter, Settler, Worker},
+    drafts::Drafts,
     evidence::Clerk,
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
@@ -264,6 +266,16 @@ impl Relay {
         let console = staffed.router(self, config);
         self.tasks.push(served(staffed.listener, console, stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
+        let taker = drafting::Taker {
+            drafts: Drafts::new(self.db.clone(), self.secret.clone()),
+            db: self.db.clone(),
+            business: Arc::clone(&self.business),
+            folder: self.folder.clone(),
+            node: config.hostname.clone(),
+            writes: config.web.console.activates_policy,
+            written: None,
+        };
+        self.tasks.push(tokio::spawn(drafting::follow(taker, stopping.clone())));
         let tended = reviewing::tend(self.review.clone(), holder.clone(), stopping.clone());
         self.tasks.push(tokio::spawn(tended));
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);

@@ -9,6 +9,7 @@ use super::{Relay, bound};
 use crate::{
     config::{self, Config},
     db::Db,
+    drafts::Drafts,
     figures::Coverages,
     judge::Judge,
     openid::Provider,
@@ -60,6 +61,7 @@ impl Staffed {
             coverages: Coverages::new(relay.consent.clone()),
             spool: relay.spool.clone(),
             review: relay.review.clone(),
+            drafts: Drafts::new(relay.db.clone(), relay.secret.clone()),
             logins: relay.logins.clone(),
             webhooks: relay.webhooks.clone(),
             business: Arc::clone(&relay.business),

@@ -110,6 +110,13 @@ acts! {
     /// On the test bench.
     MessageTried = "message-tried" "console-act-message-tried";
     PolicyTried = "policy-tried" "console-act-policy-tried";
+    DraftMade = "draft-made" "console-act-draft-made";
+    DraftEdited = "draft-edited" "console-act-draft-edited";
+    DraftProposed = "draft-proposed" "console-act-draft-proposed";
+    DraftApproved = "draft-approved" "console-act-draft-approved";
+    DraftDeclined = "draft-declined" "console-act-draft-declined";
+    DraftWithdrawn = "draft-withdrawn" "console-act-draft-withdrawn";
+    DraftActivated = "draft-activated" "console-act-draft-activated";
     BulkMade = "bulk-made" "console-act-bulk-made";
     BulkBegun = "bulk-begun" "console-act-bulk-begun";
     BulkProposed = "bulk-proposed" "console-act-bulk-proposed";

@@ -45,6 +45,8 @@ pub enum Action {
     /// The bench on which a message is tried.
     Try,
     SeePolicy,
+    /// Draft another policy, agree to it, activate it.
+    ChangePolicy,
     SeeQueue,
     ChangeQueue,
     /// Logins of mailing tools, nodes, jobs.
@@ -97,6 +99,7 @@ impl Action {
         Self::Export,
         Self::Try,
         Self::SeePolicy,
+        Self::ChangePolicy,
         Self::SeeQueue,
         Self::ChangeQueue,
         Self::SeeSenders,
@@ -125,14 +128,17 @@ impl Action {
             Self::ChangeContacts | Self::Import | Self::ChangePurposes => &[Admin, Dpo],
             Self::SeeSenders | Self::SeeAccounts => &[Admin, Auditor],
             Self::SeeAudit => &[Admin, Dpo, Auditor],
-            Self::ChangeQueue | Self::ChangeSenders | Self::ChangeAccounts => &[Admin],
+            Self::ChangePolicy | Self::ChangeQueue | Self::ChangeSenders | Self::ChangeAccounts => {
+                &[Admin]
+            }
         }
     }
 
     /// It concerns the installation and no controller alone.
     pub fn is_whole(self) -> bool {
         match self {
-            Self::ChangeQueue
+            Self::ChangePolicy
+            | Self::ChangeQueue
             | Self::SeeSenders
             | Self::ChangeSenders
             | Self::SeeAccounts

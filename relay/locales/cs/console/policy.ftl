@@ -4,7 +4,7 @@ console-policy-parts = Na této stránce
 console-policy-rules = Jednotlivá pravidla
 console-policy-rules-lead = Co které pravidlo žádá a co se stane se zprávou, která je poruší. Každé má svou stránku se zákonem.
 console-policy-try = Vyzkoušet jiná pravidla
-console-policy-try-lead = Soubor se ověří jako při startu serveru a vyzkouší na posledních 1 000 rozhodnutích: uvidíte, co by dopadlo jinak. Neuloží se a nezačne platit.
+console-policy-try-lead = Soubor se ověří jako při startu serveru a vyzkouší na posledních rozhodnutích: uvidíte, co by dopadlo jinak. Neuloží se a nezačne platit; k tomu slouží návrhy.
 console-policy-file = Soubor policy.toml
 console-policy-or-text = Nebo jeho text
 console-policy-try-do = Ověřit a vyzkoušet
@@ -62,3 +62,24 @@ console-on-broken-reject = odmítne
 console-on-broken-report = odešle a poznamená
 console-on-broken-off = nezkoumá
 console-act-policy-tried = pravidla vyzkoušena
+console-policy-by-draft = V platnost je uvedl účet { $name }.
+console-policy-its-draft = Jejich návrh
+console-policy-last-label = Zkusit na
+console-policy-last-count = posledních { $count } rozhodnutích
+console-policy-days-label = Ne starších než
+console-policy-days-all = jakkoli starých
+console-policy-days-count = { $days ->
+    [one] { $days } den
+    [few] { $days } dny
+   *[other] { $days } dní
+ }
+console-policy-by-rule = Podle pravidel
+console-policy-decisions = Rozhodnutí
+console-policy-state-kept = dodrženo
+console-policy-state-waived = prominuto
+console-policy-state-undecided = nerozhodnuto
+console-rule-shadow = Na zkoušku
+console-rule-shadow-lead = Toto pravidlo jen hlásí: co je poruší, se odešle a poznamená. Zde vidíte, co by se s takovými zprávami stalo, kdyby zasahovalo. Je-li to správně, nastavte je v návrhu pravidel.
+console-rule-shadow-counted = Z posledních { $decided } rozhodnutí za 30 dní by jich s nastavením „{ $set }“ dopadlo jinak { $differ }.
+console-rule-shadow-none = Žádná z těchto zpráv je neporušila.
+console-rule-shadow-other = Chcete-li pravidlo vyzkoušet dřív, než začne zasahovat, nastavte je v návrhu pravidel na "report": co je poruší, se pak odešle, poznamená a spočítá zde.

@@ -4,7 +4,7 @@ console-policy-parts = On this page
 console-policy-rules = Rules
 console-policy-rules-lead = What each rule asks, and what becomes of a message that breaks it. Each has a page of its own with its law.
 console-policy-try = Try another policy
-console-policy-try-lead = The file is checked as at the start of the relay and tried on the last 1,000 decisions: you see what would have fallen otherwise. It is not kept and does not come into force.
+console-policy-try-lead = The file is checked as at the start of the relay and tried on what was decided lately: you see what would have fallen otherwise. It is not kept and does not come into force; a draft is.
 console-policy-file = File policy.toml
 console-policy-or-text = Or its text
 console-policy-try-do = Check and try
@@ -62,3 +62,23 @@ console-on-broken-reject = refused
 console-on-broken-report = sent, noted
 console-on-broken-off = not looked at
 console-act-policy-tried = policy tried
+console-policy-by-draft = { $name } brought it into force.
+console-policy-its-draft = Its draft
+console-policy-last-label = Tried on
+console-policy-last-count = the last { $count } decisions
+console-policy-days-label = Not older than
+console-policy-days-all = however old
+console-policy-days-count = { $days ->
+    [one] 1 day
+   *[other] { $days } days
+ }
+console-policy-by-rule = Rule by rule
+console-policy-decisions = Decisions
+console-policy-state-kept = kept
+console-policy-state-waived = waived
+console-policy-state-undecided = undecided
+console-rule-shadow = On trial
+console-rule-shadow-lead = This rule reports: whatever breaks it is sent, and noted. Here is what would have become of these messages had it acted. Where that is right, set the rule in a draft of the policy.
+console-rule-shadow-counted = Of the last { $decided } decisions of 30 days, { $differ } would have fallen otherwise with “{ $set }”.
+console-rule-shadow-none = No message of these broke it.
+console-rule-shadow-other = To try a rule before it acts, set it to "report" in a draft of the policy: what breaks it is then sent and noted, and counted here.

@@ -4,7 +4,7 @@ console-policy-parts = Na tejto stránke
 console-policy-rules = Jednotlivé pravidlá
 console-policy-rules-lead = Čo ktoré pravidlo žiada a čo sa stane so správou, ktorá ho poruší. Každé má svoju stránku so zákonom.
 console-policy-try = Vyskúšať iné pravidlá
-console-policy-try-lead = Súbor sa overí ako pri štarte servera a vyskúša na posledných 1 000 rozhodnutiach: uvidíte, čo by dopadlo inak. Neuloží sa a nezačne platiť.
+console-policy-try-lead = Súbor sa overí ako pri štarte servera a vyskúša na posledných rozhodnutiach: uvidíte, čo by dopadlo inak. Neuloží sa a nezačne platiť; na to slúžia návrhy.
 console-policy-file = Súbor policy.toml
 console-policy-or-text = Alebo jeho text
 console-policy-try-do = Overiť a vyskúšať
@@ -62,3 +62,24 @@ console-on-broken-reject = odmietne
 console-on-broken-report = odošle a poznamená
 console-on-broken-off = neskúma
 console-act-policy-tried = pravidlá vyskúšané
+console-policy-by-draft = Do platnosti ich uviedol účet { $name }.
+console-policy-its-draft = Ich návrh
+console-policy-last-label = Skúsiť na
+console-policy-last-count = posledných { $count } rozhodnutiach
+console-policy-days-label = Nie starších ako
+console-policy-days-all = akokoľvek starých
+console-policy-days-count = { $days ->
+    [one] { $days } deň
+    [few] { $days } dni
+   *[other] { $days } dní
+ }
+console-policy-by-rule = Podľa pravidiel
+console-policy-decisions = Rozhodnutia
+console-policy-state-kept = dodržané
+console-policy-state-waived = odpustené
+console-policy-state-undecided = nerozhodnuté
+console-rule-shadow = Na skúšku
+console-rule-shadow-lead = Toto pravidlo len hlási: čo ho poruší, sa odošle a poznamená. Tu vidíte, čo by sa s takými správami stalo, keby zasahovalo. Ak je to správne, nastavte ho v návrhu pravidiel.
+console-rule-shadow-counted = Z posledných { $decided } rozhodnutí za 30 dní by ich s nastavením „{ $set }“ dopadlo inak { $differ }.
+console-rule-shadow-none = Žiadna z týchto správ ho neporušila.
+console-rule-shadow-other = Ak chcete pravidlo vyskúšať skôr, než začne zasahovať, nastavte ho v návrhu pravidiel na "report": čo ho poruší, sa potom odošle, poznamená a spočíta tu.

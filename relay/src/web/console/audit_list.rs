@@ -100,6 +100,7 @@ impl Page {
             "account" => "accounts",
             "contact" => "contacts",
             "decision" => "decisions",
+            "draft" => "policy/drafts",
             "purpose" => "purposes",
             _ => return None,
         };

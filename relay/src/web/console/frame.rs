@@ -115,6 +115,10 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("importing", "console-done-importing"),
     ("suspended", "console-done-suspended"),
     ("resumed", "console-done-resumed"),
+    ("draft-approved", "console-done-draft-approved"),
+    ("draft-declined", "console-done-draft-declined"),
+    ("draft-withdrawn", "console-done-draft-withdrawn"),
+    ("draft-activated", "console-done-draft-activated"),
 ];
 
 /// In which the console has texts.

@@ -33,6 +33,12 @@ mod decision_filter;
 mod decision_list;
 mod decision_show;
 mod doc;
+mod draft_decide;
+mod draft_edit;
+mod draft_list;
+mod draft_make;
+mod draft_show;
+mod draft_try;
 mod dress;
 mod factor_check;
 mod factor_enrol;
@@ -103,6 +109,7 @@ use crate::{
     config::{self, Business, Network},
     consent::Consent,
     db::{Db, Unavailable},
+    drafts::Drafts,
     figures::Coverages,
     judge::Judge,
     login::Logins,
@@ -126,6 +133,7 @@ pub struct Console {
     pub coverages: Coverages,
     pub spool: Spool,
     pub review: Review,
+    pub drafts: Drafts,
     pub logins: Logins,
     pub webhooks: Webhooks,
     pub business: Arc<ArcSwap<Business>>,

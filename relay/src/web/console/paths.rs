@@ -4,10 +4,11 @@ use super::{
     account_change, account_invite, account_list, account_show, audit_export, audit_list,
     bulk_change, bulk_make, bulk_show, codes_renew, contact_copy, contact_correct, contact_end,
     contact_erase, contact_export, contact_grant, contact_inform, contact_list, contact_refuse,
-    contact_review, contact_show, decision_export, decision_list, decision_show, factor_check,
-    factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk, held_list,
-    held_show, home_show, import_make, language_choose, law_list, link_follow, message_frame,
-    message_show, own_show, password_change, policy_read, policy_show, policy_try, provider_begin,
+    contact_review, contact_show, decision_export, decision_list, decision_show, draft_decide,
+    draft_edit, draft_list, draft_make, draft_show, draft_try, factor_check, factor_enrol,
+    filter_change, filter_save, held_consent, held_decide, held_desk, held_list, held_show,
+    home_show, import_make, language_choose, law_list, link_follow, message_frame, message_show,
+    own_show, password_change, policy_read, policy_show, policy_try, provider_begin,
     provider_return, purpose_add, purpose_assign, purpose_list, purpose_show, report_export,
     routes::{Asks, Route, act, page},
     rule_show, sender_change, sender_list, sender_show, session_end, sign_in, sign_out, try_judge,
@@ -15,9 +16,7 @@ use super::{
 };
 use crate::{openid, staff::Action};
 use Action::{
-    ChangeAccounts, ChangeContacts, ChangePurposes, ChangeSenders, Decide, Export, Import, Own,
-    Refuse, SeeAccounts, SeeAudit, SeeContacts, SeeContent, SeeMessages, SeePolicy, SeePurposes,
-    SeeReports, SeeSenders, Try,
+    ChangeAccounts, ChangeContacts, ChangePolicy, ChangePurposes, ChangeSenders, Decide, Export, Import, Own, Refuse, SeeAccounts, SeeAudit, SeeContacts, SeeContent, SeeMessages, SeePolicy, SeePurposes, SeeReports, SeeSenders, Try,
 };
 use Asks::{Enrol, Factor, May, Nothing};
 
@@ -104,6 +103,22 @@ fn rules() -> Vec<Route> {
         Route { body_max: MESSAGE_BYTES_MAX, ..act("/try", May(Try), try_judge::act) },
         page("/policy", May(SeePolicy), policy_show::page),
         Route { body_max: POLICY_BYTES_MAX, ..act("/policy/try", May(SeePolicy), policy_try::act) },
+        page("/policy/drafts", May(SeePolicy), draft_list::page),
+        Route {
+            body_max: POLICY_BYTES_MAX,
+            ..act("/policy/drafts", May(ChangePolicy), draft_make::act)
+        },
+        page("/policy/drafts/{id}", May(SeePolicy), draft_show::page),
+        Route {
+            body_max: POLICY_BYTES_MAX,
+            ..act("/policy/drafts/{id}", May(ChangePolicy), draft_edit::act)
+        },
+        page("/policy/drafts/{id}/file", May(SeePolicy), draft_show::file),
+        page("/policy/drafts/{id}/try", May(SeePolicy), draft_try::page),
+        act("/policy/drafts/{id}/propose", May(ChangePolicy), draft_decide::propose),
+        act("/policy/drafts/{id}/answer", May(ChangePolicy), draft_decide::answer),
+        act("/policy/drafts/{id}/withdraw", May(ChangePolicy), draft_decide::withdraw),
+        act("/policy/drafts/{id}/activate", May(ChangePolicy), draft_decide::activate),
         page("/policy/rules/{id}", May(SeePolicy), rule_show::page),
         page("/policy/versions/{version}", May(SeePolicy), policy_read::page),
         page("/law", May(Own), law_list::page),

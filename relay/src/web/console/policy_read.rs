@@ -11,6 +11,7 @@ use super::{
 use crate::{
     content::{self, Diff},
     journal::policies::{self, Policy},
+    staff::Action,
     web::html::html,
 };
 
@@ -22,6 +23,8 @@ struct Page {
     /// The one that came into force before it, and what is different.
     before: Option<(Policy, Diff)>,
     is_in_force: bool,
+    /// Make a draft of it.
+    may_change: bool,
 }
 
 pub(super) async fn page(visit: Visit, Path(version): Path<String>) -> Answer {
@@ -34,6 +37,7 @@ pub(super) async fn page(visit: Visit, Path(version): Path<String>) -> Answer {
     let page = Page {
         frame: visit.frame(),
         is_in_force: console.business.load().policy.version == policy.version,
+        may_change: visit.may(Action::ChangePolicy),
         before: before.map(|old| {
             let diff = content::diff(&old.text, &policy.text);
             (old, diff)

@@ -7,8 +7,9 @@ use askama::Template;
 use axum::http::StatusCode;
 use policy::{OnBroken, Rule, rules};
 
-use super::{Answer, Frame, Visit};
+use super::{Answer, Frame, Visit, audit_list::Names, problem::Problem};
 use crate::{
+    drafts::Draft,
     journal::policies::{self, Policy},
     staff::{Action, Reach},
     web::html::html,
@@ -19,6 +20,8 @@ use crate::{
 struct Page {
     frame: Frame,
     version: String,
+    /// By which it came into force, and whose word that was; where the role sees drafts.
+    draft: Option<(Draft, String)>,
     rules: Vec<Asked>,
     /// Where the role sees all controllers, of all of which the file speaks.
     text: Option<String>,
@@ -44,12 +47,26 @@ pub(super) async fn page(visit: Visit) -> Answer {
     };
     let page = Page {
         frame: visit.frame(),
+        draft: by_draft(&visit, &business.policy.version).await?,
         version: business.policy.version.clone(),
         rules: rules::ALL.iter().map(asked).collect(),
         text: sees_text(&visit).then(|| business.text.to_string()),
         history: policies::list(&console.db, HISTORY_MAX).await?,
     };
     Ok(html(StatusCode::OK, &page))
+}
+
+async fn by_draft(visit: &Visit, version: &str) -> Result<Option<(Draft, String)>, Problem> {
+    if !sees_text(visit) {
+        return Ok(None);
+    }
+    let Some(draft) = visit.shared.console.drafts.of_version(version).await? else {
+        return Ok(None);
+    };
+    let names = Names::read(visit).await?;
+    let by = draft.activated.as_ref().map_or(&draft.edited_by, |(by, _)| by);
+    let name = names.of(by).to_owned();
+    Ok(Some((draft, name)))
 }
 
 /// The file speaks of all controllers.

@@ -107,6 +107,13 @@ pub(super) const FULL: Problem = Problem {
     text: "console-problem-full",
     next: "console-problem-full-next",
 };
+/// As many drafts of the policy as anybody looks through.
+pub(super) const FULL_DRAFTS: Problem = Problem {
+    status: StatusCode::CONFLICT,
+    title: "console-problem-drafts-title",
+    text: "console-problem-drafts",
+    next: "console-problem-drafts-next",
+};
 /// Trying again may help.
 pub(super) const AWAY: Problem = Problem {
     status: StatusCode::SERVICE_UNAVAILABLE,

@@ -1,7 +1,7 @@
 //! `/policy/rules/{id}`: one rule: what it asks, where that is written, what breaking it may cost, and
-//! what becomes of a message that does.
+//! what becomes of a message that does; of one that only reports, what it would have done.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
@@ -10,10 +10,12 @@ use policy::{Citation, OnBroken, Pack, Rule, rules};
 use super::{
     Answer, Frame, Visit,
     doc::{Paragraph, paragraphs},
-    problem::MISSING,
+    policy_try::{Span, compared},
+    problem::{MISSING, Problem},
 };
 use crate::{
     config::Business,
+    judge::Told,
     staff::{Action, Reach},
     web::html::html,
 };
@@ -26,6 +28,16 @@ struct Page {
     on_broken: OnBroken,
     streams: Vec<Stream>,
     packs: Vec<Bound>,
+    /// Where it only reports.
+    shadow: Option<Shadow>,
+}
+
+/// What would have been, had it acted.
+struct Shadow {
+    set: OnBroken,
+    decided: usize,
+    /// From what to what, and how many decisions.
+    changes: Vec<(Told, Told, u64)>,
 }
 
 /// What is asked for there.
@@ -54,6 +66,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<String>) -> Answer {
         on_broken: business.policy.on_broken(rule),
         streams: streams(&visit, &business, rule),
         packs: bound(&visit, &business, rule),
+        shadow: shadow(&visit, &business, rule).await?,
     };
     Ok(html(StatusCode::OK, &page))
 }
@@ -75,6 +88,36 @@ fn streams(visit: &Visit, business: &Business, rule: &'static Rule) -> Vec<Strea
         }
     })
     .collect()
+}
+
+/// Other rules, and streams that only report, stay as they are.
+async fn shadow(
+    visit: &Visit,
+    business: &Arc<Business>,
+    rule: &'static Rule,
+) -> Result<Option<Shadow>, Problem> {
+    if business.policy.on_broken(rule) != OnBroken::Report {
+        return Ok(None);
+    }
+    let set = match rule.effect {
+        OnBroken::Report | OnBroken::Off => OnBroken::Hold,
+        set @ (OnBroken::Repair | OnBroken::Hold | OnBroken::Reject) => set,
+    };
+    let mut acting = Business::clone(business);
+    acting.policy.rules.insert(rule.id.to_owned(), set);
+    let compared = compared(visit, &acting, Span::SHADOW).await?;
+    let mut changes: Vec<(Told, Told, u64)> = Vec::new();
+    for one in &compared.differences {
+        if !one.before.changed(&one.after).any(|id| id == rule.id) {
+            continue;
+        }
+        let (was, would) = (one.before.action, one.after.action);
+        match changes.iter_mut().find(|(from, to, _)| (*from, *to) == (was, would)) {
+            Some((_, _, count)) => *count += 1,
+            None => changes.push((was, would, 1)),
+        }
+    }
+    Ok(Some(Shadow { set, decided: compared.decided, changes }))
 }
 
 /// Of the controllers' own countries first, then of all others that are known.
@@ -104,6 +147,19 @@ fn named(pack: &Pack) -> String {
 impl Page {
     fn duty(&self) -> Cow<'static, str> {
         self.rule.summary(self.frame.words.language)
+    }
+
+    fn counted(&self, shadow: &Shadow) -> String {
+        let number = |count: u64| self.frame.count(&count);
+        let decided = number(u64::try_from(shadow.decided).unwrap_or(u64::MAX));
+        let differ = number(shadow.changes.iter().map(|(_, _, count)| count).sum());
+        let set = self.frame.on_broken(&shadow.set);
+        let values = [
+            ("decided", decided.into()),
+            ("differ", differ.into()),
+            ("set", set.into_owned().into()),
+        ];
+        self.frame.with("console-rule-shadow-counted", &values)
     }
 
     /// What stands on the rule's own page.
