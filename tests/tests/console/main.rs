@@ -6,6 +6,7 @@ mod bench;
 mod contacts;
 mod content;
 mod decisions;
+mod drafts;
 mod held;
 mod import;
 mod look;

@@ -8,6 +8,7 @@ mod checkpoint;
 mod clock;
 mod consent;
 mod decisions;
+mod draft;
 mod ends;
 mod erase;
 mod filter;
