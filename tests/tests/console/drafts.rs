@@ -13,9 +13,9 @@ use outside::{
 
 use crate::decisions;
 
-const TWO: &str = "\n[review]\nfour-eyes-policy = true\n";
-const STRICTER: &str = "\n[rules]\nidentity-missing = \"hold\"\n";
-const ACTIVATES: &str = "console-activates-policy = true\n";
+pub(crate) const TWO: &str = "\n[review]\nfour-eyes-policy = true\n";
+pub(crate) const STRICTER: &str = "\n[rules]\nidentity-missing = \"hold\"\n";
+pub(crate) const ACTIVATES: &str = "console-activates-policy = true\n";
 
 /// With a relay that writes its policy.toml itself, where `own` says so.
 fn relay(setup: Setup, more: &str, own: bool) -> (Souhlas, Browser) {
@@ -36,7 +36,12 @@ pub(crate) fn drafted(browser: &mut Browser) -> String {
 }
 
 /// What a form of the draft's page does, on the draft as it is now; an empty word is the text's form.
-fn does(browser: &mut Browser, draft: &str, word: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) fn does(
+    browser: &mut Browser,
+    draft: &str,
+    word: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
     let page = browser.get(draft).text;
     let value = |name: &str| {
         let mark = format!("name=\"{name}\" value=\"");
@@ -48,11 +53,11 @@ fn does(browser: &mut Browser, draft: &str, word: &str, fields: &[(&str, &str)])
     browser.post(&path, &[&own[..], fields].concat())
 }
 
-fn edits(browser: &mut Browser, draft: &str, text: &str) -> Answer {
+pub(crate) fn edits(browser: &mut Browser, draft: &str, text: &str) -> Answer {
     does(browser, draft, "", &[("text", text)])
 }
 
-fn proposes(browser: &mut Browser, draft: &str) -> Answer {
+pub(crate) fn proposes(browser: &mut Browser, draft: &str) -> Answer {
     does(browser, draft, "propose", &[("why", "Nobody says who sends")])
 }
 
@@ -70,7 +75,7 @@ fn on_disk(relay: &Souhlas) -> String {
 }
 
 /// The draft's page, when it says so.
-fn wait_for(browser: &mut Browser, draft: &str, said: &str) -> String {
+pub(crate) fn wait_for(browser: &mut Browser, draft: &str, said: &str) -> String {
     let found = wait(|| Some(browser.get(draft).text).filter(|page| page.contains(said)));
     found.unwrap_or_else(|| panic!("{said}: {}", browser.get(draft).text))
 }

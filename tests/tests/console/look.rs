@@ -5,12 +5,12 @@
 
 use outside::{
     browser::{Sizes, look_at},
-    console::{PASSWORD, WITHOUT_FACTOR, first_link},
+    console::{Browser, PASSWORD, WITHOUT_FACTOR, first_link},
     souhlas::{POLICY, Setup, Souhlas},
 };
 use serde_json::{Value, json};
 
-use crate::{decisions, held};
+use crate::{decisions, drafts, held};
 
 /// Steps that end on a page; with `all` it is looked at in every way.
 pub(crate) fn scene(name: &str, all: bool, steps: Value) -> Value {
@@ -186,9 +186,50 @@ fn the_bench_and_the_policy_are_for_everybody_on_the_staff() {
     scenes.extend(pages(&[
         ("try", "/try"),
         ("policy", "/policy"),
+        ("drafts-none", "/policy/drafts"),
         ("rule", "/policy/rules/consent-missing"),
     ]));
     look(&relay, scenes);
+}
+
+#[test]
+fn drafts_of_the_policy_are_for_everybody_on_the_staff() {
+    let (policy, web) = (format!("{POLICY}{}", drafts::TWO), drafts::ACTIVATES);
+    let web = format!("{WITHOUT_FACTOR}\n{web}");
+    let relay = Souhlas::start(&Setup { policy: policy.clone(), web, ..Setup::default() }).unwrap();
+    relay.add_purpose();
+    decisions::grant(&relay);
+    decisions::send(&relay);
+    let mut jana = Browser::with_roles(&relay, "jana", &["admin"]);
+    let mut petr = Browser::with_roles(&relay, "petr", &["admin"]);
+    let [outdated, active] = [(); 2].map(|()| drafts::drafted(&mut jana));
+    let report = format!("{policy}\n[rules]\nidentity-missing = \"report\"\n");
+    drafts::edits(&mut jana, &outdated, &format!("{policy}{}", drafts::STRICTER));
+    drafts::edits(&mut jana, &active, &report);
+    drafts::proposes(&mut jana, &active);
+    let yes = [("word", "approve"), ("answer", "Two weeks on trial, then we look again")];
+    drafts::does(&mut petr, &active, "answer", &yes);
+    drafts::does(&mut petr, &active, "activate", &[]);
+    drafts::wait_for(&mut petr, &active, "In force.");
+    let [proposed, wrong] = [(); 2].map(|()| drafts::drafted(&mut jana));
+    let held = report.replace("\"report\"", "\"hold\"");
+    drafts::edits(&mut jana, &proposed, &held);
+    drafts::proposes(&mut jana, &proposed);
+    drafts::edits(&mut jana, &wrong, &report.replace("\"report\"", "\"reprot\""));
+    Browser::with_roles(&relay, "eva", &["admin"]);
+    let fill = |at: &str, text: &str| json!(["fill", at, text]);
+    let (name, password) = (fill("#name", "eva"), fill("#password", PASSWORD));
+    let way_in = json!([["open", "/sign-in"], name, password, ["press", "main button"]]);
+    let scenes = pages(&[
+        ("draft", &proposed),
+        ("draft-active", &active),
+        ("draft-outdated", &outdated),
+        ("draft-wrong", &wrong),
+        ("drafts", "/policy/drafts"),
+        ("draft-tried", &format!("{proposed}/try")),
+        ("rule-on-trial", "/policy/rules/identity-missing"),
+    ]);
+    looked(&relay, [vec![scene("way-in", false, way_in)], scenes].concat());
 }
 
 #[test]
