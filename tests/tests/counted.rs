@@ -12,7 +12,7 @@ use relay::{
     consent::{NewGrant, Proof, Who},
     db::Db,
     journal::{self, Filter, Kind},
-    spool::State,
+    spool::{State, What, Which},
 };
 
 const JANA: &str = "jana@posta.example";
@@ -84,7 +84,8 @@ async fn two_relays_do_not_send_one_each_over_a_cap_of_one() {
     sink.release();
     told(&first.fresh.db, Kind::Delivered).await;
 
-    assert_eq!(second.spool.retry(None, Timestamp::now()).await.unwrap(), 1);
+    let all = (What::Retry, Which::default());
+    second.spool.give(Timestamp::now(), all, ("test", ""), None).await.unwrap();
     let why = told(&second.fresh.db, Kind::Suppressed).await;
     assert!(why.contains("frequency-exceeded"), "{why}");
     second.stop().await;

@@ -41,6 +41,8 @@ pub enum Column {
     SenderSeen,
     /// Why a policy is wanted, and what was said to it.
     DraftTold,
+    /// Why somebody paused or bounced what waits, and to which domain.
+    OrderTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -61,7 +63,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -83,6 +85,7 @@ impl Column {
         Self::SavedFilterTold,
         Self::SenderSeen,
         Self::DraftTold,
+        Self::OrderTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -109,6 +112,7 @@ impl Column {
             Self::SavedFilterTold => "saved_filter.told",
             Self::SenderSeen => "sender_seen.told",
             Self::DraftTold => "policy_draft.told",
+            Self::OrderTold => "queue_order.told",
         }
     }
 
@@ -136,7 +140,8 @@ impl Column {
             | Self::HeldReason
             | Self::BulkReason
             | Self::SavedFilterTold
-            | Self::DraftTold => &[("id", Kind::Uuid)],
+            | Self::DraftTold
+            | Self::OrderTold => &[("id", Kind::Uuid)],
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],

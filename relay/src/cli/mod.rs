@@ -24,6 +24,7 @@ mod keys;
 mod listing;
 mod login;
 mod open;
+mod order;
 mod person;
 mod policy;
 mod purpose;

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use arc_swap::ArcSwap;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     arguments::address,
     open::{Place, Store},
-    remark, say,
+    order, remark, say,
     table::Table,
     whose,
 };
@@ -37,13 +37,21 @@ pub(super) enum Command {
     Release(Word),
     /// Drop a held delivery
     Reject(Word),
-    /// Try waiting deliveries at once: one, or with --all every one
-    Retry {
-        #[arg(required_unless_present = "all")]
-        id: Option<Uuid>,
-        #[arg(long, conflicts_with = "id")]
-        all: bool,
+    /// What waits for each domain, the most first
+    Domains {
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
     },
+    /// Orders that are under way: pauses, retries, bounces
+    Orders,
+    /// Try nothing of these until it is ended: what waits, and what comes
+    Pause(order::Pause),
+    /// End an order before it is over
+    Resume { order: Uuid },
+    /// Try waiting deliveries at once
+    Retry(order::Retry),
+    /// Give waiting deliveries up, and tell their senders
+    Bounce(order::Give),
 }
 
 #[derive(Args, Debug)]
@@ -55,6 +63,9 @@ pub(super) struct List {
     message: Option<Uuid>,
     #[arg(long, value_parser = address, value_name = "ADDRESS")]
     recipient: Option<Address>,
+    /// To this domain
+    #[arg(long)]
+    domain: Option<String>,
     /// Held by this rule
     #[arg(long)]
     rule: Option<String>,
@@ -81,15 +92,18 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     let store = place.store(&place.config()?).await?;
     let spool = Spool::visit(store.db.clone(), &store.secret, "cli/queue")?;
     let now = Timestamp::now();
+    let desk = order::Desk { place, store: &store, spool: &spool, now };
     match command {
         Command::List(ask) => list(place, &store, &spool, ask).await?,
         Command::Show { id, message } => show(&spool, id, message).await?,
         Command::Release(word) => release(place, &store, &spool, &word, now).await?,
         Command::Reject(word) => reject(place, &store, &spool, &word, now).await?,
-        Command::Retry { id, .. } => match spool.retry(id, now).await? {
-            0 => bail!("nothing waits there: held deliveries want `souhlas queue release`"),
-            count => say(format!("{count} due now"))?,
-        },
+        Command::Domains { limit } => desk.domains(limit).await?,
+        Command::Orders => desk.orders().await?,
+        Command::Pause(ask) => desk.pause(ask).await?,
+        Command::Resume { order } => desk.resume(order).await?,
+        Command::Retry(ask) => desk.retry(ask).await?,
+        Command::Bounce(ask) => desk.bounce(ask).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -103,6 +117,7 @@ async fn list(place: &Place, store: &Store, spool: &Spool, ask: List) -> anyhow:
             None => Vec::new(),
         },
         rule: ask.rule,
+        domain: ask.domain,
         after: None,
     };
     let mut table = Table::new(&["ID", "STATE", "RECIPIENT", "RULE", "ATTEMPTS", "DUE", "LAST"]);

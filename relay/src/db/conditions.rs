@@ -73,6 +73,16 @@ mod tests {
     }
 
     #[test]
+    fn of_two_columns_one_has_to_fit() {
+        let mut asked = Conditions::new(vec![int(10)]);
+        let a = asked.one_of("a", [text("x"), text("y")]);
+        let b = asked.one_of("b", []);
+        asked.also(&format!("({a} OR {b})"));
+        let wanted = "true AND (a IN ($2, $3) OR false)";
+        assert_eq!(asked.finish().0, wanted);
+    }
+
+    #[test]
     fn values_are_counted_behind_the_statements_own() {
         let mut asked = Conditions::new(vec![int(10)]);
         asked.ask("at >= $", Some(int(1)));

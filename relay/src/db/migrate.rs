@@ -25,6 +25,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (16, "sample", include_str!("../../../migrations/0016_sample.sql")),
     (17, "figures", include_str!("../../../migrations/0017_figures.sql")),
     (18, "openid", include_str!("../../../migrations/0018_openid.sql")),
+    (19, "queue", include_str!("../../../migrations/0019_queue.sql")),
     (21, "draft", include_str!("../../../migrations/0021_draft.sql")),
 ];
 

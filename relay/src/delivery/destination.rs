@@ -9,8 +9,8 @@ use std::{
 use tokio::sync::{Notify, watch};
 
 use super::{
-    attempt::Dialer, line, outcome::Problem, prepare::Desk, prepare::Work, route::Destination,
-    settings::Settings, settle::Settler,
+    attempt::Dialer, line, outcome::Problem, paused::Pauses, prepare::Desk, prepare::Work,
+    route::Destination, settings::Settings, settle::Settler,
 };
 
 /// What all connections share; cheap to clone.
@@ -20,6 +20,7 @@ pub(super) struct Office {
     pub(super) dialer: Dialer,
     pub(super) desk: Desk,
     pub(super) settler: Settler,
+    pub(super) pauses: Pauses,
     /// True: take nothing new.
     pub(super) stopping: watch::Receiver<bool>,
 }
@@ -64,6 +65,7 @@ impl Queue {
     }
 
     pub(super) fn push(self: &Arc<Self>, office: &Office, work: Work) {
+        let Some(work) = office.unpaused(work) else { return };
         self.state().waiting.push_back(work);
         self.serve(office);
     }

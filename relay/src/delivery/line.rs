@@ -165,10 +165,18 @@ impl<'a> Line<'a> {
         if busy || self.preparing.is_some() || !self.ready.is_empty() || !self.may_go_on() {
             return;
         }
-        let work = self.queue.take(self.office.settings.connections_max, self.share);
-        if work.is_empty() {
-            return;
-        }
+        let work = loop {
+            let taken = self.queue.take(self.office.settings.connections_max, self.share);
+            if taken.is_empty() {
+                return;
+            }
+            // A pause that began while it waited holds for it, too.
+            let kept = taken.into_iter().filter_map(|one| self.office.unpaused(one));
+            let kept: Vec<Work> = kept.collect();
+            if !kept.is_empty() {
+                break kept;
+            }
+        };
         // More than one connection's share: somebody else may help.
         self.queue.serve(self.office);
         let about = work

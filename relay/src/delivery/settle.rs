@@ -22,7 +22,7 @@ use crate::{
     config::Business,
     journal::{Event, Kind},
     seal::hex,
-    spool::{Delivery, Hold, Left, Message, Settle, Settlement, Slot, Spool},
+    spool::{Delivery, Hold, Left, Message, Order, Settle, Settlement, Slot, Spool},
 };
 
 /// Settles in the background; cheap to clone.
@@ -50,6 +50,16 @@ pub struct Said<'a> {
     pub digest: Option<[u8; 32]>,
 }
 
+/// How deliveries leave without an attempt.
+struct End {
+    kind: Kind,
+    status: &'static str,
+    /// For the sender.
+    text: &'static str,
+    /// For the journal.
+    detail: Value,
+}
+
 /// No connection came about.
 pub const NOBODY: Said<'static> = Said { peer: "", host: "", dsn: false, tls: false, digest: None };
 
@@ -71,7 +81,7 @@ impl Settler {
         for (delivery, outcome) in results {
             let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
             about.extend(report);
-            let mut detail = json!({
+            let detail = json!({
                 "peer": said.peer,
                 "tls": said.tls,
                 "reply": outcome.journal_text(),
@@ -79,12 +89,8 @@ impl Settler {
                 "attempt": delivery.attempts + 1,
                 "sha256": said.digest.map(|digest| hex(&digest)),
             });
-            if let (false, Some(fields)) = (message.stream.is_empty(), detail.as_object_mut()) {
-                // By which outcomes are counted.
-                fields.insert("stream".into(), message.stream.as_str().into());
-                fields.insert("login".into(), message.login.as_str().into());
-            }
             count(kind);
+            let detail = counted_by(message, detail);
             let mut settlement = settlement(now, delivery, settle, kind, detail);
             if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {
                 settlement.left =
@@ -196,6 +202,88 @@ impl Settler {
         self.settle(settlements, slot);
     }
 
+    /// Pauses keep these here; one that expired meanwhile is given up, and its sender told.
+    pub fn aside(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        paused: Vec<(Delivery, Uuid)>,
+        slot: &Arc<Slot>,
+    ) {
+        let (expired, waiting): (Vec<_>, Vec<_>) =
+            paused.into_iter().partition(|(delivery, _)| now >= delivery.expires_at);
+        let aside = waiting.into_iter().map(|(one, pause)| {
+            Settlement::bare(one.id, one.message, Settle::Aside { pause })
+        });
+        self.settle(aside.collect(), slot);
+        let expired: Vec<Delivery> = expired.into_iter().map(|(delivery, _)| delivery).collect();
+        let end = End {
+            kind: Kind::Expired,
+            status: "5.4.7",
+            text: "given up: it was paused until it expired",
+            detail: json!({}),
+        };
+        self.end(now, message, &expired, &end, slot);
+    }
+
+    /// A person gave these up: one report tells their sender.
+    pub fn bounce(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        deliveries: &[Delivery],
+        order: &Order,
+        slot: &Arc<Slot>,
+    ) {
+        let end = End {
+            kind: Kind::Bounced,
+            status: "5.0.0",
+            text: "given up by a person who looks after the relay",
+            detail: json!({ "by": order.by, "reason": order.why, "order": order.id }),
+        };
+        self.end(now, message, deliveries, &end, slot);
+    }
+
+    /// They leave the spool without another attempt.
+    fn end(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        deliveries: &[Delivery],
+        end: &End,
+        slot: &Arc<Slot>,
+    ) {
+        let about: Vec<About<'_>> = deliveries
+            .iter()
+            .map(|one| About {
+                recipient: &one.recipient,
+                action: Action::Failed,
+                status: end.status.to_owned(),
+                text: end.text.to_owned(),
+                remote: None,
+                until: None,
+            })
+            .collect();
+        let mut detail = end.detail.clone();
+        if let Some(fields) = detail.as_object_mut() {
+            fields.insert("reply".into(), end.text.into());
+            fields.insert("status".into(), end.status.into());
+        }
+        let mut settlements: Vec<Settlement> = deliveries
+            .iter()
+            .map(|one| {
+                count(end.kind);
+                let detail = counted_by(message, detail.clone());
+                settlement(now, one, Settle::Done, end.kind, detail)
+            })
+            .collect();
+        if !settlements.is_empty() {
+            let report = self.reporter.report(now, message, &about, self.language(message));
+            self.bring(&mut settlements, report);
+        }
+        self.settle(settlements, slot);
+    }
+
     /// Puts it back, untouched: the relay stops.
     pub fn release(&self, now: Timestamp, delivery: &Delivery, slot: &Arc<Slot>) {
         let settle = Settle::Ready {
@@ -242,6 +330,15 @@ impl Settler {
         let business = self.business.load();
         business.stream(&message.stream).map_or(Language::English, |s| s.controller.language)
     }
+}
+
+/// With that by which outcomes are counted.
+fn counted_by(message: &Message, mut detail: Value) -> Value {
+    if let (false, Some(fields)) = (message.stream.is_empty(), detail.as_object_mut()) {
+        fields.insert("stream".into(), message.stream.as_str().into());
+        fields.insert("login".into(), message.login.as_str().into());
+    }
+    detail
 }
 
 fn settlement(

@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use policy::{Address, Decider};
+use policy::Decider;
 use tokio::{
     sync::{Notify, mpsc, watch},
     time::{Instant, interval, sleep, timeout},
@@ -19,16 +19,15 @@ use super::{
     attempt::Dialer,
     destination::{Office, Queue},
     dns::Resolver,
+    ordered,
+    paused::Pauses,
     prepare::{Desk, Work},
     route::Destination,
     settings::Settings,
     settle::Settler,
     tls::Tls,
 };
-use crate::{
-    smtp::client::mailbox,
-    spool::{Job, Room, Slot, Spool},
-};
+use crate::spool::{self, Job, Room, Slot, Spool};
 
 /// The delivery worker; [`Worker::run`] it once.
 #[derive(Debug)]
@@ -73,12 +72,16 @@ impl Worker {
             settings: settings.clone(),
         };
         let wake = settler.wake.clone();
-        let office = Office { settings, dialer, desk, settler, stopping };
+        let pauses = Pauses::default();
+        let office = Office { settings, dialer, desk, settler, pauses, stopping };
         Ok(Self { office, spool, room, jobs, wake, queues: Queues::default() })
     }
 
     /// Until `stopping` says true; then returns when all is settled or given back.
     pub async fn run(mut self) {
+        // What is paused is known before anything is sent.
+        ordered::begin(&self.office).await;
+        let orderly = tokio::spawn(ordered::follow(self.office.clone(), self.room.clone()));
         let claimer = tokio::spawn(claim_all(
             self.spool.clone(),
             self.room.clone(),
@@ -105,7 +108,8 @@ impl Worker {
         // Without intake there is still the spool to be served.
         let _ = stopping.wait_for(|stopping| *stopping).await;
         claimer.abort();
-        let _ = claimer.await;
+        orderly.abort();
+        let _ = (claimer.await, orderly.await);
         self.jobs.close();
         while let Ok(job) = self.jobs.try_recv() {
             self.queues.add(&self.office, job);
@@ -197,9 +201,9 @@ impl Queues {
     fn add(&self, office: &Office, job: Job) {
         let Job { message, reading, mut decider, deliveries, slot } = job;
         let slot: Arc<Slot> = Arc::new(slot);
-        let mut parts: Vec<(Destination, Vec<crate::spool::Delivery>)> = Vec::new();
+        let mut parts: Vec<(Destination, Vec<spool::Delivery>)> = Vec::new();
         for delivery in deliveries {
-            let domain = domain(&delivery.recipient.path);
+            let domain = spool::domain(&delivery.recipient.path);
             let destination = office.settings.destination(&message.stream, &domain);
             match parts.iter_mut().find(|(own, _)| *own == destination) {
                 Some((_, list)) => list.push(delivery),
@@ -235,13 +239,4 @@ impl Queues {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         queues.retain(|_, queue| Arc::strong_count(queue) > 1 || !queue.is_quiet());
     }
-}
-
-/// As routes and DNS want it: lower-case A-labels, or the literal.
-fn domain(path: &crate::smtp::envelope::Path) -> String {
-    if path.domain.is_ascii() {
-        return path.domain.to_ascii_lowercase();
-    }
-    let parsed = Address::parse(&mailbox(path));
-    parsed.map_or_else(|_| path.domain.clone(), |address| address.domain().to_owned())
 }

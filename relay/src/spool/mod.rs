@@ -5,9 +5,13 @@
 
 mod body;
 mod counted;
+mod domain;
+mod groups;
 mod handover;
 mod held;
 mod lock;
+mod order;
+mod orders;
 mod queue;
 mod segment;
 mod store;
@@ -34,8 +38,13 @@ use crate::{
 };
 
 use body::Bodies;
+use domain::Domains;
 pub use counted::{Counted, Left};
+pub use domain::domain;
+pub use groups::{Asked, Each, Group, Stand, Sums};
 pub use handover::{Handover, Job, Room, Slot, handover};
+pub use order::{Order, What, Which};
+pub use orders::{ORDERS_MAX, Step};
 pub use queue::{Counts, Filter, Standing};
 pub use turn::{Turn, Turns};
 use writer::{Change, Keep, Task, Then, Work};
@@ -106,6 +115,9 @@ pub enum Settle {
     Done,
     /// Not before `due_at`; `last` is the reply or fault.
     Later { due_at: Timestamp, last: String },
+    /// Not now, and not tried: this order pauses it. It is due again when it expires, or soon after
+    /// the order ends.
+    Aside { pause: Uuid },
     /// Fresh facts ask for a person.
     Hold(Hold),
     /// Back to ready: a person released it, with a waiver where rules were in the way.
@@ -156,6 +168,7 @@ pub struct Spool {
     db: Db,
     secret: Secret,
     bodies: Bodies,
+    domains: Arc<Domains>,
     /// Bounded by those who wait for its answers and by the slots of what is settled.
     tasks: mpsc::UnboundedSender<Task>,
     /// `None` for a visitor, who claims nothing.
@@ -203,7 +216,8 @@ impl Spool {
         let (tasks, waiting) = mpsc::unbounded_channel();
         writer::start(db.clone(), bodies.clone(), chain, tasks.downgrade(), waiting)
             .context("the spool's writer cannot be started")?;
-        Ok(Self { db, secret: secret.clone(), bodies, tasks, node })
+        let domains = Arc::new(Domains::new(secret));
+        Ok(Self { db, secret: secret.clone(), bodies, domains, tasks, node })
     }
 
     /// Durable when it returns. Deliveries given as `Claimed` are already this node's (the worker
@@ -274,6 +288,16 @@ impl Spool {
         let mut tx = self.db.begin().await?;
         let taken = store::claim(&mut tx, &self.secret, node.id, now, limit).await?;
         tx.commit().await?;
+        self.with_messages(now, &mut conn, taken).await
+    }
+
+    /// What was just claimed, with its messages.
+    async fn with_messages(
+        &self,
+        now: Timestamp,
+        conn: &mut Conn<'_>,
+        taken: Vec<Result<Delivery, store::Unread>>,
+    ) -> Result<Vec<(Arc<Message>, Vec<Delivery>)>, Unavailable> {
         let mut deliveries = Vec::with_capacity(taken.len());
         for one in taken {
             match one {
@@ -289,7 +313,7 @@ impl Spool {
         ids.sort_unstable();
         ids.dedup();
         let mut claimed: Vec<(Arc<Message>, Vec<Delivery>)> = Vec::with_capacity(ids.len());
-        for message in self.load(&mut conn, ids).await? {
+        for message in self.load(conn, ids).await? {
             match message {
                 Ok(message) => claimed.push((Arc::new(message), Vec::new())),
                 Err(error) => tracing::error!(%error, "a message cannot be read"),
@@ -379,7 +403,10 @@ impl Spool {
             Settle::Hold(Hold::Unedited(why)) => {
                 Some(store::last(&self.secret, delivery, &why.to_string()))
             }
-            Settle::Done | Settle::Hold(Hold::Rule(_)) | Settle::Ready { .. } => None,
+            Settle::Done
+            | Settle::Aside { .. }
+            | Settle::Hold(Hold::Rule(_))
+            | Settle::Ready { .. } => None,
         };
         let change = Change { delivery, message, at, settle, last, node, lines, brings, left };
         Work::Change(Box::new(change))
@@ -389,7 +416,10 @@ impl Spool {
     fn prepare(&self, message: Arc<Message>, list: &[Delivery], events: Vec<Event>) -> Keep {
         let node = self.node.as_ref().map(|node| node.id);
         let (secret, key) = (&self.secret, BodyKey::random());
-        let row = |one| store::delivery_row(secret, one, node);
+        let row = |one: &Delivery| {
+            let domain = self.domains.key(&domain(&one.recipient.path));
+            store::delivery_row(secret, (&message, domain), one, node)
+        };
         let held = list.iter().filter(|one| one.state == State::Held);
         Keep {
             into_file: self.bodies.take(message.bytes.len()),

@@ -22,6 +22,7 @@ pub struct Filter {
     /// Any of these; empty: whoever.
     pub recipients: Vec<AddressKey>,
     pub rule: Option<String>,
+    pub domain: Option<String>,
     /// Deliveries after this one: the last of the page before.
     pub after: Option<Uuid>,
 }
@@ -53,6 +54,7 @@ impl Spool {
         }
         asked.ask("message = $", filter.message.map(uuid));
         asked.ask("rule = $", filter.rule.as_deref().map(text));
+        asked.ask("domain = $", filter.domain.as_deref().map(|name| int(self.domains.named(name))));
         asked.ask("id > $", filter.after.map(uuid));
         asked.among("key {in}", filter.recipients.iter().map(|one| key(&one.0)));
         let (asked, args) = asked.finish();
@@ -130,18 +132,6 @@ impl Spool {
         self.load(&mut conn, vec![id]).await?.pop().transpose()
     }
 
-    /// Makes waiting deliveries due now: one, or all of them. How many.
-    pub async fn retry(&self, delivery: Option<Uuid>, now: Timestamp) -> Result<u64, Error> {
-        let mut tx = self.db.begin().await?;
-        let now = int(now.as_millisecond());
-        let sql = "UPDATE delivery SET due_at = $1 WHERE state = 'ready' AND due_at > $1";
-        let changed = match delivery {
-            Some(id) => tx.run(&format!("{sql} AND id = $2"), vec![now, uuid(id)]).await?,
-            None => tx.run(sql, vec![now]).await?,
-        };
-        tx.commit().await?;
-        Ok(changed)
-    }
 }
 
 /// Whose message `m` is of one of these.

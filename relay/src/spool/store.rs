@@ -82,6 +82,7 @@ pub(super) fn last(secret: &Secret, delivery: Uuid, text: &str) -> Vec<u8> {
 
 pub(super) fn delivery_row(
     secret: &Secret,
+    (message, domain): (&Message, i64),
     delivery: &Delivery,
     node: Option<Uuid>,
 ) -> Vec<Arg<'static>> {
@@ -113,6 +114,9 @@ pub(super) fn delivery_row(
         int(delivery.attempts.into()),
         int(delivery.expires_at.as_millisecond()),
         Arg::Bytes(last.map(Into::into)),
+        int(domain),
+        text(message.stream.clone()),
+        text(message.login.clone()),
     ]
 }
 
@@ -155,16 +159,22 @@ pub(super) async fn change(tx: &mut Tx<'_>, change: &Change) -> Result<bool, Err
     let set = match &change.settle {
         Settle::Done => return Ok(false),
         Settle::Later { due_at, .. } => {
-            args.extend([int(due_at.as_millisecond()), last()]);
-            "state = 'ready', node = NULL, attempts = attempts + 1, due_at = $3, last = $4"
+            let at = Arg::Int(change.at.map(Timestamp::as_millisecond));
+            args.extend([int(due_at.as_millisecond()), last(), at]);
+            "state = 'ready', node = NULL, pause = NULL, attempts = attempts + 1, due_at = $3, \
+             last = $4, tried_at = COALESCE($5, tried_at)"
+        }
+        Settle::Aside { pause } => {
+            args.push(uuid(*pause));
+            "state = 'ready', node = NULL, pause = $3, due_at = expires_at"
         }
         Settle::Hold(Hold::Rule(rule)) => {
             args.push(text(rule.clone()));
-            "state = 'held', node = NULL, rule = $3"
+            "state = 'held', node = NULL, pause = NULL, rule = $3"
         }
         Settle::Hold(Hold::Unedited(_)) => {
             args.push(last());
-            "state = 'held', node = NULL, rule = NULL, last = $3"
+            "state = 'held', node = NULL, pause = NULL, rule = NULL, last = $3"
         }
         Settle::Ready { waiver, edits, due_at } => {
             args.extend([
@@ -173,7 +183,7 @@ pub(super) async fn change(tx: &mut Tx<'_>, change: &Change) -> Result<bool, Err
                 Arg::Text(waiver.as_ref().map(|waiver| json(waiver).into())),
             ]);
             // The time that it waited for a person is not of its life.
-            "state = 'ready', node = NULL, rule = NULL, due_at = $3, edits = $4, \
+            "state = 'ready', node = NULL, pause = NULL, rule = NULL, due_at = $3, edits = $4, \
              waiver = COALESCE($5, waiver), expires_at = expires_at + COALESCE($3 - \
              (SELECT held.at FROM held WHERE held.id = delivery.id), 0)"
         }
@@ -233,6 +243,23 @@ pub(super) async fn claim(
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = tx.rows(&sql, vec![uuid(node), int(now.as_millisecond()), int(limit)]).await?;
+    claimed(secret, &rows)
+}
+
+/// Takes these, as far as they still wait.
+pub(super) async fn claim_these(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    node: Uuid,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Result<Delivery, Unread>>, Error> {
+    let sql = "UPDATE delivery SET state = 'claimed', node = $1 WHERE state = 'ready' AND id {in}";
+    let taken = tx.run_each(sql, &[uuid(node)], ids).await?;
+    let sql = format!("SELECT {DELIVERY} FROM delivery WHERE id {{in}}");
+    claimed(secret, &tx.rows_in(&sql, &[], Keys::Uuids(taken)).await?)
+}
+
+fn claimed(secret: &Secret, rows: &[Row]) -> Result<Vec<Result<Delivery, Unread>>, Error> {
     let read = |row: &Row| {
         let ids = (row.uuid(0)?, row.uuid(1)?);
         let unread = |why| Unread { delivery: ids.0, message: ids.1, why };
@@ -428,6 +455,9 @@ pub(super) const DELIVERY_COLUMNS: &[&str] = &[
     "attempts",
     "expires_at",
     "last",
+    "domain",
+    "stream",
+    "login",
 ];
 const MESSAGE: &str = "id, received_at, login, envelope, stream, declared, class, policy_version, \
                        recipients, segment, place, size_bytes, bytes, campaign";

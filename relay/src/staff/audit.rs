@@ -95,6 +95,9 @@ acts! {
     DecisionsExported = "decisions-exported" "console-act-decisions-exported";
     LoginResumed = "login-resumed" "console-act-login-resumed";
     LoginSuspended = "login-suspended" "console-act-login-suspended";
+    /// To pause, retry or bounce what waits.
+    QueueOrdered = "queue-ordered" "console-act-queue-ordered";
+    QueueEnded = "queue-order-ended" "console-act-queue-ended";
     ReportExported = "report-exported" "console-act-report-exported";
     HeldSeen = "held-seen" "console-act-held-seen";
     HeldLocked = "held-locked" "console-act-held-locked";

@@ -22,6 +22,7 @@ mod make;
 mod meanwhile;
 mod order;
 mod pending;
+mod queue;
 mod refused;
 mod replay;
 mod review;

@@ -240,21 +240,6 @@ async fn what_cannot_be_edited_is_held_without_a_rule_but_not_without_a_word() {
 }
 
 #[tokio::test]
-async fn retry_makes_what_waits_due_now() {
-    on_both(async |fresh| {
-        let spool = open(fresh, "a").await;
-        let one = message(b"x");
-        let mut waits = delivery(&one, "b", State::Ready);
-        waits.due_at = at(500);
-        spool.keep(one, vec![waits.clone()], vec![]).await.unwrap();
-        assert_eq!(spool.retry(Some(waits.id), at(1)).await.unwrap(), 1);
-        assert_eq!(spool.retry(None, at(1)).await.unwrap(), 0);
-        assert_eq!(spool.claim(at(1), 10).await.unwrap().len(), 1);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_node_that_starts_anew_gets_back_what_it_had_claimed() {
     on_both(async |fresh| {
         let killed = open(fresh, "a").await;
