@@ -84,7 +84,8 @@ macro_rules! with_console {
             "console/contacts.ftl",
             "console/imports.ftl",
             "console/purposes.ftl",
-            "console/senders.ftl"
+            "console/senders.ftl",
+            "console/queue.ftl"
         )
     };
 }

@@ -254,17 +254,29 @@ impl Spool {
             }
         }
         if let Some(tried) = time(9)? {
-            let sql = format!(
-                "SELECT {} FROM delivery WHERE domain = $1 AND {UNCLAIMED} \
-                 AND tried_at = $2 LIMIT 1",
-                store::DELIVERY
-            );
-            let args = vec![int(key), int(tried.as_millisecond())];
-            let rows = conn.rows(&sql, args).await?;
-            let found = rows.first().and_then(|row| store::delivery(&self.secret, row).ok());
-            group.last = found.and_then(|one| one.last).map(|last| (tried, last));
+            group.last = self.last(conn, asked, (key, tried)).await?.map(|last| (tried, last));
         }
         Ok(group)
+    }
+
+    /// What came of the attempt at that moment.
+    async fn last(
+        &self,
+        conn: &mut Conn<'_>,
+        asked: &Asked,
+        (key, tried): (i64, Timestamp),
+    ) -> Result<Option<String>, Error> {
+        let mut conditions = Conditions::new(Vec::new());
+        conditions.also(UNCLAIMED);
+        conditions.ask("domain = $", Some(int(key)));
+        conditions.ask("tried_at = $", Some(int(tried.as_millisecond())));
+        // Of what the caller may see.
+        self.ask(&mut conditions, asked);
+        let (conditions, args) = conditions.finish();
+        let sql = format!("SELECT {} FROM delivery WHERE {conditions} LIMIT 1", store::DELIVERY);
+        let rows = conn.rows(&sql, args).await?;
+        let found = rows.first().and_then(|row| store::delivery(&self.secret, row).ok());
+        Ok(found.and_then(|one| one.last))
     }
 
     /// The domain's name, as a recipient has it, and when that one's message came.

@@ -114,14 +114,13 @@ impl Action {
         use Role::{Admin, Auditor, Dpo, Reviewer, Sender};
         match self {
             Self::Own => &[Admin, Reviewer, Dpo, Auditor, Sender],
-            Self::SeeMessages | Self::SeeContent | Self::Try => {
+            Self::SeeMessages | Self::SeeContent | Self::SeeQueue | Self::Try => {
                 &[Admin, Reviewer, Dpo, Auditor, Sender]
             }
             Self::SeeContacts
             | Self::SeePurposes
             | Self::SeeReports
-            | Self::SeePolicy
-            | Self::SeeQueue => &[Admin, Reviewer, Dpo, Auditor],
+            | Self::SeePolicy => &[Admin, Reviewer, Dpo, Auditor],
             Self::Export => &[Admin, Dpo, Auditor],
             Self::Decide => &[Admin, Reviewer],
             Self::Refuse => &[Admin, Reviewer, Dpo],

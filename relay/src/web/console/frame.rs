@@ -119,6 +119,8 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("draft-declined", "console-done-draft-declined"),
     ("draft-withdrawn", "console-done-draft-withdrawn"),
     ("draft-activated", "console-done-draft-activated"),
+    ("ordered", "console-done-ordered"),
+    ("order-ended", "console-done-order-ended"),
 ];
 
 /// In which the console has texts.

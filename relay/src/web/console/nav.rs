@@ -33,7 +33,13 @@ const ALL: &[Pages] = &[
             ("/yearly-review", "console-review-title"),
         ],
     ),
-    ("console-nav-relay", &[("/senders", "console-nav-senders")]),
+    (
+        "console-nav-relay",
+        &[
+            ("/queue", "console-nav-queue"),
+            ("/senders", "console-nav-senders"),
+        ],
+    ),
     (
         "console-nav-staff",
         &[("/accounts", "console-nav-accounts"), ("/audit", "console-nav-audit")],

@@ -1,0 +1,15 @@
+//! `/queue/orders/{id}/end`: ends a pause, or stops a retry or a bounce where it is.
+
+use axum::extract::Path;
+use uuid::Uuid;
+
+use super::{Answer, Visit, guest::redirect, problem::GONE};
+use crate::staff::{Act, Entry};
+
+pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>) -> Answer {
+    if !visit.shared.console.spool.end_order(visit.now, id).await? {
+        return Err(GONE);
+    }
+    visit.note(&Entry::new(Act::QueueEnded, format!("order/{id}"))).await?;
+    Ok(redirect("/queue?done=order-ended"))
+}
