@@ -44,3 +44,6 @@ CREATE TABLE queue_order (
     ended_at BIGINT
 );
 CREATE INDEX queue_order_live ON queue_order (id) WHERE ended_at IS NULL;
+
+-- The release that it runs.
+ALTER TABLE node ADD COLUMN version TEXT NOT NULL DEFAULT '';

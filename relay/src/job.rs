@@ -86,3 +86,34 @@ pub(crate) async fn finish(db: &Db, now: Timestamp, name: &str, holder: &str) ->
     tx.run(sql, args).await?;
     tx.commit().await
 }
+
+/// One that is on record.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub name: String,
+    /// Who has it, and until when, where anybody does.
+    pub holder: Option<String>,
+    pub lease_until: Option<Timestamp>,
+    /// When it last came to its end, where it has one.
+    pub done_at: Option<Timestamp>,
+}
+
+/// All of them, for people.
+pub(crate) async fn all(conn: &mut Conn<'_>) -> Result<Vec<Listed>, Error> {
+    let sql = "SELECT name, holder, lease_until, done_at FROM job ORDER BY name";
+    let rows = conn.rows(sql, vec![]).await?;
+    let moment = |at: Option<i64>| {
+        let at = at.filter(|at| *at > 0).map(Timestamp::from_millisecond).transpose();
+        at.map_err(|error| Error::Bug(format!("job: {error}")))
+    };
+    rows.iter()
+        .map(|row| {
+            Ok(Listed {
+                name: row.text(0)?,
+                holder: Some(row.text(1)?).filter(|holder| !holder.is_empty()),
+                lease_until: moment(row.opt_int(2)?)?,
+                done_at: moment(row.opt_int(3)?)?,
+            })
+        })
+        .collect()
+}

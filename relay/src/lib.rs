@@ -49,6 +49,7 @@ pub mod sign;
 pub mod smtp;
 pub mod spool;
 pub mod staff;
+pub mod system;
 pub mod web;
 pub mod webhook;
 pub mod words;

@@ -85,7 +85,8 @@ macro_rules! with_console {
             "console/imports.ftl",
             "console/purposes.ftl",
             "console/senders.ftl",
-            "console/queue.ftl"
+            "console/queue.ftl",
+            "console/system.ftl"
         )
     };
 }

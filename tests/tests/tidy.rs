@@ -76,6 +76,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "spool",
         ],
     ),
+    ("system", &["at_rest", "config", "db", "job", "seal", "sign"]),
     // Of `delivery` the TLS that checks certificates.
     ("http", &["config", "delivery"]),
     ("webhook", &["at_rest", "config", "consent", "db", "delivery", "http", "seal"]),
@@ -111,6 +112,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "smtp",
             "spool",
             "staff",
+            "system",
             "webhook",
             "words",
         ],
@@ -149,7 +151,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("cssparser", &["policy/src/visible"]),
     ("strsim", &["relay/src/config"]),
     ("rcgen", &["relay/src/listener/tls.rs"]),
-    ("rustix", &["relay/src/main.rs"]),
+    ("rustix", &["relay/src/main.rs", "relay/src/system"]),
     ("tempfile", &["relay/src/cli", "tests.rs"]),
 ];
 

@@ -31,6 +31,7 @@ mod purpose;
 mod queue;
 mod rights;
 mod serve;
+mod system;
 mod table;
 mod terms;
 mod webhook;
@@ -96,9 +97,11 @@ enum Command {
     Import(Box<import::Import>),
     /// Write a controller's contacts and all that is on record for them
     Export(export::Export),
-    /// List messages on their way, release or reject held ones, try again at once
+    /// List messages on their way; release or reject held ones; pause, retry or give up many
     #[command(subcommand)]
     Queue(queue::Command),
+    /// Nodes, jobs, keys, database, disk, listeners, certificate
+    System,
     /// Show what was decided and done, and verify that nobody changed it
     #[command(subcommand)]
     Journal(journal::Command),
@@ -159,6 +162,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(ask) => wait(import::run(place, *ask)),
         Command::Export(ask) => wait(export::run(place, ask)),
         Command::Queue(command) => wait(queue::run(place, command)),
+        Command::System => wait(system::run(place)),
         Command::Journal(command) => wait(journal::run(place, command)),
         Command::Evidence(ask) => wait(evidence::run(place, *ask)),
         Command::Login(command) => wait(login::run(place, command)),

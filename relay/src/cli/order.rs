@@ -98,7 +98,8 @@ impl Desk<'_> {
     }
 
     pub(super) async fn orders(&self) -> anyhow::Result<()> {
-        let mut table = Table::new(&["ORDER", "WHAT", "WHICH", "BY", "SINCE", "UNTIL", "DONE", "WHY"]);
+        let mut table =
+            Table::new(&["ORDER", "WHAT", "WHICH", "BY", "SINCE", "UNTIL", "DONE", "WHY"]);
         for order in self.spool.orders().await? {
             table.row([
                 order.id.to_string(),

@@ -212,9 +212,9 @@ impl Settler {
     ) {
         let (expired, waiting): (Vec<_>, Vec<_>) =
             paused.into_iter().partition(|(delivery, _)| now >= delivery.expires_at);
-        let aside = waiting.into_iter().map(|(one, pause)| {
-            Settlement::bare(one.id, one.message, Settle::Aside { pause })
-        });
+        let aside = waiting
+            .into_iter()
+            .map(|(one, pause)| Settlement::bare(one.id, one.message, Settle::Aside { pause }));
         self.settle(aside.collect(), slot);
         let expired: Vec<Delivery> = expired.into_iter().map(|(delivery, _)| delivery).collect();
         let end = End {

@@ -39,6 +39,7 @@ use crate::{
     seal::Secret,
     sign::Signer,
     spool::{self, Spool},
+    system::Machine,
     web::{
         self,
         api::{self, Api},
@@ -293,6 +294,15 @@ impl Relay {
         self.tasks.push(tokio::spawn(follow_keys(self.spool.clone(), stopping.clone())));
     }
 
+    /// What there is to be read about this machine.
+    fn machine(&self, config: &Config) -> Machine {
+        let mut listeners = self.smtp.clone();
+        let http =
+            [("pages", self.web), ("ops", self.ops), ("api", self.api), ("console", self.console)];
+        listeners.extend(http.map(|(name, address)| (name.to_owned(), address)));
+        Machine::of(config, listeners)
+    }
+
     /// Reads policy.toml, the DKIM keys and the key file again: each whole, or not at all. The
     /// complaints, if any.
     pub async fn reload(&self) -> Result<String, Vec<String>> {
@@ -397,6 +407,9 @@ async fn forget(db: Db, spool: Spool, indexer: Indexer, mut stopping: watch::Rec
         }
         if let Err(fault) = sample::forget(&db, now).await {
             tracing::warn!(%fault, "cannot take away samples whose time is over");
+        }
+        if let Err(fault) = spool.forget_orders(now).await {
+            tracing::warn!(%fault, "cannot forget orders that were over long ago");
         }
         match spool.forget_sent(now).await {
             Ok(0) => {}

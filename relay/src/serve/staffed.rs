@@ -71,6 +71,7 @@ impl Staffed {
                 (&relay.db, &relay.secret),
                 &relay.consent,
             ),
+            machine: relay.machine(config),
             hostname: config.hostname.as_str().into(),
             proxy_from: config.web.proxy_from.clone().into(),
             settings: self.settings.clone(),

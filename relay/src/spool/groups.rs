@@ -8,7 +8,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Delivery, Spool, State, domain::domain, order::{What, Which}, store};
+use super::{
+    Delivery, Spool, State,
+    domain::domain,
+    order::{What, Which},
+    store,
+};
 use crate::db::{Arg, Conditions, Conn, Error, Row, int, text, uuid};
 
 /// Where a delivery stands, to people.

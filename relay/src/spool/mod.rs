@@ -38,8 +38,8 @@ use crate::{
 };
 
 use body::Bodies;
-use domain::Domains;
 pub use counted::{Counted, Left};
+use domain::Domains;
 pub use domain::domain;
 pub use groups::{Asked, Each, Group, Stand, Sums};
 pub use handover::{Handover, Job, Room, Slot, handover};

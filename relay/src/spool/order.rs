@@ -117,7 +117,8 @@ impl Order {
     /// Its row, in the order of [`COLUMNS`].
     pub(super) fn row(&self, secret: &Secret, domain: Option<i64>) -> Vec<Arg<'static>> {
         let optional = |value: &Option<String>| Arg::Text(value.clone().map(Into::into));
-        let told = Told { why: self.why.clone(), domain: self.which.domain.as_deref().map(spelled) };
+        let told =
+            Told { why: self.why.clone(), domain: self.which.domain.as_deref().map(spelled) };
         // INVARIANT: our own types have string keys only, which JSON always takes.
         let told = serde_json::to_vec(&told).unwrap_or_default();
         let told = at_rest::seal(secret, Column::OrderTold, &[Part::Uuid(self.id)], &told);

@@ -139,7 +139,8 @@ impl Spool {
         // What a relay that died had begun with waits again: looked for from the start, until
         // nothing is met.
         let again = last.is_none() && order.what == What::Bounce && met > 0;
-        let (after, met) = if again { (Uuid::nil(), 0) } else { (last.unwrap_or(after), met + count) };
+        let (after, met) =
+            if again { (Uuid::nil(), 0) } else { (last.unwrap_or(after), met + count) };
         let ended = (last.is_none() && !again).then(|| now.as_millisecond());
         let sql = "UPDATE queue_order SET after = $2, met = $3, done = done + $4, ended_at = $5 \
                    WHERE id = $1";

@@ -131,7 +131,6 @@ impl Spool {
         let mut conn = self.db.read().await?;
         self.load(&mut conn, vec![id]).await?.pop().transpose()
     }
-
 }
 
 /// Whose message `m` is of one of these.

@@ -300,8 +300,8 @@ pub(super) async fn rescue(
 ) -> Result<u64, Error> {
     let newest = secret.data_keys().last().map_or(0, |key| key.id);
     tx.run(
-        "INSERT INTO node (id, name, alive_until, newest_key, sealing_key) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET \
+        "INSERT INTO node (id, name, alive_until, newest_key, sealing_key, version) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET \
          alive_until = excluded.alive_until, newest_key = excluded.newest_key, \
          sealing_key = excluded.sealing_key",
         vec![
@@ -310,6 +310,7 @@ pub(super) async fn rescue(
             int(until.as_millisecond()),
             int(newest.into()),
             int(secret.sealing().into()),
+            text(env!("CARGO_PKG_VERSION")),
         ],
     )
     .await?;

@@ -117,10 +117,9 @@ impl Action {
             Self::SeeMessages | Self::SeeContent | Self::SeeQueue | Self::Try => {
                 &[Admin, Reviewer, Dpo, Auditor, Sender]
             }
-            Self::SeeContacts
-            | Self::SeePurposes
-            | Self::SeeReports
-            | Self::SeePolicy => &[Admin, Reviewer, Dpo, Auditor],
+            Self::SeeContacts | Self::SeePurposes | Self::SeeReports | Self::SeePolicy => {
+                &[Admin, Reviewer, Dpo, Auditor]
+            }
             Self::Export => &[Admin, Dpo, Auditor],
             Self::Decide => &[Admin, Reviewer],
             Self::Refuse => &[Admin, Reviewer, Dpo],

@@ -15,6 +15,7 @@ mod openid;
 mod overview;
 mod policy;
 mod purposes;
+mod queue;
 mod routes;
 mod saved;
 mod senders;

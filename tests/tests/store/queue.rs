@@ -6,7 +6,9 @@ use outside::store::{Fresh, on_both};
 use relay::{
     db::{int, uuid},
     smtp::envelope::Path,
-    spool::{Asked, Delivery, Message, Order, Settle, Settlement, Spool, Stand, State, What, Which},
+    spool::{
+        Asked, Delivery, Message, Order, Settle, Settlement, Spool, Stand, State, What, Which,
+    },
 };
 use uuid::Uuid;
 
@@ -70,7 +72,8 @@ async fn the_queue_is_seen_by_domain_and_one_by_one() {
         assert_eq!(stands(&spool, 60, "B.cz").await, [1, 0, 0, 1, 0]);
         assert_eq!(stands(&spool, 5, "příklad.cz").await, [1, 0, 0, 0, 0]);
 
-        let second = spool.groups(at(5), &Asked::default(), Some(groups[0].place), 1).await.unwrap();
+        let second =
+            spool.groups(at(5), &Asked::default(), Some(groups[0].place), 1).await.unwrap();
         assert_eq!(second[0].domain.as_deref(), Some("b.cz"), "pages go on");
         let of = |asked| async move { (open_each(&spool_of(fresh), &asked).await).len() };
         let erp = Which { login: Some("erp".into()), ..Which::default() };
@@ -117,7 +120,10 @@ async fn a_pause_outlives_a_restart_and_holds_for_every_node() {
         let spool = open(fresh, "a").await;
         let (orders, _) = spool.tend_orders(at(2)).await.unwrap();
         let [found] = orders.as_slice() else { panic!("{orders:?}") };
-        assert_eq!((found.id, found.by.as_str(), found.why.as_str()), (order.id, "staff/x", "server is down"));
+        assert_eq!(
+            (found.id, found.by.as_str(), found.why.as_str()),
+            (order.id, "staff/x", "server is down")
+        );
         assert!(found.which.holds(Uuid::nil(), "slow.cz", "news", "shop"));
         assert!(!found.which.holds(Uuid::nil(), "fast.cz", "news", "shop"));
         let row = "SELECT id FROM queue_order WHERE domain IS NULL OR domain = 0";
@@ -217,7 +223,8 @@ async fn a_bounce_takes_what_waits_and_what_a_dead_relay_had_begun_with() {
     on_both(async |fresh| {
         let spool = open(fresh, "a").await;
         let pause = give(&spool, What::Pause, on("dead.cz")).await;
-        let list = keep(&spool, "shop", &["dead.cz", "dead.cz", "dead.cz", "a.cz"], State::Claimed).await;
+        let list =
+            keep(&spool, "shop", &["dead.cz", "dead.cz", "dead.cz", "a.cz"], State::Claimed).await;
         aside(&spool, &list[0], pause.id).await;
         let later = Settle::Later { due_at: at(500), last: "no".into() };
         spool.settle(crate::make::settlement(&list[1], later), drop);

@@ -98,6 +98,7 @@ mod sign_in;
 mod sign_out;
 mod statement;
 mod style;
+mod system_show;
 mod terms;
 mod try_judge;
 mod try_show;
@@ -123,6 +124,7 @@ use crate::{
     seal::{MacKey, Secret},
     spool::Spool,
     staff::Staff,
+    system::Machine,
     webhook::Webhooks,
 };
 
@@ -145,6 +147,7 @@ pub struct Console {
     pub judge: Judge,
     /// The relay's own name.
     pub hostname: Arc<str>,
+    pub machine: Machine,
     /// Whose `X-Forwarded-For` is believed.
     pub proxy_from: Arc<[Network]>,
     pub settings: config::Console,

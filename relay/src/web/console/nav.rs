@@ -38,6 +38,7 @@ const ALL: &[Pages] = &[
         &[
             ("/queue", "console-nav-queue"),
             ("/senders", "console-nav-senders"),
+            ("/system", "console-nav-system"),
         ],
     ),
     (
