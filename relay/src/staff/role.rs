@@ -84,7 +84,7 @@ pub enum Reach {
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Own,
         Self::SeeMessages,
         Self::SeeContent,

@@ -4,14 +4,22 @@ use super::{
     account_change, account_invite, account_list, account_show, audit_export, audit_list,
     bulk_change, bulk_make, bulk_show, codes_renew, contact_copy, contact_correct, contact_end,
     contact_erase, contact_export, contact_grant, contact_inform, contact_list, contact_refuse,
-    contact_review, contact_show, decision_export, decision_list, decision_show, delivery_list, draft_decide, draft_edit, draft_list, draft_make, draft_show, draft_try, factor_check, factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk, held_list, held_show, home_show, import_make, language_choose, law_list, link_follow, message_frame, message_show, order_end, order_give, own_show, password_change, policy_read, policy_show, policy_try, provider_begin, provider_return, purpose_add, purpose_assign, purpose_list, purpose_show, queue_list, report_export,
+    contact_review, contact_show, decision_export, decision_list, decision_show, delivery_list,
+    draft_decide, draft_edit, draft_list, draft_make, draft_show, draft_try, factor_check,
+    factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk, held_list,
+    held_show, home_show, import_make, language_choose, law_list, link_follow, message_frame,
+    message_show, order_end, order_give, own_show, password_change, policy_read, policy_show,
+    policy_try, provider_begin, provider_return, purpose_add, purpose_assign, purpose_list,
+    purpose_show, queue_list, report_export,
     routes::{Asks, Route, act, page},
     rule_show, sender_change, sender_list, sender_show, session_end, sign_in, sign_out,
     system_show, try_judge, try_show,
 };
 use crate::{openid, staff::Action};
 use Action::{
-    ChangeAccounts, ChangeContacts, ChangePolicy, ChangePurposes, ChangeQueue, ChangeSenders, Decide, Export, Import, Own, Refuse, SeeAccounts, SeeAudit, SeeContacts, SeeContent, SeeMessages, SeePolicy, SeePurposes, SeeQueue, SeeReports, SeeSenders, Try,
+    ChangeAccounts, ChangeContacts, ChangePolicy, ChangePurposes, ChangeQueue, ChangeSenders,
+    Decide, Export, Import, Own, Refuse, SeeAccounts, SeeAudit, SeeContacts, SeeContent,
+    SeeMessages, SeePolicy, SeePurposes, SeeQueue, SeeReports, SeeSenders, Try,
 };
 use Asks::{Enrol, Factor, May, Nothing};
 
