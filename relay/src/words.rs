@@ -86,7 +86,8 @@ macro_rules! with_console {
             "console/purposes.ftl",
             "console/senders.ftl",
             "console/queue.ftl",
-            "console/system.ftl"
+            "console/system.ftl",
+            "console/letters.ftl"
         )
     };
 }

@@ -26,6 +26,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (17, "figures", include_str!("../../../migrations/0017_figures.sql")),
     (18, "openid", include_str!("../../../migrations/0018_openid.sql")),
     (19, "queue", include_str!("../../../migrations/0019_queue.sql")),
+    (20, "letters", include_str!("../../../migrations/0020_letters.sql")),
     (21, "draft", include_str!("../../../migrations/0021_draft.sql")),
 ];
 

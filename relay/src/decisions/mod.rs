@@ -25,8 +25,14 @@ pub use show::show;
 
 use crate::{
     db::{Db, Error},
+    journal::Line,
     seal::Secret,
 };
+
+/// What a line of the journal says of its verdict, with the campaign; `None` where it holds none.
+pub(crate) fn verdict(line: &Line) -> Option<(Kind, i64)> {
+    Kind::of(line.event.kind, &line.event.detail.value())
+}
 
 /// Campaigns by their ids.
 pub async fn campaigns(

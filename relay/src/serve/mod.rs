@@ -45,7 +45,8 @@ use crate::{
         api::{self, Api},
         hooks::{self, Hooks},
         ops::{self, Ops},
-        public::{self, Desk, Post, Public, Refusals},
+        Post,
+        public::{self, Desk, Public, Refusals},
     },
     webhook::Webhooks,
 };
@@ -232,7 +233,7 @@ impl Relay {
             business: Arc::clone(&self.business),
             desk: Desk::new(self.consent.clone()),
             base: config.web.url.as_deref().map(Into::into),
-            post: Post { spool: self.spool.clone(), hostname: config.hostname.clone() },
+            post: self.post(config),
             proxy_from: config.web.proxy_from.clone().into(),
         };
         let webhooks = self.webhooks.clone();
@@ -264,6 +265,8 @@ impl Relay {
         self.tasks.push(served(pages, pages_and_hooks, stopping.clone()));
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
         self.tasks.push(served(tools, api::router(api), stopping.clone()));
+        let digests = staffed.digests(self, config, &holder);
+        self.tasks.push(tokio::spawn(digests.run(stopping.clone())));
         let console = staffed.router(self, config);
         self.tasks.push(served(staffed.listener, console, stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
@@ -301,6 +304,11 @@ impl Relay {
             [("pages", self.web), ("ops", self.ops), ("api", self.api), ("console", self.console)];
         listeners.extend(http.map(|(name, address)| (name.to_owned(), address)));
         Machine::of(config, listeners)
+    }
+
+    /// Where the relay's own letters are handed in.
+    fn post(&self, config: &Config) -> Post {
+        Post { spool: self.spool.clone(), hostname: config.hostname.clone() }
     }
 
     /// Reads policy.toml, the DKIM keys and the key file again: each whole, or not at all. The

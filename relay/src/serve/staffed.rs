@@ -18,6 +18,7 @@ use crate::{
     web::{
         Router,
         console::{self, Console},
+        digest::Digests,
     },
 };
 
@@ -51,6 +52,19 @@ impl Staffed {
         Ok(Self { listener, settings, first_account, staff, provider })
     }
 
+    pub(super) fn digests(&self, relay: &Relay, config: &Config, holder: &str) -> Digests {
+        Digests {
+            db: relay.db.clone(),
+            secret: relay.secret.clone(),
+            staff: self.staff.clone(),
+            review: relay.review.clone(),
+            business: Arc::clone(&relay.business),
+            post: relay.post(config),
+            console: self.settings.base().into(),
+            holder: holder.into(),
+        }
+    }
+
     pub(super) fn router(&self, relay: &Relay, config: &Config) -> Router {
         console::router(Console {
             staff: self.staff.clone(),
@@ -72,6 +86,7 @@ impl Staffed {
                 &relay.consent,
             ),
             machine: relay.machine(config),
+            post: relay.post(config),
             hostname: config.hostname.as_str().into(),
             proxy_from: config.web.proxy_from.clone().into(),
             settings: self.settings.clone(),

@@ -17,6 +17,8 @@ pub struct Account {
     pub id: Uuid,
     pub name: String,
     pub email: Option<String>,
+    /// Its owner followed a link that was sent there.
+    pub email_confirmed: bool,
     /// `cs`.
     pub language: String,
     pub rights: Rights,
@@ -170,7 +172,10 @@ impl Staff {
                 return Ok(Changed::LastAdmin);
             }
             session::end_all(&mut tx, id, None).await?;
-            tx.run("DELETE FROM staff_link WHERE account = $1", vec![uuid(id)]).await?;
+            for table in ["staff_link", "account_email_link"] {
+                let sql = format!("DELETE FROM {table} WHERE account = $1");
+                tx.run(&sql, vec![uuid(id)]).await?;
+            }
             Act::AccountDisabled
         } else {
             self.unlock(&mut tx, &before.name).await?;
@@ -210,7 +215,7 @@ impl Staff {
     ) -> Result<Vec<Account>, Error> {
         let sql = format!(
             "SELECT id, name, email, language, hash, totp, created_at, disabled_at, \
-             last_sign_in_at FROM account {which}"
+             last_sign_in_at, email_confirmed_at FROM account {which}"
         );
         let rows = conn.rows(&sql, args).await?;
         let mut all = Vec::with_capacity(rows.len());
@@ -231,6 +236,7 @@ impl Staff {
             id,
             name: row.text(1)?,
             email: row.opt_bytes(2)?.map(open).transpose()?,
+            email_confirmed: row.opt_int(9)?.is_some(),
             language: row.text(3)?,
             rights: Rights::default(),
             has_password: row.opt_text(4)?.is_some(),

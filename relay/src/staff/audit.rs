@@ -78,6 +78,10 @@ acts! {
     SignedOut = "signed-out" "console-act-signed-out";
     SessionEnded = "session-ended" "console-act-session-ended";
     PasswordChanged = "password-changed" "console-act-password-changed";
+    EmailChanged = "email-changed" "console-act-email-changed";
+    /// By a link that was sent there.
+    EmailConfirmed = "email-confirmed" "console-act-email-confirmed";
+    LettersChosen = "letters-chosen" "console-act-letters-chosen";
     FactorEnrolled = "factor-enrolled" "console-act-factor-enrolled";
     /// A person of the organisation's own sign-in has this account from now on.
     IdentityBound = "identity-bound" "console-act-identity-bound";

@@ -7,8 +7,10 @@
 mod account;
 pub mod audit;
 mod code;
+mod email;
 mod factor;
 mod identity;
+mod letter;
 mod link;
 mod lock;
 mod role;
@@ -36,7 +38,9 @@ use crate::{
 pub use account::{Account, Changed, New};
 pub use audit::{Act, Entry};
 pub use factor::{Enrolled, Offer};
+pub use email::Sent;
 pub use identity::Provided;
+pub use letter::{Letter, Rhythm, Wanted};
 pub use link::{Followed, Link, Purpose};
 pub use role::{Action, Held, Reach, Rights, Role};
 pub use saved::{Kept, SAVED_MAX, Saved};

@@ -4,6 +4,7 @@
 pub mod api;
 mod client;
 pub mod console;
+pub mod digest;
 mod form;
 mod guesses;
 pub mod hooks;
@@ -11,8 +12,10 @@ mod html;
 mod kinds;
 pub mod ops;
 pub mod paper;
+mod post;
 pub mod public;
 mod server;
 
 pub use axum::Router;
+pub use post::Post;
 pub use server::serve;

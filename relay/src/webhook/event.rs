@@ -1,9 +1,10 @@
-//! What a webhook is told: which of consent's events have a name out there, and the body made of one.
+//! What a webhook is told: which events have a name out there, and the body made of one.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::news::News;
 use crate::consent::Fed;
 
 /// The name of an event; for programs, and never changed.
@@ -27,13 +28,19 @@ pub enum Event {
     Reactivated,
     /// The contact's data is erased.
     Erased,
+    /// A message waits for a person.
+    Held,
+    /// A person let it go.
+    Released,
+    /// A person kept it from its recipient, or nobody decided in time.
+    Rejected,
     /// Sent when somebody asks for it.
     Test,
 }
 
 impl Event {
     /// All that can be subscribed to.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Granted,
         Self::Confirmed,
         Self::Renewed,
@@ -44,7 +51,28 @@ impl Event {
         Self::Inactive,
         Self::Reactivated,
         Self::Erased,
+        Self::Held,
+        Self::Released,
+        Self::Rejected,
     ];
+
+    /// Of what is done with messages: the journal has it, and not the ledger.
+    pub fn is_of_journal(self) -> bool {
+        match self {
+            Self::Held | Self::Released | Self::Rejected => true,
+            Self::Granted
+            | Self::Confirmed
+            | Self::Renewed
+            | Self::Expiring
+            | Self::Expired
+            | Self::Refused
+            | Self::Ended
+            | Self::Inactive
+            | Self::Reactivated
+            | Self::Erased
+            | Self::Test => false,
+        }
+    }
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,6 +86,9 @@ impl Event {
             Self::Inactive => "inactive",
             Self::Reactivated => "reactivated",
             Self::Erased => "erased",
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::Rejected => "rejected",
             Self::Test => "test",
         }
     }
@@ -67,7 +98,7 @@ impl Event {
         Self::ALL.into_iter().find(|event| event.as_str() == word)
     }
 
-    /// `None` for what nobody is told.
+    /// Of the ledger's; `None` for what nobody is told.
     pub fn of(fed: &Fed) -> Option<Self> {
         let has = |field: &str, word: &str| fed.detail.get(field).is_some_and(|own| own == word);
         let lifts = fed.detail.get("lifts_refusal") == Some(&Value::Bool(true));
@@ -99,21 +130,39 @@ pub(super) struct Head<'a> {
     pub created_at: Timestamp,
 }
 
-/// JSON; of a test without an event.
-pub(super) fn body(head: &Head<'_>, fed: Option<&Fed>) -> String {
-    let at = fed.map_or(head.created_at, |fed| fed.at);
-    let recorded_at = fed.map_or(head.created_at, |fed| fed.recorded_at);
+/// Of what is told.
+pub(super) enum Told {
+    /// One of the ledger's events.
+    Fed(Box<Fed>),
+    News(Box<News>),
+    /// Of a test; or of what is not there any more.
+    Nothing,
+}
+
+/// JSON.
+pub(super) fn body(head: &Head<'_>, told: &Told) -> String {
+    let (fed, news) = match told {
+        Told::Fed(fed) => (Some(&**fed), None),
+        Told::News(news) => (None, Some(&**news)),
+        Told::Nothing => (None, None),
+    };
+    let happened = fed.map(|fed| fed.at).or(news.map(|news| news.at));
+    let at = happened.unwrap_or(head.created_at);
+    let recorded_at = fed.map(|fed| fed.recorded_at).unwrap_or(at);
+    let purpose = fed.and_then(|fed| fed.purpose.as_deref());
+    let of_stream = news.map(|news| news.kind.purpose.as_str()).filter(|own| !own.is_empty());
+    let of_fed = fed.map(|fed| data(head.event, fed));
     json!({
         "id": head.delivery.to_string(),
         "event": head.event.as_str(),
         "controller": head.controller,
         "contact": fed.map(|fed| fed.contact.hex()),
         "address": head.address,
-        "purpose": fed.and_then(|fed| fed.purpose.as_deref()),
+        "purpose": purpose.or(of_stream),
         "at": at.to_string(),
         "recorded_at": recorded_at.to_string(),
         "ledger_event": fed.map(Fed::name),
-        "data": fed.map(|fed| data(head.event, fed)).unwrap_or_default(),
+        "data": of_fed.or(news.map(News::data)).unwrap_or_default(),
     })
     .to_string()
 }
@@ -135,7 +184,12 @@ fn data(event: Event, fed: &Fed) -> Map<String, Value> {
         Event::Refused => copy(&["scope", "objection", "why"]),
         Event::Inactive => copy(&["until"]),
         Event::Erased => copy(&["how"]),
-        Event::Ended | Event::Reactivated | Event::Test => {}
+        Event::Ended
+        | Event::Reactivated
+        | Event::Held
+        | Event::Released
+        | Event::Rejected
+        | Event::Test => {}
     }
     match event {
         Event::Expiring => {
@@ -157,6 +211,9 @@ fn data(event: Event, fed: &Fed) -> Map<String, Value> {
         | Event::Inactive
         | Event::Reactivated
         | Event::Erased
+        | Event::Held
+        | Event::Released
+        | Event::Rejected
         | Event::Test => {}
     }
     data
@@ -217,7 +274,8 @@ mod tests {
             address: Some("jana@example.cz".into()),
             created_at: fed.at,
         };
-        let body: Value = serde_json::from_str(&body(&head, Some(&fed))).unwrap();
+        let told = Told::Fed(Box::new(fed));
+        let body: Value = serde_json::from_str(&body(&head, &told)).unwrap();
         assert_eq!(body["ledger_event"], "c1-42");
         assert_eq!(body["data"], json!({ "until": "2027-02-01T08:00:00Z", "days": 17 }));
         assert_eq!(body["contact"], "ab".repeat(32));

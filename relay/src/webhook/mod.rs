@@ -1,9 +1,11 @@
-//! Webhooks out: who is told over HTTP of what the ledger wrote down, and what became of it.
+//! Webhooks out: who is told over HTTP of what the ledger wrote down, and of messages that are held;
+//! and what became of it.
 //!
 //! Events are read after they were committed, with a mark for each webhook and chain, so that a
 //! stop loses none and writing them takes no longer. What comes in from others is `web`'s.
 
 mod event;
+mod news;
 mod send;
 mod store;
 mod work;
@@ -80,7 +82,7 @@ pub struct Key(String);
 pub struct Delivery {
     pub id: Uuid,
     pub event: String,
-    /// As the ledger calls it; `None`: a test.
+    /// As the ledger calls it; `None`: it has none of it.
     pub ledger_event: Option<String>,
     pub created_at: Timestamp,
     pub state: State,

@@ -195,11 +195,13 @@ pub(super) async fn log(
 }
 
 fn delivery(row: &Row) -> Result<Delivery, Error> {
-    let place = row.opt_int(2)?.zip(row.opt_int(3)?);
+    let event = row.text(1)?;
+    let is_of_ledger = !Event::parse(&event).is_some_and(Event::is_of_journal);
+    let place = row.opt_int(2)?.zip(row.opt_int(3)?).filter(|_| is_of_ledger);
     let state = row.text(5)?;
     Ok(Delivery {
         id: row.uuid(0)?,
-        event: row.text(1)?,
+        event,
         ledger_event: place.map(|(chain, seq)| event_name(chain, seq)),
         created_at: time(row.int(4)?)?,
         state: State::parse(&state).ok_or_else(|| Error::Bug(format!("no state: {state}")))?,

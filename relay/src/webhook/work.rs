@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{
     Answer, Event, State, Webhook, Webhooks,
-    event::{Head, body},
+    event::{Head, Told, body},
+    news,
     send::{Parcel, send},
     signed, store,
 };
@@ -26,9 +27,25 @@ use crate::{
 struct Claimed {
     id: Uuid,
     event: String,
-    place: Option<(i64, i64)>,
+    place: Option<Place>,
     created_at: Timestamp,
     attempts: i64,
+}
+
+/// The line that it is about, or the first of those that are alike.
+#[derive(Clone, Copy)]
+struct Place {
+    chain: i64,
+    seq: i64,
+    /// Up to which line others like it were looked for.
+    last: i64,
+}
+
+/// Something to be told, before it is known to whom.
+struct Item {
+    event: Event,
+    seq: i64,
+    last: Option<i64>,
 }
 
 impl Webhooks {
@@ -85,7 +102,7 @@ impl Webhooks {
         let mut count = 0;
         for row in rows {
             let webhook = row.uuid(0)?;
-            let (chain, head) = (row.int(1)?, row.int(2)?);
+            let (chain, head, is_journal) = (row.int(1)?, row.int(2)?, row.int(4)? == 1);
             let mut seen = row.opt_int(3)?;
             let Some(hook) = self.find(webhook).await? else { continue };
             for _ in 0..LOOKS {
@@ -94,8 +111,8 @@ impl Webhooks {
                 if last <= after {
                     break;
                 }
-                let fed = self.consent.feed(&hook.controller, chain, after, last).await?;
-                let Some(made) = self.note(now, &hook, (chain, seen, last), &fed).await? else {
+                let items = self.items(&hook, is_journal, (chain, after, last)).await?;
+                let Some(made) = self.note(now, &hook, (chain, seen, last), &items).await? else {
                     break;
                 };
                 count += made;
@@ -105,13 +122,38 @@ impl Webhooks {
         Ok(count)
     }
 
+    /// Of the lines of one chain, what a webhook wants to hear.
+    async fn items(
+        &self,
+        hook: &Webhook,
+        is_journal: bool,
+        (chain, after, last): (i64, i64, i64),
+    ) -> Result<Vec<Item>, Error> {
+        let mut items: Vec<Item> = if is_journal {
+            let mut conn = self.db.read_briefly().await?;
+            let all = news::read(&mut conn, &hook.controller, (chain, after, last)).await?;
+            let item = |one: &news::News| Item {
+                event: one.event,
+                seq: one.first,
+                last: Some(one.last),
+            };
+            all.iter().map(item).collect()
+        } else {
+            let fed = self.consent.feed(&hook.controller, chain, after, last).await?;
+            let item = |one: &Fed| Some(Item { event: Event::of(one)?, seq: one.seq, last: None });
+            fed.iter().filter_map(item).collect()
+        };
+        items.retain(|item| hook.events.contains(&item.event));
+        Ok(items)
+    }
+
     /// Deliveries and the mark in one transaction; `None` where another relay was first.
     async fn note(
         &self,
         now: Timestamp,
         hook: &Webhook,
         (chain, seen, last): (i64, Option<i64>, i64),
-        fed: &[Fed],
+        items: &[Item],
     ) -> Result<Option<u64>, Error> {
         let mut tx = self.db.begin().await?;
         let moved = match seen {
@@ -132,16 +174,14 @@ impl Webhooks {
             return Ok(None);
         }
         let mut rows = Vec::new();
-        for one in fed {
-            let Some(event) = Event::of(one).filter(|event| hook.events.contains(event)) else {
-                continue;
-            };
+        for item in items {
             rows.extend([
                 uuid(Uuid::now_v7()),
                 uuid(hook.id),
-                text(event.as_str()),
-                int(one.chain),
-                int(one.seq),
+                text(item.event.as_str()),
+                int(chain),
+                int(item.seq),
+                Arg::Int(item.last),
                 int(now.as_millisecond()),
                 text(State::Waiting.as_str()),
                 int(now.as_millisecond()),
@@ -201,7 +241,7 @@ impl Webhooks {
 
     /// Nobody else makes an attempt at these for a while.
     async fn claim(&self, now: Timestamp, id: Uuid, most: i64) -> Result<Vec<Claimed>, Error> {
-        let sql = "SELECT id, event, chain, seq, created_at, attempts FROM webhook_delivery \
+        let sql = "SELECT id, event, chain, seq, upto, created_at, attempts FROM webhook_delivery \
                    WHERE webhook = $1 AND state = 'waiting' AND next_at <= $2 \
                    ORDER BY next_at, id LIMIT $3";
         let args = vec![uuid(id), int(now.as_millisecond()), int(most)];
@@ -224,19 +264,14 @@ impl Webhooks {
         one: &Claimed,
         secrets: Vec<String>,
     ) -> Result<Parcel, Error> {
-        let fed = match one.place {
-            Some((chain, seq)) => {
-                self.consent.feed(&hook.controller, chain, seq - 1, seq).await?.pop()
-            }
-            None => None,
-        };
         let event = Event::parse(&one.event).unwrap_or(Event::Test);
-        let address = match &fed {
-            Some(fed) if hook.with_address => {
+        let told = self.told(hook, event, one.place).await?;
+        let address = match &told {
+            Told::Fed(fed) if hook.with_address => {
                 let who = Who::key(&hook.controller, fed.contact);
                 self.consent.address(&who).await?.or_else(|| fed.erased.clone())
             }
-            Some(_) | None => None,
+            Told::Fed(_) | Told::News(_) | Told::Nothing => None,
         };
         let head = Head {
             delivery: one.id,
@@ -245,8 +280,22 @@ impl Webhooks {
             address,
             created_at: one.created_at,
         };
-        let body = body(&head, fed.as_ref());
+        let body = body(&head, &told);
         Ok(Parcel { delivery: one.id.to_string(), event: event.as_str(), body, secrets })
+    }
+
+    /// Read anew for each attempt.
+    async fn told(&self, hook: &Webhook, event: Event, place: Option<Place>) -> Result<Told, Error> {
+        let Some(Place { chain, seq, last }) = place else { return Ok(Told::Nothing) };
+        let before = seq.saturating_sub(1);
+        if event.is_of_journal() {
+            let mut conn = self.db.read_briefly().await?;
+            let all = news::read(&mut conn, &hook.controller, (chain, before, last)).await?;
+            let first = all.into_iter().find(|one| one.first == seq);
+            return Ok(first.map_or(Told::Nothing, |news| Told::News(Box::new(news))));
+        }
+        let fed = self.consent.feed(&hook.controller, chain, before, seq).await?.pop();
+        Ok(fed.map_or(Told::Nothing, |fed| Told::Fed(Box::new(fed))))
     }
 
     /// What came of an attempt, and what it means for the webhook.
@@ -365,9 +414,14 @@ fn read(row: &Row) -> Result<Claimed, Error> {
     Ok(Claimed {
         id: row.uuid(0)?,
         event: row.text(1)?,
-        place: row.opt_int(2)?.zip(row.opt_int(3)?),
-        created_at: store::time(row.int(4)?)?,
-        attempts: row.int(5)?,
+        place: match (row.opt_int(2)?, row.opt_int(3)?, row.opt_int(4)?) {
+            (Some(chain), Some(seq), last) => {
+                Some(Place { chain, seq, last: last.unwrap_or(seq) })
+            }
+            _ => None,
+        },
+        created_at: store::time(row.int(5)?)?,
+        attempts: row.int(6)?,
     })
 }
 
@@ -388,10 +442,14 @@ fn doubled(first: SignedDuration, times: i64) -> SignedDuration {
     first.checked_mul(factor).unwrap_or(LAST)
 }
 
-/// Who is behind in which chain, and how far it came.
+/// Who is behind in which chain, how far it came, and whether the chain is the journal's, which is for
+/// those alone who hear of messages.
 const BEHIND: &str = "\
-    SELECT w.id, c.id, c.head_seq, s.seq FROM webhook w \
-    JOIN chain c ON c.name LIKE 'consent/%' \
+    SELECT w.id, c.id, c.head_seq, s.seq, \
+        CASE WHEN c.name LIKE 'consent/%' THEN CAST(0 AS BIGINT) ELSE CAST(1 AS BIGINT) END \
+    FROM webhook w JOIN chain c ON c.name LIKE 'consent/%' \
+        OR (c.name NOT LIKE 'audit/%' AND (w.events LIKE '%held%' \
+            OR w.events LIKE '%released%' OR w.events LIKE '%rejected%')) \
     LEFT JOIN webhook_seen s ON s.webhook = w.id AND s.chain = c.id \
     WHERE w.off_at IS NULL AND c.head_seq > COALESCE(s.seq, 0) ORDER BY w.id, c.id";
 const DUE: &str = "\
@@ -399,7 +457,7 @@ const DUE: &str = "\
     AND EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.webhook = w.id \
         AND d.state = 'waiting' AND d.next_at <= $1)";
 const DELIVERY: &[&str] =
-    &["id", "webhook", "event", "chain", "seq", "created_at", "state", "next_at"];
+    &["id", "webhook", "event", "chain", "seq", "upto", "created_at", "state", "next_at"];
 /// An event is on its way within this time.
 const TICK: Duration = Duration::from_millis(500);
 /// Longer than an attempt takes; then somebody else makes it.

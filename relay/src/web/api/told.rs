@@ -49,6 +49,9 @@ fn about(event: Event) -> &'static str {
         Event::Inactive => "A contact is silent for long, and waits for a last campaign",
         Event::Reactivated => "A contact that was silent gave a sign of life",
         Event::Erased => "The contact's data was erased",
+        Event::Held => "Messages wait for a person's decision",
+        Event::Released => "A person let held messages go",
+        Event::Rejected => "A person rejected held messages, or nobody decided in time",
         Event::Test => "Somebody tries the webhook",
     }
 }
@@ -69,12 +72,13 @@ fn schema(event: Event) -> Value {
         "id": text("Of the delivery, the same in each attempt: what came twice is known by it."),
         "event": { "type": "string", "const": event.as_str() },
         "controller": text("Whose contact it is."),
-        "contact": perhaps("The contact's key; null in a test."),
+        "contact": perhaps("The contact's key; null in a test, and where it is about messages."),
         "address": perhaps("Null where it is not on record, or the webhook is not told it."),
         "purpose": perhaps("Null where it is about everything."),
         "at": moment("When it happened."),
         "recorded_at": moment("When it was written down."),
-        "ledger_event": perhaps("As the ledger calls it; null in a test."),
+        "ledger_event":
+            perhaps("As the ledger calls it; null in a test, and where it is about messages."),
         "data": { "type": "object", "properties": data(event) },
     });
     let required: Vec<&String> =
@@ -117,13 +121,40 @@ fn data(event: Event) -> Value {
         Event::Inactive => json!({
             "until": text("Without a sign of life until then it is unsubscribed."),
         }),
+        Event::Held => json!(messages()),
+        Event::Released | Event::Rejected => {
+            let mut told = messages();
+            let code = text("The reason that the person chose; `expired`: nobody decided in time.");
+            told.insert("code".into(), code);
+            json!(told)
+        }
         Event::Reactivated | Event::Test => json!({}),
     }
 }
 
+/// What messages that are told together have alike.
+fn messages() -> Map<String, Value> {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let told = [
+        ("rule", text("Which rule holds or held them; empty: their edits could not be made.")),
+        ("stream", text("The policy's stream.")),
+        ("login", text("By which login they came.")),
+        ("class", text("The class that they were taken as.")),
+        ("campaign", text("As the console's links name it.")),
+        ("count", json!({ "type": "integer", "description": "To how many recipients." })),
+        (
+            "messages",
+            json!({ "type": "array", "items": { "type": "string", "format": "uuid" },
+                "description": "Their ids, the first 100." }),
+        ),
+    ];
+    told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
 fn example(event: Event) -> Value {
     let test = event == Event::Test;
-    let some = |text: &str| if test { Value::Null } else { json!(text) };
+    let of_messages = event.is_of_journal();
+    let some = |text: &str| if test || of_messages { Value::Null } else { json!(text) };
     let data = match event {
         Event::Granted | Event::Confirmed | Event::Renewed => json!({
             "from": "2026-11-02T08:30:00Z", "until": "2029-11-02T08:30:00Z", "basis": "consent",
@@ -137,6 +168,16 @@ fn example(event: Event) -> Value {
         Event::Ended => json!({ "how": "revoked" }),
         Event::Inactive => json!({ "until": "2027-01-01T08:30:00Z" }),
         Event::Erased => json!({ "how": "delete" }),
+        Event::Held | Event::Released | Event::Rejected => {
+            let mut told = json!({
+                "rule": "class-mismatch", "stream": "orders", "login": "shop", "class": "mixed",
+                "campaign": "5f70bf18a0860070", "count": 4213, "messages": [DELIVERY],
+            });
+            if let (Some(fields), true) = (told.as_object_mut(), event != Event::Held) {
+                fields.insert("code".into(), json!("false-positive"));
+            }
+            told
+        }
         Event::Reactivated | Event::Test => json!({}),
     };
     let of_all =

@@ -42,8 +42,8 @@ pub(super) fn writing() -> OpenApiRouter<Shared> {
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, ToSchema)]
 #[schema(
     value_type = String,
-    pattern =
-        "^(granted|confirmed|renewed|expiring|expired|refused|ended|inactive|reactivated|erased)$",
+    pattern = "^(granted|confirmed|renewed|expiring|expired|refused|ended|inactive|reactivated\
+        |erased|held|released|rejected)$",
     example = "refused"
 )]
 struct EventName(Event);

@@ -121,6 +121,8 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("draft-activated", "console-done-draft-activated"),
     ("ordered", "console-done-ordered"),
     ("order-ended", "console-done-order-ended"),
+    ("confirm", "console-done-confirm"),
+    ("confirmed", "console-done-confirmed"),
 ];
 
 /// In which the console has texts.

@@ -41,6 +41,7 @@ mod draft_make;
 mod draft_show;
 mod draft_try;
 mod dress;
+mod email_confirm;
 mod factor_check;
 mod factor_enrol;
 mod filter_change;
@@ -60,6 +61,7 @@ mod home_show;
 mod import_make;
 mod language_choose;
 mod law_list;
+mod letter_choose;
 mod link_follow;
 mod message_frame;
 mod message_open;
@@ -125,6 +127,7 @@ use crate::{
     spool::Spool,
     staff::Staff,
     system::Machine,
+    web::Post,
     webhook::Webhooks,
 };
 
@@ -145,6 +148,7 @@ pub struct Console {
     pub webhooks: Webhooks,
     pub business: Arc<ArcSwap<Business>>,
     pub judge: Judge,
+    pub post: Post,
     /// The relay's own name.
     pub hostname: Arc<str>,
     pub machine: Machine,
@@ -205,6 +209,11 @@ pub async fn first_link(
 ) -> Result<Option<String>, Unavailable> {
     let token = staff.first_link(now).await?;
     Ok(token.map(|token| link(settings, &token.reveal())))
+}
+
+/// Where the link leads by which an account's owner says that an address is theirs.
+fn link_of_email(settings: &config::Console, token: &str) -> String {
+    format!("{}/own/email/{token}", settings.base())
 }
 
 /// Where a one-time link leads.

@@ -5,11 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::{Class, Controller};
 use uuid::Uuid;
 
-use super::{
-    Public,
-    forms::Sheet,
-    post::{Button, Said, To},
-};
+use super::{Public, forms::Sheet};
 use crate::{
     consent::{
         pending::{Collected, Ticket},
@@ -17,6 +13,7 @@ use crate::{
     },
     db::Unavailable,
     smtp::envelope::Path,
+    web::post::{Button, Said, To},
     words::Words,
 };
 
@@ -40,6 +37,7 @@ pub(super) fn refusal(words: &Words, sender: &Controller, refused: &[&Refused]) 
     Said {
         subject: words.say("refusal-letter-subject").into_owned(),
         before,
+        tables: Vec::new(),
         button: None,
         after: after.to_vec(),
     }
@@ -68,6 +66,7 @@ pub(super) async fn confirmation(
     let letter = Said {
         subject: words.say("ask-letter-subject").into_owned(),
         before,
+        tables: Vec::new(),
         button: Some(Button { label: words.say("ask-letter-button").into_owned(), url }),
         after: vec![ignore, words.say("revocable").into_owned()],
     };

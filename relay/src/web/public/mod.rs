@@ -12,7 +12,6 @@ mod desk;
 mod forms;
 mod letters;
 mod page;
-mod post;
 mod preferences;
 mod refusals;
 mod request;
@@ -39,12 +38,11 @@ use axum::{
 use self::{asked::accepted, page::Notice};
 pub use self::{
     desk::Desk,
-    post::Post,
     refusals::Refusals,
     request::{Came, Told, Wish, request},
     snippet::{Lacking, Snippet, lacking, snippet},
 };
-use super::{form, guesses::Guesses};
+use super::{Post, form, guesses::Guesses};
 use crate::{
     config::{Business, Network},
     consent::link::Dead,

@@ -9,10 +9,10 @@ use policy::{Class, Controller, Pack};
 use tokio::sync::watch;
 use uuid::{Builder, Uuid};
 
-use super::{Public, letters, post::To};
+use super::{Public, letters};
 use crate::{
     config::Business, consent::refused::Refused, db::Unavailable, seal, smtp::envelope::Path,
-    words::Words,
+    web::post::To, words::Words,
 };
 
 /// Who tells them; one for each relay.

@@ -16,7 +16,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Desk, Post, Public, router};
+use super::{Desk, Public, router};
+use crate::web::Post;
 use crate::{
     config::Business,
     consent::{Consent, NewGrant, Proof, Who, link::Maker},

@@ -1,5 +1,5 @@
 //! The relay's own messages to people, on their way through its own spool: that a refusal is on
-//! record, and whether a subscription is meant.
+//! record, whether a subscription is meant; and to staff, what waits for them.
 
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
@@ -30,8 +30,18 @@ pub struct Post {
 pub(super) struct Said {
     pub subject: String,
     pub before: Vec<String>,
+    pub tables: Vec<Table>,
     pub button: Option<Button>,
     pub after: Vec<String>,
+}
+
+/// Figures with their names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub title: String,
+    pub head: Vec<String>,
+    /// As many cells as the head has; the first one leads on, where there is more to see.
+    pub rows: Vec<(Vec<String>, Option<String>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,7 +57,7 @@ pub(super) struct To {
     pub path: Path,
     pub key: AddressKey,
     pub class: Class,
-    /// For the journal: `refusal`, `subscription`.
+    /// For the journal: `refusal`, `subscription`, `held`.
     pub what: &'static str,
     /// After that it is no use.
     pub life: SignedDuration,
