@@ -1,4 +1,4 @@
--- What the relay writes to its staff.
+-- What the relay tells its staff, and what they tell it.
 
 -- Since when it is known that the account's owner reads what is sent to its address; null: unknown.
 ALTER TABLE account ADD COLUMN email_confirmed_at BIGINT;
@@ -25,3 +25,26 @@ CREATE TABLE account_letter (
 
 -- Of an event that tells of many lines of the journal: up to which one of its chain they were looked for.
 ALTER TABLE webhook_delivery ADD COLUMN upto BIGINT;
+
+-- Where a person said that the program took a message for what it is not. Without a word of the message.
+CREATE TABLE mistake (
+    id UUID NOT NULL PRIMARY KEY,
+    message UUID NOT NULL,
+    -- Or empty.
+    rule TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    controller TEXT NOT NULL,
+    login TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    -- 0: not known.
+    campaign BIGINT NOT NULL,
+    -- The class that it was taken for.
+    took TEXT NOT NULL,
+    -- The class that it is; null: that one is right, and the rule is wrong.
+    is_class TEXT,
+    -- JSON: names of signs, for which class they speak, how strongly.
+    signs TEXT NOT NULL,
+    UNIQUE (message, rule)
+);
+CREATE INDEX mistake_rule ON mistake (rule, id);

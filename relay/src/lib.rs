@@ -37,6 +37,7 @@ pub mod judge;
 pub mod listener;
 pub mod log;
 pub mod login;
+pub mod mistake;
 pub mod openid;
 pub mod owned;
 pub mod review;

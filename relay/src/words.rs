@@ -87,7 +87,8 @@ macro_rules! with_console {
             "console/senders.ftl",
             "console/queue.ftl",
             "console/system.ftl",
-            "console/letters.ftl"
+            "console/letters.ftl",
+            "console/mistakes.ftl"
         )
     };
 }
@@ -129,6 +130,18 @@ impl Words {
     /// `cs`; `None` where there are no texts in it.
     pub fn named(lang: &str) -> Option<&'static Self> {
         Language::ALL.into_iter().map(Self::of).find(|words| words.lang == lang)
+    }
+
+    /// How much of a hundred, with two decimals: `12.50 %`; a dash of nothing.
+    pub fn share(&self, part: u64, whole: u64) -> String {
+        let hundredths = part.saturating_mul(10_000).checked_div(whole);
+        hundredths.map_or_else(|| "–".to_owned(), |hundredths| self.hundredths(hundredths))
+    }
+
+    /// Hundredths of a per cent: `0.30 %`.
+    pub fn hundredths(&self, share: u64) -> String {
+        let point = if self.lang == "en" { '.' } else { ',' };
+        format!("{}{point}{:02} %", share / 100, share % 100)
     }
 
     /// In every other language.

@@ -18,7 +18,9 @@ use super::{
 };
 use crate::{
     delivery::Reporter,
+    mistake::Mistakes,
     review::{self, Code, Done, Refused, Review, Way},
+    sample::Samples,
     sign::Signer,
     spool::{Delivery, Filter, Message, Spool, State},
 };
@@ -217,6 +219,10 @@ fn review(place: &Place, store: &Store, spool: &Spool) -> anyhow::Result<Review>
         signer: Arc::new(Signer::load(&config.keys)?),
         links: config.web.url.is_some(),
         reporter: Reporter::new(&config.hostname, store.secret.clone()),
+        mistakes: Mistakes {
+            db: store.db.clone(),
+            samples: Samples::new(&store.secret, config.samples.keep_for),
+        },
     })
 }
 

@@ -3,12 +3,14 @@
 
 mod coverage;
 mod decided;
+mod overview;
 mod work;
 
 use jiff::Timestamp;
 
 pub use coverage::{Coverages, Covered};
 pub use decided::{Day, Decided, Sum};
+pub use overview::{Days, Figures, For, Owner, Rates, Reports, scope};
 pub use work::Worked;
 
 /// From a moment on, up to now.

@@ -24,6 +24,7 @@ use crate::{
     consent::Lookup,
     db::{Db, Error, Unavailable},
     delivery::Reporter,
+    mistake::Mistakes,
     seal::Secret,
     sign::Signer,
     spool::Spool,
@@ -48,6 +49,7 @@ pub struct Review {
     /// The base of the unsubscribe pages is configured.
     pub links: bool,
     pub reporter: Reporter,
+    pub mistakes: Mistakes,
 }
 
 /// Why a person's word changed nothing.

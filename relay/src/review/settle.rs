@@ -12,6 +12,7 @@ use super::{
 use crate::{
     delivery::bounce::{self, About},
     journal::{Event, Kind},
+    mistake::Wrong,
     spool::{self, Delivery, Message, Settle, Settlement},
 };
 
@@ -101,8 +102,37 @@ impl Review {
         if word.second.is_none() && self.wants_two(&bench.message, delivery, waived) {
             return Err(Refused::NeedsTwo);
         }
+        if word.code == Code::FalsePositive {
+            self.note_mistake(now, bench, delivery, word).await?;
+        }
         self.let_go(now, delivery, waived, word).await?;
         Ok(Done::Released(waived.clone()))
+    }
+
+    /// Before it leaves: afterwards there is no message to learn from.
+    async fn note_mistake(
+        &self,
+        now: Timestamp,
+        bench: &Bench,
+        delivery: &Delivery,
+        word: &Word,
+    ) -> Result<(), Refused> {
+        let message = &bench.message;
+        let business = self.business.load();
+        let stream = business.stream(&message.stream);
+        let wrong = Wrong {
+            message: message.id,
+            rule: delivery.rule.clone().unwrap_or_default(),
+            controller: stream.map(|own| own.controller.id.clone()).unwrap_or_default(),
+            login: message.login.clone(),
+            stream: message.stream.clone(),
+            campaign: message.campaign,
+            took: message.class,
+            is: message.declared.filter(|declared| *declared != message.class),
+            by: word.by.clone(),
+        };
+        let case = bench.case(delivery.key);
+        Ok(self.mistakes.note(now, &wrong, Some(&case)).await?)
     }
 
     /// Drops it, with a report to the sender in the same transaction where one is wanted.

@@ -8,7 +8,9 @@ use policy::{
 
 use super::{Refused, Review};
 use crate::{
-    facts::Case,
+    facts,
+    mistake::Case,
+    seal::AddressKey,
     smtp::client::mailbox,
     spool::{Delivery, Message},
 };
@@ -86,6 +88,11 @@ impl Bench {
         Self { message, reading, decider: Decider::default() }
     }
 
+    /// What there is to learn from it.
+    pub(super) fn case(&self, recipient: AddressKey) -> Case {
+        Case::of(&self.reading, self.message.bytes.clone(), vec![recipient])
+    }
+
     pub(super) async fn try_out(
         &mut self,
         review: &Review,
@@ -99,7 +106,7 @@ impl Bench {
         let to = Address::parse(&mailbox(&delivery.recipient.path));
         let to = to.map_err(|_| Refused::NoAddress)?;
         let signs = signing_domain(reading).is_some_and(|domain| review.signer.has(&domain));
-        let case = Case::new(&business, stream, reading, message.declared, message.recipients)
+        let case = facts::Case::new(&business, stream, reading, message.declared, message.recipients)
             .with(signs, review.links);
         let (controller, counted) = (&stream.controller.id, case.counts_for_all());
         let asked = review.lookup.records(controller, std::slice::from_ref(&to), counted);

@@ -33,6 +33,7 @@ use crate::{
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
     login::{Logins, Seen},
+    mistake::Mistakes,
     owned,
     review::Review,
     sample::{self, Samples},
@@ -115,7 +116,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
     let desk = desk(&config, &settings, (lookup, &business, &signer), (&secret, &spool));
-    let review = review((&db, &secret, &spool), &desk, &reporter);
+    let samples = Samples::new(&secret, config.samples.keep_for);
+    let review = review((&db, &secret, &spool), &desk, &reporter, samples);
     let settler = settler(&spool, reporter, &settings, &business);
     let worker =
         Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
@@ -192,6 +194,7 @@ fn review(
     (db, secret, spool): (&Db, &Secret, &Spool),
     desk: &delivery::Desk,
     reporter: &Reporter,
+    samples: Samples,
 ) -> Review {
     Review {
         db: db.clone(),
@@ -202,6 +205,7 @@ fn review(
         signer: Arc::clone(&desk.signer),
         links: desk.links.is_some(),
         reporter: reporter.clone(),
+        mistakes: Mistakes { db: db.clone(), samples },
     }
 }
 

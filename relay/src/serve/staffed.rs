@@ -10,7 +10,7 @@ use crate::{
     config::{self, Config},
     db::Db,
     drafts::Drafts,
-    figures::Coverages,
+    figures::{Coverages, Figures},
     judge::Judge,
     openid::Provider,
     seal::Secret,
@@ -52,6 +52,18 @@ impl Staffed {
         Ok(Self { listener, settings, first_account, staff, provider })
     }
 
+    fn figures(&self, relay: &Relay) -> Figures {
+        Figures {
+            db: relay.db.clone(),
+            secret: relay.secret.clone(),
+            consent: relay.consent.clone(),
+            coverages: Coverages::new(relay.consent.clone()),
+            spool: relay.spool.clone(),
+            staff: self.staff.clone(),
+            business: Arc::clone(&relay.business),
+        }
+    }
+
     pub(super) fn digests(&self, relay: &Relay, config: &Config, holder: &str) -> Digests {
         Digests {
             db: relay.db.clone(),
@@ -60,6 +72,7 @@ impl Staffed {
             review: relay.review.clone(),
             business: Arc::clone(&relay.business),
             post: relay.post(config),
+            figures: self.figures(relay),
             console: self.settings.base().into(),
             holder: holder.into(),
         }
@@ -72,7 +85,7 @@ impl Staffed {
             db: relay.db.clone(),
             secret: relay.secret.clone(),
             consent: relay.consent.clone(),
-            coverages: Coverages::new(relay.consent.clone()),
+            figures: self.figures(relay),
             spool: relay.spool.clone(),
             review: relay.review.clone(),
             drafts: Drafts::new(relay.db.clone(), relay.secret.clone()),

@@ -114,6 +114,9 @@ acts! {
     HeldGranted = "held-granted" "console-act-held-granted";
     HeldRefused = "held-refused" "console-act-held-refused";
     HeldAgain = "held-again" "console-act-held-again";
+    /// That the program took a message for what it is not.
+    MistakeNoted = "mistake-noted" "console-act-mistake-noted";
+    MistakesExported = "mistakes-exported" "console-act-mistakes-exported";
     /// On the test bench.
     MessageTried = "message-tried" "console-act-message-tried";
     PolicyTried = "policy-tried" "console-act-policy-tried";

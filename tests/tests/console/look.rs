@@ -275,3 +275,36 @@ fn senders_are_for_everybody_on_the_staff() {
     scenes.extend(pages(&[("senders", "/senders")]));
     look(&relay, scenes);
 }
+
+#[test]
+fn letters_and_mistakes_are_for_everybody_on_the_staff() {
+    let policy = format!("{POLICY}{}", held::TILL);
+    let setup = Setup { policy, web: WITHOUT_FACTOR.into(), ..Setup::default() };
+    let relay = Souhlas::start(&setup).unwrap();
+    relay.add_purpose();
+    decisions::grant(&relay);
+    held::mismatch(&relay, decisions::JANA);
+    let decision = [
+        json!(["open", "/decisions?view=each&what=held"]),
+        json!(["press", "tbody a"]),
+        json!(["press", "details:has(#class) summary"]),
+    ];
+    let said = [
+        json!(["choose", "#class", "transactional"]),
+        json!(["press", "details:has(#class) button"]),
+    ];
+    let chosen = json!([
+        ["open", "/own"],
+        ["fill", "#email", "dohled@posta.example"],
+        ["choose", "#held", "daily"],
+        ["press", "#letters button"],
+    ]);
+    let mut scenes = vec![
+        scene("mistakes-none", true, json!([["open", "/mistakes"]])),
+        scene("mistake", true, json!(decision)),
+        scene("mistake-said", false, json!([decision.as_slice(), &said].concat())),
+        scene("letters", true, chosen),
+    ];
+    scenes.extend(pages(&[("mistakes", "/mistakes")]));
+    look(&relay, scenes);
+}

@@ -17,7 +17,7 @@ use crate::make::{at, secret};
 const SALE: &str = "Sleva 20 % do 31. 12.";
 
 /// What the journal says of a verdict, as far as the index reads it.
-fn verdict(stream: &str, class: &str, action: &str, rule: Option<&str>) -> Value {
+pub(crate) fn verdict(stream: &str, class: &str, action: &str, rule: Option<&str>) -> Value {
     json!({
         "action": action,
         "rule": rule,
@@ -41,7 +41,7 @@ fn line(second: i64, person: u8, detail: Value) -> Event {
 }
 
 /// A decided line of a campaign that is on record.
-fn sent(spool: &Spool, second: i64, person: u8, subject: &str, mut detail: Value) -> Event {
+pub(crate) fn sent(spool: &Spool, second: i64, person: u8, subject: &str, mut detail: Value) -> Event {
     let told = Told::new("news@garden.cz", subject, None);
     let stream = detail["facts"]["stream"].as_str().unwrap().to_owned();
     let sender = ("garden", "shop", stream.as_str());
@@ -54,7 +54,7 @@ fn sent(spool: &Spool, second: i64, person: u8, subject: &str, mut detail: Value
     line(second, person, detail)
 }
 
-async fn indexed(fresh: &Fresh) -> usize {
+pub(crate) async fn indexed(fresh: &Fresh) -> usize {
     let indexer = Indexer::new(fresh.db.clone(), "one");
     let mut lines = 0;
     loop {

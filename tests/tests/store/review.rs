@@ -13,7 +13,9 @@ use relay::{
     decisions::Scope,
     delivery::Reporter,
     journal::{self, Kind},
+    mistake::Mistakes,
     review::{Code, Filter, Refused, Review, State, Way, Word},
+    sample::Samples,
     seal::AddressKey,
     sign::Signer,
     spool::{self, Delivery, Message, Spool, State as Stands},
@@ -22,7 +24,7 @@ use uuid::Uuid;
 
 use crate::make::{at, delivery, message, secret};
 
-const POLICY: &str = r#"
+pub(crate) const POLICY: &str = r#"
 [controller.garden]
 name = "Zahrada s.r.o."
 country = "CZ"
@@ -45,12 +47,12 @@ const SHOUTS: &[u8] = b"From: Zahrada <a@garden.cz>\r\nSubject: VYPRODEJ: slevy 
     Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <a@garden.cz>\r\n\r\n\
     VYPRODEJ, slevy az 50 %! Kupte dva pytle a treti mate zdarma. Slevovy kod JARO50.\r\n";
 
-struct Scene {
-    review: Review,
-    spool: Spool,
+pub(crate) struct Scene {
+    pub review: Review,
+    pub spool: Spool,
 }
 
-async fn scene(fresh: &Fresh) -> Scene {
+pub(crate) async fn scene(fresh: &Fresh) -> Scene {
     let spool = Spool::open(fresh.db.clone(), &secret(), "a", at(0)).await.unwrap();
     let consent = Consent::new(fresh.db.clone(), secret(), "test");
     let nothing = tempfile::tempdir().unwrap();
@@ -63,13 +65,17 @@ async fn scene(fresh: &Fresh) -> Scene {
         signer: Arc::new(Signer::load(nothing.path()).unwrap()),
         links: true,
         reporter: Reporter::new("relay.test", secret()),
+        mistakes: Mistakes {
+            db: fresh.db.clone(),
+            samples: Samples::new(&secret(), std::time::Duration::from_secs(86_400)),
+        },
     };
     Scene { review, spool }
 }
 
 impl Scene {
     /// One message of a stream, held for one recipient since then.
-    async fn held(&self, stream: &str, login: &str, since: Timestamp) -> Delivery {
+    pub(crate) async fn held(&self, stream: &str, login: &str, since: Timestamp) -> Delivery {
         let (class, rule) = (Class::Transactional, "class-mismatch");
         let own = Message {
             id: Uuid::now_v7(),

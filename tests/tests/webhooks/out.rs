@@ -7,6 +7,7 @@ use outside::{
     postgres::Database,
     receiver::{Answers, Receiver, Request},
     souhlas::{Setup, Souhlas, wait},
+    submit::submit,
 };
 use serde_json::{Value, json};
 
@@ -190,3 +191,66 @@ fn no_webhook_leads_into_a_network_that_is_not_named() {
     assert!(!test.status.success());
     assert!(String::from_utf8_lossy(&test.stdout).contains("address is private"));
 }
+
+/// An order that sells: held for a person, told without a word of whom it is for.
+#[test]
+fn who_listens_hears_of_held_messages_and_what_became_of_them() {
+    let database = Database::create();
+    for database in [Setup::default().database, database.url.clone()] {
+        let policy = format!("{}{}", outside::souhlas::POLICY, TILL);
+        let setup = Setup { database, policy, more: OWN.to_owned(), ..Setup::default() };
+        let relay = Souhlas::start(&setup).unwrap();
+        let receiver = Receiver::start(vec![Answers::Status(200)]);
+        let (id, _) = add(&relay, &receiver.url(), &["--event", "held", "--event", "released"]);
+        let rejected = Receiver::start(vec![Answers::Status(200)]);
+        add(&relay, &rejected.url(), &["--event", "rejected"]);
+        let to = ["jana@posta.example", "petr@posta.example"];
+        for to in to {
+            let said = submit(relay.smtp, "posta@kavarna.example", to, SHOUTS);
+            assert!(said.contains("held for review"), "{said}");
+        }
+        let told = || {
+            let all: Vec<Value> = receiver.wait_for(1).iter().map(Request::json).collect();
+            let count = |one: &Value| one["data"]["count"].as_i64().unwrap();
+            (all.iter().map(count).sum::<i64>() == 2).then_some(all)
+        };
+        let held = wait(told).expect("both are told of").remove(0);
+        assert_eq!((&held["event"], &held["controller"]), (&json!("held"), &json!("kavarna")));
+        assert_eq!(
+            (&held["data"]["rule"], &held["data"]["stream"], &held["data"]["login"]),
+            (&json!("class-mismatch"), &json!("pokladna"), &json!("local"))
+        );
+        let ids = |receiver: &Receiver, event: &str| {
+            let all = receiver.wait_for(1).iter().map(Request::json).collect::<Vec<Value>>();
+            let own = all.into_iter().filter(|one| one["event"] == event);
+            own.flat_map(|one| one["data"]["messages"].as_array().unwrap().clone()).count()
+        };
+        assert_eq!(ids(&receiver, "held"), 2);
+        let list = relay.must(&["queue", "list", "--held"]);
+        let all: Vec<&str> = list.split_whitespace().filter(|word| word.len() == 36).collect();
+        let word = ["--by", "jana", "--reason", "objednavka", "--code", "false-positive"];
+        relay.must(&[&["queue", "release", all[0]][..], &word].concat());
+        let word = ["--by", "jana", "--reason", "reklama", "--code", "not-lawful"];
+        relay.must(&[&["queue", "reject", all[1]][..], &word].concat());
+        wait(|| (ids(&receiver, "released") == 1).then_some(())).expect("it is told");
+        let one = rejected.wait_for(1).remove(0).json();
+        assert_eq!((&one["event"], &one["data"]["count"]), (&json!("rejected"), &json!(1)));
+        let all: String = receiver.wait_for(2).iter().map(|one| one.body.clone()).collect();
+        assert!(!all.contains("posta.example") && !all.contains("VYPRODEJ"), "{all}");
+        assert!(relay.must(&["webhook", "log", &id]).contains("released"));
+    }
+}
+
+const TILL: &str = r#"
+[stream.pokladna]
+controller = "kavarna"
+purpose = "novinky"
+class = "transactional"
+[stream.pokladna.match]
+from = ["pokladna@kavarna.example"]
+"#;
+const SHOUTS: &str = "From: Kavarna <pokladna@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
+    Subject: VYPRODEJ: slevy az 50 %\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+    Message-ID: <kava@kavarna.example>\r\n\r\n\
+    VYPRODEJ, slevy az 50 %! Jen do nedele: kupte dva pytle kavy a treti mate zdarma.\r\n\
+    Doprava zdarma, slevovy kod KAVA50, posledni kusy za akcni ceny.\r\n";

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{guest::Visit, query::Query};
 use crate::{
     decisions::{Fate, Filter, Kinds, Scope, campaign},
-    staff::{Action, Reach},
+    figures,
 };
 
 /// What narrows the list.
@@ -31,10 +31,7 @@ pub(super) const FILTERS: [&str; 14] = [
 
 /// What the role lets see.
 pub(super) fn scope(visit: &Visit) -> Option<Scope> {
-    match visit.reach(Action::SeeMessages) {
-        Reach::Everything => None,
-        Reach::Part { controllers, logins } => Some(Scope { controllers, logins }),
-    }
+    figures::scope(&visit.account().rights)
 }
 
 /// What cannot be read narrows nothing; where one person, message or campaign is named so, nothing is

@@ -165,7 +165,7 @@ impl Frame {
     }
 }
 
-fn class_text(class: Class) -> &'static str {
+pub(super) fn class_text(class: Class) -> &'static str {
     match class {
         Class::Commercial => "console-class-commercial",
         Class::Greeting => "console-class-greeting",

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
-use policy::{Edit, Standing, Worth};
+use policy::{Class, Edit, Standing, Worth};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
     decision_filter::scope,
+    decision_list::class_text,
     grant_worth,
     message_open::{Near, near},
     problem::MISSING,
@@ -21,7 +22,7 @@ use crate::{
     evidence::decision::{Finding, findings, words},
     journal::{self, Kind, Line},
     seal::hex,
-    staff::{Act, Entry},
+    staff::{Act, Action, Entry},
     web::html::html,
 };
 
@@ -39,6 +40,8 @@ struct Page {
     /// What came of the message for this recipient, oldest first.
     history: Vec<Line>,
     content: Near,
+    /// Of the message, by who may say that it was taken wrongly.
+    may_object: bool,
 }
 
 /// A verdict in words.
@@ -73,6 +76,10 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
         to: names.into_values().next(),
         history: history(&visit, &line).await?,
         content: near(&visit, &decision).await?,
+        may_object: decision.message.is_some()
+            && visit
+                .reach(Action::Decide)
+                .holds(&decision.kind.controller, &decision.kind.login),
         told,
         decision,
         line,
@@ -81,7 +88,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
 }
 
 /// As the index has it, if it may be seen.
-async fn of(visit: &Visit, line: &Line) -> Result<Option<Decision>, super::problem::Problem> {
+pub(super) async fn of(visit: &Visit, line: &Line) -> Result<Option<Decision>, super::problem::Problem> {
     let console = &visit.shared.console;
     let found = decisions::show(&console.db, &console.secret, line).await?;
     let scope = scope(visit);
@@ -124,6 +131,13 @@ fn standing(visit: &Visit, line: &Line) -> Held {
 }
 
 impl Page {
+    /// What a message may be: each class with its word for people.
+    fn classes(&self) -> Vec<(String, Cow<'static, str>)> {
+        let told = |class| (self.word(&class), self.frame.say(class_text(class)));
+        Class::ALL.into_iter().map(told).collect()
+    }
+
+
     fn title(&self) -> Cow<'_, str> {
         let subject = self.decision.campaign.as_ref().map(|one| one.told.subject.as_str());
         match subject {

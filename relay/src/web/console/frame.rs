@@ -123,6 +123,7 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("order-ended", "console-done-order-ended"),
     ("confirm", "console-done-confirm"),
     ("confirmed", "console-done-confirmed"),
+    ("mistake", "console-done-mistake"),
 ];
 
 /// In which the console has texts.

@@ -10,12 +10,12 @@ use super::{
     Answer, Frame, Visit,
     audit_list::Names,
     chart::Chart,
-    home_figures::{CHOICES, Days, Reports, decided, reports},
+    home_figures::{CHOICES, asked, decided, reports},
     query::Query,
 };
 use crate::{
     consent::{ENDS_DAYS, Held},
-    figures::{Decided, Sum},
+    figures::{Days, Decided, Reports, Sum},
     spool::State,
     staff::Action,
     web::html::html,
@@ -44,7 +44,7 @@ struct Page<'a> {
 pub(super) async fn page(visit: Visit) -> Answer {
     let account = visit.account();
     let left = visit.shared.console.staff.codes_left(account.id).await?;
-    let days = Days::asked(&visit);
+    let days = asked(&visit);
     let (decided, today) = decided(&visit, &days).await?;
     let may_report = visit.may(Action::SeeReports);
     let frame = visit.frame();
@@ -153,16 +153,12 @@ impl Page<'_> {
 impl Frame {
     /// How much of a hundred, with one decimal: `12.5 %`.
     pub(super) fn percent(&self, part: &u64, whole: &u64) -> String {
-        match part.saturating_mul(10_000).checked_div(*whole) {
-            Some(hundredths) => self.hundredths(&hundredths),
-            None => "–".to_owned(),
-        }
+        self.words.share(*part, *whole)
     }
 
     /// Hundredths of a per cent: `0.30 %`.
     pub(super) fn hundredths(&self, share: &u64) -> String {
-        let point = if self.words.lang == "en" { '.' } else { ',' };
-        format!("{}{point}{:02} %", share / 100, share % 100)
+        self.words.hundredths(*share)
     }
 
     /// A time that passed, to its two largest parts.

@@ -66,6 +66,9 @@ mod link_follow;
 mod message_frame;
 mod message_open;
 mod message_show;
+mod mistake_export;
+mod mistake_list;
+mod mistake_note;
 mod nav;
 mod order_end;
 mod order_give;
@@ -118,7 +121,7 @@ use crate::{
     consent::Consent,
     db::{Db, Unavailable},
     drafts::Drafts,
-    figures::Coverages,
+    figures::Figures,
     judge::Judge,
     login::Logins,
     openid::Provider,
@@ -140,7 +143,7 @@ pub struct Console {
     pub db: Db,
     pub secret: Secret,
     pub consent: Consent,
-    pub coverages: Coverages,
+    pub figures: Figures,
     pub spool: Spool,
     pub review: Review,
     pub drafts: Drafts,

@@ -22,6 +22,7 @@ const ALL: &[Pages] = &[
             ("/try", "console-nav-try"),
             ("/policy", "console-nav-policy"),
             ("/law", "console-nav-law"),
+            ("/mistakes", "console-nav-mistakes"),
         ],
     ),
     (

@@ -4,7 +4,7 @@ use super::{
     account_change, account_invite, account_list, account_show, audit_export, audit_list,
     bulk_change, bulk_make, bulk_show, codes_renew, contact_copy, contact_correct, contact_end,
     contact_erase, contact_export, contact_grant, contact_inform, contact_list, contact_refuse,
-    contact_review, contact_show, decision_export, decision_list, decision_show, delivery_list, draft_decide, draft_edit, draft_list, draft_make, draft_show, draft_try, email_confirm, factor_check, factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk, held_list, held_show, home_show, import_make, language_choose, law_list, letter_choose, link_follow, message_frame, message_show, order_end, order_give, own_show, password_change, policy_read, policy_show, policy_try, provider_begin, provider_return, purpose_add, purpose_assign, purpose_list, purpose_show, queue_list, report_export,
+    contact_review, contact_show, decision_export, decision_list, decision_show, delivery_list, draft_decide, draft_edit, draft_list, draft_make, draft_show, draft_try, email_confirm, factor_check, factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk, held_list, held_show, home_show, import_make, language_choose, law_list, letter_choose, link_follow, message_frame, message_show, mistake_export, mistake_list, mistake_note, order_end, order_give, own_show, password_change, policy_read, policy_show, policy_try, provider_begin, provider_return, purpose_add, purpose_assign, purpose_list, purpose_show, queue_list, report_export,
     routes::{Asks, Route, act, page},
     rule_show, sender_change, sender_list, sender_show, session_end, sign_in, sign_out,
     system_show, try_judge, try_show,
@@ -73,6 +73,7 @@ fn messages() -> Vec<Route> {
         page("/decisions", May(SeeMessages), decision_list::page),
         page("/decisions/export", May(Export), decision_export::file),
         page("/decisions/{id}", May(SeeMessages), decision_show::page),
+        act("/decisions/{id}/mistake", May(Decide), mistake_note::act),
         page("/held", May(SeeMessages), held_list::page),
         page("/held/bulks", May(SeeMessages), bulk_show::list),
         page("/held/bulk", May(Decide), bulk_make::page),
@@ -125,6 +126,8 @@ fn rules() -> Vec<Route> {
         page("/policy/rules/{id}", May(SeePolicy), rule_show::page),
         page("/policy/versions/{version}", May(SeePolicy), policy_read::page),
         page("/law", May(Own), law_list::page),
+        page("/mistakes", May(SeeReports), mistake_list::page),
+        page("/mistakes/export", May(Export), mistake_export::file),
     ]
 }
 

@@ -6,12 +6,12 @@ use super::{
     Answer, Visit,
     audit_export::attached,
     audit_list::Names,
-    home_figures::{Days, Owner, Reports, decided, reports},
+    home_figures::{asked, decided, reports},
     problem::{FAULT, MISSING},
 };
 use crate::{
     consent::export::record,
-    figures::{Decided, Sum},
+    figures::{Decided, Owner, Reports, Sum},
     staff::{Act, Entry},
 };
 
@@ -22,7 +22,7 @@ struct Table {
 }
 
 pub(super) async fn file(visit: Visit) -> Answer {
-    let days = Days::asked(&visit);
+    let days = asked(&visit);
     let name = visit.query.get("table").unwrap_or_default();
     let table = match name {
         "days" | "rules" | "lacked" | "streams" | "logins" => {

@@ -7,10 +7,10 @@ use askama::Template;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 
-use super::{Answer, Frame, Visit, home_figures::Days, problem::Problem};
+use super::{Answer, Frame, Visit, problem::Problem};
 use crate::{
     decisions::{Filter, Hour, Search},
-    figures::{Decided, Sum},
+    figures::{Days, Decided, Sum},
     login::{Seen, Stored, Told, store},
     web::html::html,
 };

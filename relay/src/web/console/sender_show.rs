@@ -6,13 +6,12 @@ use axum::{extract::Path, http::StatusCode};
 
 use super::{
     Answer, Frame, Visit,
-    home_figures::{Days, Rates, rates},
     problem::MISSING,
     sender_list::{Sender, senders},
 };
 use crate::{
     decisions::{self, Decision, Fate, Filter, Search},
-    figures::Sum,
+    figures::{Days, Rates, Sum},
     login::{Mixed, Refusals},
     staff::Action,
     web::html::html,
@@ -50,7 +49,7 @@ pub(super) async fn page(visit: Visit, Path(name): Path<String>) -> Answer {
     let busiest = busiest.map(|hour| hour.iter().map(|one| one.count).sum()).max();
     let page = Page {
         frame: visit.frame(),
-        outcomes: rates(outcomes.iter().filter(|one| one.login == name)),
+        outcomes: Rates::of(outcomes.iter().filter(|one| one.login == name)),
         busiest: busiest.unwrap_or(0),
         blocked: blocked.page(None, NEWEST).await?.decisions,
         may_change: visit.may(Action::ChangeSenders),

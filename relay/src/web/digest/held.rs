@@ -7,10 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Digests, zone};
 use crate::{
     db::Unavailable,
-    decisions::{Scope, campaign},
+    decisions::campaign,
+    figures,
     review::{Filter, Group},
     seal::escaped,
-    staff::{Account, Action, Reach},
+    staff::Account,
     web::post::{Button, Said, Table},
     words::Words,
 };
@@ -23,7 +24,7 @@ impl Digests {
         words: &'static Words,
         account: &Account,
     ) -> Result<Option<Said>, Unavailable> {
-        let filter = Filter { scope: scope(account), ..Filter::default() };
+        let filter = Filter { scope: figures::scope(&account.rights), ..Filter::default() };
         let groups = self.review.groups(now, &filter, ROWS_MAX + 1).await?;
         let Some(oldest) = groups.first().map(|group| group.first) else { return Ok(None) };
         let business = self.business.load();
@@ -93,14 +94,6 @@ impl Digests {
             escaped(&group.stream),
             escaped(&group.login),
         )
-    }
-}
-
-/// What the account's roles let it see.
-pub(super) fn scope(account: &Account) -> Option<Scope> {
-    match account.rights.reach(Action::SeeMessages) {
-        Reach::Everything => None,
-        Reach::Part { controllers, logins } => Some(Scope { controllers, logins }),
     }
 }
 

@@ -10,6 +10,7 @@
 //! after a stop in between. They are the relay's own, on which nothing is decided: never held.
 
 mod held;
+mod overview;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,8 +24,9 @@ use super::post::{Button, Post, Said, To};
 use crate::{
     config::Business,
     db::{Db, Unavailable},
+    figures::Figures,
     job,
-    review::{Refused, Review},
+    review::Review,
     seal::{self, Secret},
     smtp::envelope::Path,
     staff::{Letter, Staff, Wanted},
@@ -39,6 +41,7 @@ pub struct Digests {
     pub staff: Staff,
     pub review: Review,
     pub business: Arc<ArcSwap<Business>>,
+    pub figures: Figures,
     pub post: Post,
     /// Where links to the console begin, without a slash at the end.
     pub console: Arc<str>,
@@ -102,7 +105,7 @@ impl Digests {
             let words = words(&wanted.account.language);
             let said = match wanted.letter {
                 Letter::Held => self.held(now, words, &wanted.account).await?,
-                Letter::Overview => None,
+                Letter::Overview => self.overview(now, at, words, wanted).await?,
             };
             if let Some(said) = said {
                 self.post.send(now, words, sender, to, &said).await?;
@@ -176,14 +179,6 @@ fn letter_id(wanted: &Wanted, at: Timestamp) -> Uuid {
     let named = format!("{} {} {millis}", wanted.letter.as_str(), wanted.account.id);
     let random = seal::digest(named.as_bytes()).first_chunk().copied().unwrap_or_default();
     Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &random).into_uuid()
-}
-
-/// What cannot be looked up is looked up again.
-fn away(refused: Refused) -> Unavailable {
-    match refused {
-        Refused::Away(away) => away,
-        refused => Unavailable(format!("held messages cannot be read: {refused:?}")),
-    }
 }
 
 const JOB: &str = "staff/letters";
