@@ -58,7 +58,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("figures", &["config", "consent", "db", "decisions", "journal", "seal", "spool", "staff"]),
     ("listener", &["config", "intake", "login", "smtp"]),
-    ("mistake", &["db", "sample", "seal"]),
+    ("mistake", &["db", "journal", "sample", "seal"]),
     (
         "review",
         &[
@@ -83,17 +83,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("http", &["config", "delivery"]),
     (
         "webhook",
-        &[
-            "at_rest",
-            "config",
-            "consent",
-            "db",
-            "decisions",
-            "delivery",
-            "http",
-            "journal",
-            "seal",
-        ],
+        &["at_rest", "config", "consent", "db", "decisions", "delivery", "http", "journal", "seal"],
     ),
     ("openid", &["config", "delivery", "http", "seal"]),
     ("api_key", &["at_rest", "db", "seal"]),

@@ -36,7 +36,7 @@ pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Truste
 pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Samples, Tls, Web};
 pub use network::Network;
 pub use openid::OpenId;
-pub use review::Review;
+pub use review::{Alerts, Review};
 pub use secret::Secret;
 pub use warnings::no_links;
 pub use webhook::Webhook;

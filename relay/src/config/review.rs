@@ -16,6 +16,24 @@ pub struct Review {
     pub proposal_valid_for: Duration,
     /// Then it is rejected.
     pub keep_held_for: Duration,
+    pub alerts: Alerts,
+}
+
+/// Above what staff are written to at once; `None`: never.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Alerts {
+    /// So many are held.
+    pub held: Option<u64>,
+    /// The oldest is held for so long.
+    pub held_hours: Option<u64>,
+    /// Of what a login sent in the last hour so much was blocked.
+    pub blocked_percent: Option<u64>,
+}
+
+impl Alerts {
+    pub fn is_none(self) -> bool {
+        self == Self::default()
+    }
 }
 
 impl Review {
@@ -58,11 +76,18 @@ pub(super) fn review(root: &Section<'_, '_>) -> Review {
         four_eyes_policy: section.flag("four-eyes-policy", false),
         proposal_valid_for: time("proposal-valid-for", "24h", Duration::from_secs(HOUR)),
         keep_held_for: time("keep-held-for", "14d", Duration::from_secs(24 * HOUR)),
+        alerts: Alerts {
+            held: section.number_if_any("alert-when-held", 1..RECIPIENTS_MAX),
+            held_hours: section.number_if_any("alert-when-held-hours", 1..HOURS_MAX),
+            blocked_percent: section.number_if_any("alert-when-blocked-percent", 1..100),
+        },
     }
 }
 
 const HOUR: u64 = 3_600;
 const RECIPIENTS_MAX: u64 = 1_000_001;
+/// A year.
+const HOURS_MAX: u64 = 366 * 24;
 
 #[cfg(test)]
 mod tests {

@@ -188,7 +188,8 @@ impl Figures {
         let purposes = self.consent.purposes_of(&controller.id).await?;
         let held = |id: &str| covered.coverage.held.get(id).copied().unwrap_or_default();
         let open = purposes.into_iter().filter(|one| one.closed_at.is_none_or(|at| at > now));
-        let purposes = open.map(|one| (held(&one.id), one)).map(|(held, one)| (one, held)).collect();
+        let purposes =
+            open.map(|one| (held(&one.id), one)).map(|(held, one)| (one, held)).collect();
         let honoured = self.consent.honoured(&controller.id, from, until).await?;
         Ok(Owner { controller: Arc::clone(controller), covered, purposes, honoured })
     }
@@ -213,7 +214,10 @@ mod tests {
         let zone = TimeZone::get("Europe/Prague").unwrap();
         let now: Timestamp = "2026-11-22T23:30:00Z".parse().unwrap();
         let week = Days::of(now, zone.clone(), 7);
-        assert_eq!((week.first.to_string(), week.last.to_string()), ("2026-11-17".into(), "2026-11-23".into()));
+        assert_eq!(
+            (week.first.to_string(), week.last.to_string()),
+            ("2026-11-17".into(), "2026-11-23".into())
+        );
         let first = jiff::civil::date(2026, 10, 1);
         let month = Days::between(first, first.last_of_month(), zone);
         assert_eq!(month.count, 31);

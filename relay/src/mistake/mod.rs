@@ -16,7 +16,8 @@ use uuid::Uuid;
 pub use store::{Count, Cursor, Mistake};
 
 use crate::{
-    db::Db,
+    db::{Db, Error},
+    journal,
     sample::{Refused, Samples},
     seal::AddressKey,
 };
@@ -55,22 +56,22 @@ pub struct Sign {
     pub weight: i32,
 }
 
-/// The message, where somebody still has it, and whom it is for.
+/// The message, where somebody still has it, and one whom it is for.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub bytes: Bytes,
     pub signs: Vec<Sign>,
-    pub recipients: Vec<AddressKey>,
+    pub recipient: Option<AddressKey>,
 }
 
 impl Case {
-    pub fn of(reading: &Reading, bytes: Bytes, recipients: Vec<AddressKey>) -> Self {
+    pub fn of(reading: &Reading, bytes: Bytes, recipient: Option<AddressKey>) -> Self {
         let sign = |one: policy::Sign| Sign {
             name: one.name.to_owned(),
             speaks_for: one.speaks_for,
             weight: one.weight,
         };
-        Self { bytes, signs: reading.signs().into_iter().map(sign).collect(), recipients }
+        Self { bytes, signs: reading.signs().into_iter().map(sign).collect(), recipient }
     }
 }
 
@@ -82,15 +83,36 @@ impl Mistakes {
         now: Timestamp,
         wrong: &Wrong,
         case: Option<&Case>,
-    ) -> Result<(), crate::db::Error> {
-        let sample = case.and_then(|case| {
-            let rule = rules::find(&wrong.rule)?.id;
-            let (controller, login) = (&*wrong.controller, &*wrong.login);
-            let Wrong { message, campaign, .. } = *wrong;
-            let refused = Refused { message, campaign, rule, controller, login };
-            self.samples.of(now, &refused, &case.bytes, &case.recipients)
-        });
+    ) -> Result<(), Error> {
+        let sample = match case.zip(rules::find(&wrong.rule)) {
+            Some((case, rule)) => {
+                let keys = self.recipients(wrong.message, case.recipient).await?;
+                let (controller, login) = (&*wrong.controller, &*wrong.login);
+                let Wrong { message, campaign, .. } = *wrong;
+                let refused = Refused { message, campaign, rule: rule.id, controller, login };
+                self.samples.of(now, &refused, &case.bytes, &keys)
+            }
+            None => None,
+        };
         let signs = case.map(|case| case.signs.as_slice()).unwrap_or_default();
         store::write(&self.db, now, wrong, signs, sample.as_ref()).await
     }
+    /// Of the message, so that whoever of them is erased takes it along.
+    async fn recipients(
+        &self,
+        message: Uuid,
+        one: Option<AddressKey>,
+    ) -> Result<Vec<AddressKey>, Error> {
+        let decided = journal::Kind::Decided;
+        let asked = journal::Filter {
+            message: Some(message),
+            kind: Some(decided),
+            ..journal::Filter::default()
+        };
+        let lines = journal::list(&self.db, &asked, RECIPIENTS_MAX).await?;
+        Ok(lines.into_iter().filter_map(|line| line.event.recipient).chain(one).collect())
+    }
 }
+
+/// Of one message: more than a listener takes.
+const RECIPIENTS_MAX: usize = 10_000;

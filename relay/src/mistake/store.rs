@@ -106,8 +106,10 @@ impl Mistakes {
              JOIN decision_kind k ON k.id = c.kind WHERE {asked} AND k.rule <> '' GROUP BY k.rule"
         );
         let spoke = conn.rows(&sql, args).await?;
-        let spoke: Vec<(String, u64)> =
-            spoke.iter().map(|row| Ok((row.text(0)?, count(row, 1)?))).collect::<Result<_, Error>>()?;
+        let spoke: Vec<(String, u64)> = spoke
+            .iter()
+            .map(|row| Ok((row.text(0)?, count(row, 1)?)))
+            .collect::<Result<_, Error>>()?;
         rows.iter()
             .map(|row| {
                 let (rule, campaigns) = (row.text(0)?, count(row, 4)?);

@@ -90,7 +90,7 @@ impl Bench {
 
     /// What there is to learn from it.
     pub(super) fn case(&self, recipient: AddressKey) -> Case {
-        Case::of(&self.reading, self.message.bytes.clone(), vec![recipient])
+        Case::of(&self.reading, self.message.bytes.clone(), Some(recipient))
     }
 
     pub(super) async fn try_out(
@@ -106,8 +106,9 @@ impl Bench {
         let to = Address::parse(&mailbox(&delivery.recipient.path));
         let to = to.map_err(|_| Refused::NoAddress)?;
         let signs = signing_domain(reading).is_some_and(|domain| review.signer.has(&domain));
-        let case = facts::Case::new(&business, stream, reading, message.declared, message.recipients)
-            .with(signs, review.links);
+        let case =
+            facts::Case::new(&business, stream, reading, message.declared, message.recipients)
+                .with(signs, review.links);
         let (controller, counted) = (&stream.controller.id, case.counts_for_all());
         let asked = review.lookup.records(controller, std::slice::from_ref(&to), counted);
         let record = asked.await?.into_iter().next().unwrap_or_default();

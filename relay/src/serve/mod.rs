@@ -42,11 +42,10 @@ use crate::{
     spool::{self, Spool},
     system::Machine,
     web::{
-        self,
+        self, Post,
         api::{self, Api},
         hooks::{self, Hooks},
         ops::{self, Ops},
-        Post,
         public::{self, Desk, Public, Refusals},
     },
     webhook::Webhooks,

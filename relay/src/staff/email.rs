@@ -45,8 +45,7 @@ impl Staff {
         if is_new {
             let row = [Part::Uuid(id)];
             at_rest::follow(&mut tx, self.secret()).await?;
-            let sealed =
-                at_rest::seal(self.secret(), Column::AccountEmail, &row, email.as_bytes());
+            let sealed = at_rest::seal(self.secret(), Column::AccountEmail, &row, email.as_bytes());
             let sql = "UPDATE account SET email = $2, email_confirmed_at = NULL WHERE id = $1";
             tx.run(sql, vec![uuid(id), Arg::bytes(sealed)]).await?;
             self.note_in(&mut tx, now, by, &Entry::new(Act::EmailChanged, subject(id))).await?;
@@ -61,12 +60,7 @@ impl Staff {
     }
 
     /// Without an address there are no letters.
-    pub async fn forget_email(
-        &self,
-        now: Timestamp,
-        by: &By,
-        id: Uuid,
-    ) -> Result<(), Unavailable> {
+    pub async fn forget_email(&self, now: Timestamp, by: &By, id: Uuid) -> Result<(), Unavailable> {
         let mut tx = self.db().begin().await?;
         take_link(&mut tx, id).await?;
         let sql = "UPDATE account SET email = NULL, email_confirmed_at = NULL \

@@ -1,7 +1,11 @@
 //! Which letters of the relay an account wants, how often, and how far they were written. What stands in
 //! them, `web::digest` knows.
 
-use jiff::{Timestamp, ToSpan, civil::{Date, Weekday}, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -175,7 +179,8 @@ impl Staff {
 
     /// Of all accounts that may sign in and whose address is confirmed.
     pub async fn wanted(&self) -> Result<Vec<Wanted>, Unavailable> {
-        let sql = "SELECT account, what, rhythm, last_at FROM account_letter ORDER BY account, what";
+        let sql =
+            "SELECT account, what, rhythm, last_at FROM account_letter ORDER BY account, what";
         let rows = self.db().read().await?.rows(sql, vec![]).await?;
         let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let mut all = Vec::new();

@@ -37,8 +37,8 @@ use crate::{
 
 pub use account::{Account, Changed, New};
 pub use audit::{Act, Entry};
-pub use factor::{Enrolled, Offer};
 pub use email::Sent;
+pub use factor::{Enrolled, Offer};
 pub use identity::Provided;
 pub use letter::{Letter, Rhythm, Wanted};
 pub use link::{Followed, Link, Purpose};

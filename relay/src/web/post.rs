@@ -123,7 +123,7 @@ impl Post {
             message: Some(to.id),
             delivery: deliveries.first().map(|delivery| delivery.id),
             recipient: Some(to.key),
-            detail: json!({ "confirms": to.what }).into(),
+            detail: json!({ "letter": to.what }).into(),
         };
         self.spool.keep(message.into(), deliveries, vec![event]).await?;
         metrics::counter!("souhlas_letters_total", "what" => to.what).increment(1);

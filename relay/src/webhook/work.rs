@@ -132,11 +132,8 @@ impl Webhooks {
         let mut items: Vec<Item> = if is_journal {
             let mut conn = self.db.read_briefly().await?;
             let all = news::read(&mut conn, &hook.controller, (chain, after, last)).await?;
-            let item = |one: &news::News| Item {
-                event: one.event,
-                seq: one.first,
-                last: Some(one.last),
-            };
+            let item =
+                |one: &news::News| Item { event: one.event, seq: one.first, last: Some(one.last) };
             all.iter().map(item).collect()
         } else {
             let fed = self.consent.feed(&hook.controller, chain, after, last).await?;
@@ -285,7 +282,12 @@ impl Webhooks {
     }
 
     /// Read anew for each attempt.
-    async fn told(&self, hook: &Webhook, event: Event, place: Option<Place>) -> Result<Told, Error> {
+    async fn told(
+        &self,
+        hook: &Webhook,
+        event: Event,
+        place: Option<Place>,
+    ) -> Result<Told, Error> {
         let Some(Place { chain, seq, last }) = place else { return Ok(Told::Nothing) };
         let before = seq.saturating_sub(1);
         if event.is_of_journal() {
@@ -415,9 +417,7 @@ fn read(row: &Row) -> Result<Claimed, Error> {
         id: row.uuid(0)?,
         event: row.text(1)?,
         place: match (row.opt_int(2)?, row.opt_int(3)?, row.opt_int(4)?) {
-            (Some(chain), Some(seq), last) => {
-                Some(Place { chain, seq, last: last.unwrap_or(seq) })
-            }
+            (Some(chain), Some(seq), last) => Some(Place { chain, seq, last: last.unwrap_or(seq) }),
             _ => None,
         },
         created_at: store::time(row.int(5)?)?,

@@ -301,7 +301,7 @@ fn letters_and_mistakes_are_for_everybody_on_the_staff() {
     ]);
     let mut scenes = vec![
         scene("mistakes-none", true, json!([["open", "/mistakes"]])),
-        scene("mistake", true, json!(decision)),
+        scene("mistake", false, json!(decision)),
         scene("mistake-said", false, json!([decision.as_slice(), &said].concat())),
         scene("letters", true, chosen),
     ];

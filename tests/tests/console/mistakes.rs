@@ -10,7 +10,7 @@ use crate::held::{TILL, mismatch};
 
 /// A relay with a held order.
 fn start(setup: Setup) -> Souhlas {
-    let policy = format!("{POLICY}{TILL}");
+    let policy = format!("{POLICY}{TILL}{OTHER}");
     let relay = Souhlas::start(&Setup { policy, ..setup }).unwrap();
     relay.add_purpose();
     relay.must(&["grant", JANA, "--purpose", "novinky", "--evidence", "form"]);
@@ -52,7 +52,7 @@ fn a_mistake_is_said_on_the_decision_and_leaves_as_a_line() {
         assert!(admin.get("/audit?act=mistake-noted").text.contains("transactional"));
         assert!(admin.get("/audit?act=mistakes-exported").text.contains("messages"));
         // Whoever is erased takes the message along.
-        relay.must(&["contact", "erase", JANA, "--controller", "kavarna"]);
+        relay.must(&["contact", "erase", JANA, "--controller", "kavarna", "--how", "delete"]);
         let line: Value = serde_json::from_str(&admin.get("/mistakes/export").text).unwrap();
         assert_eq!(line["source"], Value::Null, "{line}");
     });
@@ -78,4 +78,10 @@ fn nobody_says_it_of_what_is_anothers() {
     assert_eq!(part.get("/mistakes/export").text, "");
 }
 
+const OTHER: &str = r#"
+[controller.jiny]
+name = "Jiný obchod s.r.o."
+country = "CZ"
+domains = ["jiny.example"]
+"#;
 const JANA: &str = "jana@posta.example";

@@ -41,7 +41,13 @@ fn line(second: i64, person: u8, detail: Value) -> Event {
 }
 
 /// A decided line of a campaign that is on record.
-pub(crate) fn sent(spool: &Spool, second: i64, person: u8, subject: &str, mut detail: Value) -> Event {
+pub(crate) fn sent(
+    spool: &Spool,
+    second: i64,
+    person: u8,
+    subject: &str,
+    mut detail: Value,
+) -> Event {
     let told = Told::new("news@garden.cz", subject, None);
     let stream = detail["facts"]["stream"].as_str().unwrap().to_owned();
     let sender = ("garden", "shop", stream.as_str());

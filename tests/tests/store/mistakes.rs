@@ -77,8 +77,7 @@ async fn each_rule_is_counted_for_those_who_may_see_it() {
         let mistakes = &scene.review.mistakes;
         let first = wrong("garden", "class-mismatch");
         let sign = Sign { name: "discount".into(), speaks_for: Class::Commercial, weight: 30 };
-        let case =
-            Case { bytes: "x".into(), signs: vec![sign.clone()], recipients: Vec::new() };
+        let case = Case { bytes: "x".into(), signs: vec![sign.clone()], recipient: None };
         mistakes.note(at(0), &first, Some(&case)).await.unwrap();
         let again = Wrong { is: None, by: "staff/2".into(), ..first.clone() };
         mistakes.note(at(1), &again, None).await.unwrap();

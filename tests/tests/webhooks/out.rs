@@ -200,11 +200,15 @@ fn who_listens_hears_of_held_messages_and_what_became_of_them() {
         let policy = format!("{}{}", outside::souhlas::POLICY, TILL);
         let setup = Setup { database, policy, more: OWN.to_owned(), ..Setup::default() };
         let relay = Souhlas::start(&setup).unwrap();
+        relay.add_purpose();
+        let to = ["jana@posta.example", "petr@posta.example"];
+        for to in to {
+            relay.must(&["grant", to, "--purpose", "novinky", "--evidence", "form"]);
+        }
         let receiver = Receiver::start(vec![Answers::Status(200)]);
         let (id, _) = add(&relay, &receiver.url(), &["--event", "held", "--event", "released"]);
         let rejected = Receiver::start(vec![Answers::Status(200)]);
         add(&relay, &rejected.url(), &["--event", "rejected"]);
-        let to = ["jana@posta.example", "petr@posta.example"];
         for to in to {
             let said = submit(relay.smtp, "posta@kavarna.example", to, SHOUTS);
             assert!(said.contains("held for review"), "{said}");

@@ -1,7 +1,8 @@
 console-letters = Dopisy pro mě
 console-letters-hint = Na novou adresu přijde nejprve odkaz. Dokud ho neotevřete, nic dalšího tam neodejde.
 console-email-confirmed = potvrzená
-console-email-unconfirmed = zatím nepotvrzená: otevřete odkaz, který na ni přišel, nebo uložte znovu a přijde další
+console-email-unconfirmed = nepotvrzená
+console-email-unconfirmed-next = Otevřete odkaz, který na ni přišel, nebo uložte znovu a přijde další.
 console-email-missing = Pro dopisy je potřeba adresa.
 console-email-wrong = Toto není e-mailová adresa: zkontrolujte, jak je napsaná.
 console-email-unsent = Odkaz nelze poslat: v policy.toml zatím není žádný správce, jehož jménem by se psalo.
@@ -24,9 +25,9 @@ console-letter-held-subject = { $count ->
    *[other] Na rozhodnutí čeká { $count } zpráv
 }
 console-letter-held-lead = { $count ->
-    [one] Na rozhodnutí čeká jedna zadržená zpráva, a to od { $since }.
-    [few] Na rozhodnutí čekají { $count } zadržené zprávy, nejstarší od { $since }.
-   *[other] Na rozhodnutí čeká { $count } zadržených zpráv, nejstarší od { $since }.
+    [one] Na rozhodnutí čeká jedna pozdržená zpráva, a to od { $since }.
+    [few] Na rozhodnutí čekají { $count } pozdržené zprávy, nejstarší od { $since }.
+   *[other] Na rozhodnutí čeká { $count } pozdržených zpráv, nejstarší od { $since }.
 }
 console-letter-held-soon = { $count ->
     [one] Jedna z nich bude do tří dnů odmítnuta, pokud nikdo nerozhodne.
@@ -35,9 +36,9 @@ console-letter-held-soon = { $count ->
 }
 console-letter-held-groups = Podle kampaně a pravidla, od nejstarších
 console-letter-held-more = Je jich víc; všechny ukáže konzole.
-console-letter-held-button = Otevřít zadržené zprávy
+console-letter-held-button = Otevřít pozdržené zprávy
 console-letter-count = Zprávy
-console-letter-since = Zadrženo od
+console-letter-since = Pozdrženo od
 console-letter-until = Odmítnutí
 console-letter-why = Tento dopis jste si vyžádali. Neuvádí příjemce ani předměty, protože opouští relé. Jak často a zda vůbec má chodit, nastavíte zde:
 console-done-confirm = Uloženo. Na adresu odešel odkaz: otevřete ho, aby na ni dopisy chodily.
@@ -46,7 +47,11 @@ console-act-email-changed = Změna adresy pro dopisy
 console-act-email-confirmed = Potvrzení adresy pro dopisy
 console-act-letters-chosen = Volba dopisů
 console-letter-overview-subject = Přehled: { $from } až { $until }
-console-letter-overview-lead = Od { $from } do { $until } relé rozhodlo o zprávách: { $all }. Z nich bylo zablokováno { $blocked } ({ $share }) a po opravě odesláno { $repaired }.
+console-letter-overview-lead = Od { $from } do { $until } relé rozhodlo o zprávách: { $all }. Z nich bylo zastaveno { $blocked } ({ $share }) a po opravě odesláno { $repaired }.
 console-letter-overview-button = Otevřít přehled
 console-letter-bounced-share = Podíl vrácených
 console-letter-any-purpose = Aspoň jeden účel
+console-letter-alert-subject = Pozdržené zprávy potřebují pozornost
+console-letter-alert-held = Počet pozdržených zpráv: { $count }. To je víc než { $limit }.
+console-letter-alert-older = Nejstarší zpráva je pozdržená { $count } h, tedy déle než { $limit } h.
+console-letter-alert-blocked = Z toho, co za poslední hodinu poslalo přihlášení { $login }, bylo zastaveno { $count } %. To je víc než { $limit } %.

@@ -1,6 +1,6 @@
 console-nav-mistakes = Omyly
 console-mistake-lead = Kde obsluha řekla, že program považoval zprávu za něco jiného, než čím je. Podle toho se ladí pravidla a znaky.
-console-mistake-none = Zatím to nikdo neřekl. Řekněte to na stránce rozhodnutí, nebo uvolněte zadrženou zprávu s důvodem, že byla zařazena chybně.
+console-mistake-none = Zatím to nikdo neřekl. Řekněte to na stránce rozhodnutí, nebo uvolněte pozdrženou zprávu s důvodem, že byla zařazena chybně.
 console-mistake-rules = Jak často se které pravidlo mýlilo
 console-mistake-each = Jednotlivě, od nejnovějších
 console-mistake-took = Považováno za

@@ -1,7 +1,8 @@
 console-letters = Letters to me
 console-letters-hint = A new address gets a link first. Nothing else is sent there before you have followed it.
 console-email-confirmed = confirmed
-console-email-unconfirmed = not confirmed yet: follow the link that was sent there, or save to get another one
+console-email-unconfirmed = not confirmed
+console-email-unconfirmed-next = Follow the link that was sent there, or save again to get another one.
 console-email-missing = Letters need an address to go to.
 console-email-wrong = This is no e-mail address: check how it is written.
 console-email-unsent = No link could be sent: policy.toml names no controller yet in whose name to write.
@@ -47,3 +48,7 @@ console-letter-overview-lead = From { $from } to { $until } the relay decided on
 console-letter-overview-button = Open the overview
 console-letter-bounced-share = Bounced of all
 console-letter-any-purpose = At least one purpose
+console-letter-alert-subject = Held messages need somebody
+console-letter-alert-held = { $count } messages are held: more than { $limit }.
+console-letter-alert-older = The oldest message is held for { $count } hours: longer than { $limit }.
+console-letter-alert-blocked = Of what login { $login } sent in the last hour, { $count } % was blocked: more than { $limit } %.

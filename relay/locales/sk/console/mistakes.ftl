@@ -1,6 +1,6 @@
 console-nav-mistakes = Omyly
 console-mistake-lead = Kde obsluha povedala, že program považoval správu za niečo iné, než čím je. Podľa toho sa ladia pravidlá a znaky.
-console-mistake-none = Zatiaľ to nikto nepovedal. Povedzte to na stránke rozhodnutia, alebo uvoľnite zadržanú správu s dôvodom, že bola zaradená chybne.
+console-mistake-none = Zatiaľ to nikto nepovedal. Povedzte to na stránke rozhodnutia, alebo uvoľnite pozdržanú správu s dôvodom, že bola zaradená chybne.
 console-mistake-rules = Ako často sa ktoré pravidlo mýlilo
 console-mistake-each = Jednotlivo, od najnovších
 console-mistake-took = Považované za

@@ -77,9 +77,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
         history: history(&visit, &line).await?,
         content: near(&visit, &decision).await?,
         may_object: decision.message.is_some()
-            && visit
-                .reach(Action::Decide)
-                .holds(&decision.kind.controller, &decision.kind.login),
+            && visit.reach(Action::Decide).holds(&decision.kind.controller, &decision.kind.login),
         told,
         decision,
         line,
@@ -88,7 +86,10 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
 }
 
 /// As the index has it, if it may be seen.
-pub(super) async fn of(visit: &Visit, line: &Line) -> Result<Option<Decision>, super::problem::Problem> {
+pub(super) async fn of(
+    visit: &Visit,
+    line: &Line,
+) -> Result<Option<Decision>, super::problem::Problem> {
     let console = &visit.shared.console;
     let found = decisions::show(&console.db, &console.secret, line).await?;
     let scope = scope(visit);
@@ -136,7 +137,6 @@ impl Page {
         let told = |class| (self.word(&class), self.frame.say(class_text(class)));
         Class::ALL.into_iter().map(told).collect()
     }
-
 
     fn title(&self) -> Cow<'_, str> {
         let subject = self.decision.campaign.as_ref().map(|one| one.told.subject.as_str());

@@ -3,9 +3,7 @@
 
 use serde_json::json;
 
-use super::{
-    Answer, Visit, audit_export::attached, mistake_list::controllers, problem::TOO_MUCH,
-};
+use super::{Answer, Visit, audit_export::attached, mistake_list::controllers, problem::TOO_MUCH};
 use crate::{
     decisions::campaign,
     mistake::Mistake,

@@ -16,7 +16,6 @@ use crate::{
     mistake::{Case, Wrong},
     sample,
     seal::AddressKey,
-    spool,
     staff::{Act, Action, Entry},
 };
 
@@ -53,21 +52,17 @@ pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> A
     Ok(redirect(&format!("/decisions/{id}?done=mistake")))
 }
 
-/// The message where the relay still has it, and everybody of whom it is known that it is for them.
+/// The message, where the relay still has it.
 async fn case(
     visit: &Visit,
     message: Uuid,
     recipient: Option<AddressKey>,
 ) -> Result<Option<Case>, Problem> {
-    let console = &visit.shared.console;
     let Some(bytes) = bytes(visit, message).await? else { return Ok(None) };
-    let asked = spool::Filter { message: Some(message), ..spool::Filter::default() };
-    let waiting = console.spool.list(&asked, RECIPIENTS_MAX).await?;
-    let keys = waiting.into_iter().map(|delivery| delivery.key).chain(recipient).collect();
     // Hostile bytes are read beside what others wait for.
     let read = tokio::task::spawn_blocking(move || {
         let reading = Reading::of(bytes.clone());
-        Case::of(&reading, bytes, keys)
+        Case::of(&reading, bytes, recipient)
     });
     read.await.map(Some).map_err(|_| FAULT)
 }
@@ -80,6 +75,3 @@ async fn bytes(visit: &Visit, message: Uuid) -> Result<Option<Bytes>, Problem> {
     let kept = sample::find(&console.db, &console.secret, visit.now, message).await?;
     Ok(kept.map(|(_, bytes)| bytes))
 }
-
-/// Of one message.
-const RECIPIENTS_MAX: usize = 10_000;

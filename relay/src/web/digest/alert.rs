@@ -68,8 +68,10 @@ impl Digests {
         if over == state.over {
             return Ok(0);
         }
-        let new: Vec<&Figure> =
-            figures.iter().filter(|one| over.contains(&one.name) && !state.over.contains(&one.name)).collect();
+        let new: Vec<&Figure> = figures
+            .iter()
+            .filter(|one| over.contains(&one.name) && !state.over.contains(&one.name))
+            .collect();
         let count = if new.is_empty() { 0 } else { self.tell(now, state.since, &new).await? };
         let state = State { since: now.as_millisecond(), over };
         // INVARIANT: names and a number are always JSON.
@@ -80,12 +82,7 @@ impl Digests {
         Ok(count)
     }
 
-    async fn tell(
-        &self,
-        now: Timestamp,
-        since: i64,
-        new: &[&Figure],
-    ) -> Result<u64, Unavailable> {
+    async fn tell(&self, now: Timestamp, since: i64, new: &[&Figure]) -> Result<u64, Unavailable> {
         let business = self.business.load_full();
         let Some(sender) = business.controllers.first() else { return Ok(0) };
         let mut count = 0;
@@ -113,7 +110,7 @@ impl Digests {
             let value = self.review.count(now, &Filter::default()).await?.all();
             all.push(Figure { name: "held".into(), value, limit, told: Told::Held });
         }
-        if let Some(limit) = alerts.older_hours {
+        if let Some(limit) = alerts.held_hours {
             let oldest = self.review.groups(now, &Filter::default(), 1).await?.pop();
             let hours = oldest.map_or(0, |group| now.duration_since(group.first).as_hours());
             let value = u64::try_from(hours).unwrap_or(0);

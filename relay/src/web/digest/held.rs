@@ -30,7 +30,8 @@ impl Digests {
         let business = self.business.load();
         let zone = zone(&business);
         let keep = business.review.keep_held_for;
-        let moment = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+        let moment =
+            |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         let count = self.review.count(now, &filter).await?.all();
         let soon = Filter { until: Some(since(now, keep)), ..filter };
         let soon = self.review.count(now, &soon).await?.all();
@@ -70,7 +71,10 @@ impl Digests {
         if groups.len() > ROWS_MAX {
             after.push(words.say("console-letter-held-more").into_owned());
         }
-        after.extend([words.say("console-letter-why").into_owned(), format!("{}/own", self.console)]);
+        after.extend([
+            words.say("console-letter-why").into_owned(),
+            format!("{}/own", self.console),
+        ]);
         Ok(Some(Said {
             subject: words.with("console-letter-held-subject", &[("count", number(count))]),
             before,

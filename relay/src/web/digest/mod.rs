@@ -9,6 +9,7 @@
 //! and its moment: the journal has it with the letter, so none is written twice, by two relays or
 //! after a stop in between. They are the relay's own, on which nothing is decided: never held.
 
+mod alert;
 mod held;
 mod overview;
 
@@ -52,9 +53,17 @@ pub struct Digests {
 impl Digests {
     /// Until told to stop. What cannot be written now is tried again.
     pub async fn run(self, mut stopping: watch::Receiver<bool>) {
+        let mut looked = Timestamp::MIN;
         loop {
-            if let Err(fault) = self.tick(Timestamp::now()).await {
+            let now = Timestamp::now();
+            if let Err(fault) = self.tick(now).await {
                 tracing::warn!(%fault, "letters to staff wait: it is tried again");
+            }
+            if now.duration_since(looked) >= LOOK {
+                looked = now;
+                if let Err(fault) = self.alert(now).await {
+                    tracing::warn!(%fault, "nobody looks whether too much is held");
+                }
             }
             tokio::select! {
                 _ = stopping.wait_for(|stop| *stop) => return,
@@ -96,7 +105,8 @@ impl Digests {
         wanted: &Wanted,
     ) -> Result<bool, Unavailable> {
         let business = self.business.load_full();
-        let id = letter_id(wanted, at);
+        let what = wanted.letter.as_str();
+        let id = letter_id(what, wanted.account.id, at.as_millisecond());
         let mut is_written = false;
         if let Some(sender) = business.controllers.first()
             && let Some(to) = self.to(sender, wanted, id)
@@ -157,7 +167,10 @@ pub(super) async fn confirm(
         subject: words.say("console-letter-confirm-subject").into_owned(),
         before: vec![words.with("console-letter-confirm-lead", &[("name", name.into())])],
         tables: Vec::new(),
-        button: Some(Button { label: words.say("console-letter-confirm-button").into_owned(), url }),
+        button: Some(Button {
+            label: words.say("console-letter-confirm-button").into_owned(),
+            url,
+        }),
         after: vec![words.say("console-letter-confirm-end").into_owned()],
     };
     post.send(now, words, sender, to, &said).await?;
@@ -173,17 +186,18 @@ fn words(language: &str) -> &'static Words {
     Words::named(language).unwrap_or_else(|| Words::of(policy::Language::English))
 }
 
-/// The same for the same account and moment.
-fn letter_id(wanted: &Wanted, at: Timestamp) -> Uuid {
-    let millis = at.as_millisecond();
-    let named = format!("{} {} {millis}", wanted.letter.as_str(), wanted.account.id);
+/// The same for the same account and moment, in unix milliseconds.
+fn letter_id(what: &str, account: Uuid, at: i64) -> Uuid {
+    let named = format!("{what} {account} {at}");
     let random = seal::digest(named.as_bytes()).first_chunk().copied().unwrap_or_default();
-    Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &random).into_uuid()
+    Builder::from_unix_timestamp_millis(u64::try_from(at).unwrap_or(0), &random).into_uuid()
 }
 
 const JOB: &str = "staff/letters";
 /// Longer than all letters of a moment take; another relay takes over then.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 const TICK: Duration = Duration::from_secs(5);
+/// Between two looks at what may be too much.
+const LOOK: SignedDuration = SignedDuration::from_mins(1);
 /// As long as a letter is tried: after that the next one says more.
 const LIFE: SignedDuration = SignedDuration::from_hours(24);

@@ -116,11 +116,7 @@ fn outcomes(words: &Words, reports: &Reports) -> Table {
 
 fn consent(words: &Words, owner: &Owner) -> Table {
     let coverage = &owner.covered.coverage;
-    let all = (
-        words.say("console-letter-any-purpose").into_owned(),
-        coverage.covered,
-        None,
-    );
+    let all = (words.say("console-letter-any-purpose").into_owned(), coverage.covered, None);
     let each = owner.purposes.iter().map(|(purpose, held)| {
         let [_, month, _] = held.ends;
         (purpose.name.clone(), held.now, Some(month))
