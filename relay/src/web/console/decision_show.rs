@@ -134,7 +134,7 @@ fn standing(visit: &Visit, line: &Line) -> Held {
 impl Page {
     /// What a message may be: each class with its word for people.
     fn classes(&self) -> Vec<(String, Cow<'static, str>)> {
-        let told = |class| (self.word(&class), self.frame.say(class_text(class)));
+        let told = |class| (self.frame.word(&class), self.frame.say(class_text(class)));
         Class::ALL.into_iter().map(told).collect()
     }
 
