@@ -100,6 +100,11 @@ impl Draft {
             && self.proposal.as_ref().is_none_or(|proposal| proposal.until <= now)
     }
 
+    /// It was agreed to or activated, and is what its reader's relay goes by.
+    pub fn is_in_force(&self, in_force: &str) -> bool {
+        matches!(self.state, State::Approved | State::Active) && self.version == in_force
+    }
+
     /// What is in force is neither what it was based on nor itself.
     pub fn is_outdated(&self, in_force: &str) -> bool {
         self.state.is_live() && self.base != in_force && self.version != in_force

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     Judge, STORE_SILENT,
     rejudge::{Decided, Held},
-    shape::Shape,
+    shape::{Shape, State, Told},
 };
 use crate::{
     config::{Business, sections_changed},
@@ -44,6 +44,8 @@ pub struct Compared {
     pub unread: usize,
     /// What could not be seen without the message, and in how many decisions.
     pub unseen: BTreeMap<String, usize>,
+    /// By each rule that the new policy finds broken, what comes of the message, and how often.
+    pub broken: BTreeMap<(String, Told), u64>,
 }
 
 /// A decision that would fall otherwise.
@@ -112,6 +114,11 @@ impl Past<'_> {
             None => self.by_outcomes(&decided).await?,
         };
         self.compared.decided += 1;
+        for (rule, state) in &after.rules {
+            if matches!(state, State::Broken(_)) {
+                *self.compared.broken.entry((rule.clone(), after.action)).or_default() += 1;
+            }
+        }
         if before.differs(&after) {
             let open = after.finds_the_same(&before) && after.action.holds(before.action.least);
             let perhaps = open && !after.action.is_certain();

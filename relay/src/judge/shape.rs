@@ -17,7 +17,7 @@ pub struct Shape {
 }
 
 /// An action, or between which two it lies.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Told {
     pub least: Action,
     pub most: Action,

@@ -290,7 +290,7 @@ fn a_draft_is_tried_before_and_a_rule_that_reports_says_what_it_would_have_done(
         assert!(none.contains("Of the last 3 decisions"), "what is not offered narrows nothing");
         let page = admin.get("/policy/rules/identity-missing").text;
         assert!(page.contains("This rule reports"), "{page}");
-        assert!(page.contains("Of the last 3 decisions of 30 days, 1 would"), "{page}");
+        assert!(page.contains("Of the last 3 decisions of 30 days, 2 broke it"), "{page}");
         let page = admin.get("/policy/rules/label-missing").text;
         assert!(page.contains("To try a rule before it acts"), "{page}");
     });

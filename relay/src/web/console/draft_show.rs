@@ -42,6 +42,7 @@ struct Page {
     needs_two: bool,
     /// Its proposal is void.
     is_late: bool,
+    may_be_proposed: bool,
     may_change: bool,
     /// Somebody else's proposal.
     may_answer: bool,
@@ -103,6 +104,7 @@ pub(super) async fn again(visit: &Visit, draft: Draft, said: Said) -> Answer {
         in_force,
         needs_two: business.review.four_eyes_policy,
         is_late: draft.is_late(visit.now),
+        may_be_proposed: draft.may_be_proposed(visit.now),
         may_change: visit.may(Action::ChangePolicy),
         may_answer: draft.may_answer(&by),
         activates: console.settings.activates_policy,
@@ -137,14 +139,9 @@ pub(super) fn subject(id: Uuid) -> String {
 }
 
 impl Page {
-    fn is_in_force(&self) -> bool {
-        self.draft.version == self.in_force
-    }
-
     /// It can be proposed now, and something comes of it.
-    fn may_be_proposed(&self) -> bool {
-        let is_fit = self.complaints.is_empty() && self.moved.is_none() && !self.is_in_force();
-        is_fit && (self.is_late || matches!(self.draft.state, State::Written | State::Declined))
+    fn is_fit(&self) -> bool {
+        self.may_be_proposed && self.complaints.is_empty() && self.moved.is_none()
     }
 
     fn is_waiting(&self) -> bool {

@@ -36,8 +36,8 @@ struct Page {
 struct Shadow {
     set: OnBroken,
     decided: usize,
-    /// From what to what, and how many decisions.
-    changes: Vec<(Told, Told, u64)>,
+    /// What would have become of messages that broke it, and of how many.
+    would: Vec<(Told, u64)>,
 }
 
 /// What is asked for there.
@@ -106,18 +106,9 @@ async fn shadow(
     let mut acting = Business::clone(business);
     acting.policy.rules.insert(rule.id.to_owned(), set);
     let compared = compared(visit, &acting, Span::SHADOW).await?;
-    let mut changes: Vec<(Told, Told, u64)> = Vec::new();
-    for one in &compared.differences {
-        if !one.before.changed(&one.after).any(|id| id == rule.id) {
-            continue;
-        }
-        let (was, would) = (one.before.action, one.after.action);
-        match changes.iter_mut().find(|(from, to, _)| (*from, *to) == (was, would)) {
-            Some((_, _, count)) => *count += 1,
-            None => changes.push((was, would, 1)),
-        }
-    }
-    Ok(Some(Shadow { set, decided: compared.decided, changes }))
+    let of_rule = compared.broken.iter().filter(|((id, _), _)| id == rule.id);
+    let would = of_rule.map(|((_, would), count)| (*would, *count)).collect();
+    Ok(Some(Shadow { set, decided: compared.decided, would }))
 }
 
 /// Of the controllers' own countries first, then of all others that are known.
@@ -152,11 +143,11 @@ impl Page {
     fn counted(&self, shadow: &Shadow) -> String {
         let number = |count: u64| self.frame.count(&count);
         let decided = number(u64::try_from(shadow.decided).unwrap_or(u64::MAX));
-        let differ = number(shadow.changes.iter().map(|(_, _, count)| count).sum());
+        let broken = number(shadow.would.iter().map(|(_, count)| count).sum());
         let set = self.frame.on_broken(&shadow.set);
         let values = [
             ("decided", decided.into()),
-            ("differ", differ.into()),
+            ("broken", broken.into()),
             ("set", set.into_owned().into()),
         ];
         self.frame.with("console-rule-shadow-counted", &values)
