@@ -94,51 +94,61 @@ async fn one(
     line: &Line,
     last: i64,
 ) -> Result<Option<News>, Error> {
-    let detail = line.event.detail.value();
-    let Some(message) = line.event.message else { return Ok(None) };
-    let text = |name: &str| detail.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (kind, detail) = (line.event.kind, line.event.detail.value());
     let own = decisions::verdict(line);
-    let event = match line.event.kind {
-        journal::Kind::Decided if own.as_ref().is_some_and(|(kind, _)| kind.fate == Fate::Held) => {
-            Event::Held
-        }
-        // One that says neither was held before.
-        journal::Kind::Held if own.is_some() || text("because").is_some() => Event::Held,
-        journal::Kind::Released => Event::Released,
-        journal::Kind::Rejected => Event::Rejected,
-        journal::Kind::Expired if detail.get("told").is_some() => Event::Rejected,
-        _ => return Ok(None),
+    let event = event(kind, own.as_ref().map(|(own, _)| own), &detail);
+    let Some((event, message)) = event.zip(line.event.message) else { return Ok(None) };
+    let came = match &own {
+        Some(own) if kind == journal::Kind::Decided => Some(own.clone()),
+        Some(_) | None => first(conn, firsts, message).await?,
     };
-    let came = match (line.event.kind, own.clone()) {
-        (journal::Kind::Decided, came) => came,
-        (_, _) => {
-            if !firsts.contains_key(&message) {
-                let first = store::decided(conn, message).await?;
-                firsts.insert(message, first.as_ref().and_then(decisions::verdict));
-            }
-            firsts.get(&message).cloned().flatten()
-        }
-    };
-    let Some((mut kind, campaign)) = came else { return Ok(None) };
-    let waived = detail.pointer("/rules/0").and_then(Value::as_str).map(str::to_owned);
-    let held_by = own.map(|(own, _)| own.rule).or_else(|| text("rule")).or(waived);
-    kind.rule = held_by.unwrap_or(kind.rule);
-    kind.fate = Fate::Held;
-    let code = match line.event.kind {
-        journal::Kind::Expired => Some("expired".to_owned()),
-        _ => text("code"),
-    };
+    let Some((mut about, campaign)) = came else { return Ok(None) };
+    let text = |at: &str| detail.pointer(at).and_then(Value::as_str).map(str::to_owned);
+    let held_by = own.map(|(own, _)| own.rule).or_else(|| text("/rule"));
+    about.rule = held_by.or_else(|| text("/rules/0")).unwrap_or(about.rule);
+    about.fate = Fate::Held;
+    let expired = (kind == journal::Kind::Expired).then(|| "expired".to_owned());
     Ok(Some(News {
         event,
         first: line.seq,
         last,
         at: line.event.at,
-        kind,
+        kind: about,
         campaign,
-        code,
+        code: expired.or_else(|| text("/code")),
         count: 1,
         messages: vec![message],
     }))
+}
+
+fn event(kind: journal::Kind, own: Option<&Kind>, detail: &Value) -> Option<Event> {
+    let says = |name: &str| detail.get(name).is_some();
+    let is_held = own.is_some_and(|own| own.fate == Fate::Held);
+    let all = [
+        (journal::Kind::Decided, is_held, Event::Held),
+        // One that says neither was held before.
+        (journal::Kind::Held, own.is_some() || says("because"), Event::Held),
+        (journal::Kind::Released, true, Event::Released),
+        (journal::Kind::Rejected, true, Event::Rejected),
+        // Not of one that could not be delivered.
+        (journal::Kind::Expired, says("told"), Event::Rejected),
+    ];
+    let found = all.into_iter().find(|(own, holds, _)| *own == kind && *holds);
+    found.map(|(_, _, event)| event)
+}
+
+async fn first(
+    conn: &mut Conn<'_>,
+    firsts: &mut Firsts,
+    message: Uuid,
+) -> Result<Option<(Kind, i64)>, Error> {
+    if let Some(known) = firsts.get(&message) {
+        return Ok(known.clone());
+    }
+    let line = store::decided(conn, message).await?;
+    let found = line.as_ref().and_then(decisions::verdict);
+    firsts.insert(message, found.clone());
+    Ok(found)
 }
 
 /// As many as a receiver can look at.
