@@ -235,7 +235,7 @@ impl Spool {
     /// Reads the domains of what an earlier release kept; whether there may be more.
     async fn read_domains(&self) -> Result<bool, Error> {
         let sql = format!(
-            "SELECT {} FROM delivery WHERE domain = {UNKNOWN} AND state <> 'claimed' LIMIT $1",
+            "SELECT {} FROM delivery WHERE domain = {UNKNOWN} AND state <> 'claimed' ORDER BY id LIMIT $1",
             store::DELIVERY
         );
         let rows = self.db.read().await?.rows(&sql, vec![int(STEP)]).await?;

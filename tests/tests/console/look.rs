@@ -10,7 +10,7 @@ use outside::{
 };
 use serde_json::{Value, json};
 
-use crate::{decisions, drafts, held};
+use crate::{decisions, drafts, held, queue};
 
 /// Steps that end on a page; with `all` it is looked at in every way.
 pub(crate) fn scene(name: &str, all: bool, steps: Value) -> Value {
@@ -306,5 +306,27 @@ fn letters_and_mistakes_are_for_everybody_on_the_staff() {
         scene("letters", true, chosen),
     ];
     scenes.extend(pages(&[("mistakes", "/mistakes")]));
+    look(&relay, scenes);
+}
+
+#[test]
+fn the_queue_and_the_system_are_for_everybody_on_the_staff() {
+    let more = queue::towards_nobody();
+    let relay =
+        Souhlas::start(&Setup { web: WITHOUT_FACTOR.into(), more, ..Setup::default() }).unwrap();
+    queue::send(&relay, &["jana@nikdo.example", "petr@nikdo.example"]);
+    queue::deferred(&relay, 2);
+    let why = ["--reason", "The server there is down until the evening"];
+    relay.must(
+        &[&["queue", "pause", "--domain", "pauza.example", "--for", "4h"][..], &why].concat(),
+    );
+    relay.must(&["queue", "retry", "--domain", "nikdo.example"]);
+    let scenes = pages(&[
+        ("queue", "/queue"),
+        ("queue-none", "/queue?domain=nowhere.example"),
+        ("queue-each", "/queue/each?domain=nikdo.example"),
+        ("queue-order", "/queue/order?domain=nikdo.example"),
+        ("system", "/system"),
+    ]);
     look(&relay, scenes);
 }

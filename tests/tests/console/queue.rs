@@ -3,7 +3,7 @@
 use outside::{
     console::{Browser, WITHOUT_FACTOR, heading, on_both},
     port,
-    souhlas::{Setup, Souhlas, wait},
+    souhlas::{POLICY, Setup, Souhlas, wait},
     submit::{submit, submit_to_all},
 };
 
@@ -12,6 +12,14 @@ const ORDER: &str = "From: Kavarna <objednavky@kavarna.example>\r\nTo: nekdo@pos
     Subject: Objednavka 4711\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
     Message-ID: <4711@kavarna.example>\r\nMIME-Version: 1.0\r\n\
     Content-Type: text/plain; charset=utf-8\r\n\r\nPrijali jsme vasi objednavku.\r\n";
+
+/// Another controller.
+const OTHER: &str = r#"
+[controller.jiny]
+name = "Jiný obchod s.r.o."
+country = "CZ"
+domains = ["jiny.example"]
+"#;
 
 /// Nobody is at `nikdo.example`; whatever else is written to is there.
 pub(crate) fn towards_nobody() -> String {
@@ -124,7 +132,7 @@ fn what_is_given_up_leaves_with_one_report_for_its_sender() {
 
 #[test]
 fn what_expires_while_it_is_paused_goes_back_to_its_sender() {
-    let more = "[delivery]\nlife = \"2s\"\nlife-commercial = \"2s\"\n".to_owned();
+    let more = "[delivery]\nexpires-after = \"2s\"\ncommercial-expires-after = \"2s\"\n".to_owned();
     let setup = Setup { web: WITHOUT_FACTOR.into(), more, ..Setup::default() };
     let relay = Souhlas::start(&setup).unwrap();
     let said = relay.must(&[
@@ -149,7 +157,12 @@ fn what_expires_while_it_is_paused_goes_back_to_its_sender() {
 
 #[test]
 fn each_sees_what_it_may_and_an_admin_alone_gives_orders() {
-    let setup = Setup { web: WITHOUT_FACTOR.into(), more: towards_nobody(), ..Setup::default() };
+    let setup = Setup {
+        web: WITHOUT_FACTOR.into(),
+        more: towards_nobody(),
+        policy: format!("{POLICY}{OTHER}"),
+        ..Setup::default()
+    };
     let relay = Souhlas::start(&setup).unwrap();
     let mut admin = Browser::first(&relay);
     send(&relay, &["jana@nikdo.example"]);
