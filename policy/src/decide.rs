@@ -3,14 +3,14 @@
 //! No rule sees another's outcome and none is skipped, so their order cannot change a verdict and
 //! adding a rule can only make one stricter. What to do about a verdict is the relay's part.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::{
     Action, CannotEdit, Class, Country, Edit, Facts, Fault, Finding, Known, OnBroken, Outcome,
-    Policy, Reading, Rule, Verdict, ground, own_link, render, rules,
+    Policy, Reading, Reason, Rule, Verdict, ground, own_link, render, rules,
 };
 
 /// Decides on one message to one recipient. Where every broken rule can be repaired, the edits
@@ -332,7 +332,7 @@ fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) 
         }
         let Outcome::Broken(fault) = &mut finding.outcome else { continue };
         if let Err(why) = render(&facts.reading.message, &fault.edits, &own_link::stand_in) {
-            fault.because = Cow::Owned(format!("{}; {why}", fault.because));
+            fault.because.no_edit = Some(why);
             fault.edits.clear();
             let action = action(finding.rule.unrepaired);
             if asked.rule.is_none() || action > asked.action {
@@ -342,7 +342,7 @@ fn unrepairable(facts: &Facts<'_>, mut findings: Vec<Finding>, why: CannotEdit) 
     }
     let unfilled = findings.iter_mut().find(|finding| finding.rule.id == PLACEHOLDER);
     if let (true, Some(finding)) = (own_link::stands_in(facts.reading), unfilled) {
-        let because = format!("the relay's links cannot be filled in; {why}");
+        let because = Reason { no_edit: Some(why), ..Reason::new("links-unfilled") };
         finding.outcome = Outcome::Broken(Fault::new(because));
         asked.rule = asked.rule.or(Some(finding.rule));
     }

@@ -7,8 +7,9 @@ use std::{borrow::Cow, fmt::Write as _};
 use serde::Serialize;
 
 use crate::{
-    Action, Citation, Class, Country, Edit, Evidence, Facts, Finding, OnBroken, Outcome, Verdict,
-    reasons::law,
+    Action, Citation, Class, Country, Edit, Evidence, Facts, Finding, Language, OnBroken, Outcome, Reason,
+    Verdict,
+    reasons::law, rules,
 };
 
 /// All that a verdict rests on, for people and programs.
@@ -51,15 +52,18 @@ pub struct Explained {
     pub rule: &'static str,
     /// `outside`, `kept`, `broken`, `undecided`.
     pub outcome: &'static str,
-    /// Why it is broken, or what is missing; empty otherwise.
+    /// Why it is broken, or what is missing, in a sentence; empty otherwise.
     pub because: String,
+    /// The same for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     pub law: Vec<String>,
     /// Who asked for it, and by which parameter of the pack: `Polish law, label.required`.
     pub asked_by: Vec<String>,
     pub evidence: Vec<Evidence>,
     pub on_broken: OnBroken,
     pub waived: bool,
-    /// The duty in one sentence, in the controller's language.
+    /// The duty in one sentence: in the controller's language, or the reader's.
     pub summary: Cow<'static, str>,
 }
 
@@ -72,10 +76,17 @@ pub struct SignShown {
     pub shown: String,
 }
 
-/// Puts a verdict into words; `policy` is the version it was decided under.
-pub fn explain(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Explanation {
-    let explained =
-        |findings: &[Finding]| findings.iter().map(|finding| explained(facts, finding)).collect();
+/// Puts a verdict into words; `policy` is the version it was decided under, `say` says a reason in
+/// English.
+pub fn explain(
+    policy: &str,
+    facts: &Facts<'_>,
+    verdict: &Verdict,
+    say: &dyn Fn(&Reason) -> String,
+) -> Explanation {
+    let explained = |findings: &[Finding]| {
+        findings.iter().map(|finding| explained(facts, finding, say)).collect()
+    };
     let mut signs: Vec<SignShown> = facts
         .reading
         .signs()
@@ -114,20 +125,25 @@ pub fn explain(policy: &str, facts: &Facts<'_>, verdict: &Verdict) -> Explanatio
     }
 }
 
-fn explained(facts: &Facts<'_>, finding: &Finding) -> Explained {
+fn explained(
+    facts: &Facts<'_>,
+    finding: &Finding,
+    say: &dyn Fn(&Reason) -> String,
+) -> Explained {
     let rule = finding.rule;
-    let (outcome, because, evidence) = match &finding.outcome {
-        Outcome::Outside => ("outside", String::new(), Vec::new()),
-        Outcome::Kept => ("kept", String::new(), Vec::new()),
-        Outcome::Broken(fault) => ("broken", fault.because.to_string(), fault.evidence.clone()),
-        Outcome::Undecided { missing } => ("undecided", (*missing).to_owned(), Vec::new()),
+    let (outcome, reason, evidence) = match &finding.outcome {
+        Outcome::Outside => ("outside", None, Vec::new()),
+        Outcome::Kept => ("kept", None, Vec::new()),
+        Outcome::Broken(fault) => ("broken", Some(fault.because.clone()), fault.evidence.clone()),
+        Outcome::Undecided { missing } => ("undecided", Some(Reason::new(missing)), Vec::new()),
     };
     let mut law: Vec<String> = law(facts, finding).into_iter().map(Citation::to_string).collect();
     law.dedup();
     Explained {
         rule: rule.id,
         outcome,
-        because,
+        because: reason.as_ref().map(say).unwrap_or_default(),
+        reason,
         law,
         asked_by: asked_by(facts, &finding.outcome),
         evidence,
@@ -147,6 +163,16 @@ fn asked_by(facts: &Facts<'_>, outcome: &Outcome) -> Vec<String> {
 }
 
 impl Explanation {
+    /// Says duties and reasons in the reader's language.
+    pub fn say_in(&mut self, language: Language, say: &dyn Fn(&Reason) -> String) {
+        for one in self.outcomes.iter_mut().chain(self.repaired.iter_mut().flatten()) {
+            one.because = one.reason.as_ref().map(say).unwrap_or_default();
+            if let Some(rule) = rules::find(one.rule) {
+                one.summary = rule.summary(language);
+            }
+        }
+    }
+
     /// For a terminal: the action first, then every reason, then what to do next.
     pub fn to_text(&self) -> String {
         let mut text = String::new();

@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Known<T> {
     Is(T),
-    /// In words for the journal: `the consent store did not answer`.
+    /// The id of a reason: `store-silent`.
     Not(&'static str),
 }
 

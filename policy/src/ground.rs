@@ -10,7 +10,7 @@ mod worth;
 use jiff::Timestamp;
 
 use crate::{
-    Class, Facts, Fault, Grant, Known, Outcome, Pack, Refusal, Standing, Subscriber, Term,
+    Class, Facts, Fault, Grant, Known, Outcome, Pack, Reason, Refusal, Standing, Subscriber, Term,
 };
 
 use self::consent::State;
@@ -86,7 +86,7 @@ pub(crate) fn of<'a>(facts: &Facts<'a>) -> Ground<'a> {
         }
     }
     match weakest {
-        None => Ground::Unknown("no pack is in force for the controller"),
+        None => Ground::Unknown("pack-missing"),
         Some(Carries::Nothing) => Ground::OptOut,
         Some(Carries::Consent) => Ground::Consent,
         Some(Carries::Exemption) => Ground::Exemption,
@@ -172,8 +172,7 @@ fn under(pack: &Pack, facts: &Facts<'_>, standing: &Standing) -> Result<Carries,
         return Ok(Carries::Nothing);
     }
     let Some(purpose) = facts.stream.purpose.as_deref() else {
-        let because = "the stream names no purpose, so no consent can cover it";
-        return Err(missing(pack, because));
+        return Err(missing(pack, "purpose-unnamed"));
     };
     let grants = || standing.grants.iter().filter(|grant| grant.purpose == purpose);
     let asked = Asked::of(facts, standing);
@@ -190,11 +189,8 @@ fn under(pack: &Pack, facts: &Facts<'_>, standing: &Standing) -> Result<Carries,
         (None, Ok(())) => exemption::not_covered(pack, facts.class),
         (None, Err(Some(lack))) => lack,
         (None, Err(None)) => match best {
-            Some(State::NotYet) => missing(pack, "the consent begins later"),
-            Some(State::OtherBasis) => missing(
-                pack,
-                "the purpose rests on another basis than consent, and no purchase is on record",
-            ),
+            Some(State::NotYet) => missing(pack, "consent-later"),
+            Some(State::OtherBasis) => missing(pack, "consent-other-basis"),
             Some(_) | None => no_consent(pack, facts, standing),
         },
     })
@@ -211,29 +207,23 @@ fn is_unprotected(pack: &Pack, standing: &Standing) -> bool {
     terms.exempt_published_address && standing.published && business
 }
 
-fn missing(pack: &Pack, because: &'static str) -> Lack {
+fn missing(pack: &Pack, because: impl Into<Reason>) -> Lack {
     Lack::new(LackKind::Missing, Fault::new(because).under(pack, "consent.required"))
 }
 
 /// Nothing on record speaks for the message.
 fn no_consent(pack: &Pack, facts: &Facts<'_>, standing: &Standing) -> Lack {
     let (because, parameter) = if facts.class == Class::ReconsentRequest {
-        (
-            "a request for consent is itself commercial, and no consent is on record",
-            "consent.request-by-email",
-        )
+        ("request-without-consent", "consent.request-by-email")
     } else if !pack.terms.exemption.enabled && exemption::any_sale(facts, standing) {
-        let because = format!(
-            "a purchase is on record, but {} has no exemption for customers",
-            pack.law_name()
-        );
+        let because = Reason::new("exemption-unknown").word("law", pack.law_word());
         return Lack::new(LackKind::Missing, Fault::new(because).under(pack, "exemption.enabled"));
     } else if exemption::only_contest(facts, standing) {
-        ("the recipient took part in a contest and agreed to nothing more", "consent.required")
+        ("contest-only", "consent.required")
     } else if exemption::only_enquiry(facts, standing) {
-        ("the recipient only asked, and no consent is on record", "exemption.enquiries")
+        ("enquiry-only", "exemption.enquiries")
     } else {
-        ("no consent for the purpose is on record", "consent.required")
+        ("consent-missing", "consent.required")
     };
     Lack::new(LackKind::Missing, Fault::new(because).under(pack, parameter))
 }

@@ -123,25 +123,16 @@ pub(crate) fn footer(controller: &Controller, packs: &[&Pack]) -> String {
 /// Room for most.
 const FOOTER_BYTES: usize = 192;
 
-/// In words for a fault.
-pub(crate) fn name(field: IdentityField) -> &'static str {
+/// The id of the word for it.
+pub(crate) fn word(field: IdentityField) -> &'static str {
     match field {
-        IdentityField::Name => "the business name",
-        IdentityField::CompanyId => "the company id",
-        IdentityField::Seat => "the seat",
-        IdentityField::Register => "the register entry",
-        IdentityField::Representative => "the representative",
-        IdentityField::VatId => "the VAT ID",
-        IdentityField::Contact => "an e-mail address or a telephone number",
-    }
-}
-
-/// `the seat and the register entry`.
-pub(crate) fn listed(names: &[&str]) -> String {
-    match names.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, first)) => [&first.join(", "), " and ", last].concat(),
-        None => String::new(),
+        IdentityField::Name => "identity-name",
+        IdentityField::CompanyId => "identity-company-id",
+        IdentityField::Seat => "identity-seat",
+        IdentityField::Register => "identity-register",
+        IdentityField::Representative => "identity-representative",
+        IdentityField::VatId => "identity-vat-id",
+        IdentityField::Contact => "identity-contact",
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use crate::{
     Action, Citation, Class, Edit, Evidence, Facts, Finding, Known, OnBroken, Outcome, Pack, Place,
-    Standing, Verdict, Waiver,
+    Reason, Standing, Verdict, Waiver,
 };
 
 /// The verdict for the journal, a JSON object: all that is needed to take it again with the same
@@ -124,7 +124,7 @@ struct Undecided<'a>(&'a [Finding]);
 #[derive(Serialize)]
 struct OneBroken<'a> {
     rule: &'static str,
-    because: &'a str,
+    because: &'a Reason,
     law: Cited<'a>,
     evidence: Places<'a>,
     on_broken: OnBroken,

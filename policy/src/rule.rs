@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 use serde::Serialize;
 
-use crate::{Country, Edit, Facts, Language, OnBroken, Pack, law};
+use crate::{Country, Edit, Facts, Language, OnBroken, Pack, Reason, law};
 
 /// One duty that the law puts on the sender.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub enum Outcome {
     Outside,
     Kept,
     Broken(Fault),
-    /// A fact is missing. Never read as kept.
+    /// A fact is missing. Never read as kept. By the id of a reason.
     Undecided {
         missing: &'static str,
     },
@@ -65,8 +65,7 @@ pub enum Outcome {
 /// How a duty is broken.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fault {
-    /// Lower case, no final stop, no personal data.
-    pub because: Cow<'static, str>,
+    pub because: Reason,
     pub evidence: Vec<Evidence>,
     /// The changes that would repair it; empty: only a person can.
     pub edits: Vec<Edit>,
@@ -156,7 +155,7 @@ impl Rule {
 }
 
 impl Fault {
-    pub fn new(because: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(because: impl Into<Reason>) -> Self {
         Self {
             because: because.into(),
             evidence: Vec::new(),

@@ -30,12 +30,12 @@ pub(crate) fn alternatives(reading: &Reading) -> Vec<Shown<'_>> {
 }
 
 impl Shown<'_> {
-    /// `the HTML text`, `the plain text`: in words for a fault.
-    pub(crate) fn name(&self) -> &'static str {
+    /// The id of the word for it.
+    pub(crate) fn word(&self) -> &'static str {
         match (self.views.iter().any(|view| view.html), self.views.iter().any(|view| !view.html)) {
-            (true, false) => "the HTML text",
-            (false, true) => "the plain text",
-            (true, true) | (false, false) => "the text",
+            (true, false) => "text-html",
+            (false, true) => "text-plain",
+            (true, true) | (false, false) => "text",
         }
     }
 }

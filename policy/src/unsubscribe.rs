@@ -144,7 +144,7 @@ pub(crate) struct Offered {
     pub(crate) mailto: bool,
     /// `List-Unsubscribe-Post: List-Unsubscribe=One-Click`, once.
     pub(crate) one_click: bool,
-    /// Why what is there cannot work.
+    /// Why what is there cannot work: the id of a reason.
     pub(crate) fault: Option<&'static str>,
 }
 
@@ -161,7 +161,7 @@ pub(crate) fn offered(message: &Message) -> Offered {
             }
         }
         if !found.https && !found.mailto {
-            found.fault = found.fault.or(Some("names no address in angle brackets"));
+            found.fault = found.fault.or(Some("list-unsubscribe-empty"));
         }
     }
     let mut posts = message.headers_named("List-Unsubscribe-Post");
@@ -179,17 +179,17 @@ fn uris(value: &str) -> impl Iterator<Item = &str> {
 fn uri_fault(uri: &str) -> Option<&'static str> {
     let marks = uri.as_bytes().array_windows();
     if marks.into_iter().any(|two| MERGE_MARKS.contains(&two)) {
-        Some("holds a merge tag that nobody replaced")
+        Some("list-unsubscribe-tag")
     } else if starts_with(uri, "https://") {
         None
     } else if starts_with(uri, "http://") {
-        Some("leads to http, not https")
+        Some("list-unsubscribe-http")
     } else if starts_with(uri, "mailto:") {
         let address = uri.get("mailto:".len()..).unwrap_or_default();
         let address = address.split('?').next().unwrap_or_default();
-        (!address.contains('@')).then_some("names a mailto without an address")
+        (!address.contains('@')).then_some("list-unsubscribe-mailto-empty")
     } else {
-        Some("leads nowhere")
+        Some("list-unsubscribe-nowhere")
     }
 }
 
@@ -354,12 +354,12 @@ mod tests {
             ("https://example.com/u/1", None),
             ("HTTPS://example.com/u/1", None),
             ("mailto:odhlasit@example.com?subject=ne", None),
-            ("http://example.com/u/1", Some("leads to http, not https")),
-            ("mailto:", Some("names a mailto without an address")),
-            ("mailto:?subject=ne", Some("names a mailto without an address")),
-            ("{{unsubscribe_url}}", Some("holds a merge tag that nobody replaced")),
-            ("https://example.com/*|UNIQID|*", Some("holds a merge tag that nobody replaced")),
-            ("#", Some("leads nowhere")),
+            ("http://example.com/u/1", Some("list-unsubscribe-http")),
+            ("mailto:", Some("list-unsubscribe-mailto-empty")),
+            ("mailto:?subject=ne", Some("list-unsubscribe-mailto-empty")),
+            ("{{unsubscribe_url}}", Some("list-unsubscribe-tag")),
+            ("https://example.com/*|UNIQID|*", Some("list-unsubscribe-tag")),
+            ("#", Some("list-unsubscribe-nowhere")),
         ] {
             assert_eq!(uri_fault(uri), fault, "{uri}");
         }

@@ -16,6 +16,8 @@ use crate::{
 /// The header by which a tool names the stream, the class and (for its own use) the campaign.
 pub const STREAM_HEADER: &str = "Souhlas-Stream";
 pub const CLASS_HEADER: &str = "Souhlas-Class";
+/// Why nothing is known of a recipient: the id of a reason.
+pub const STORE_SILENT: &str = "store-silent";
 
 /// One message as the policy in force sees it; every recipient's facts are made from it.
 #[derive(Clone, Copy, Debug)]

@@ -1,15 +1,17 @@
 //! What the relay says to people in their language, by Fluent: pages and its own messages to them.
 //!
 //! The texts stand in `relay/locales/`, one folder for each language, read once: `pages.ftl` in all of
-//! them, `console/` in those that staff can choose. Tests hold the files to each other and to the code;
+//! them, `reasons.ftl` and `console/` in those that staff can choose. Tests hold the files to each other and to the code;
 //! a text that is missing all the same shows its id and breaks nothing. Not for the operator:
 //! complaints, logs and the command line are English.
 
+mod reasons;
 mod records;
 mod terms;
 
 use std::{borrow::Cow, sync::LazyLock};
 
+pub use reasons::in_english;
 pub use records::flat;
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
@@ -63,12 +65,13 @@ macro_rules! texts {
     };
 }
 
-/// The files of a language that the console has texts in; a new one has a line here.
+/// The files of a language that staff can choose; a new one has a line here.
 macro_rules! with_console {
     ($lang:literal) => {
         texts!(
             $lang,
             "pages.ftl",
+            "reasons.ftl",
             "console/shell.ftl",
             "console/account.ftl",
             "console/audit.ftl",
@@ -168,11 +171,11 @@ impl Words {
     }
 
     /// A text filled with what it asks for, each by its name.
-    pub fn with(&self, id: &str, values: &[(&'static str, Value<'_>)]) -> String {
+    pub fn with<N: AsRef<str>>(&self, id: &str, values: &[(N, Value<'_>)]) -> String {
         let mut args = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
             args.set(
-                *name,
+                name.as_ref(),
                 match value {
                     Value::Text(text) => FluentValue::String(Cow::Borrowed(text.as_ref())),
                     Value::Number(number) => FluentValue::from(*number),
@@ -187,6 +190,10 @@ impl Words {
         let part = |number: i64| Value::Number(number);
         let (year, month) = (part(day.year().into()), part(day.month().into()));
         self.with("day", &[("day", part(day.day().into())), ("month", month), ("year", year)])
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.bundle.has_message(id)
     }
 
     fn filled<'w>(&'w self, id: &'w str, args: Option<&'w FluentArgs<'_>>) -> Cow<'w, str> {

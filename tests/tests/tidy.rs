@@ -33,10 +33,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("spool", &["at_rest", "db", "decisions", "journal", "owned", "sample", "seal", "smtp"]),
     ("sign", &["owned", "seal"]),
     // As intake judges, and by the journal what another policy would have.
-    ("judge", &["config", "consent", "db", "facts", "journal", "login", "seal", "sign", "spool"]),
+    (
+        "judge",
+        &[
+            "config", "consent", "db", "facts", "journal", "login", "seal", "sign", "spool", "words",
+        ],
+    ),
     (
         "delivery",
-        &["config", "consent", "facts", "journal", "owned", "seal", "sign", "smtp", "spool"],
+        &[
+            "config", "consent", "facts", "journal", "owned", "seal", "sign", "smtp", "spool",
+            "words",
+        ],
     ),
     (
         "intake",
@@ -76,6 +84,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "sign",
             "smtp",
             "spool",
+            "words",
         ],
     ),
     ("system", &["at_rest", "config", "db", "job", "seal", "sign"]),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Asked, Lack, LackKind, missing};
-use crate::{Basis, Channel, Class, Ended, EvidenceField, Fault, Grant, Method, Pack, Source};
+use crate::{Basis, Channel, Class, Ended, EvidenceField, Fault, Grant, Method, Pack, Reason, Source};
 
 /// The milder the fault, the later it stands.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -102,45 +102,42 @@ pub(super) fn lack(pack: &Pack, class: Class, state: State) -> Option<Lack> {
         State::Valid | State::NotYet | State::OtherBasis => return None,
         State::Expired if class == Class::ReconsentRequest => (
             LackKind::Expired,
-            Fault::new("the consent has expired: a request to renew it had to go before")
+            Fault::new("consent-expired-renewal")
                 .under(pack, "consent.request-by-email"),
         ),
         State::Expired => (
             LackKind::Expired,
-            Fault::new("the consent has expired").under(pack, "consent.required"),
+            Fault::new("consent-expired").under(pack, "consent.required"),
         ),
         State::Spent => (
             LackKind::Spent,
-            Fault::new("the consent was for one message, and that one went")
+            Fault::new("consent-spent")
                 .under(pack, "consent.required"),
         ),
         State::Unconfirmed => (
             LackKind::Unconfirmed,
-            Fault::new("the consent was never confirmed by a click")
+            Fault::new("consent-unconfirmed")
                 .under(pack, "consent.double-opt-in"),
         ),
         State::AgeUndeclared => (
             LackKind::AgeUndeclared,
-            Fault::new(format!(
-                "nothing on record says that the person is {} years old or more",
-                pack.terms.minors.age
-            ))
-            .under(pack, "minors.age"),
+            Fault::new(Reason::new("age-undeclared").number("age", pack.terms.minors.age))
+                .under(pack, "minors.age"),
         ),
         State::Unproven(field) => (
             LackKind::Unproven,
-            Fault::new(format!("the evidence of the consent does not hold {}", named(field)))
+            Fault::new(Reason::new("consent-unproven").word("lacks", evidence_word(field)))
                 .under(pack, "consent.evidence-fields"),
         ),
         State::Source => (
             LackKind::Source,
-            Fault::new("the address was bought, published or collected by a robot")
+            Fault::new("source-forbidden")
                 .under(pack, "consent.required"),
         ),
         State::Ended(how) => return Some(missing(pack, ended(how))),
         State::OtherChannel(channel) => return Some(missing(pack, other_channel(channel))),
         State::Preticked => {
-            return Some(missing(pack, "the only consent is a box that was ticked beforehand"));
+            return Some(missing(pack, "consent-preticked"));
         }
     };
     Some(Lack::new(kind, fault))
@@ -148,29 +145,29 @@ pub(super) fn lack(pack: &Pack, class: Class, state: State) -> Option<Lack> {
 
 fn ended(how: Ended) -> &'static str {
     match how {
-        Ended::Withdrawn => "the consent was withdrawn",
-        Ended::Revoked => "the controller ended the consent",
-        Ended::Terminated => "the purpose that the consent was given for was closed",
-        Ended::Invalidated => "the consent was found to be void",
+        Ended::Withdrawn => "consent-withdrawn",
+        Ended::Revoked => "consent-revoked",
+        Ended::Terminated => "consent-purpose-closed",
+        Ended::Invalidated => "consent-void",
     }
 }
 
-fn other_channel(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Email => "the consent is for messages by e-mail",
-        Channel::Sms => "the consent is for text messages, not for e-mail",
-        Channel::Phone => "the consent is for calls, not for e-mail",
-        Channel::Post => "the consent is for letters, not for e-mail",
-        Channel::Social => "the consent is for social networks, not for e-mail",
-    }
+fn other_channel(channel: Channel) -> Reason {
+    Reason::new("consent-other-channel").word("channel", match channel {
+        Channel::Email => "channel-email",
+        Channel::Sms => "channel-sms",
+        Channel::Phone => "channel-phone",
+        Channel::Post => "channel-post",
+        Channel::Social => "channel-social",
+    })
 }
 
-fn named(field: EvidenceField) -> &'static str {
+fn evidence_word(field: EvidenceField) -> &'static str {
     match field {
-        EvidenceField::GrantedAt => "when it was given",
-        EvidenceField::Method => "how it was given",
-        EvidenceField::Source => "where the address came from",
-        EvidenceField::Record => "a record of the act",
-        EvidenceField::Wording => "the words that were agreed to",
+        EvidenceField::GrantedAt => "evidence-granted-at",
+        EvidenceField::Method => "evidence-method",
+        EvidenceField::Source => "evidence-source",
+        EvidenceField::Record => "evidence-record",
+        EvidenceField::Wording => "evidence-wording",
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Lack, LackKind, is_over};
-use crate::{Class, Facts, Fault, Pack, Relation, RelationKind, RequestByEmail, Standing, Term};
+use crate::{Class, Facts, Fault, Pack, Reason, Relation, RelationKind, RequestByEmail, Standing, Term};
 
 /// Bought something or has a contract, not longer ago than every pack counts customers.
 pub(crate) fn is_customer(facts: &Facts<'_>, standing: &Standing) -> bool {
@@ -136,7 +136,8 @@ fn lasts(pack: &Pack, facts: &Facts<'_>, relation: &Relation) -> Option<Option<T
 enum Failure {
     NoObjection,
     NotSimilar,
-    TooOld(Asked),
+    /// And how old it may be.
+    TooOld(Asked, Term),
     /// By the controller's own term for such goods.
     TooOldFor(Term),
 }
@@ -160,15 +161,14 @@ fn fails(
         || facts.class == Class::ReviewRequest
         || facts.is_appeal()
         || facts.stream.categories.iter().any(|offered| relation.categories.contains(offered));
-    let too_old = lasts.zip(ended(relation)).is_some_and(|(term, end)| is_over(facts, term, end));
+    let over = |term: &Term| ended(relation).is_some_and(|end| is_over(facts, *term, end));
+    let too_old = lasts.filter(over);
     if terms.similar_only && !similar {
         Some(Failure::NotSimilar)
-    } else if too_old {
+    } else if let Some(age) = too_old {
         let sale = is_sale(relation);
-        Some(Failure::TooOld(if sale { Asked::Sale } else { Asked::Enquiry }))
-    } else if let Some(own) = own_term(facts, relation)
-        && ended(relation).is_some_and(|end| is_over(facts, own, end))
-    {
+        Some(Failure::TooOld(if sale { Asked::Sale } else { Asked::Enquiry }, age))
+    } else if let Some(own) = own_term(facts, relation).filter(over) {
         Some(Failure::TooOldFor(own))
     } else if terms.objection_at_collection && !relation.objection_offered {
         Some(Failure::NoObjection)
@@ -192,42 +192,34 @@ impl Failure {
         match self {
             Self::NoObjection => 0,
             Self::NotSimilar => 1,
-            Self::TooOld(Asked::Enquiry) => 2,
-            Self::TooOld(Asked::Sale) => 3,
+            Self::TooOld(Asked::Enquiry, _) => 2,
+            Self::TooOld(Asked::Sale, _) => 3,
             Self::TooOldFor(_) => 4,
         }
     }
 
     fn lack(self, pack: &Pack, facts: &Facts<'_>) -> Lack {
-        let terms = &pack.terms.exemption;
         let (kind, because, parameter) = match self {
-            Self::NotSimilar => (
-                LackKind::NotSimilar,
-                "what is offered is not similar to what the customer bought".to_owned(),
-                "exemption.similar-only",
-            ),
-            Self::TooOld(Asked::Enquiry) if !facts.is_appeal() => (
-                LackKind::TooOld,
-                too_old(pack, "the enquiry lies", terms.enquiries, "exemption.enquiries"),
-                "exemption.enquiries",
-            ),
-            Self::TooOld(_) => {
-                let what = "the purchase or the end of the contract lies";
-                let because = too_old(pack, what, terms.max_age, "exemption.max-age");
-                (LackKind::TooOld, because, "exemption.max-age")
+            Self::NotSimilar => {
+                (LackKind::NotSimilar, Reason::new("not-similar"), "exemption.similar-only")
+            }
+            Self::TooOld(Asked::Enquiry, age) if !facts.is_appeal() => {
+                let parameter = "exemption.enquiries";
+                let because = too_old("enquiry-too-old", age, pack, parameter);
+                (LackKind::TooOld, because, parameter)
+            }
+            Self::TooOld(_, age) => {
+                let parameter = "exemption.max-age";
+                let because = too_old("purchase-too-old", age, pack, parameter);
+                (LackKind::TooOld, because, parameter)
             }
             Self::TooOldFor(own) => {
-                let because = format!(
-                    "the purchase or the end of the contract lies back more than the {own} for \
-                     which the controller counts customers of such goods"
-                );
+                let because = Reason::new("purchase-too-old-here").term("age", own);
                 return Lack::new(LackKind::TooOld, Fault::new(because));
             }
             Self::NoObjection => (
                 LackKind::Missing,
-                "a purchase is on record, but the customer was not offered to object when the \
-                 address was collected"
-                    .to_owned(),
+                Reason::new("objection-not-offered"),
                 "exemption.objection-at-collection",
             ),
         };
@@ -236,25 +228,17 @@ impl Failure {
 }
 
 /// Not the law but the pack, where the number is nobody's but ours.
-fn too_old(pack: &Pack, what: &str, age: Option<Term>, parameter: &str) -> String {
-    let Some(age) = age else { return format!("{what} back too long") };
-    let law = pack.asker(parameter);
-    format!("{what} back more than the {age} that {law} allows")
+fn too_old(id: &'static str, age: Term, pack: &Pack, parameter: &str) -> Reason {
+    Reason::new(id).term("age", age).word("law", pack.asker_word(parameter))
 }
 
 /// The exemption would stand, were it not for the class.
 pub(super) fn not_covered(pack: &Pack, class: Class) -> Lack {
     let fault = if class == Class::ReconsentRequest {
-        Fault::new(format!(
-            "{} forbids to ask for consent by e-mail, even a customer",
-            pack.law_name()
-        ))
-        .under(pack, "consent.request-by-email")
+        Fault::new(Reason::new("request-forbidden").word("law", pack.law_word()))
+            .under(pack, "consent.request-by-email")
     } else {
-        Fault::new(
-            "a greeting needs consent: the customer exemption covers offers of similar goods",
-        )
-        .under(pack, "exemption.greetings")
+        Fault::new("greeting-not-covered").under(pack, "exemption.greetings")
     };
     Lack::new(LackKind::Missing, fault)
 }

@@ -48,12 +48,12 @@ pub(super) fn read(bytes: &[u8], range: Range<usize>) -> Block {
                         let value = at + colon + 1..at + line.len();
                         fields.push(Header { name: name.to_owned(), whole: at..next, value });
                     } else {
-                        fault = Some("too many header fields");
+                        fault = Some("fields-too-many");
                     }
                 }
                 None if at == range.start && is_mbox_line(line) => {}
                 None => {
-                    let fault = Some("a line among the header fields is none");
+                    let fault = Some("field-none");
                     return Block { fields, end: at, body: at, fault };
                 }
             },

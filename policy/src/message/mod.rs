@@ -147,7 +147,7 @@ impl Message {
         &self.parts
     }
 
-    /// What is wrong with the message (RFC 5322, RFC 2045), in words for a person.
+    /// What is wrong with the message (RFC 5322, RFC 2045): ids of words.
     pub fn faults(&self) -> &[&'static str] {
         &self.faults
     }

@@ -27,7 +27,7 @@ pub(super) fn walk(bytes: &[u8]) -> Walked {
     let walked = Walked { parts: Vec::new(), faults: Vec::new(), malformed: false };
     let mut walk = Walk { bytes, walked };
     if memchr(0, bytes).is_some() {
-        walk.fault("a NUL byte");
+        walk.fault("nul-byte");
     }
     walk.part(0..bytes.len(), Above::default());
     walk.field_faults();
@@ -101,24 +101,24 @@ impl Walk<'_> {
     fn children(&mut self, index: usize, body: Range<usize>, boundary: &str, above: Above) {
         let boundary = boundary.trim_end();
         if boundary.is_empty() {
-            self.broken("a multipart without a boundary");
+            self.broken("multipart-without-boundary");
             return;
         }
         if above.depth >= DEPTH_MAX {
-            self.broken("parts nested too deep");
+            self.broken("parts-too-deep");
             return;
         }
         let split = split(self.bytes, body, boundary);
         if split.parts.is_empty() {
-            self.broken("a multipart without parts");
+            self.broken("multipart-without-parts");
         } else if split.cut {
-            self.broken("a multipart cut off at a boundary");
+            self.broken("multipart-cut");
         } else if !split.closed {
             // The outer end ends it for every reader (RFC 2046 §5.1.2).
-            self.fault("a multipart without its end");
+            self.fault("multipart-open");
         }
         if split.odd {
-            self.broken("a boundary line with something after it");
+            self.broken("boundary-odd");
         }
         let (digest, alternative) = match self.walked.parts.get(index) {
             Some(part) if part.media_type == "multipart/digest" => (true, above.alternative),
@@ -127,7 +127,7 @@ impl Walk<'_> {
         };
         for (number, range) in (1_usize..).zip(split.parts) {
             if self.walked.parts.len() >= PARTS_MAX {
-                self.broken("too many parts");
+                self.broken("parts-too-many");
                 return;
             }
             let path = match above.path.as_str() {
@@ -157,7 +157,7 @@ impl Walk<'_> {
             if field.is("Content-Type") {
                 types += 1;
                 if types == 1 && content.take_type(Value::of(raw)) {
-                    self.broken("a parameter of Content-Type given twice");
+                    self.broken("parameter-repeated");
                 }
             } else if field.is("Content-Transfer-Encoding") {
                 encodings += 1;
@@ -172,19 +172,19 @@ impl Walk<'_> {
             }
         }
         if types > 1 || encodings > 1 || dispositions > 1 {
-            self.broken("a field that describes a part given twice");
+            self.broken("part-field-repeated");
         }
         let is_text = matches!(content.kind, PartKind::Text | PartKind::Html);
         match content.encoding {
-            Encoding::Unknown => self.fault("a transfer encoding nobody knows"),
+            Encoding::Unknown => self.fault("encoding-unknown"),
             Encoding::QuotedPrintable | Encoding::Base64 if content.kind == PartKind::Multipart => {
-                self.broken("a multipart with a transfer encoding");
+                self.broken("multipart-encoded");
             }
             _ if is_text
                 && !content.attachment
                 && content.charset.as_deref().is_some_and(|label| !charset::is_known(label)) =>
             {
-                self.fault("a charset nobody knows");
+                self.fault("charset-unknown");
             }
             Encoding::SevenBit
             | Encoding::EightBit
@@ -229,20 +229,20 @@ impl Walk<'_> {
 }
 
 /// RFC 5322 §3.6.
-static REQUIRED: [(&str, &str); 2] = [("From", "no From"), ("Date", "no Date")];
+static REQUIRED: [(&str, &str); 2] = [("From", "field-missing-from"), ("Date", "field-missing-date")];
 static SINGLE: [(&str, &str); 12] = [
-    ("From", "more than one From"),
-    ("Sender", "more than one Sender"),
-    ("Reply-To", "more than one Reply-To"),
-    ("To", "more than one To"),
-    ("Cc", "more than one Cc"),
-    ("Bcc", "more than one Bcc"),
-    ("Subject", "more than one Subject"),
-    ("Date", "more than one Date"),
-    ("Message-ID", "more than one Message-ID"),
-    ("In-Reply-To", "more than one In-Reply-To"),
-    ("References", "more than one References"),
-    ("MIME-Version", "more than one MIME-Version"),
+    ("From", "field-repeated-from"),
+    ("Sender", "field-repeated-sender"),
+    ("Reply-To", "field-repeated-reply-to"),
+    ("To", "field-repeated-to"),
+    ("Cc", "field-repeated-cc"),
+    ("Bcc", "field-repeated-bcc"),
+    ("Subject", "field-repeated-subject"),
+    ("Date", "field-repeated-date"),
+    ("Message-ID", "field-repeated-message-id"),
+    ("In-Reply-To", "field-repeated-in-reply-to"),
+    ("References", "field-repeated-references"),
+    ("MIME-Version", "field-repeated-mime-version"),
 ];
 
 fn begins_pgp(text: &[u8]) -> bool {
@@ -425,20 +425,20 @@ mod tests {
     #[test]
     fn faults_are_named() {
         for (text, fault) in [
-            ("X: 1\n\n", "no From"),
-            ("From: a\nFrom: b\n\n", "more than one From"),
-            ("Subject: a\nsubject: b\n\n", "more than one Subject"),
-            ("a\0b\n\n", "a NUL byte"),
-            ("Content-Type: multipart/mixed\n\n", "a multipart without a boundary"),
-            ("Content-Transfer-Encoding: x-uue\n\n", "a transfer encoding nobody knows"),
-            ("Content-Type: text/plain; charset=utf-7\n\n", "a charset nobody knows"),
+            ("X: 1\n\n", "field-missing-from"),
+            ("From: a\nFrom: b\n\n", "field-repeated-from"),
+            ("Subject: a\nsubject: b\n\n", "field-repeated-subject"),
+            ("a\0b\n\n", "nul-byte"),
+            ("Content-Type: multipart/mixed\n\n", "multipart-without-boundary"),
+            ("Content-Transfer-Encoding: x-uue\n\n", "encoding-unknown"),
+            ("Content-Type: text/plain; charset=utf-7\n\n", "charset-unknown"),
             (
                 "Content-Type: text/plain\nContent-Type: text/html\n\n",
-                "a field that describes a part given twice",
+                "part-field-repeated",
             ),
             (
                 "Content-Type: multipart/mixed; boundary=a; boundary=b\n\n",
-                "a parameter of Content-Type given twice",
+                "parameter-repeated",
             ),
         ] {
             let faults = walk(text.as_bytes()).faults;
@@ -455,10 +455,10 @@ mod tests {
             ));
         }
         let walked = walk(deep.as_bytes());
-        assert!(walked.faults.contains(&"parts nested too deep"), "{:?}", walked.faults);
+        assert!(walked.faults.contains(&"parts-too-deep"), "{:?}", walked.faults);
         let many = format!("{MIXED}{}", "--b\n\n".repeat(10_000));
         let walked = walk(many.as_bytes());
         assert_eq!(walked.parts.len(), PARTS_MAX);
-        assert!(walked.faults.contains(&"too many parts"));
+        assert!(walked.faults.contains(&"parts-too-many"));
     }
 }

@@ -334,14 +334,28 @@ impl Pack {
     /// Who asks for what the parameter says: `Czech law`, or `the Czech pack` where the law does
     /// not fix it and the default is ours.
     pub fn asker(&self, parameter: &str) -> String {
-        let sources = self.terms.law.get(parameter).map(Vec::as_slice).unwrap_or_default();
-        let is_law = |id: &String| crate::law::find(id).is_some_and(|one| one.country != "--");
-        let ours = |id: &String| id == "choice";
-        if sources.iter().any(is_law) && !sources.iter().any(ours) {
+        if self.is_law(parameter) {
             self.law_name()
         } else {
             format!("the {} pack", self.adjective)
         }
+    }
+
+    fn is_law(&self, parameter: &str) -> bool {
+        let sources = self.terms.law.get(parameter).map(Vec::as_slice).unwrap_or_default();
+        let is_law = |id: &String| crate::law::find(id).is_some_and(|one| one.country != "--");
+        sources.iter().any(is_law) && !sources.iter().any(|id| id == "choice")
+    }
+
+    /// The same as the id of a word: `law-cz`, `pack-cz`.
+    pub(crate) fn asker_word(&self, parameter: &str) -> String {
+        let kind = if self.is_law(parameter) { "law" } else { "pack" };
+        format!("{kind}-{}", self.id)
+    }
+
+    /// What the word `law-cz` says.
+    pub(crate) fn law_word(&self) -> String {
+        format!("law-{}", self.id)
     }
 
     /// `Czech law`.

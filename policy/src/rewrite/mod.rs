@@ -27,7 +27,8 @@ use crate::{Edit, LinkKind, Message, signature};
 use self::{content::Content, footer::Footer, splice::Splices};
 
 /// Why a message cannot be edited.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CannotEdit {
     /// The text to change lies inside a signature or encryption.
     Sealed,

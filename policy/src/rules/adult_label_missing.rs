@@ -1,7 +1,7 @@
 //! Offers for adults say so at the very start of the subject. See the page.
 
 use super::label_missing;
-use crate::{Edit, Facts, Fault, OnBroken, Outcome, Pack, Rule, law};
+use crate::{Edit, Facts, Fault, OnBroken, Outcome, Pack, Reason, Rule, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "adult-label-missing",
@@ -23,8 +23,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         return Outcome::Outside;
     }
     let Some((pack, prefix)) = lacking(facts) else { return Outcome::Kept };
-    let because =
-        format!("it is for adults, and the subject does not begin with {}", prefix.trim());
+    let because = Reason::new("adult-label-missing").name("label", prefix.trim());
     let label = match label_missing::lacking(facts) {
         Ok(Some(other)) => [prefix, &other.terms.label.prefix].concat(),
         Ok(None) | Err(_) => prefix.to_owned(),

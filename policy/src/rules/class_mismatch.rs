@@ -1,6 +1,6 @@
 //! What is declared to be no advertising contains none. See the page.
 
-use crate::{Class, Evidence, Facts, Fault, OnBroken, Outcome, Rule, Sign, law};
+use crate::{Class, Evidence, Facts, Fault, OnBroken, Outcome, Reason, Rule, Sign, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "class-mismatch",
@@ -31,9 +31,18 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Outcome {
     let Some(declared) = facts.declared else { return Outcome::Outside };
-    if declared.is_commercial() {
-        return Outcome::Outside;
-    }
+    let class = match declared {
+        Class::OptInConfirmation => "class-opt-in-confirmation",
+        Class::TechnicalNotice => "class-technical-notice",
+        Class::Transactional => "class-transactional",
+        Class::SolicitedReply => "class-solicited-reply",
+        Class::NonBusiness => "class-non-business",
+        Class::Commercial
+        | Class::Greeting
+        | Class::ReviewRequest
+        | Class::ReconsentRequest
+        | Class::Mixed => return Outcome::Outside,
+    };
     if facts.reading.classified().taken_as(Some(declared)) != Class::Mixed {
         return Outcome::Kept;
     }
@@ -45,7 +54,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         range: sign.range,
         shown: sign.shown,
     });
-    let because = format!("declared {}, but it advertises", declared.words());
+    let because = Reason::new("class-mismatch").word("class", class);
     Outcome::Broken(Fault::new(because).shown_by(evidence))
 }
 

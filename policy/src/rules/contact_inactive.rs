@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Facts, Fault, OnBroken, Outcome, Rule, Standing, ground, law};
+use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, Standing, ground, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "contact-inactive",
@@ -31,7 +31,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         None => Outcome::Kept,
         Some(pack) => {
             let because =
-                format!("no sign of life for more than {}", pack.terms.retention.max_inactive);
+                Reason::new("contact-inactive").term("term", pack.terms.retention.max_inactive);
             Outcome::Broken(Fault::new(because).under(pack, "retention.max-inactive"))
         }
     }

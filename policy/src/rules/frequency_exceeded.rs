@@ -1,7 +1,7 @@
 //! Nobody gets more messages than the stream promises, or than he asked for. See the page.
 
 use super::topic_not_chosen;
-use crate::{Facts, Fault, Frequency, Known, OnBroken, Outcome, Rule, Standing, ground, law};
+use crate::{Facts, Fault, Frequency, Known, OnBroken, Outcome, Reason, Rule, Standing, ground, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "frequency-exceeded",
@@ -35,25 +35,29 @@ fn check(facts: &Facts<'_>) -> Outcome {
 }
 
 /// What the person asked for in the preference centre.
-fn asked_for(facts: &Facts<'_>, standing: &Standing) -> Option<String> {
+fn asked_for(facts: &Facts<'_>, standing: &Standing) -> Option<Reason> {
     let purpose = facts.stream.purpose.as_deref();
     let concerns = |asked: Option<&str>| asked.is_none() || asked == purpose;
     let preferences = standing.preferences.iter();
     let mut preferences = preferences.filter(|one| concerns(one.purpose.as_deref()));
     preferences.find_map(|one| {
         if one.paused_until.is_some_and(|until| until > facts.now) {
-            return Some("the recipient asked for a pause, and it is not over".to_owned());
+            return Some(Reason::new("asked-for-pause"));
         }
         let most =
             one.at_most.filter(|most| is_over(facts, standing, *most, one.purpose.as_deref()))?;
-        Some(format!("the recipient asked for no more than {most}"))
+        Some(often("asked-for-fewer", most))
     })
 }
 
-fn promised(facts: &Facts<'_>, standing: &Standing) -> Option<String> {
+fn promised(facts: &Facts<'_>, standing: &Standing) -> Option<Reason> {
     let purpose = facts.stream.purpose.as_deref();
     let most = facts.stream.at_most.filter(|most| is_over(facts, standing, *most, purpose))?;
-    Some(format!("the stream sends one address no more than {most}"))
+    Some(often("stream-promises-fewer", most))
+}
+
+fn often(id: &'static str, most: Frequency) -> Reason {
+    Reason::new(id).number("count", most.count).term("per", most.per)
 }
 
 /// So many commercial messages went within the term already; of that purpose, or of any.

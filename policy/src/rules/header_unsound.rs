@@ -1,6 +1,6 @@
 //! The header has what a mail program needs, and each of it once. See the page.
 
-use crate::{Facts, Fault, OnBroken, Outcome, Rule, law};
+use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "header-unsound",
@@ -19,13 +19,15 @@ fn check(facts: &Facts<'_>) -> Outcome {
         return Outcome::Outside;
     };
     let message = &facts.reading.message;
-    let wrong = |fault: &&&str| MISSING.contains(*fault) || fault.starts_with("more than one ");
+    let wrong = |fault: &&&str| MISSING.contains(*fault) || fault.starts_with(REPEATED);
     let found: Vec<&str> = message.faults().iter().filter(wrong).copied().collect();
     if found.is_empty() {
         return Outcome::Kept;
     }
-    let because = format!("{} wants a sound header: there is {}", provider.name, found.join(", "));
+    let because = Reason::new("header-unsound").name("provider", &provider.name);
+    let because = because.words("faults", &found);
     Outcome::Broken(provider.cite(Fault::new(because), "sound-header"))
 }
 
-static MISSING: [&str; 2] = ["no From", "no Date"];
+static MISSING: [&str; 2] = ["field-missing-from", "field-missing-date"];
+const REPEATED: &str = "field-repeated-";

@@ -1,7 +1,7 @@
 //! What the law recommends to say of the sender is said. A note, never a fault. See the page.
 
 use super::identity_missing;
-use crate::{Facts, Fault, OnBroken, Outcome, Rule, identity, identity::Searched, law, shown};
+use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, identity, identity::Searched, law, shown};
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-incomplete",
@@ -36,7 +36,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
         let needle = controller.needles.of(field, wanted);
         let missing = searched.iter().zip(&alternatives).find(|(text, _)| !text.names(&needle));
         if let Some((_, shown)) = missing {
-            let because = format!("{} does not give {}", shown.name(), identity::name(field));
+            let because = Reason::new("identity-missing").word("text", shown.word());
+            let because = because.words("lacks", &[identity::word(field)]);
             return Outcome::Broken(Fault::new(because).under(pack, "identity.recommended"));
         }
     }

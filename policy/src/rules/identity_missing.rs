@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cell::OnceCell};
 
 use crate::{
-    Controller, Edit, Facts, Fault, IdentityField, OnBroken, Outcome, Pack, Rule, identity,
+    Controller, Edit, Facts, Fault, IdentityField, OnBroken, Outcome, Pack, Reason, Rule, identity,
     identity::{Needle, Searched},
     law,
     shown::{self, Shown},
@@ -97,7 +97,7 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
     }
     let edit = || Edit::AddIdentity { text: identity::footer(controller, facts.packs) };
     if alternatives.is_empty() {
-        let fault = Fault::new("there is no text in which the sender could be named");
+        let fault = Fault::new("text-missing-for-identity");
         return Some(fault.under(pack, "identity.fields").repaired_by([edit()]));
     }
     let needle = |field: &IdentityField| {
@@ -110,12 +110,11 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
         let missing: Vec<&str> = needles
             .iter()
             .filter(|(_, needle)| !alternative.names(needle))
-            .map(|(field, _)| identity::name(*field))
+            .map(|(field, _)| identity::word(*field))
             .collect();
         if !missing.is_empty() {
-            let because =
-                [alternative.shown.name(), " does not give ", &identity::listed(&missing)];
-            let fault = Fault::new(because.concat()).under(pack, "identity.fields");
+            let because = Reason::new("identity-missing").word("text", alternative.shown.word());
+            let fault = Fault::new(because.words("lacks", &missing)).under(pack, "identity.fields");
             return Some(fault.repaired_by([edit()]));
         }
     }
@@ -123,15 +122,14 @@ fn fault(facts: &Facts<'_>, pack: &Pack, alternatives: &[Alternative<'_>]) -> Op
 }
 
 /// Why the policy cannot say what the field should hold.
-fn unusable(controller: &Controller, pack: &Pack, field: IdentityField) -> Option<String> {
+fn unusable(controller: &Controller, pack: &Pack, field: IdentityField) -> Option<Reason> {
     if identity::is_unknown(controller, pack, field) {
-        let name = identity::name(field);
-        return Some(format!("the policy does not know {name} of the controller: add it"));
+        return Some(Reason::new("identity-unknown").word("field", identity::word(field)));
     }
     let wanted = identity::wanted(controller, field)?;
     let is_number = field == IdentityField::CompanyId;
     (is_number && identity::company_id_fault(controller.country, wanted).is_some())
-        .then(|| "the controller's company id in the policy is not one: correct it".to_owned())
+        .then(|| Reason::new("company-id-wrong"))
 }
 
 /// Every alternative names the controller and links to the rest.

@@ -46,9 +46,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
         Ok(Some(pack)) => pack,
     };
     let because = if pack.terms.label.places.contains(&LabelPlace::Text) {
-        "neither the subject, the sender's name nor the text says that the message is commercial"
+        "label-missing-in-text"
     } else {
-        "neither the subject nor the sender's name says that the message is commercial"
+        "label-missing"
     };
     let prefix = &pack.terms.label.prefix;
     let edit = match adult_label_missing::lacking(facts) {

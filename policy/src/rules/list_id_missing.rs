@@ -1,6 +1,6 @@
 //! Messages of one stream carry one List-Id, so that they can be told apart. See the page.
 
-use crate::{Edit, Facts, Fault, OnBroken, Outcome, Rule, law};
+use crate::{Edit, Facts, Fault, OnBroken, Outcome, Reason, Rule, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "list-id-missing",
@@ -29,11 +29,11 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     match (id, provider) {
         (Some(id), _) => {
-            let fault = Fault::new("the stream has a List-Id and the message has none");
+            let fault = Fault::new("list-id-missing");
             Outcome::Broken(fault.repaired_by([Edit::AddListId { id: id.clone() }]))
         }
         (None, Some(provider)) => {
-            let because = format!("{} wants a List-Id: name one in the stream", provider.name);
+            let because = Reason::new("list-id-wanted").name("provider", &provider.name);
             Outcome::Broken(provider.cite(Fault::new(because), "list-id"))
         }
         (None, None) => Outcome::Outside,

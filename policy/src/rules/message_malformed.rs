@@ -1,6 +1,6 @@
 //! A message that readers take apart differently cannot be judged. See the page.
 
-use crate::{Class, Facts, Fault, OnBroken, Outcome, Rule, law};
+use crate::{Class, Facts, Fault, OnBroken, Outcome, Reason, Rule, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "message-malformed",
@@ -29,10 +29,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
             if !message.is_malformed() {
                 return Outcome::Kept;
             }
-            let faults = message.faults().join(", ");
-            Outcome::Broken(Fault::new(format!(
-                "the message can be read in several ways: {faults}"
-            )))
+            let because = Reason::new("message-malformed").words("faults", message.faults());
+            Outcome::Broken(Fault::new(because))
         }
     }
 }

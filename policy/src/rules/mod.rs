@@ -85,7 +85,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 /// For rules about commercial messages: the outcome where the message is none, or nobody knows.
 fn unless_commercial(facts: &Facts<'_>) -> Option<Outcome> {
     if facts.packs.is_empty() {
-        return Some(Outcome::Undecided { missing: "no pack is in force for the controller" });
+        return Some(Outcome::Undecided { missing: "pack-missing" });
     }
     match facts.commercial() {
         Known::Is(true) => None,

@@ -1,6 +1,6 @@
 //! The reader is told that he may object and unsubscribe at any time. See the page.
 
-use crate::{Facts, Fault, OnBroken, Outcome, Rule, View, law, notice, shown, unsubscribe};
+use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, View, law, notice, shown, unsubscribe};
 
 pub(super) static RULE: Rule = Rule {
     id: "objection-unstated",
@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             outcome = Outcome::Kept;
             continue;
         }
-        let because = [shown.name(), " does not say that one may object"].concat();
+        let because = Reason::new("objection-unstated").word("text", shown.word());
         let fault =
             Fault::new(because).under(strict.unwrap_or(first), "information.right-to-object");
         let fault = match strict {

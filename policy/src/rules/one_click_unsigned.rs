@@ -1,6 +1,6 @@
 //! A link to unsubscribe with one click counts where it is signed. See the page.
 
-use crate::{Facts, Fault, OnBroken, Outcome, Rule, law, signature, unsubscribe};
+use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, law, signature, unsubscribe};
 
 pub(super) static RULE: Rule = Rule {
     id: "one-click-unsigned",
@@ -32,8 +32,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if facts.signs || signature::all(message).any(covers) {
         return Outcome::Kept;
     }
-    let because =
-        format!("no DKIM signature covers the fields that {} unsubscribes by", provider.name);
+    let because = Reason::new("one-click-unsigned").name("provider", &provider.name);
     let fault = provider.cite(Fault::new(because), "one-click");
     Outcome::Broken(fault.shown_by(message.evidence_of("List-Unsubscribe")))
 }

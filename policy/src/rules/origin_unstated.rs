@@ -1,6 +1,6 @@
 //! Where the pack asks for it, the message says why its reader gets it. See the page.
 
-use crate::{Facts, Fault, OnBroken, Outcome, Rule, law, notice, shown};
+use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, law, notice, shown};
 
 pub(super) static RULE: Rule = Rule {
     id: "origin-unstated",
@@ -27,8 +27,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
     });
     let because = match missing {
         None if !alternatives.is_empty() => return Outcome::Kept,
-        None => "there is no text in which it could be said".to_owned(),
-        Some(shown) => format!("{} does not say why the reader gets it", shown.name()),
+        None => Reason::new("text-missing-for-origin"),
+        Some(shown) => Reason::new("origin-unstated").word("text", shown.word()),
     };
     let active = pack.terms.retention.max_inactive;
     Outcome::Broken(

@@ -23,8 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>) -> Outcome {
     if !facts.links && own_link::stands_in(facts.reading) {
-        let because = "the relay's links cannot be filled in: no public address is configured";
-        return Outcome::Broken(Fault::new(because));
+        return Outcome::Broken(Fault::new("links-without-address"));
     }
     match facts.class {
         // Code and templates may be what such a message is about.
@@ -39,7 +38,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         | Class::Mixed => {}
     }
     let Some(tags) = TAGS.as_ref() else {
-        return Outcome::Undecided { missing: "the pattern of merge tags cannot be read" };
+        return Outcome::Undecided { missing: "tags-unreadable" };
     };
     match in_subject(facts, tags).or_else(|| in_text(facts, tags)).or_else(|| in_link(facts)) {
         Some((because, evidence)) => Outcome::Broken(Fault::new(because).shown_by(evidence)),
@@ -52,7 +51,7 @@ type Found = (&'static str, Option<Evidence>);
 fn in_subject(facts: &Facts<'_>, tags: &Regex) -> Option<Found> {
     let message = &facts.reading.message;
     tags.find(message.subject())?;
-    Some(("the subject holds a merge tag that nobody replaced", message.evidence_of("Subject")))
+    Some(("tag-in-subject", message.evidence_of("Subject")))
 }
 
 fn in_text(facts: &Facts<'_>, tags: &Regex) -> Option<Found> {
@@ -63,7 +62,7 @@ fn in_text(facts: &Facts<'_>, tags: &Regex) -> Option<Found> {
         };
         let at = tags.find_iter(&view.text).map(|tag| tag.range()).find(|at| !in_link(at))?;
         let evidence = view.evidence(&facts.reading.message, at);
-        Some(("the text holds a merge tag that nobody replaced", Some(evidence)))
+        Some(("tag-in-text", Some(evidence)))
     })
 }
 
@@ -75,7 +74,7 @@ fn in_link(facts: &Facts<'_>) -> Option<Found> {
             |link: &Link| unsubscribe::links(view).any(|other| std::ptr::eq(other, link));
         let link = view.links.iter().filter(unexpanded).find(|link| !is_unsubscribe(link))?;
         let evidence = view.evidence(&facts.reading.message, link.at.clone());
-        Some(("a link is a merge tag that nobody replaced", Some(evidence)))
+        Some(("tag-in-link", Some(evidence)))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Where the pack asks for it, the message links to the privacy policy. See the page.
 
-use crate::{Facts, Fault, OnBroken, Outcome, Rule, law, notice, shown};
+use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, law, notice, shown};
 
 pub(super) static RULE: Rule = Rule {
     id: "privacy-link-missing",
@@ -28,8 +28,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
         alternatives.iter().find(|shown| !notice::links_privacy(&shown.views, controller));
     let because = match missing {
         None if !alternatives.is_empty() => return Outcome::Kept,
-        None => "there is no text in which a link could stand".to_owned(),
-        Some(shown) => format!("{} does not link to the privacy policy", shown.name()),
+        None => Reason::new("text-missing-for-link"),
+        Some(shown) => Reason::new("privacy-link-missing").word("text", shown.word()),
     };
     Outcome::Broken(
         Fault::new(because)

@@ -1,6 +1,6 @@
 //! Recipients are not shown to each other. See the page.
 
-use crate::{Address, Class, Facts, Fault, Mailbox, OnBroken, Outcome, Rule, law};
+use crate::{Address, Class, Facts, Fault, Mailbox, OnBroken, Outcome, Reason, Rule, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "recipients-exposed",
@@ -43,8 +43,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if visible.len() <= 1 {
         return Outcome::Kept;
     }
+    let count = u32::try_from(visible.len()).unwrap_or(u32::MAX);
     Outcome::Broken(
-        Fault::new(format!("{} recipients see each other's addresses", visible.len()))
+        Fault::new(Reason::new("recipients-exposed").number("count", count))
             .shown_by(["To", "Cc"].into_iter().filter_map(|field| message.evidence_of(field))),
     )
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::{
     Address, Class, Edit, Facts, Fault, IdentityField, Link, LinkTarget, OnBroken, Outcome, Pack,
-    ReconsentPart, Rule, View, identity, identity::Searched, law, notice, own_link, shown,
+    ReconsentPart, Reason, Rule, View, identity, identity::Searched, law, notice, own_link, shown,
+    shown::Shown,
     unsubscribe,
 };
 
@@ -25,17 +26,17 @@ fn check(facts: &Facts<'_>) -> Outcome {
         return Outcome::Outside;
     }
     if facts.packs.is_empty() {
-        return Outcome::Undecided { missing: "no pack is in force for the controller" };
+        return Outcome::Undecided { missing: "pack-missing" };
     }
     let alternatives = shown::alternatives(facts.reading);
     let mut outcome = Outcome::Outside;
     for pack in facts.packs.iter().filter(|pack| !pack.terms.reconsent.parts.is_empty()) {
         if alternatives.is_empty() {
-            let fault = Fault::new("there is no text in which anything is asked");
+            let fault = Fault::new("text-missing-for-request");
             return Outcome::Broken(fault.under(pack, "reconsent.parts"));
         }
         for shown in &alternatives {
-            if let Some(fault) = fault(facts, pack, shown.name(), &shown.views) {
+            if let Some(fault) = fault(facts, pack, shown) {
                 return Outcome::Broken(fault);
             }
         }
@@ -44,14 +45,15 @@ fn check(facts: &Facts<'_>) -> Outcome {
     outcome
 }
 
-fn fault(facts: &Facts<'_>, pack: &Pack, name: &str, views: &[&View]) -> Option<Fault> {
+fn fault(facts: &Facts<'_>, pack: &Pack, shown: &Shown<'_>) -> Option<Fault> {
     let parts = pack.terms.reconsent.parts.iter().copied();
-    let missing: Vec<ReconsentPart> = parts.filter(|part| !has(facts, views, *part)).collect();
+    let missing: Vec<ReconsentPart> = parts.filter(|part| !has(facts, &shown.views, *part)).collect();
     if missing.is_empty() {
         return None;
     }
-    let words: Vec<&str> = missing.iter().map(|part| named(*part)).collect();
-    let because = format!("{name} lacks {}", identity::listed(&words));
+    let words: Vec<&str> = missing.iter().map(|part| word(*part)).collect();
+    let because = Reason::new("reconsent-incomplete").word("text", shown.word());
+    let because = because.words("lacks", &words);
     let fault = Fault::new(because).under(pack, "reconsent.parts");
     // Only where every part can be added: what there is to gain, the sender alone can say.
     let edits: Option<Vec<Edit>> = missing.iter().map(|part| repair(facts, *part)).collect();
@@ -119,13 +121,14 @@ fn gives_number(line: &str) -> bool {
 
 const DIGITS_MIN: usize = 8;
 
-fn named(part: ReconsentPart) -> &'static str {
+/// The id of the word for it.
+fn word(part: ReconsentPart) -> &'static str {
     match part {
-        ReconsentPart::Identity => "who asks",
-        ReconsentPart::Benefits => "what the reader gets from it",
-        ReconsentPart::PrivacyLink => "a link to the privacy policy",
-        ReconsentPart::Choice => "a link to agree beside one to unsubscribe",
-        ReconsentPart::Contact => "a contact",
+        ReconsentPart::Identity => "request-identity",
+        ReconsentPart::Benefits => "request-benefits",
+        ReconsentPart::PrivacyLink => "request-privacy-link",
+        ReconsentPart::Choice => "request-choice",
+        ReconsentPart::Contact => "request-contact",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Nobody is asked for consent over and over. See the page.
 
-use crate::{Class, Facts, Fault, OnBroken, Outcome, Pack, Rule, Standing, ground, law};
+use crate::{Class, Facts, Fault, OnBroken, Outcome, Pack, Reason, Rule, Standing, ground, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "reconsent-repeated",
@@ -26,8 +26,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
         None => Outcome::Kept,
         Some(pack) => {
             let terms = &pack.terms.reconsent;
-            let because =
-                format!("asked {} times within {} already", terms.repeats_max, terms.within);
+            let because = Reason::new("reconsent-repeated")
+                .number("times", terms.repeats_max)
+                .term("within", terms.within);
             Outcome::Broken(Fault::new(because).under(pack, "reconsent.repeats-max"))
         }
     }

@@ -47,8 +47,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
         Ground::OptOut | Ground::Consent | Ground::Exemption | Ground::Lacking(_) => Outcome::Kept,
         Ground::Refused(refusal) => {
             let fault = Fault::new(match refusal.scope {
-                Scope::Everything => "the recipient refused every commercial message",
-                Scope::Purpose(_) => "the recipient refused messages for this purpose",
+                Scope::Everything => "refused-everything",
+                Scope::Purpose(_) => "refused-purpose",
             });
             Outcome::Broken(
                 facts

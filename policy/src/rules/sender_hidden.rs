@@ -42,29 +42,29 @@ fn check(facts: &Facts<'_>) -> Outcome {
     };
     let from = message.senders();
     if from.is_empty() {
-        return broken("From", "From names no address");
+        return broken("From", "from-without-address");
     }
     if from.iter().any(|mailbox| !is_own(facts, mailbox)) {
-        return broken("From", "the domain in From is not the controller's");
+        return broken("From", "from-of-others");
     }
     if from.iter().any(|mailbox| shows_other(facts, mailbox)) {
-        return broken("From", "the sender's name shows an address that is not the controller's");
+        return broken("From", "from-name-of-others");
     }
     if message.mailboxes("Sender").iter().any(|mailbox| !is_own(facts, mailbox)) {
-        return broken("Sender", "the domain in Sender is not the controller's");
+        return broken("Sender", "sender-of-others");
     }
     let answers = message.mailboxes("Reply-To");
     if answers.is_empty() && message.header("Reply-To").is_some() {
-        return broken("Reply-To", "Reply-To names no address");
+        return broken("Reply-To", "reply-to-without-address");
     }
     if answers.iter().any(|mailbox| Address::parse(&mailbox.address).is_err()) {
-        return broken("Reply-To", "Reply-To is not an address");
+        return broken("Reply-To", "reply-to-unreadable");
     }
     if answers.iter().any(|mailbox| !is_own(facts, mailbox)) {
-        return broken("Reply-To", "the domain in Reply-To is not the controller's");
+        return broken("Reply-To", "reply-to-of-others");
     }
     if answers.iter().any(|mailbox| takes_no_answer(&mailbox.address)) {
-        return broken("Reply-To", "Reply-To takes no answers");
+        return broken("Reply-To", "reply-to-takes-none");
     }
     Outcome::Kept
 }

@@ -1,6 +1,6 @@
 //! The provider can tell that the message comes from the domain in From. See the page.
 
-use crate::{Facts, Fault, OnBroken, Outcome, Rule, law, signature};
+use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, law, signature};
 
 pub(super) static RULE: Rule = Rule {
     id: "sender-unauthenticated",
@@ -22,7 +22,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if facts.signs || signature::is_by_sender(message) {
         return Outcome::Kept;
     }
-    let because = format!("{} wants a DKIM signature of the domain in From", provider.name);
+    let because = Reason::new("sender-unauthenticated").name("provider", &provider.name);
     let fault = provider.cite(Fault::new(because), "authenticated-from");
     Outcome::Broken(fault.shown_by(message.evidence_of("From")))
 }

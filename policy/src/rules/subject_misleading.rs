@@ -32,8 +32,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if ANSWERS.iter().any(|name| message.header(name).is_some()) {
         return Outcome::Kept;
     }
-    let because = "the subject begins like an answer or a forwarded message, and it is neither";
-    Outcome::Broken(Fault::new(because).shown_by(message.evidence_of("Subject")))
+    Outcome::Broken(Fault::new("subject-misleading").shown_by(message.evidence_of("Subject")))
 }
 
 /// What a mail program writes into an answer or a forwarded message.

@@ -1,6 +1,6 @@
 //! Who picked among a purpose's topics gets messages about those alone. See the page.
 
-use crate::{Facts, Fault, Known, OnBroken, Outcome, Rule, Standing, ground, law};
+use crate::{Facts, Fault, Known, OnBroken, Outcome, Reason, Rule, Standing, ground, law};
 
 pub(super) static RULE: Rule = Rule {
     id: "topic-not-chosen",
@@ -23,7 +23,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         Err(outcome) => return outcome,
     };
     left_out(facts, standing).map_or(Outcome::Kept, |topic| {
-        Outcome::Broken(Fault::new(format!("the recipient did not choose the topic `{topic}`")))
+        Outcome::Broken(Fault::new(Reason::new("topic-not-chosen").name("topic", topic)))
     })
 }
 

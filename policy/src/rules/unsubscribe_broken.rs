@@ -52,7 +52,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let offered = unsubscribe::offered(message);
     if let Some(fault) = offered.fault {
         return Outcome::Broken(
-            cite(Fault::new(format!("List-Unsubscribe {fault}")))
+            cite(Fault::new(fault))
                 .shown_by(message.evidence_of("List-Unsubscribe"))
                 .repaired_by(unsubscribe::header_edits()),
         );
@@ -67,11 +67,11 @@ fn in_body(facts: &Facts<'_>) -> Option<(&'static str, Evidence)> {
         let because = match &link.target {
             LinkTarget::Https(_) => return None,
             LinkTarget::Mailto(address) if address.contains('@') => return None,
-            LinkTarget::Mailto(_) => "the link to unsubscribe is a mailto without an address",
-            LinkTarget::Http(_) => "the link to unsubscribe leads to http, not https",
-            LinkTarget::Nowhere => "the link to unsubscribe leads nowhere",
-            LinkTarget::Unexpanded => "the link to unsubscribe is a merge tag that nobody replaced",
-            LinkTarget::Other => "the link to unsubscribe is neither a web nor a mail address",
+            LinkTarget::Mailto(_) => "link-mailto-empty",
+            LinkTarget::Http(_) => "link-http",
+            LinkTarget::Nowhere => "link-nowhere",
+            LinkTarget::Unexpanded => "link-tag",
+            LinkTarget::Other => "link-other",
         };
         Some((because, view.evidence(&facts.reading.message, link.at.clone())))
     })

@@ -27,16 +27,16 @@ fn check(facts: &Facts<'_>) -> Outcome {
         let (because, parameter) = if !terms.header {
             continue;
         } else if offered.fields == 0 {
-            ("there is no List-Unsubscribe field", "unsubscribe.header")
+            ("list-unsubscribe-missing", "unsubscribe.header")
         } else if offered.fault.is_some() {
             // What is there is broken, and unsubscribe-broken says so.
             continue;
         } else if offered.fields > 1 {
-            ("there is more than one List-Unsubscribe field", "unsubscribe.one-click")
+            ("list-unsubscribe-repeated", "unsubscribe.one-click")
         } else if terms.one_click && !offered.https {
-            ("List-Unsubscribe offers no https address", "unsubscribe.one-click")
+            ("list-unsubscribe-without-https", "unsubscribe.one-click")
         } else if terms.one_click && !offered.one_click {
-            ("List-Unsubscribe-Post does not offer one click", "unsubscribe.one-click")
+            ("one-click-missing", "unsubscribe.one-click")
         } else {
             outcome = Outcome::Kept;
             continue;

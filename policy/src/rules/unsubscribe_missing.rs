@@ -1,6 +1,6 @@
 //! Every commercial message lets its reader say no to further ones. See the page.
 
-use crate::{Edit, Facts, Fault, OnBroken, Outcome, Pack, Rule, law, shown, unsubscribe};
+use crate::{Edit, Facts, Fault, OnBroken, Outcome, Pack, Reason, Rule, law, shown, unsubscribe};
 
 pub(super) static RULE: Rule = Rule {
     id: "unsubscribe-missing",
@@ -47,18 +47,18 @@ fn check(facts: &Facts<'_>) -> Outcome {
     };
     let alternatives = shown::alternatives(facts.reading);
     if alternatives.is_empty() {
-        return broken(facts, pack, "there is no text in which a link could stand".to_owned());
+        return broken(facts, pack, Reason::new("text-missing-for-link"));
     }
     for shown in &alternatives {
         if !shown.views.iter().any(|view| unsubscribe::links(view).next().is_some()) {
-            let because = format!("{} has no visible link to unsubscribe", shown.name());
+            let because = Reason::new("unsubscribe-missing").word("text", shown.word());
             return broken(facts, pack, because);
         }
     }
     Outcome::Kept
 }
 
-fn broken(facts: &Facts<'_>, pack: &Pack, because: String) -> Outcome {
+fn broken(facts: &Facts<'_>, pack: &Pack, because: Reason) -> Outcome {
     let text = unsubscribe::line(facts.controller().language).to_owned();
     let fault = Fault::new(because).under(pack, "unsubscribe.in-body");
     let fault = super::cite_for_others(fault, facts, pack, "unsubscribe.on-transactional");

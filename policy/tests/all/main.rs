@@ -20,5 +20,6 @@ mod real_mail;
 mod rewrite;
 mod rewrite_examples;
 mod rewrite_mime;
+mod said;
 mod trees;
 mod verdicts;

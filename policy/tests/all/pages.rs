@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, env, fs, path::Path};
 
 use policy::{Citation, Language, OnBroken, Outcome, Rule, law, rules};
 
-use crate::fixture::Fixture;
+use crate::{fixture::Fixture, said::Texts};
 
 const HEADINGS: [&str; 5] =
     ["## Duty", "## Summary", "## Examples", "## Limits", "## Repair by hand"];
@@ -57,6 +57,7 @@ fn every_rule_cites_a_law() {
 #[test]
 fn every_example_on_every_page_holds() {
     let mut wrong = Vec::new();
+    let english = Texts::of(Language::English);
     for rule in rules::ALL {
         let mut shown = BTreeSet::new();
         for (tags, expected, body) in examples(rule) {
@@ -65,7 +66,7 @@ fn every_example_on_every_page_holds() {
             let got = match &outcome {
                 Outcome::Outside => "outside".into(),
                 Outcome::Kept => "kept".into(),
-                Outcome::Broken(fault) => format!("broken: {}", fault.because),
+                Outcome::Broken(fault) => format!("broken: {}", english.reason(&fault.because)),
                 Outcome::Undecided { .. } => "undecided".into(),
             };
             if got != expected {

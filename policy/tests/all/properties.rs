@@ -183,7 +183,7 @@ proptest! {
         }
         let told = fixture.with_facts(|facts| journal_detail("test", facts, &verdict));
         prop_assert!(told.contains("\"report_only\":true"));
-        let explained = fixture.with_facts(|facts| explain("test", facts, &verdict));
+        let explained = fixture.with_facts(|facts| explain("test", facts, &verdict, &|reason| reason.id.to_string()));
         prop_assert!(explained.report_only && explained.to_text().contains("report-only"));
     }
 

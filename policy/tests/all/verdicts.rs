@@ -7,13 +7,17 @@
 use std::{env, fs, path::PathBuf};
 
 use bytes::Bytes;
-use policy::{Action, decide, explain, journal_detail, reasons};
+use policy::{Action, Language, decide, explain, journal_detail, reasons};
 
-use crate::fixture::{Fixture, policy};
+use crate::{
+    fixture::{Fixture, policy},
+    said::Texts,
+};
 
 #[test]
 fn every_message_gets_its_verdicts() {
     let mut wrong = Vec::new();
+    let english = Texts::of(Language::English);
     for mail in mails() {
         let path = mail.with_extension("verdict");
         let on_disk = fs::read_to_string(&path).unwrap_or_default();
@@ -22,7 +26,7 @@ fn every_message_gets_its_verdicts() {
         let now: String = on_disk
             .lines()
             .filter_map(|line| line.strip_prefix("=== "))
-            .map(|tags| format!("=== {tags}\n{}\n", verdict(tags, bytes.clone())))
+            .map(|tags| format!("=== {tags}\n{}\n", verdict(tags, bytes.clone(), &english)))
             .collect();
         if env::var("UPDATE").is_ok() {
             fs::write(&path, &now).unwrap();
@@ -70,9 +74,10 @@ fn the_journal_holds_no_personal_data() {
 
 #[test]
 fn the_explanation_names_what_programs_read() {
+    let english = Texts::of(Language::English);
     let fixture = Fixture::new("commercial consent=valid", "Subject: Jaro\n\nNové knihy.");
     let value = fixture.with_facts(|facts| {
-        serde_json::to_value(explain("test", facts, &decide(&policy(), facts))).unwrap()
+        serde_json::to_value(explain("test", facts, &decide(&policy(), facts), &|reason| english.reason(reason))).unwrap()
     });
     assert_eq!(value["action"], "send-edited");
     assert_eq!(value["class"], "commercial");
@@ -104,10 +109,10 @@ fn a_report_names_each_rule_that_keeps_the_message_with_its_law() {
     }
 }
 
-fn verdict(tags: &str, bytes: Bytes) -> String {
+fn verdict(tags: &str, bytes: Bytes, english: &Texts) -> String {
     let fixture = Fixture::of(tags, bytes);
     let text =
-        fixture.with_facts(|facts| explain("test", facts, &decide(&policy(), facts)).to_text());
+        fixture.with_facts(|facts| explain("test", facts, &decide(&policy(), facts), &|reason| english.reason(reason)).to_text());
     // Signs have tests of their own; their weights would make every snapshot move.
     text.lines().filter(|line| !line.starts_with("sign ")).map(|line| format!("{line}\n")).collect()
 }

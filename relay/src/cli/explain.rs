@@ -8,11 +8,11 @@ use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use clap::Args;
 use jiff::Timestamp;
-use policy::{Action, Address, Reading};
+use policy::{Action, Address, Language, Reading};
 use serde_json::json;
 
 use super::{
-    arguments::{address, moment},
+    arguments::{address, language, moment},
     judge::{Opened, judged},
     open::Place,
     remark, say,
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     config::Business,
     judge::{Decided, Judged, Submitted, with_crlf},
+    words::Words,
 };
 
 #[derive(Args, Debug)]
@@ -51,12 +52,27 @@ struct Bench {
     now: Timestamp,
 }
 
-pub(super) async fn explain(place: &Place, ask: Ask, as_json: bool) -> anyhow::Result<ExitCode> {
+#[derive(Args, Debug)]
+pub(super) struct Told {
+    /// In which language reasons and duties are said: cs, sk or en; where nothing is said, reasons
+    /// in English and duties in the controller's
+    #[arg(long, value_parser = language)]
+    language: Option<Language>,
+    /// For machines
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn explain(place: &Place, ask: Ask, told: Told) -> anyhow::Result<ExitCode> {
     let bench = Bench::open(place, &ask).await?;
     match bench.judge(&ask).await? {
         Judged::Verdict(judged) => {
-            let Decided { verdict, explanation, .. } = *judged;
-            if as_json {
+            let Decided { verdict, mut explanation, .. } = *judged;
+            if let Some(language) = told.language {
+                let words = Words::of(language);
+                explanation.say_in(language, &|reason| words.reason(reason));
+            }
+            if told.json {
                 say(serde_json::to_string_pretty(&explanation)?)?;
             } else {
                 say(explanation.to_text().trim_end())?;
@@ -64,7 +80,7 @@ pub(super) async fn explain(place: &Place, ask: Ask, as_json: bool) -> anyhow::R
             Ok(exit_code(verdict.action))
         }
         Judged::Refused(because) => {
-            if as_json {
+            if told.json {
                 let refused = json!({
                     "action": Action::Reject, "because": because.to_string(), "class": null, "stream": null,
                     "controller": null, "purpose": null, "outcomes": [], "edits": [],

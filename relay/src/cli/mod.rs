@@ -71,9 +71,8 @@ enum Command {
     Explain {
         #[command(flatten)]
         ask: explain::Ask,
-        /// For machines
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        told: explain::Told,
     },
     /// Print a message as it would leave; exit codes as with `explain`
     Rewrite(explain::Ask),
@@ -151,7 +150,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve => wait(serve::run(place)),
         Command::Demo(ask) => wait(demo::run(ask)),
         Command::Check(ask) => wait(check::run(place, *ask)),
-        Command::Explain { ask, json } => wait(explain::explain(place, ask, json)),
+        Command::Explain { ask, told } => wait(explain::explain(place, ask, told)),
         Command::Rewrite(ask) => wait(explain::rewrite(place, ask)),
         Command::Purpose(command) => wait(purpose::run(place, command)),
         Command::Form(command) => wait(form::run(place, command)),

@@ -9,8 +9,8 @@ use serde_json::Value;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Found {
     pub rule: String,
-    /// In the rule's own words.
-    pub because: String,
+    /// As the journal has it.
+    pub because: Value,
     /// Ids of sections.
     pub law: Vec<String>,
     pub spots: Vec<Spot>,
@@ -58,7 +58,7 @@ pub fn found(detail: &Value, message: &Message) -> Vec<Found> {
         }
         Found {
             rule: text("rule").to_owned(),
-            because: text("because").to_owned(),
+            because: broken.get("because").cloned().unwrap_or_default(),
             law: law.filter_map(Value::as_str).map(str::to_owned).collect(),
             spots,
         }

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{
-    Action, Address, CannotEdit, Class, Decider, Edit, Known, LinkKind, Outcome, Reading, Stream,
+    Action, Address, CannotEdit, Class, Decider, Edit, Known, LinkKind, Outcome, Reading, Reason, Stream,
     Verdict,
 };
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     config::Business,
     consent::{Answer, Lookup, Record, link::Maker},
-    facts::Case,
+    facts::{Case, STORE_SILENT},
     journal::Detail,
     seal::{self, AddressKey},
     sign::{Signer, broken_by},
@@ -31,6 +31,7 @@ use crate::{
         envelope::{MailParams, Recipient},
     },
     spool::{Counted, Delivery, Message, Slot, Turns},
+    words,
 };
 
 /// One message to some recipients over one next hop, not yet decided on again.
@@ -294,7 +295,7 @@ impl Desk {
                 let counted = case.counts(&facts).then_some(case.class);
                 Ok((verdict.edits, counted))
             }
-            Action::Defer => Err(Stays::Later(missing(&verdict).to_owned())),
+            Action::Defer => Err(Stays::Later(missing(&verdict))),
             Action::Hold => {
                 let rule = verdict.rule_id().to_owned();
                 Err(Stays::Hold { rule, verdict: told() })
@@ -426,7 +427,6 @@ fn edited(
     policy::render(message, &all, link)
 }
 
-const STORE_SILENT: &str = "the consent store did not answer";
 const NO_LINKS: &str = "there is no address to make links under: set `url` in `[web]`";
 
 /// Whether what goes to anybody is counted, as far as intake's class and policy.toml say.
@@ -469,14 +469,14 @@ fn signing_domain(reading: &Reading) -> Option<String> {
     Some(address.domain().to_owned())
 }
 
-/// What could not be learned.
-fn missing(verdict: &Verdict) -> &'static str {
+/// What could not be learned, in words for the journal.
+fn missing(verdict: &Verdict) -> String {
     let findings = verdict.repaired.as_ref().unwrap_or(&verdict.findings);
     let missing = findings.iter().find_map(|finding| match finding.outcome {
         Outcome::Undecided { missing } => Some(missing),
         Outcome::Broken(_) | Outcome::Outside | Outcome::Kept => None,
     });
-    missing.unwrap_or("a fact is missing")
+    missing.map_or_else(|| "a fact is missing".to_owned(), |id| words::in_english(&Reason::new(id)))
 }
 
 /// For the journal: what decided against a delivery.

@@ -107,7 +107,8 @@ pub(crate) fn findings(outcomes: &Value, packs: &[String], language: Language) -
         for one in outcomes.get(outcome).and_then(Value::as_array).into_iter().flatten() {
             let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default();
             let mut finding = finding(text("rule"), outcome, &countries, language);
-            finding.because = text(reason).to_owned();
+            let recorded = one.get(reason).unwrap_or(&Value::Null);
+            finding.because = Words::of(language).recorded_reason(recorded);
             let cited = words(one.get("law"));
             if !cited.is_empty() {
                 finding.law = cited.iter().map(|id| section(id)).collect();

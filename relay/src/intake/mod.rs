@@ -22,7 +22,7 @@ use crate::{
     consent::Lookup,
     decisions::{Campaigns, Told, campaign},
     delivery::{Reporter, schedule::Schedule},
-    facts::{Case, Declared},
+    facts::{Case, Declared, STORE_SILENT},
     journal::{Detail, Event, Kind},
     login::{self, Login, Seen},
     sample::{self, Samples},
@@ -279,8 +279,6 @@ fn tool(reading: &Reading) -> String {
     let named = ["X-Mailer", "User-Agent"].iter().find_map(|name| message.header(name));
     named.map(|field| message.decoded(field).trim().to_owned()).unwrap_or_default()
 }
-
-const STORE_SILENT: &str = "the consent store did not answer";
 
 fn address_of(path: &Path) -> Option<Address> {
     Address::parse(&path.to_mailbox_string()).ok()

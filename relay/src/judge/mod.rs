@@ -25,10 +25,11 @@ use crate::{
     config::{Admits, Business, Config},
     consent::{Consent, Lookup},
     db::{Db, Unavailable},
-    facts::{Case, Declared},
+    facts::{Case, Declared, STORE_SILENT},
     login::{self, Login},
     seal::Secret,
     sign::Signer,
+    words,
 };
 
 /// What messages are judged with; cheap to clone.
@@ -126,7 +127,7 @@ impl Judge {
         let known = record.map_or(Known::Not(STORE_SILENT), Known::Is);
         let facts = case.facts(asked.at, asked.to, known, &packs, None);
         let verdict = Decider::default().verdict(&business.policy, &facts);
-        let explanation = policy::explain(&business.policy.version, &facts, &verdict);
+        let explanation = policy::explain(&business.policy.version, &facts, &verdict, &words::in_english);
         let detail = policy::journal_detail(&business.policy.version, &facts, &verdict);
         Ok(Judged::Verdict(Box::new(Decided { verdict, explanation, detail })))
     }
@@ -204,5 +205,4 @@ fn stream<'b>(
     })
 }
 
-const STORE_SILENT: &str = "the consent store did not answer";
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -11,14 +11,14 @@ use policy::{Address, Decider, Known, Reading};
 use uuid::Uuid;
 
 use super::{
-    Judge, STORE_SILENT,
+    Judge,
     rejudge::{Decided, Held},
     shape::{Shape, State, Told},
 };
 use crate::{
     config::{Business, sections_changed},
     db::{Error, Unavailable},
-    facts::{Case, Declared},
+    facts::{Case, Declared, STORE_SILENT},
     journal::{self, Filter, Kind, Line, policies},
     spool::{Delivery, Message, Spool},
 };

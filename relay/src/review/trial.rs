@@ -13,6 +13,7 @@ use crate::{
     seal::AddressKey,
     smtp::client::mailbox,
     spool::{Delivery, Message},
+    words,
 };
 
 /// How a person lets it go.
@@ -117,7 +118,7 @@ impl Bench {
             let waiver = waived.map(|waived| waived.waiver("", "", now));
             let facts = case.facts(now, &to, Known::Is(&record), &packs, waiver.as_ref());
             let verdict = decider.verdict(&business.policy, &facts);
-            let explanation = policy::explain(&business.policy.version, &facts, &verdict);
+            let explanation = policy::explain(&business.policy.version, &facts, &verdict, &words::in_english);
             let reasons = policy::reasons(&facts, &verdict);
             (verdict, explanation, reasons)
         };

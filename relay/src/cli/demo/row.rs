@@ -3,6 +3,8 @@
 //! It is shorter than `souhlas explain`: the rule that the verdict names, and how many others.
 
 use anyhow::Context as _;
+use policy::{CannotEdit, Language};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{super::whose, sample::Sample};
@@ -10,6 +12,7 @@ use crate::{
     config::Business,
     journal::{self, Filter, Kind},
     serve::Relay,
+    words::Words,
 };
 
 /// The cells after message and recipient.
@@ -107,9 +110,10 @@ fn edited(detail: &Value, named: Option<&Value>) -> String {
     if !words.is_empty() {
         return words.join(", ");
     }
-    let because = named.and_then(|one| one.get("because")).and_then(Value::as_str);
-    let why = because.and_then(|because| because.split_once("no repair: "));
-    why.map_or_else(|| NONE.to_owned(), |(_, why)| format!("no: {why}"))
+    let why = named.and_then(|one| one.pointer("/because/no_edit"));
+    let why = why.and_then(|why| CannotEdit::deserialize(why).ok());
+    let english = Words::of(Language::English);
+    why.map_or_else(|| NONE.to_owned(), |why| format!("no: {}", english.no_edit(why)))
 }
 
 const NONE: &str = "-";

@@ -4,14 +4,15 @@
 //! message itself says is looked at when it comes: a yes here is no promise for its text.
 
 use std::{
-    borrow::Cow,
     sync::{Arc, LazyLock},
 };
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use policy::{Address, AddressFault, Citation, Known, Outcome, Reading, Stream, Verdict};
+use policy::{
+    Address, AddressFault, Citation, Known, Language, Outcome, Reading, Reason, Stream, Verdict,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -28,6 +29,7 @@ use crate::{
     consent::{Lookup, Record},
     db::Unavailable,
     facts::Case,
+    words::Words,
 };
 
 pub(super) fn reading() -> OpenApiRouter<Shared> {
@@ -93,7 +95,7 @@ struct Answer {
     /// The rule that asks for it; null where it may be sent, and where it is no address.
     rule: Option<&'static str>,
     /// Why, in words without personal data; null where it may be sent.
-    because: Option<Cow<'static, str>>,
+    because: Option<String>,
     /// The sections of the law that the rule stands on here.
     law: Vec<String>,
 }
@@ -184,7 +186,7 @@ async fn many(
             Err(fault) => Answer {
                 action: Action::Reject,
                 rule: None,
-                because: Some(Cow::Owned(fault.to_string())),
+                because: Some(fault.to_string()),
                 law: Vec::new(),
             },
         }));
@@ -226,10 +228,11 @@ fn told(verdict: &Verdict, packs: &[&policy::Pack]) -> Answer {
     let Some(finding) = finding else {
         return Answer { action, rule: None, because: None, law: Vec::new() };
     };
+    let english = Words::of(Language::English);
     let (because, own) = match &finding.outcome {
-        Outcome::Broken(fault) => (fault.because.clone(), fault.law.as_slice()),
-        Outcome::Undecided { missing } => (Cow::Borrowed(*missing), [].as_slice()),
-        Outcome::Outside | Outcome::Kept => (Cow::Borrowed(""), [].as_slice()),
+        Outcome::Broken(fault) => (english.reason(&fault.because), fault.law.as_slice()),
+        Outcome::Undecided { missing } => (english.reason(&Reason::new(missing)), [].as_slice()),
+        Outcome::Outside | Outcome::Kept => (String::new(), [].as_slice()),
     };
     let law = if own.is_empty() { finding.rule.law_under(packs) } else { own.to_vec() };
     let mut law: Vec<String> = law.into_iter().map(Citation::to_string).collect();

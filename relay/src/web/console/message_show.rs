@@ -109,6 +109,11 @@ impl Page {
         }
     }
 
+    fn named(&self, faults: &[&str]) -> String {
+        let named: Vec<String> = faults.iter().map(|id| self.frame.words.reason_word(id)).collect();
+        named.join("; ")
+    }
+
     /// The whole subject is marked where a rule found something in it.
     fn is_found_in_subject(&self) -> bool {
         let mut spots = self.found.iter().flat_map(|one| &one.spots);

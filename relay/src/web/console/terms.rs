@@ -54,12 +54,8 @@ impl Frame {
         self.maybe_moment(&grant.withdrawn_at.or(until))
     }
 
-    pub(super) fn unedited(&self, why: &CannotEdit) -> Cow<'static, str> {
-        self.say(match why {
-            CannotEdit::Sealed => "console-message-unedited-sealed",
-            CannotEdit::NoText => "console-message-unedited-text",
-            CannotEdit::Malformed => "console-message-unedited-malformed",
-            CannotEdit::Senders => "console-message-unedited-senders",
-        })
+    pub(super) fn unedited(&self, why: &CannotEdit) -> String {
+        let why = self.words.no_edit(*why).into_owned();
+        self.with("console-message-unedited", &[("why", why.into())])
     }
 }
