@@ -220,15 +220,14 @@ mod tests {
     use super::*;
     use crate::{consent::EventKind, journal};
 
-    /// Each text of a language with the names of what it is filled with, for people or for staff.
-    fn asked(lang: &str, console: bool) -> BTreeMap<String, BTreeSet<String>> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(lang);
+    /// Each text of a language with the names of what it is filled with, of a file or a folder.
+    fn asked(lang: &str, from: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(lang).join(from);
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let files = if console {
-            let files = std::fs::read_dir(folder.join("console")).unwrap();
-            files.map(|file| file.unwrap().path()).collect()
+        let files = if from.is_dir() {
+            std::fs::read_dir(from).unwrap().map(|file| file.unwrap().path()).collect()
         } else {
-            vec![folder.join("pages.ftl")]
+            vec![from]
         };
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap();
@@ -255,10 +254,10 @@ mod tests {
         }
     }
 
-    /// The text of every file that may say something.
-    fn sources() -> String {
+    /// The text of every file below these folders that may say something.
+    fn sources(folders: &[&str]) -> String {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut folders: Vec<PathBuf> = vec![root.join("src"), root.join("templates")];
+        let mut folders: Vec<PathBuf> = folders.iter().map(|name| root.join(name)).collect();
         let mut all = String::new();
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
@@ -275,23 +274,27 @@ mod tests {
 
     #[test]
     fn every_language_has_every_text_with_the_same_variables() {
-        let czech = asked("cs", false);
-        assert!(czech.len() > 40);
-        for lang in ["sk", "en", "de", "pl"] {
-            assert_eq!(asked(lang, false), czech, "{lang}");
-        }
-        let czech = asked("cs", true);
-        assert!(czech.len() > 40 && czech.keys().all(|id| id.starts_with("console-")));
-        for lang in ["sk", "en"] {
-            assert_eq!(asked(lang, true), czech, "{lang}");
+        for (from, langs, begin) in [
+            (PAGES, &["sk", "en", "de", "pl"][..], &[""][..]),
+            (REASONS, &["sk", "en"], &["reason-", "word-"]),
+            (CONSOLE, &["sk", "en"], &["console-"]),
+        ] {
+            let czech = asked("cs", from);
+            assert!(czech.len() > 40);
+            for id in czech.keys() {
+                assert!(begin.iter().any(|begin| id.starts_with(begin)), "{id} in {from}");
+            }
+            for lang in langs {
+                assert_eq!(asked(lang, from), czech, "{lang}");
+            }
         }
     }
 
     #[test]
     fn every_text_that_is_said_is_there_and_none_is_unused() {
-        let mut known = asked("cs", false);
-        known.append(&mut asked("cs", true));
-        let sources = sources();
+        let mut known = asked("cs", PAGES);
+        known.append(&mut asked("cs", CONSOLE));
+        let sources = sources(&["src", "templates"]);
         for id in known.keys() {
             assert!(sources.contains(&format!("\"{id}\"")), "nobody says `{id}`");
         }
@@ -308,6 +311,34 @@ mod tests {
         }
     }
 
+    /// By their ids, which stand in `policy`; what is made of a pack's id is there for every pack.
+    #[test]
+    fn every_reason_that_is_written_is_given_and_every_one_that_is_given_is_written() {
+        let known = asked("cs", REASONS);
+        let sources = sources(&["src", "../policy/src"]);
+        let packs = policy::Pack::builtin();
+        let of_packs = packs.iter().flat_map(|pack| ["law", "pack"].map(|is| format!("{is}-{}", pack.id)));
+        let of_packs: BTreeSet<String> = of_packs.collect();
+        for id in known.keys() {
+            let (_, given) = id.split_once('-').unwrap();
+            let is_given = |id: &str| sources.contains(&format!("\"{id}\""));
+            assert!(of_packs.contains(given) || is_given(given) || is_given(id), "no `{id}`");
+        }
+        for given in of_packs {
+            assert!(known.contains_key(&format!("word-{given}")), "`{given}` is nowhere written");
+        }
+        for call in ["Reason::new(\"", "Fault::new(\"", "Err(missing(pack, \""] {
+            for (at, _) in sources.match_indices(call) {
+                let id = sources[at + call.len()..].split('"').next().unwrap();
+                let id = format!("reason-{id}");
+                assert!(known.contains_key(&id), "`{id}` is given and nowhere written");
+            }
+        }
+    }
+
+    const PAGES: &str = "pages.ftl";
+    const REASONS: &str = "reasons.ftl";
+    const CONSOLE: &str = "console";
     /// Of relay.toml.
     const CONSOLE_KEYS: [&str; 6] = [
         "console-address",
@@ -320,7 +351,7 @@ mod tests {
     /// Pages find the text of a kind by the word that stands on record.
     #[test]
     fn every_kind_of_event_has_a_text_of_its_own_word() {
-        let known = asked("cs", false);
+        let known = asked("cs", PAGES);
         let has_text = |id: &str| assert!(known.contains_key(id), "`{id}` is nowhere written");
         for kind in EventKind::ALL {
             let id = kind.text_id();
@@ -338,9 +369,10 @@ mod tests {
     fn every_text_is_filled_in_every_language() {
         for language in Language::ALL {
             let words = Words::of(language);
-            let mut all = asked(words.lang, false);
+            let mut all = asked(words.lang, PAGES);
             if ["cs", "sk", "en"].contains(&words.lang) {
-                all.append(&mut asked(words.lang, true));
+                all.append(&mut asked(words.lang, REASONS));
+                all.append(&mut asked(words.lang, CONSOLE));
             }
             for (id, variables) in all {
                 for number in [0, 1, 2, 5, 12, 22] {

@@ -8,6 +8,7 @@ use policy::{Language, Reason, ReasonValue};
 /// The texts in one language.
 pub(crate) struct Texts {
     language: Language,
+    text: String,
     bundle: FluentBundle<FluentResource>,
 }
 
@@ -22,8 +23,15 @@ impl Texts {
         let text = fs::read_to_string(folder.join("reasons.ftl")).unwrap();
         let mut bundle = FluentBundle::new(vec![lang.parse().unwrap()]);
         bundle.set_use_isolating(false);
-        bundle.add_resource(FluentResource::try_new(text).unwrap()).unwrap();
-        Self { language, bundle }
+        bundle.add_resource(FluentResource::try_new(text.clone()).unwrap()).unwrap();
+        Self { language, text, bundle }
+    }
+
+    /// The ids of all that can be said, but for why an edit cannot be made.
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = String> {
+        let ids = self.text.lines().filter_map(|line| line.strip_prefix("reason-"));
+        ids.filter(|line| !line.starts_with("no-edit"))
+            .filter_map(|line| Some(line.split_once(" =")?.0.to_owned()))
     }
 
     pub(crate) fn reason(&self, reason: &Reason) -> String {

@@ -20,7 +20,8 @@ impl Words {
         let words = if self.has(&id) { self } else { Self::of(Language::English) };
         let Some(why) = reason.no_edit else { return words.sentence(&id, reason) };
         let said = words.sentence(&id, reason);
-        words.with("reason-no-edit", &[("reason", said.into()), ("why", words.no_edit(why).into())])
+        let why = Value::Text(words.no_edit(why));
+        words.with("reason-no-edit", &[("reason", said.into()), ("why", why)])
     }
 
     /// As the journal has it: the reason's data, or its id alone. Lines of before reasons had ids hold
@@ -74,5 +75,90 @@ impl Words {
             CannotEdit::Malformed => "reason-no-edit-malformed",
             CannotEdit::Senders => "reason-no-edit-senders",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn said(language: Language, recorded: &serde_json::Value) -> String {
+        Words::of(language).recorded_reason(recorded)
+    }
+
+    #[test]
+    fn what_the_journal_holds_is_said_in_each_language() {
+        let recorded = json!({
+            "id": "identity-missing",
+            "values": {
+                "text": { "word": "text-html" },
+                "lacks": { "words": ["identity-seat", "identity-vat-id", "identity-contact"] },
+            },
+            "no_edit": "sealed",
+        });
+        for (language, sentence) in [
+            (
+                Language::English,
+                "the HTML text does not give the seat, the VAT ID and an e-mail address or a \
+                 telephone number; no repair: the text is signed or encrypted",
+            ),
+            (
+                Language::Czech,
+                "text HTML neuvádí sídlo, DIČ a e-mailovou adresu nebo telefonní číslo; opravit \
+                 nelze: text je podepsaný nebo šifrovaný",
+            ),
+            (
+                Language::Slovak,
+                "text HTML neuvádza sídlo, IČ DPH a e-mailovú adresu alebo telefónne číslo; \
+                 opraviť nemožno: text je podpísaný alebo šifrovaný",
+            ),
+        ] {
+            assert_eq!(said(language, &recorded), sentence);
+        }
+        assert_eq!(said(Language::German, &recorded), said(Language::English, &recorded));
+        assert_eq!(said(Language::Polish, &recorded), said(Language::English, &recorded));
+    }
+
+    #[test]
+    fn numbers_and_terms_take_their_plural() {
+        for (count, per, czech, slovak) in [
+            (1, "1 month", "1 zprávu za 1 měsíc", "1 správu za 1 mesiac"),
+            (2, "30 days", "2 zprávy za 30 dní", "2 správy za 30 dní"),
+            (5, "1 year", "5 zpráv za 1 rok", "5 správ za 1 rok"),
+        ] {
+            let recorded = json!({
+                "id": "asked-for-fewer",
+                "values": { "count": { "number": count }, "per": { "term": per } },
+            });
+            let wants = [
+                (Language::Czech, format!("příjemce si přeje nejvýše {czech}")),
+                (Language::Slovak, format!("príjemca si želá najviac {slovak}")),
+            ];
+            for (language, sentence) in wants {
+                assert_eq!(said(language, &recorded), sentence);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_recorded_by_its_id_alone() {
+        let recorded = json!("store-silent");
+        assert_eq!(said(Language::Czech, &recorded), "evidence souhlasů neodpověděla");
+        assert_eq!(said(Language::Polish, &recorded), "the consent store did not answer");
+    }
+
+    /// Lines of before reasons had ids, and of a version that knows more than this one.
+    #[test]
+    fn what_cannot_be_said_is_shown_as_far_as_it_is_known() {
+        for (recorded, shown) in [
+            (json!("the consent was withdrawn"), "the consent was withdrawn"),
+            (json!({ "id": "sent-by-owl" }), "reason-sent-by-owl"),
+            (json!({ "id": 7 }), ""),
+            (json!(null), ""),
+        ] {
+            assert_eq!(said(Language::Czech, &recorded), shown);
+        }
     }
 }

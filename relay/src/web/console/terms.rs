@@ -1,8 +1,6 @@
 //! What pages say of edits, of what they change, of what is on record, and of sections of law, in the
 //! visitor's language.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use policy::{CannotEdit, Edit, Grant, Refusal, law};
 
