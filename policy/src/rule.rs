@@ -113,13 +113,17 @@ impl Place {
 impl Rule {
     /// The duty in one sentence, from the rule's page: in the language's own words, or in English.
     pub fn summary(&self, language: Language) -> Cow<'static, str> {
-        let tag = match language {
-            Language::Czech => "cs: ",
-            Language::Slovak => "sk: ",
-            Language::English | Language::German | Language::Polish => return self.duty(),
-        };
-        let mut lines = self.section("## Summary").lines();
-        lines.find_map(|line| line.strip_prefix(tag)).unwrap_or_default().into()
+        let told = tag(language).map(|tag| tagged(self.part("## Summary"), tag));
+        told.map_or_else(|| self.duty(), Cow::Borrowed)
+    }
+
+    /// What a person can do about it, from the rule's page: as [`Rule::summary`].
+    pub fn by_hand(&self, language: Language) -> &'static str {
+        let part = self.part("## Repair by hand");
+        match tag(language) {
+            Some(tag) => tagged(part, tag),
+            None => part.split_once("\ncs: ").map_or(part, |(english, _)| english.trim_end()),
+        }
     }
 
     /// The first sentence of the duty; pages break their lines anywhere.
@@ -152,6 +156,19 @@ impl Rule {
         };
         self.law.iter().copied().filter(|citation| binds(citation)).collect()
     }
+}
+
+/// How a page marks its line in the language; none where it has none.
+fn tag(language: Language) -> Option<&'static str> {
+    match language {
+        Language::Czech => Some("cs: "),
+        Language::Slovak => Some("sk: "),
+        Language::English | Language::German | Language::Polish => None,
+    }
+}
+
+fn tagged(part: &'static str, tag: &str) -> &'static str {
+    part.lines().find_map(|line| line.strip_prefix(tag)).unwrap_or_default()
 }
 
 impl Fault {

@@ -35,7 +35,7 @@ fn every_page_has_its_title_and_headings_in_order() {
 }
 
 #[test]
-fn every_page_sums_up_its_duty_in_one_sentence_a_language() {
+fn every_page_sums_up_its_duty_and_says_what_to_do_in_each_language() {
     for rule in rules::ALL {
         for language in Language::ALL {
             let summary = rule.summary(language);
@@ -43,6 +43,9 @@ fn every_page_sums_up_its_duty_in_one_sentence_a_language() {
                 && summary.ends_with('.')
                 && !summary.contains('\n');
             assert!(is_sentence, "{} in {language:?}: {summary}", rule.id);
+            let by_hand = rule.by_hand(language);
+            let is_told = by_hand.ends_with('.') && by_hand.starts_with(|c: char| c.is_uppercase());
+            assert!(is_told && !by_hand.contains("sk: "), "{} in {language:?}: {by_hand}", rule.id);
         }
     }
 }

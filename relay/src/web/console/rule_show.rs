@@ -153,13 +153,13 @@ impl Page {
         self.frame.with("console-rule-shadow-counted", &values)
     }
 
-    /// What stands on the rule's own page.
-    fn parts(&self) -> [(&'static str, Vec<Paragraph<'static>>); 3] {
-        [
-            ("console-rule-duty", "## Duty"),
-            ("console-rule-limits", "## Limits"),
-            ("console-rule-by-hand", "## Repair by hand"),
-        ]
-        .map(|(text, heading)| (text, paragraphs(self.rule.part(heading))))
+    fn by_hand(&self) -> Vec<Paragraph<'static>> {
+        paragraphs(self.rule.by_hand(self.frame.words.language))
+    }
+
+    /// What else stands on the rule's own page, in English.
+    fn parts(&self) -> [(&'static str, Vec<Paragraph<'static>>); 2] {
+        [("console-rule-duty", "## Duty"), ("console-rule-limits", "## Limits")]
+            .map(|(text, heading)| (text, paragraphs(self.rule.part(heading))))
     }
 }

@@ -140,7 +140,8 @@ impl Page {
     /// What a person can do about it, from the rule's page.
     fn by_hand(&self, rule: &str) -> Vec<Paragraph<'static>> {
         let found = policy::rules::find(rule);
-        found.map_or_else(Vec::new, |rule| paragraphs(rule.part("## Repair by hand")))
+        let language = self.frame.words.language;
+        found.map_or_else(Vec::new, |rule| paragraphs(rule.by_hand(language)))
     }
 
     fn next(&self, fate: &Fate) -> Cow<'static, str> {
