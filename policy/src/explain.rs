@@ -7,9 +7,8 @@ use std::{borrow::Cow, fmt::Write as _};
 use serde::Serialize;
 
 use crate::{
-    Action, Citation, Class, Country, Edit, Evidence, Facts, Finding, Language, OnBroken, Outcome, Reason,
-    Verdict,
-    reasons::law, rules,
+    Action, Citation, Class, Country, Edit, Evidence, Facts, Finding, Language, OnBroken, Outcome,
+    Reason, Verdict, reasons::law, rules,
 };
 
 /// All that a verdict rests on, for people and programs.
@@ -125,11 +124,7 @@ pub fn explain(
     }
 }
 
-fn explained(
-    facts: &Facts<'_>,
-    finding: &Finding,
-    say: &dyn Fn(&Reason) -> String,
-) -> Explained {
+fn explained(facts: &Facts<'_>, finding: &Finding, say: &dyn Fn(&Reason) -> String) -> Explained {
     let rule = finding.rule;
     let (outcome, reason, evidence) = match &finding.outcome {
         Outcome::Outside => ("outside", None, Vec::new()),

@@ -317,7 +317,8 @@ mod tests {
         let known = asked("cs", REASONS);
         let sources = sources(&["src", "../policy/src"]);
         let packs = policy::Pack::builtin();
-        let of_packs = packs.iter().flat_map(|pack| ["law", "pack"].map(|is| format!("{is}-{}", pack.id)));
+        let of_packs =
+            packs.iter().flat_map(|pack| ["law", "pack"].map(|is| format!("{is}-{}", pack.id)));
         let of_packs: BTreeSet<String> = of_packs.collect();
         for id in known.keys() {
             let (_, given) = id.split_once('-').unwrap();

@@ -298,6 +298,29 @@ fn explain_says_by_its_exit_code_and_in_json_what_would_happen() {
         let text = String::from_utf8(text.stdout).unwrap();
         assert!(text.starts_with("action "), "{text}");
     }
+    for (language, reason, duty) in [
+        (None, "no consent for the purpose is on record", "Chybí prokazatelný souhlas"),
+        (Some("cs"), "pro tento účel není v evidenci žádný souhlas", "Chybí prokazatelný souhlas"),
+        (
+            Some("sk"),
+            "na tento účel nie je v evidencii nijaký súhlas",
+            "Chýba preukázateľný súhlas",
+        ),
+    ] {
+        let mut asked = vec!["explain", "news", "--to", "nikdo@posta.example"];
+        asked.extend(language.iter().flat_map(|language| ["--language", *language]));
+        let text = String::from_utf8(relay.command(&asked).stdout).unwrap();
+        assert!(text.contains(&format!("consent-missing: {reason}\n")), "{text}");
+        assert!(text.contains(duty), "{text}");
+        asked.push("--json");
+        let json: Value = serde_json::from_slice(&relay.command(&asked).stdout).unwrap();
+        let outcomes = json["outcomes"].as_array().unwrap();
+        let one = outcomes.iter().find(|one| one["rule"] == "consent-missing").unwrap();
+        assert_eq!(
+            (&one["because"], &one["reason"]["id"]),
+            (&reason.into(), &"consent-missing".into())
+        );
+    }
     fails(&relay, &["explain", "news"], 2, "--to");
     fails(&relay, &["explain", "gone", "--to", jana], 1, "cannot read `gone`");
     let rewritten = relay.command(&["rewrite", "news", "--to", jana]);

@@ -35,9 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // As intake judges, and by the journal what another policy would have.
     (
         "judge",
-        &[
-            "config", "consent", "db", "facts", "journal", "login", "seal", "sign", "spool", "words",
-        ],
+        &["config", "consent", "db", "facts", "journal", "login", "seal", "sign", "spool", "words"],
     ),
     (
         "delivery",

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Asked, Lack, LackKind, missing};
-use crate::{Basis, Channel, Class, Ended, EvidenceField, Fault, Grant, Method, Pack, Reason, Source};
+use crate::{
+    Basis, Channel, Class, Ended, EvidenceField, Fault, Grant, Method, Pack, Reason, Source,
+};
 
 /// The milder the fault, the later it stands.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -102,22 +104,17 @@ pub(super) fn lack(pack: &Pack, class: Class, state: State) -> Option<Lack> {
         State::Valid | State::NotYet | State::OtherBasis => return None,
         State::Expired if class == Class::ReconsentRequest => (
             LackKind::Expired,
-            Fault::new("consent-expired-renewal")
-                .under(pack, "consent.request-by-email"),
+            Fault::new("consent-expired-renewal").under(pack, "consent.request-by-email"),
         ),
-        State::Expired => (
-            LackKind::Expired,
-            Fault::new("consent-expired").under(pack, "consent.required"),
-        ),
-        State::Spent => (
-            LackKind::Spent,
-            Fault::new("consent-spent")
-                .under(pack, "consent.required"),
-        ),
+        State::Expired => {
+            (LackKind::Expired, Fault::new("consent-expired").under(pack, "consent.required"))
+        }
+        State::Spent => {
+            (LackKind::Spent, Fault::new("consent-spent").under(pack, "consent.required"))
+        }
         State::Unconfirmed => (
             LackKind::Unconfirmed,
-            Fault::new("consent-unconfirmed")
-                .under(pack, "consent.double-opt-in"),
+            Fault::new("consent-unconfirmed").under(pack, "consent.double-opt-in"),
         ),
         State::AgeUndeclared => (
             LackKind::AgeUndeclared,
@@ -129,11 +126,9 @@ pub(super) fn lack(pack: &Pack, class: Class, state: State) -> Option<Lack> {
             Fault::new(Reason::new("consent-unproven").word("lacks", evidence_word(field)))
                 .under(pack, "consent.evidence-fields"),
         ),
-        State::Source => (
-            LackKind::Source,
-            Fault::new("source-forbidden")
-                .under(pack, "consent.required"),
-        ),
+        State::Source => {
+            (LackKind::Source, Fault::new("source-forbidden").under(pack, "consent.required"))
+        }
         State::Ended(how) => return Some(missing(pack, ended(how))),
         State::OtherChannel(channel) => return Some(missing(pack, other_channel(channel))),
         State::Preticked => {
@@ -153,13 +148,16 @@ fn ended(how: Ended) -> &'static str {
 }
 
 fn other_channel(channel: Channel) -> Reason {
-    Reason::new("consent-other-channel").word("channel", match channel {
-        Channel::Email => "channel-email",
-        Channel::Sms => "channel-sms",
-        Channel::Phone => "channel-phone",
-        Channel::Post => "channel-post",
-        Channel::Social => "channel-social",
-    })
+    Reason::new("consent-other-channel").word(
+        "channel",
+        match channel {
+            Channel::Email => "channel-email",
+            Channel::Sms => "channel-sms",
+            Channel::Phone => "channel-phone",
+            Channel::Post => "channel-post",
+            Channel::Social => "channel-social",
+        },
+    )
 }
 
 fn evidence_word(field: EvidenceField) -> &'static str {

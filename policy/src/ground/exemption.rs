@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Lack, LackKind, is_over};
-use crate::{Class, Facts, Fault, Pack, Reason, Relation, RelationKind, RequestByEmail, Standing, Term};
+use crate::{
+    Class, Facts, Fault, Pack, Reason, Relation, RelationKind, RequestByEmail, Standing, Term,
+};
 
 /// Bought something or has a contract, not longer ago than every pack counts customers.
 pub(crate) fn is_customer(facts: &Facts<'_>, standing: &Standing) -> bool {

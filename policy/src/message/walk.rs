@@ -229,7 +229,8 @@ impl Walk<'_> {
 }
 
 /// RFC 5322 §3.6.
-static REQUIRED: [(&str, &str); 2] = [("From", "field-missing-from"), ("Date", "field-missing-date")];
+static REQUIRED: [(&str, &str); 2] =
+    [("From", "field-missing-from"), ("Date", "field-missing-date")];
 static SINGLE: [(&str, &str); 12] = [
     ("From", "field-repeated-from"),
     ("Sender", "field-repeated-sender"),
@@ -432,14 +433,8 @@ mod tests {
             ("Content-Type: multipart/mixed\n\n", "multipart-without-boundary"),
             ("Content-Transfer-Encoding: x-uue\n\n", "encoding-unknown"),
             ("Content-Type: text/plain; charset=utf-7\n\n", "charset-unknown"),
-            (
-                "Content-Type: text/plain\nContent-Type: text/html\n\n",
-                "part-field-repeated",
-            ),
-            (
-                "Content-Type: multipart/mixed; boundary=a; boundary=b\n\n",
-                "parameter-repeated",
-            ),
+            ("Content-Type: text/plain\nContent-Type: text/html\n\n", "part-field-repeated"),
+            ("Content-Type: multipart/mixed; boundary=a; boundary=b\n\n", "parameter-repeated"),
         ] {
             let faults = walk(text.as_bytes()).faults;
             assert!(faults.contains(&fault), "{text:?}: {faults:?}");

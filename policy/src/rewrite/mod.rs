@@ -40,6 +40,11 @@ pub enum CannotEdit {
     Senders,
 }
 
+impl CannotEdit {
+    pub const ALL: [Self; 4] = [Self::Sealed, Self::NoText, Self::Malformed, Self::Senders];
+}
+
+/// For operators.
 impl std::fmt::Display for CannotEdit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -1,7 +1,9 @@
 //! Nobody gets more messages than the stream promises, or than he asked for. See the page.
 
 use super::topic_not_chosen;
-use crate::{Facts, Fault, Frequency, Known, OnBroken, Outcome, Reason, Rule, Standing, ground, law};
+use crate::{
+    Facts, Fault, Frequency, Known, OnBroken, Outcome, Reason, Rule, Standing, ground, law,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "frequency-exceeded",

@@ -1,7 +1,9 @@
 //! What the law recommends to say of the sender is said. A note, never a fault. See the page.
 
 use super::identity_missing;
-use crate::{Facts, Fault, OnBroken, Outcome, Reason, Rule, identity, identity::Searched, law, shown};
+use crate::{
+    Facts, Fault, OnBroken, Outcome, Reason, Rule, identity, identity::Searched, law, shown,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-incomplete",

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use crate::{
     Address, Class, Edit, Facts, Fault, IdentityField, Link, LinkTarget, OnBroken, Outcome, Pack,
-    ReconsentPart, Reason, Rule, View, identity, identity::Searched, law, notice, own_link, shown,
-    shown::Shown,
-    unsubscribe,
+    Reason, ReconsentPart, Rule, View, identity, identity::Searched, law, notice, own_link, shown,
+    shown::Shown, unsubscribe,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -47,7 +46,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
 
 fn fault(facts: &Facts<'_>, pack: &Pack, shown: &Shown<'_>) -> Option<Fault> {
     let parts = pack.terms.reconsent.parts.iter().copied();
-    let missing: Vec<ReconsentPart> = parts.filter(|part| !has(facts, &shown.views, *part)).collect();
+    let missing: Vec<ReconsentPart> =
+        parts.filter(|part| !has(facts, &shown.views, *part)).collect();
     if missing.is_empty() {
         return None;
     }

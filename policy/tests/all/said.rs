@@ -42,10 +42,8 @@ impl Texts {
         let said = self.filled(&format!("reason-{}", reason.id), args);
         let Some(why) = reason.no_edit else { return said };
         let why = serde_json::to_value(why).unwrap();
-        let why = self.filled(
-            &format!("reason-no-edit-{}", why.as_str().unwrap()),
-            FluentArgs::new(),
-        );
+        let why =
+            self.filled(&format!("reason-no-edit-{}", why.as_str().unwrap()), FluentArgs::new());
         self.filled("reason-no-edit", FluentArgs::from_iter([("reason", said), ("why", why)]))
     }
 

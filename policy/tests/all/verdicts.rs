@@ -77,7 +77,10 @@ fn the_explanation_names_what_programs_read() {
     let english = Texts::of(Language::English);
     let fixture = Fixture::new("commercial consent=valid", "Subject: Jaro\n\nNové knihy.");
     let value = fixture.with_facts(|facts| {
-        serde_json::to_value(explain("test", facts, &decide(&policy(), facts), &|reason| english.reason(reason))).unwrap()
+        serde_json::to_value(explain("test", facts, &decide(&policy(), facts), &|reason| {
+            english.reason(reason)
+        }))
+        .unwrap()
     });
     assert_eq!(value["action"], "send-edited");
     assert_eq!(value["class"], "commercial");
@@ -111,8 +114,10 @@ fn a_report_names_each_rule_that_keeps_the_message_with_its_law() {
 
 fn verdict(tags: &str, bytes: Bytes, english: &Texts) -> String {
     let fixture = Fixture::of(tags, bytes);
-    let text =
-        fixture.with_facts(|facts| explain("test", facts, &decide(&policy(), facts), &|reason| english.reason(reason)).to_text());
+    let text = fixture.with_facts(|facts| {
+        explain("test", facts, &decide(&policy(), facts), &|reason| english.reason(reason))
+            .to_text()
+    });
     // Signs have tests of their own; their weights would make every snapshot move.
     text.lines().filter(|line| !line.starts_with("sign ")).map(|line| format!("{line}\n")).collect()
 }

@@ -10,8 +10,8 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{
-    Action, Address, CannotEdit, Class, Decider, Edit, Known, LinkKind, Outcome, Reading, Reason, Stream,
-    Verdict,
+    Action, Address, CannotEdit, Class, Decider, Edit, Known, LinkKind, Outcome, Reading, Reason,
+    Stream, Verdict,
 };
 use serde_json::{Value, json};
 

@@ -127,7 +127,8 @@ impl Judge {
         let known = record.map_or(Known::Not(STORE_SILENT), Known::Is);
         let facts = case.facts(asked.at, asked.to, known, &packs, None);
         let verdict = Decider::default().verdict(&business.policy, &facts);
-        let explanation = policy::explain(&business.policy.version, &facts, &verdict, &words::in_english);
+        let explanation =
+            policy::explain(&business.policy.version, &facts, &verdict, &words::in_english);
         let detail = policy::journal_detail(&business.policy.version, &facts, &verdict);
         Ok(Judged::Verdict(Box::new(Decided { verdict, explanation, detail })))
     }

@@ -118,7 +118,8 @@ impl Bench {
             let waiver = waived.map(|waived| waived.waiver("", "", now));
             let facts = case.facts(now, &to, Known::Is(&record), &packs, waiver.as_ref());
             let verdict = decider.verdict(&business.policy, &facts);
-            let explanation = policy::explain(&business.policy.version, &facts, &verdict, &words::in_english);
+            let explanation =
+                policy::explain(&business.policy.version, &facts, &verdict, &words::in_english);
             let reasons = policy::reasons(&facts, &verdict);
             (verdict, explanation, reasons)
         };

@@ -67,6 +67,33 @@ fn a_message_is_judged_as_it_would_be_and_nothing_is_kept() {
     });
 }
 
+/// Signed, so no edit may touch it.
+const SIGNED: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
+    Subject: Sleva 20 procent\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+    Message-ID: <podpis@kavarna.example>\r\nMIME-Version: 1.0\r\n\
+    Content-Type: multipart/signed; micalg=sha-256; boundary=b;\r\n\
+    \x20protocol=\"application/pkcs7-signature\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n\
+    Mame novou kavu.\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--\r\n";
+
+#[test]
+fn why_and_what_to_change_is_told_in_the_language_of_staff() {
+    on_both(|setup| {
+        let (_relay, mut admin) = relay(&setup);
+        for (language, to, message, said) in [
+            ("cs", PETR, NEWS, "pro tento účel není v evidenci žádný souhlas"),
+            ("cs", PETR, NEWS, "Zaznamenejte souhlas i s dokladem (<code>souhlas grant</code>)"),
+            ("sk", PETR, NEWS, "Zaznamenajte súhlas aj s dokladom (<code>souhlas grant</code>)"),
+            ("sk", JANA, SIGNED, "obyčajný text nemá viditeľný odkaz na odhlásenie; "),
+            ("sk", JANA, SIGNED, "; opraviť nemožno: text je podpísaný alebo šifrovaný"),
+        ] {
+            admin.post("/language", &[("language", language), ("then", "/own")]);
+            let page = tried(&mut admin, message, to, &[]).text;
+            assert!(page.contains(said), "{said}: {page}");
+            assert!(!page.contains("no consent") && !page.contains("no repair"), "{page}");
+        }
+    });
+}
+
 #[test]
 fn the_verdict_is_that_of_the_command_line_at_that_time_and_by_that_login() {
     on_both(|setup| {

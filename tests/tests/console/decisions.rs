@@ -6,6 +6,7 @@ use outside::{
     souhlas::{Setup, Souhlas, wait},
     submit::{submit, submit_to_all},
 };
+use relay::db::Db;
 use serde_json::Value;
 
 pub(crate) const NEWS: &str = "From: Kavarna <novinky@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
@@ -74,6 +75,36 @@ fn what_was_blocked_is_found_and_explained() {
         }
         let seen = admin.get("/audit?act=decision-seen");
         assert!(seen.text.contains("decision looked at"));
+    });
+}
+
+#[test]
+fn a_reason_is_in_the_language_of_staff_and_one_of_before_as_it_was_written() {
+    on_both(|setup| {
+        let database = setup.database.clone();
+        let (relay, mut admin) = relay(&setup);
+        let refused = times(&admin.get("/decisions?view=each&rule=consent-missing")).remove(0);
+        for (language, reason) in [
+            ("en", "no consent for the purpose is on record"),
+            ("cs", "pro tento účel není v evidenci žádný souhlas"),
+            ("sk", "na tento účel nie je v evidencii nijaký súhlas"),
+        ] {
+            admin.post("/language", &[("language", language), ("then", "/own")]);
+            let page = admin.get(&refused).text;
+            assert!(page.contains(&format!("<p>{reason}</p>")), "{language}: {page}");
+        }
+        let file = format!("sqlite:{}", relay.path("data/souhlas.db").display());
+        let url = if database.starts_with("sqlite:") { file } else { database };
+        let before = "UPDATE journal SET detail = replace(detail, '{\"id\":\"consent-missing\"}', \
+                      '\"no consent is known & never was\"')";
+        let rows = tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let mut tx = Db::open(&url).await.unwrap().begin().await.unwrap();
+            let rows = tx.run(before, vec![]).await.unwrap();
+            tx.commit().await.map(|()| rows)
+        });
+        assert!(rows.unwrap() > 0);
+        let page = admin.get(&refused).text;
+        assert!(page.contains("<p>no consent is known &#38; never was</p>"), "{page}");
     });
 }
 

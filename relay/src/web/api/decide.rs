@@ -3,9 +3,7 @@
 //! The relay's own rules answer, from the latest committed state, as they do at RCPT. What the
 //! message itself says is looked at when it comes: a yes here is no promise for its text.
 
-use std::{
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use bytes::Bytes;

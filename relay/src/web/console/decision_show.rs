@@ -176,7 +176,7 @@ impl Page {
         fields
             .iter()
             .filter(|(name, value)| *name != "verdict" && !value.is_null())
-            .map(|(name, value)| (name.clone(), text(value)))
+            .map(|(name, value)| self.frame.detail(name, text(value)))
             .collect()
     }
 

@@ -245,7 +245,7 @@ impl Page {
         fields
             .iter()
             .filter(|(name, value)| shown.contains(&name.as_str()) && !value.is_null())
-            .map(|(name, value)| (name.clone(), text(value)))
+            .map(|(name, value)| self.frame.detail(name, text(value)))
             .collect()
     }
 }

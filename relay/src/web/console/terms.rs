@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use policy::{CannotEdit, Edit, Grant, Refusal, law};
 
 use super::Frame;
-use crate::{content::Of, web::paper};
+use crate::{content::Of, review::Code, web::paper};
 
 impl Frame {
     /// What is done, in a sentence.
@@ -50,6 +50,19 @@ impl Frame {
     pub(super) fn ends(&self, grant: &Grant) -> String {
         let until = Some(grant.until).filter(|until| *until < Timestamp::MAX);
         self.maybe_moment(&grant.withdrawn_at.or(until))
+    }
+
+    /// One field of what the journal says of something that happened: its name and what stands in it.
+    pub(super) fn detail(&self, name: &str, value: String) -> (String, String) {
+        let code = Code::parse(&value).filter(|_| name == "code");
+        let value = code.map_or(value, |code| self.say(code.text_id()).into_owned());
+        (self.words.field(name), value)
+    }
+
+    /// As a delivery has it that is held for it.
+    pub(super) fn unedited_before(&self, why: &str) -> String {
+        let known = CannotEdit::ALL.into_iter().find(|one| one.to_string() == why);
+        known.map_or_else(|| why.to_owned(), |why| self.unedited(&why))
     }
 
     pub(super) fn unedited(&self, why: &CannotEdit) -> String {
