@@ -76,6 +76,11 @@ fn nobody_comes_to_anything_but_the_way_in() {
     }
     let beside = Browser::new(&relay).get("/no/such/page");
     assert_eq!((beside.status, heading(&beside)), (404, "Nothing is here"));
+    let mut admin = Browser::with_roles(&relay, "boss", &["admin"]);
+    for path in ["/held/xyz", "/decisions/1", "/contacts/%00"] {
+        let beside = admin.get(path);
+        assert_eq!((beside.status, heading(&beside)), (404, "Nothing is here"), "{path}");
+    }
     let answer = Browser::new(&relay).ask("DELETE", "/", &[], "");
     assert_eq!(answer.status, 405);
 }

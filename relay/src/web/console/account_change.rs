@@ -1,13 +1,12 @@
 //! `/accounts/<id>/…`: what an admin does to an account.
 
-use axum::extract::Path;
 use uuid::Uuid;
 
 use super::{
     Answer, Visit,
     account_invite::shown,
     account_show::{rights_of, show},
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     problem::{CONFLICT, MISSING, UNREADABLE},
 };
 use crate::staff::{Changed, Purpose};

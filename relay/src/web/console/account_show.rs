@@ -1,11 +1,15 @@
 //! `/accounts/<id>`: one account, and what an admin can change about it.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Answer, Frame, Visit, guest::Posted, problem::MISSING};
+use super::{
+    Answer, Frame, Visit,
+    guest::{Path, Posted},
+    problem::MISSING,
+};
 use crate::{
     db::Unavailable,
     staff::{Account, Action, Held, Listed, Rights, Role},

@@ -1,13 +1,12 @@
 //! `/held/bulk/{id}/…`: begins a bulk, agrees to it, stops it.
 
-use axum::extract::Path;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     Answer, Visit,
     bulk_show::seen,
-    guest::redirect,
+    guest::{Path, redirect},
     problem::{CONFLICT, MISSING, Problem, REFUSED},
 };
 use crate::{

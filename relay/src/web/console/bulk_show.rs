@@ -2,15 +2,13 @@
 //! newest of them.
 
 use askama::Template;
-use axum::{
-    extract::Path,
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
     audit_list::Names,
+    guest::Path,
     held_show::owner,
     paging::{BEFORE, PAGE, Paging},
     problem::{MISSING, Problem},

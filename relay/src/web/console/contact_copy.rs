@@ -2,7 +2,6 @@
 //! the person (S134), and signed for an authority (S149).
 
 use axum::{
-    extract::Path,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -13,6 +12,7 @@ use uuid::Uuid;
 use super::{
     Answer, Visit,
     audit_export::attached,
+    guest::Path,
     owner::{Person, stores},
     problem::{AWAY, FAULT, MISSING},
 };

@@ -2,14 +2,13 @@
 //! the old one stays (S26).
 
 use askama::Template;
-use axum::extract::Path;
 use policy::Grant;
 use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
-    guest::Posted,
+    guest::{Path, Posted},
     problem::{MISSING, Problem},
     query::Query,
     statement::{Fault, METHODS, SOURCES, Subject, moment, proof, word},

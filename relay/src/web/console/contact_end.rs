@@ -1,14 +1,13 @@
 //! `/contacts/{id}/end`: the grants of one purpose end; they stay on record. It is no refusal.
 
 use askama::Template;
-use axum::extract::Path;
 use policy::{Ended, Purpose};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
-    guest::Posted,
+    guest::{Path, Posted},
     problem::{MISSING, Problem},
     query::Query,
     statement::{Fault, Subject, fault, proof, word},

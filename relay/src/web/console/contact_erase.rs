@@ -2,13 +2,13 @@
 //! and after what stays and by which law (S135, S136).
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
-    guest::Posted,
+    guest::{Path, Posted},
     owner::{Person, stores},
     problem::MISSING,
     statement::Fault,

@@ -2,14 +2,13 @@
 //! (S23, S25).
 
 use askama::Template;
-use axum::extract::Path;
 use policy::Purpose;
 use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
-    guest::Posted,
+    guest::{Path, Posted},
     query::Query,
     statement::{Fault, METHODS, SOURCES, Subject, Terms, fault, proof},
 };

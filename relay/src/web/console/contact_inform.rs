@@ -1,13 +1,12 @@
 //! `/contacts/{id}/inform`: the person was told of the processing of their data (S70).
 
 use askama::Template;
-use axum::extract::Path;
 use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
-    guest::Posted,
+    guest::{Path, Posted},
     query::Query,
     statement::{Fault, Subject, fault, proof, text, word},
 };

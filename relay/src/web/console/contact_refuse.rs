@@ -2,14 +2,13 @@
 //! letter. It counts at once, also for what waits in the queue.
 
 use askama::Template;
-use axum::extract::Path;
 use policy::{Purpose, Scope};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
-    guest::Posted,
+    guest::{Path, Posted},
     query::Query,
     statement::{Fault, Subject, fault, proof},
 };

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use policy::{Grant, Refusal, Source, Standing, Subscriber};
 use serde_json::Value;
@@ -14,6 +14,7 @@ use super::{
     Answer, Frame, Visit,
     audit_list::Names,
     decision_filter::scope,
+    guest::Path,
     owner::{Person, reached},
     paging::Paging,
     problem::{MISSING, Problem},

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use policy::{Class, Edit, Standing, Worth};
 use serde_json::Value;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::{
     decision_filter::scope,
     decision_list::class_text,
     grant_worth,
+    guest::Path,
     message_open::{Near, near},
     problem::MISSING,
 };

@@ -1,13 +1,12 @@
 //! `/policy/drafts/{id}/…`: proposes a draft, answers to it, takes it back, activates it.
 
-use axum::extract::Path;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     Answer, Visit, draft_edit,
     draft_show::{Said, again, edition, found, subject},
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     problem::{CONFLICT, UNREADABLE},
 };
 use crate::{

@@ -1,14 +1,13 @@
 //! Gives a draft another text. What stands in force when it is saved is what it replaces from then on:
 //! whoever saves has seen the difference to it.
 
-use axum::extract::Path;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     Answer, Visit,
     draft_show::{Said, again, edition, found, subject},
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     policy_try,
     problem::{CONFLICT, MISSING, Problem, REFUSED},
 };

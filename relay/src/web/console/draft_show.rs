@@ -2,14 +2,14 @@
 //! do next; and `…/file`, its text as a file.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
     audit_export::attached,
     audit_list::Names,
-    guest::Posted,
+    guest::{Path, Posted},
     policy_show::sees_text,
     problem::{MISSING, Problem, REFUSED},
 };

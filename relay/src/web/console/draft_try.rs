@@ -1,11 +1,11 @@
 //! `/policy/drafts/{id}/try`: what would have fallen otherwise by a draft.
 
-use axum::extract::Path;
 use uuid::Uuid;
 
 use super::{
     Answer, Visit,
     draft_show::found,
+    guest::Path,
     policy_try::{Span, tried},
 };
 

@@ -2,11 +2,11 @@
 //! in. Whoever else reads that mailbox can do nothing with it.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 
 use super::{
     Answer, Frame, Visit,
-    guest::redirect,
+    guest::{Path, redirect},
     problem::{LINK_GONE, Problem},
 };
 use crate::{staff::Token, web::html::html};

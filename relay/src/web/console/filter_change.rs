@@ -1,12 +1,11 @@
 //! Another name for a saved filter, or its end.
 
-use axum::extract::Path;
 use uuid::Uuid;
 
 use super::{
     Answer, Visit,
     filter_save::back,
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     problem::{FULL, MISSING, UNREADABLE},
 };
 use crate::staff::{Kept, Saved};

@@ -4,11 +4,12 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{self, FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use jiff::{Timestamp, tz::TimeZone};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
     cookie::Cookie,
     frame::{DONE, Frame, LANGUAGES},
     nav,
-    problem::{Problem, REFUSED},
+    problem::{MISSING, Problem, REFUSED},
     query::Query,
 };
 use crate::{
@@ -160,6 +161,30 @@ impl<S: Sync> FromRequestParts<S> for Visit {
         let guest = Guest::from_request_parts(parts, state).await?;
         let session = guest.session.clone().ok_or(REFUSED)?;
         Ok(Self { guest, session })
+    }
+}
+
+/// What stands in the path in the place of `{id}` and the like. What cannot be one names nothing.
+pub(super) struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = <extract::Path<T> as FromRequestParts<S>>::from_request_parts(parts, state);
+        read.await.map(|extract::Path(part)| Self(part)).map_err(|_| MISSING)
+    }
+}
+
+/// `None`: the route has no such place.
+impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> OptionalFromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
+        type Read<T> = extract::Path<T>;
+        let read = <Read<T> as OptionalFromRequestParts<S>>::from_request_parts(parts, state);
+        let read = read.await.map_err(|_| MISSING)?;
+        Ok(read.map(|extract::Path(part)| Self(part)))
     }
 }
 

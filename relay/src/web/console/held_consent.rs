@@ -1,7 +1,6 @@
 //! `/held/{id}/consent`: what the recipient said elsewhere is written down with its evidence, and the
 //! held delivery decided on again.
 
-use axum::extract::Path;
 use jiff::{Timestamp, civil::Date};
 use policy::{Address, Method, Source};
 use serde_json::json;
@@ -9,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Answer, Visit,
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     held_decide::decided_again,
     held_show::{again, seen, subject},
     problem::{MISSING, Problem, REFUSED, UNREADABLE},

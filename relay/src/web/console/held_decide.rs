@@ -1,13 +1,12 @@
 //! `/held/{id}/…`: what a reviewer decides about a held delivery.
 
-use axum::extract::Path;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     Answer, Visit,
     audit_list::Names,
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     held_show::{again, seen, subject},
     problem::{MISSING, Problem, REFUSED, UNREADABLE},
 };

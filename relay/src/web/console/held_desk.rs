@@ -1,12 +1,11 @@
 //! `/held/{id}/…`: who looks at a held delivery, and what they say to each other about it.
 
-use axum::extract::Path;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     Answer, Visit,
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     held_decide::{REASON_MAX, decides, no},
     held_show::{again, subject},
 };

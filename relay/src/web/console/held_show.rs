@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use jiff::{SignedDuration, Timestamp};
 use policy::{Explained, OnBroken};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use super::{
     Answer, Frame, Visit,
     audit_list::Names,
     decision_filter::scope,
-    guest::Posted,
+    guest::{Path, Posted},
     held_list::told,
     problem::{MISSING, Problem},
 };

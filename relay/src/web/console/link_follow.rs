@@ -1,11 +1,10 @@
 //! `/link/<token>`: the owner of an account chooses a password; of the first one, a name too.
 
 use askama::Template;
-use axum::extract::Path;
 
 use super::{
     Answer, Frame,
-    guest::{Guest, Posted},
+    guest::{Guest, Path, Posted},
     password_change::fault_text,
     problem::LINK_GONE,
 };

@@ -6,14 +6,11 @@
 use std::sync::LazyLock;
 
 use askama::Template;
-use axum::{
-    extract::Path,
-    http::{HeaderValue, StatusCode, header},
-};
+use axum::http::{HeaderValue, StatusCode, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use uuid::Uuid;
 
-use super::{Answer, Visit, message_open::open, problem::FAULT};
+use super::{Answer, Visit, guest::Path, message_open::open, problem::FAULT};
 use crate::{
     content::{Labels, TooMuch, rendered},
     seal,

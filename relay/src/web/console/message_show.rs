@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use policy::{CannotEdit, Edit};
 use uuid::Uuid;
 
 use super::{
     Answer, Frame, Visit,
+    guest::Path,
     message_open::{Opened, open},
     problem::FAULT,
     query::Query,

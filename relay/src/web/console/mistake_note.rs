@@ -1,6 +1,5 @@
 //! `/decisions/{id}/mistake`: a person says that the program took the message for what it is not.
 
-use axum::extract::Path;
 use bytes::Bytes;
 use policy::{Class, Reading};
 use serde_json::json;
@@ -8,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Answer, Visit, decision_show,
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     problem::{FAULT, MISSING, Problem, REFUSED, UNREADABLE},
 };
 use crate::{

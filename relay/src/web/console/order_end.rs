@@ -1,9 +1,12 @@
 //! `/queue/orders/{id}/end`: ends a pause, or stops a retry or a bounce where it is.
 
-use axum::extract::Path;
 use uuid::Uuid;
 
-use super::{Answer, Visit, guest::redirect, problem::GONE};
+use super::{
+    Answer, Visit,
+    guest::{Path, redirect},
+    problem::GONE,
+};
 use crate::staff::{Act, Entry};
 
 pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>) -> Answer {

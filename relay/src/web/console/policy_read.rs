@@ -1,10 +1,11 @@
 //! `/policy/versions/{version}`: a policy that was in force: its file, and what it changed.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 
 use super::{
     Answer, Frame, Visit,
+    guest::Path,
     policy_show::sees_text,
     problem::{MISSING, REFUSED},
 };

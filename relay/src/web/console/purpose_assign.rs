@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use policy::{Address, Controller, Purpose};
 use serde_json::json;
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{
     Answer, Frame, Visit,
     contact_filter::{CUSTOMERS, STATES, filter},
-    guest::Posted,
+    guest::{Path, Posted},
     owner::{Owners, clocks},
     problem::{AWAY, CONFLICT, Problem},
     purpose_show::{entry, find, path},

@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::Path;
 use jiff::Timestamp;
 use policy::{Controller, Purpose, Topic};
 use serde_json::json;
 
 use super::{
     Answer, Frame, Visit,
-    guest::{Posted, redirect},
+    guest::{Path, Posted, redirect},
     owner::Owners,
     problem::{CONFLICT, MISSING, Problem},
     query::Query,

@@ -4,12 +4,13 @@
 use std::{borrow::Cow, sync::Arc};
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use policy::{Citation, OnBroken, Pack, Rule, rules};
 
 use super::{
     Answer, Frame, Visit,
     doc::{Paragraph, paragraphs},
+    guest::Path,
     policy_try::{Span, compared},
     problem::{MISSING, Problem},
 };

@@ -1,8 +1,10 @@
 //! `/senders/{name}/…`: suspends a login, or lets it go on.
 
-use axum::extract::Path;
-
-use super::{Answer, Visit, guest::redirect, problem::MISSING};
+use super::{
+    Answer, Visit,
+    guest::{Path, redirect},
+    problem::MISSING,
+};
 use crate::{
     login::{check_name, store::Changed},
     seal::escaped,

@@ -2,10 +2,11 @@
 //! suspends it.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 
 use super::{
     Answer, Frame, Visit,
+    guest::Path,
     problem::MISSING,
     sender_list::{Sender, senders},
 };
