@@ -8,6 +8,7 @@ console-queue-waiting = čeká na další pokus
 console-queue-paused = pozastaveno
 console-queue-claimed = právě se odesílá
 console-queue-held = pozdrženo pro člověka
+console-queue-count = Kolik
 console-queue-oldest = Nejstarší
 console-queue-next = Další pokus
 console-queue-attempts = Pokusy

@@ -14,6 +14,7 @@ console-system-nodes = Uzly
 console-system-node = Uzel
 console-system-alive = Živý do
 console-system-gone = neběží: přeberou to ostatní
+console-system-claimed = Právě odesílá
 console-system-seals = Pečetí klíčem
 console-system-jobs = Úlohy
 console-system-job = Co dělá

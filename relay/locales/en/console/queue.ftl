@@ -8,6 +8,7 @@ console-queue-waiting = for a later attempt
 console-queue-paused = paused
 console-queue-claimed = under way
 console-queue-held = held for a person
+console-queue-count = How many
 console-queue-oldest = Oldest
 console-queue-next = Next attempt
 console-queue-attempts = Attempts

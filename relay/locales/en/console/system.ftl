@@ -14,6 +14,7 @@ console-system-nodes = Nodes
 console-system-node = Node
 console-system-alive = Alive until
 console-system-gone = gone: others take over
+console-system-claimed = Deliveries under way
 console-system-seals = Seals with key
 console-system-jobs = Jobs
 console-system-job = What it does

@@ -8,6 +8,7 @@ console-queue-waiting = čaká na ďalší pokus
 console-queue-paused = pozastavené
 console-queue-claimed = práve sa odosiela
 console-queue-held = pozdržané pre človeka
+console-queue-count = Koľko
 console-queue-oldest = Najstaršie
 console-queue-next = Ďalší pokus
 console-queue-attempts = Pokusy

@@ -14,6 +14,7 @@ console-system-nodes = Uzly
 console-system-node = Uzol
 console-system-alive = Živý do
 console-system-gone = nebeží: prevezmú to ostatné
+console-system-claimed = Práve odosiela
 console-system-seals = Pečatí kľúčom
 console-system-jobs = Úlohy
 console-system-job = Čo robí

@@ -73,6 +73,12 @@ impl Page {
         self.query.url("/queue/each", &changes)
     }
 
+    /// How many are where, of those that are there.
+    fn counts(&self, group: &Group) -> Vec<(Stand, u64)> {
+        let all = Stand::ALL.map(|stand| (stand, group.sums.of(stand)));
+        all.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
     fn order_about(&self, group: &Group) -> String {
         let changes = [("domain", group.domain.as_deref()), (BEFORE, None), ("done", None)];
         self.query.url("/queue/order", &changes)

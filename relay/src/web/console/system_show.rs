@@ -7,13 +7,7 @@ use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Answer, Frame, Visit};
-use crate::{
-    job::Listed,
-    spool::{Asked, Stand, Sums},
-    system::System,
-    web::html::html,
-    webhook::Webhook,
-};
+use crate::{job::Listed, system::System, web::html::html, webhook::Webhook};
 
 #[derive(Template)]
 #[template(path = "console/system_show.html")]
@@ -21,7 +15,6 @@ struct Page {
     frame: Frame,
     now: Timestamp,
     system: System,
-    sums: Sums,
     webhooks: Vec<Webhook>,
 }
 
@@ -31,7 +24,6 @@ pub(super) async fn page(visit: Visit) -> Answer {
         frame: visit.frame(),
         now: visit.now,
         system: console.machine.read(&console.db, &console.secret).await?,
-        sums: console.spool.sums(visit.now, &Asked::default()).await?,
         webhooks: console.webhooks.list(None).await?,
     };
     Ok(html(StatusCode::OK, &page))
@@ -72,10 +64,6 @@ impl Page {
     /// It ends soon, or has ended.
     fn ends_soon(&self, until: &Timestamp) -> bool {
         until.duration_since(self.now) < SOON
-    }
-
-    fn claimed(&self) -> u64 {
-        self.sums.of(Stand::Claimed)
     }
 }
 
