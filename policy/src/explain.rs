@@ -129,7 +129,9 @@ fn explained(facts: &Facts<'_>, finding: &Finding, say: &dyn Fn(&Reason) -> Stri
     let (outcome, reason, evidence) = match &finding.outcome {
         Outcome::Outside => ("outside", None, Vec::new()),
         Outcome::Kept => ("kept", None, Vec::new()),
-        Outcome::Broken(fault) => ("broken", Some(fault.because.clone()), fault.evidence.clone()),
+        Outcome::Broken(fault) => {
+            ("broken", Some(Reason::clone(&fault.because)), fault.evidence.clone())
+        }
         Outcome::Undecided { missing } => ("undecided", Some(Reason::new(missing)), Vec::new()),
     };
     let mut law: Vec<String> = law(facts, finding).into_iter().map(Citation::to_string).collect();

@@ -65,7 +65,8 @@ pub enum Outcome {
 /// How a duty is broken.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fault {
-    pub because: Reason,
+    /// Boxed: outcomes of the rules that are kept stay small.
+    pub because: Box<Reason>,
     pub evidence: Vec<Evidence>,
     /// The changes that would repair it; empty: only a person can.
     pub edits: Vec<Edit>,
@@ -174,7 +175,7 @@ fn tagged(part: &'static str, tag: &str) -> &'static str {
 impl Fault {
     pub fn new(because: impl Into<Reason>) -> Self {
         Self {
-            because: because.into(),
+            because: Box::new(because.into()),
             evidence: Vec::new(),
             edits: Vec::new(),
             law: Vec::new(),

@@ -97,7 +97,7 @@ fn every_reason_stands_on_a_page() {
     for rule in rules::ALL {
         for (tags, _, body) in examples(rule) {
             let because = match Fixture::new(tags, body).with_facts(|facts| (rule.check)(facts)) {
-                Outcome::Broken(fault) => fault.because,
+                Outcome::Broken(fault) => *fault.because,
                 Outcome::Undecided { missing } => Reason::new(missing),
                 Outcome::Outside | Outcome::Kept => continue,
             };

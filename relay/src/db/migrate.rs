@@ -28,6 +28,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (19, "queue", include_str!("../../../migrations/0019_queue.sql")),
     (20, "letters", include_str!("../../../migrations/0020_letters.sql")),
     (21, "draft", include_str!("../../../migrations/0021_draft.sql")),
+    (22, "counts", include_str!("../../../migrations/0022_counts.sql")),
 ];
 
 pub(super) async fn run(db: &Db) -> anyhow::Result<()> {

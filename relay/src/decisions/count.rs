@@ -4,7 +4,7 @@
 //! The counts are kept with the index; a verdict's hour is the whole one of UTC. Whole hours count, and
 //! a filter by person or message is not heard.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -12,9 +12,9 @@ use super::{
     campaign::{self, Campaign},
     index::HOUR_MS,
     kind::Kind,
-    search::Search,
+    search::{Search, Sought},
 };
-use crate::db::{Error, int};
+use crate::db::{Error, int, places};
 
 /// Verdicts of one campaign that are alike.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,14 +41,19 @@ pub struct Hour {
 impl Search {
     /// The latest ones first.
     pub async fn groups(&self, limit: usize) -> Result<Vec<Group>, Error> {
-        let order = format!(
-            "GROUP BY campaign, kind ORDER BY MAX(hour) DESC, campaign, kind LIMIT {limit}"
-        );
-        let rows = self.counted(|kind| self.filter.takes(kind), &order).await?;
-        let ids: BTreeSet<i64> = rows.iter().map(|row| row.campaign).collect();
+        let newest = self.newest(limit).await?;
+        let ids: BTreeSet<i64> = newest.iter().map(|(campaign, _)| *campaign).collect();
+        let mut rows: BTreeMap<(i64, i64), Counted> = BTreeMap::new();
+        if let Some(mut sought) = self.sought(|kind| self.filter.takes(kind)) {
+            let ids: Vec<i64> = ids.iter().copied().collect();
+            sought.campaigns = Some(&ids);
+            let found = self.counted(&sought, "campaign", "GROUP BY campaign, kind").await?;
+            rows.extend(found.into_iter().map(|row| ((row.campaign, row.kind), row)));
+        }
         let mut conn = self.db.read().await?;
         let campaigns = campaign::named(&mut conn, &self.secret, ids).await?;
-        let groups = rows.into_iter().filter_map(|row| {
+        let groups = newest.into_iter().filter_map(|group| {
+            let row = rows.remove(&group)?;
             Some(Group {
                 id: row.campaign,
                 campaign: campaigns.iter().find(|one| one.id == row.campaign).cloned(),
@@ -63,14 +68,20 @@ impl Search {
 
     /// How many there are of each kind, whatever came of them: what is not asked for is not forgotten.
     pub async fn sums(&self) -> Result<Vec<(&Kind, u64)>, Error> {
-        let rows = self.counted(|kind| self.filter.takes_any(kind), "GROUP BY kind").await?;
+        let Some(sought) = self.sought(|kind| self.filter.takes_any(kind)) else {
+            return Ok(Vec::new());
+        };
+        let rows = self.counted(&sought, "CAST(0 AS BIGINT)", "GROUP BY kind").await?;
         Ok(rows.iter().filter_map(|row| Some((self.kinds.get(row.kind)?, row.count))).collect())
     }
 
     /// Hour by hour.
     pub async fn hours(&self) -> Result<Vec<Hour>, Error> {
         let order = "GROUP BY kind, hour ORDER BY hour, kind";
-        let rows = self.counted(|kind| self.filter.takes(kind), order).await?;
+        let Some(sought) = self.sought(|kind| self.filter.takes(kind)) else {
+            return Ok(Vec::new());
+        };
+        let rows = self.counted(&sought, "CAST(0 AS BIGINT)", order).await?;
         let hours = rows.into_iter().filter_map(|row| {
             let kind = self.kinds.get(row.kind)?.clone();
             Some(Hour { at: hour(row.first)?, kind, count: row.count })
@@ -78,22 +89,62 @@ impl Search {
         Ok(hours.collect())
     }
 
-    async fn counted(
-        &self,
-        takes: impl Fn(&Kind) -> bool,
-        order: &str,
-    ) -> Result<Vec<Counted>, Error> {
-        let Some(sought) = self.sought(takes) else { return Ok(Vec::new()) };
+    /// Campaign and kind of so many groups, from the latest hour back. The same group comes once for
+    /// each of its hours: how far one has to look is found out.
+    async fn newest(&self, limit: usize) -> Result<Vec<(i64, i64)>, Error> {
+        let Some(sought) = self.sought(|kind| self.filter.takes(kind)) else {
+            return Ok(Vec::new());
+        };
+        let mut rows_max = limit.saturating_mul(ROWS_OF_GROUP);
+        loop {
+            let (from, until) = self.span();
+            let mut args = vec![int(from), int(until)];
+            let sql = format!(
+                "SELECT campaign, kind FROM decision_count WHERE hour >= $1 AND hour < $2{} \
+                 ORDER BY hour DESC, kind DESC, campaign DESC LIMIT {rows_max}",
+                sought.condition(&mut args, "")
+            );
+            let rows = self.db.read().await?.rows(&sql, args).await?;
+            let (mut newest, mut seen) = (Vec::new(), BTreeSet::new());
+            for row in &rows {
+                let group = (row.int(0)?, row.int(1)?);
+                if newest.len() < limit && seen.insert(group) {
+                    newest.push(group);
+                }
+            }
+            if newest.len() == limit || rows.len() < rows_max {
+                return Ok(newest);
+            }
+            rows_max = rows_max.saturating_mul(FURTHER);
+        }
+    }
+
+    /// The first hour, and the one behind the last.
+    fn span(&self) -> (i64, i64) {
         let hour = |at: Timestamp| at.as_millisecond().div_euclid(HOUR_MS);
         let up =
             |at: Timestamp| at.as_millisecond().saturating_add(HOUR_MS - 1).div_euclid(HOUR_MS);
-        let from = self.filter.from.map_or(i64::MIN, hour);
-        let until = self.filter.until.map_or(i64::MAX, up);
+        (self.filter.from.map_or(i64::MIN, hour), self.filter.until.map_or(i64::MAX, up))
+    }
+
+    /// `campaign`: the column, or a number in its place.
+    async fn counted(
+        &self,
+        sought: &Sought<'_>,
+        campaign: &str,
+        order: &str,
+    ) -> Result<Vec<Counted>, Error> {
+        let (from, until) = self.span();
         let mut args = vec![int(from), int(until)];
+        let mut condition = sought.condition(&mut args, "");
+        if sought.kinds.is_none() {
+            // All are named: by kind and hour an index has all that is counted.
+            let all = places(&mut args, self.kinds.iter().map(|(id, _)| int(id)));
+            condition.push_str(&format!(" AND kind IN ({all})"));
+        }
         let sql = format!(
-            "SELECT MIN(campaign), MIN(kind), CAST(SUM(count) AS BIGINT), MIN(hour), MAX(hour) \
-             FROM decision_count WHERE hour >= $1 AND hour < $2{} {order}",
-            sought.condition(&mut args, "")
+            "SELECT {campaign}, MIN(kind), CAST(SUM(count) AS BIGINT), MIN(hour), MAX(hour) \
+             FROM decision_count WHERE hour >= $1 AND hour < $2{condition} {order}"
         );
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter()
@@ -121,3 +172,7 @@ struct Counted {
 fn hour(number: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(number.checked_mul(HOUR_MS)?).ok()
 }
+
+/// A group has a few hours, most of them next to each other.
+const ROWS_OF_GROUP: usize = 40;
+const FURTHER: usize = 16;
