@@ -40,7 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "delivery",
         &[
-            "config", "consent", "facts", "journal", "owned", "seal", "sign", "smtp", "spool",
+            "config", "consent", "db", "facts", "journal", "owned", "seal", "sign", "smtp", "spool",
             "words",
         ],
     ),

@@ -14,10 +14,12 @@ use crate::{
     at_rest,
     config::{Config, Mode},
     db::{Db, Error, Row, int},
-    job::{self, Listed},
+    job,
     seal::{DataKey, Secret},
     sign::{self, KeyInfo},
 };
+
+pub use crate::job::Listed as Job;
 
 /// Where on this machine there is something to be read.
 #[derive(Clone, Debug)]
@@ -36,7 +38,7 @@ pub struct System {
     /// Of this program.
     pub version: &'static str,
     pub nodes: Vec<Node>,
-    pub jobs: Vec<Listed>,
+    pub jobs: Vec<Job>,
     pub data_keys: Vec<DataKey>,
     /// Id of the data key that seals now, and since when; `None`: from the beginning.
     pub sealing: (u8, Option<Timestamp>),

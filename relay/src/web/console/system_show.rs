@@ -7,7 +7,11 @@ use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Answer, Frame, Visit};
-use crate::{job::Listed, system::System, web::html::html, webhook::Webhook};
+use crate::{
+    system::{Job, System},
+    web::html::html,
+    webhook::Webhook,
+};
 
 #[derive(Template)]
 #[template(path = "console/system_show.html")]
@@ -31,12 +35,12 @@ pub(super) async fn page(visit: Visit) -> Answer {
 
 impl Page {
     /// What a job does; its name alone, where it has no words here.
-    fn job(&self, job: &Listed) -> Cow<'static, str> {
+    fn job(&self, job: &Job) -> Cow<'static, str> {
         let known = JOBS.iter().find(|(name, _)| *name == job.name);
         known.map_or_else(|| job.name.clone().into(), |(_, id)| self.frame.say(id))
     }
 
-    fn is_held(&self, job: &Listed) -> bool {
+    fn is_held(&self, job: &Job) -> bool {
         job.lease_until.is_some_and(|until| until > self.now)
     }
 
