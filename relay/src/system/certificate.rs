@@ -48,7 +48,7 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
             if octets.len() > 4 {
                 return None;
             }
-            (octets.iter().fold(0, |sum, octet| sum << 8 | usize::from(*octet)), rest)
+            (octets.iter().fold(0, |sum, octet| (sum << 8) | usize::from(*octet)), rest)
         }
     };
     let (held, behind) = rest.split_at_checked(length)?;

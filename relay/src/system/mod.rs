@@ -52,6 +52,13 @@ pub struct System {
     pub certificate: Option<Result<Timestamp, String>>,
 }
 
+/// What was read on the disk, as [`System`] has it.
+struct Files {
+    signing: Result<Vec<KeyInfo>, String>,
+    disk: Option<(u64, u64)>,
+    certificate: Option<Result<Timestamp, String>>,
+}
+
 /// A running relay on this database.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -98,29 +105,28 @@ impl Machine {
         drop(conn);
         let here = self.clone();
         let read = tokio::task::spawn_blocking(move || here.files()).await;
-        let (signing, disk, certificate) = read.map_err(|error| Error::Bug(error.to_string()))?;
+        let files = read.map_err(|error| Error::Bug(error.to_string()))?;
         Ok(System {
             version: env!("CARGO_PKG_VERSION"),
             nodes: nodes(db).await?,
             jobs,
             data_keys: secret.data_keys(),
             sealing: (secret.sealing(), since),
-            signing,
+            signing: files.signing,
             database: database(db).await?,
-            disk,
+            disk: files.disk,
             listeners: self.listeners.clone(),
-            certificate,
+            certificate: files.certificate,
         })
     }
 
     /// Waits for the disk.
-    #[expect(clippy::type_complexity, reason = "three parts of one struct")]
-    fn files(
-        &self,
-    ) -> (Result<Vec<KeyInfo>, String>, Option<(u64, u64)>, Option<Result<Timestamp, String>>) {
-        let signing = sign::list(&self.keys).map_err(|fault| format!("{fault:#}"));
-        let certificate = self.certificate.as_deref().map(certificate::valid_until);
-        (signing, space(&self.data), certificate)
+    fn files(&self) -> Files {
+        Files {
+            signing: sign::list(&self.keys).map_err(|fault| format!("{fault:#}")),
+            disk: space(&self.data),
+            certificate: self.certificate.as_deref().map(certificate::valid_until),
+        }
     }
 }
 
