@@ -36,7 +36,9 @@ fn the_policy_in_force_is_shown_with_what_was_before_it() {
         relay.signal("HUP");
         let page = wait(|| {
             let page = admin.get("/policy").text;
-            (page.matches("/policy/versions/").count() == 2).then_some(page)
+            // It is on record a moment before it is in force.
+            let is_there = page.matches("/policy/versions/").count() == 2;
+            (is_there && page.contains("set in the file")).then_some(page)
         });
         let page = page.expect("it is in force");
         let rule = page.split("<tr>").find(|row| row.contains("rules/label-missing\"")).unwrap();
@@ -81,7 +83,10 @@ fn another_policy_is_checked_and_tried_on_what_was_decided() {
         let softer = format!("{POLICY}\n[rules]\nidentity-missing = \"hold\"\n");
         let page = tried(&mut admin, &softer).text;
         assert!(page.contains("Of the last 3 decisions 1 would fall otherwise"), "{page}");
-        let row = between(&page, "<tbody>", "</tbody>").unwrap();
+        let rule = between(&page, "<tbody>", "</tbody>").unwrap();
+        assert!(rule.contains(">repaired</td>") && rule.contains(">held</td>"), "{rule}");
+        let (_, each) = page.split_once("What would fall otherwise</caption>").unwrap();
+        let row = between(each, "<tbody>", "</tbody>").unwrap();
         assert!(row.contains("sent, repaired") && row.contains("badge wait\">held"), "{row}");
         assert!(row.contains("identity-missing"), "{row}");
         let next = relay.path("next");
