@@ -40,8 +40,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "delivery",
         &[
-            "config", "consent", "db", "facts", "journal", "owned", "seal", "sign", "smtp", "spool",
-            "words",
+            "config", "consent", "db", "facts", "journal", "owned", "seal", "sign", "smtp",
+            "spool", "words",
         ],
     ),
     (
