@@ -298,6 +298,8 @@ mod tests {
         for id in known.keys() {
             assert!(sources.contains(&format!("\"{id}\"")), "nobody says `{id}`");
         }
+        // Who says those is looked for by itself.
+        known.append(&mut asked("cs", REASONS));
         for call in ["words.say(\"", "words.with(\"", "frame.say(\"", "frame.with(\""] {
             for (at, _) in sources.match_indices(call) {
                 let id = sources[at + call.len()..].split('"').next().unwrap();

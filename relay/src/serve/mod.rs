@@ -40,7 +40,6 @@ use crate::{
     seal::Secret,
     sign::Signer,
     spool::{self, Spool},
-    system::Machine,
     web::{
         self, Post,
         api::{self, Api},
@@ -298,15 +297,6 @@ impl Relay {
         let (db, spool) = (self.db.clone(), self.spool.clone());
         self.tasks.push(tokio::spawn(forget(db, spool, indexer, stopping.clone())));
         self.tasks.push(tokio::spawn(follow_keys(self.spool.clone(), stopping.clone())));
-    }
-
-    /// What there is to be read about this machine.
-    fn machine(&self, config: &Config) -> Machine {
-        let mut listeners = self.smtp.clone();
-        let http =
-            [("pages", self.web), ("ops", self.ops), ("api", self.api), ("console", self.console)];
-        listeners.extend(http.map(|(name, address)| (name.to_owned(), address)));
-        Machine::of(config, listeners)
     }
 
     /// Where the relay's own letters are handed in.

@@ -15,6 +15,7 @@ use crate::{
     openid::Provider,
     seal::Secret,
     staff::Staff,
+    system::Machine,
     web::{
         Router,
         console::{self, Console},
@@ -98,11 +99,20 @@ impl Staffed {
                 (&relay.db, &relay.secret),
                 &relay.consent,
             ),
-            machine: relay.machine(config),
+            machine: machine(relay, config),
             post: relay.post(config),
             hostname: config.hostname.as_str().into(),
             proxy_from: config.web.proxy_from.clone().into(),
             settings: self.settings.clone(),
         })
     }
+}
+
+/// What there is to be read about this machine.
+fn machine(relay: &Relay, config: &Config) -> Machine {
+    let mut listeners = relay.smtp.clone();
+    let http =
+        [("pages", relay.web), ("ops", relay.ops), ("api", relay.api), ("console", relay.console)];
+    listeners.extend(http.map(|(name, address)| (name.to_owned(), address)));
+    Machine::of(config, listeners)
 }

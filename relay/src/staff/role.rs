@@ -288,7 +288,8 @@ mod tests {
         for action in Action::ALL {
             assert!(rights(&["admin"]).may(action), "{action:?}");
             let name = format!("{action:?}");
-            let changes = ["Change", "Decide", "Import"].iter().any(|word| name.starts_with(word));
+            let changes =
+                ["Change", "Decide", "Refuse", "Import"].iter().any(|word| name.starts_with(word));
             assert_eq!(rights(&["auditor"]).may(action), !changes, "{action:?}");
             assert!(!rights(&[]).may(action));
         }
