@@ -343,7 +343,8 @@ mod tests {
     const REASONS: &str = "reasons.ftl";
     const CONSOLE: &str = "console";
     /// Of relay.toml.
-    const CONSOLE_KEYS: [&str; 6] = [
+    const CONSOLE_KEYS: [&str; 7] = [
+        "console-activates-policy",
         "console-address",
         "console-tls-by-proxy",
         "console-url",

@@ -22,8 +22,11 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     let business = place.business()?;
     start_log(&config)?;
     let web_url = config.web.url.clone();
-    let relay = serve::start(config, business, place.folder.clone()).await?;
-    let signals = Signals::listen()?;
+    let mut signals = Signals::listen()?;
+    let relay = tokio::select! {
+        relay = serve::start(config, business, place.folder.clone()) => relay?,
+        () = signals.stop() => return Ok(ExitCode::SUCCESS),
+    };
     for (name, address) in &relay.smtp {
         say(format!("smtp {name:<12} {address}"))?;
     }
@@ -60,13 +63,21 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Before anything says that the relay runs.
+    /// Before anything is answered: who sees that the relay runs may send one.
     pub(super) fn listen() -> anyhow::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?,
             interrupt: signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?,
             hang_up: signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?,
         })
+    }
+
+    /// Waits for SIGTERM or SIGINT.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 
     /// Waits for SIGTERM or SIGINT; reloads on SIGHUP and when policy.toml changes.
