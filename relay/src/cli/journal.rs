@@ -13,7 +13,7 @@ use super::{
     arguments::{address, moment},
     open::{Place, Store},
     remark, say,
-    table::Table,
+    table::{Table, seconds},
     whose,
 };
 use crate::{
@@ -108,7 +108,7 @@ async fn list(place: &Place, store: &Store, ask: List) -> anyhow::Result<ExitCod
             text.unwrap_or("-").to_owned()
         };
         table.row([
-            event.at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+            seconds(event.at),
             event.kind.as_str().to_owned(),
             detail("action"),
             rule(&said),

@@ -10,7 +10,7 @@ use super::{
     arguments::span,
     open::{Place, Store},
     remark, say,
-    table::Table,
+    table::{Table, maybe_seconds, seconds},
 };
 use crate::{
     spool::{Asked, ORDERS_MAX, Order, Spool, Stand, What, Which},
@@ -86,7 +86,7 @@ impl Desk<'_> {
         for group in self.spool.groups(self.now, &Asked::default(), None, limit).await? {
             let mut row = vec![group.domain.unwrap_or_else(|| "?".to_owned())];
             row.extend(Stand::ALL.map(|stand| group.sums.of(stand).to_string()));
-            row.extend([group.oldest, group.next].map(seconds));
+            row.extend([group.oldest, group.next].map(maybe_seconds));
             row.push(group.last.map_or_else(|| "-".to_owned(), |(_, text)| text));
             table.row(row);
         }
@@ -106,8 +106,8 @@ impl Desk<'_> {
                 order.what.as_str().to_owned(),
                 named(&order.which),
                 order.by.clone(),
-                seconds(Some(order.at)),
-                seconds(order.until),
+                seconds(order.at),
+                maybe_seconds(order.until),
                 order.done.to_string(),
                 order.why.clone(),
             ]);
@@ -227,8 +227,4 @@ fn named(which: &Which) -> String {
     let said = parts.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)));
     let said: Vec<String> = said.collect();
     if said.is_empty() { "all".to_owned() } else { said.join(", ") }
-}
-
-fn seconds(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
 }

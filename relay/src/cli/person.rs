@@ -13,7 +13,7 @@ use super::{
     held, listing,
     open::Place,
     rights, say,
-    table::Table,
+    table::{Table, maybe_seconds, seconds},
     whose::Whose,
 };
 use crate::{
@@ -216,7 +216,7 @@ fn wishes(contact: &Contact) -> anyhow::Result<()> {
         wishes.row([
             wish.purpose.clone().unwrap_or_else(|| "everything".to_owned()),
             wish.at_most.map_or_else(|| "-".to_owned(), |most| most.to_string()),
-            wish.paused_until.map_or_else(|| "-".to_owned(), seconds),
+            maybe_seconds(wish.paused_until),
             wish.topics.as_ref().map_or_else(|| "-".to_owned(), listed),
         ]);
     }
@@ -237,8 +237,4 @@ fn wishes(contact: &Contact) -> anyhow::Result<()> {
 fn listed(topics: &BTreeSet<String>) -> String {
     let ids: Vec<&str> = topics.iter().map(String::as_str).collect();
     if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
-}
-
-fn seconds(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }

@@ -13,7 +13,7 @@ use super::{
     arguments::address,
     open::{Place, Store},
     order, remark, say,
-    table::Table,
+    table::{Table, seconds},
     whose,
 };
 use crate::{
@@ -276,10 +276,6 @@ fn gone(id: Uuid) -> anyhow::Error {
 
 fn mailbox(delivery: &Delivery) -> String {
     delivery.recipient.path.to_mailbox_string()
-}
-
-fn seconds(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// Who is at the keyboard.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::{
     open::{Place, Store},
     say,
-    table::Table,
+    table::{Table, maybe_seconds, seconds},
 };
 use crate::system::{Machine, System};
 
@@ -17,18 +17,20 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     machine_lines(&found)?;
     let mut nodes = Table::new(&["NODE", "VERSION", "ALIVE UNTIL", "UNDER WAY", "SEALS WITH"]);
     for node in &found.nodes {
-        let until = node.alive_until.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+        let until = seconds(node.alive_until);
         let (claimed, key) = (node.claimed.to_string(), node.sealing.to_string());
         nodes.row([&node.name, &node.version, &until, &claimed, &key]);
     }
     say(nodes)?;
     let mut jobs = Table::new(&["JOB", "LAST DONE", "HELD BY", "UNTIL"]);
     for job in &found.jobs {
-        let at = |at: Option<jiff::Timestamp>| {
-            at.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
-        };
         let holder = job.holder.clone().unwrap_or_else(|| "-".to_owned());
-        jobs.row([job.name.clone(), at(job.done_at), holder, at(job.lease_until)]);
+        jobs.row([
+            job.name.clone(),
+            maybe_seconds(job.done_at),
+            holder,
+            maybe_seconds(job.lease_until),
+        ]);
     }
     say(jobs)?;
     db.close().await;

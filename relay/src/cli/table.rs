@@ -1,6 +1,18 @@
-//! Aligned columns for lists; widths count characters, not octets.
+//! Aligned columns for lists, and what stands in them; widths count characters, not octets.
 
 use std::fmt;
+
+use jiff::Timestamp;
+
+/// A moment, as lists have it.
+pub(super) fn seconds(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// The same where there may be none.
+pub(super) fn maybe_seconds(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "-".to_owned(), seconds)
+}
 
 /// Rows of text under headings.
 #[derive(Debug, Default)]

@@ -75,7 +75,7 @@ impl Consent {
     /// What is to be told now; `None` where there is nothing new, or another relay is at it.
     pub async fn refusals(&self, now: Timestamp, holder: &str) -> Result<Option<Round>, Error> {
         let mut conn = self.db.read_briefly().await?;
-        let on_record = job::read(&mut conn, NAME).await?;
+        let on_record = job::read(&mut conn, JOB).await?;
         let read = |text: &str| serde_json::from_str::<Marks>(text).unwrap_or_default();
         let known = on_record.as_deref().map(read).unwrap_or_default();
         let mut open = known.open.clone();
@@ -95,14 +95,14 @@ impl Consent {
             }
         }
         drop(conn);
-        if open.is_empty() || !job::claim(&self.db, now, NAME, holder, LEASE).await? {
+        if open.is_empty() || !job::claim(&self.db, now, JOB, holder, LEASE).await? {
             return Ok(None);
         }
         let old = on_record.unwrap_or_else(|| NOTHING.to_owned());
         let marks = Marks { told: known.told, open };
         let state = marks.text()?;
         let mut tx = self.db.begin().await?;
-        if !job::swap(&mut tx, NAME, Some(&old), Some(&state)).await? {
+        if !job::swap(&mut tx, JOB, Some(&old), Some(&state)).await? {
             return Ok(None);
         }
         tx.commit().await?;
@@ -121,7 +121,7 @@ impl Consent {
     pub async fn refusals_told(&self, round: Round) -> Result<(), Error> {
         let new = round.marks.closed().text()?;
         let mut tx = self.db.begin().await?;
-        if job::swap(&mut tx, NAME, Some(&round.state), Some(&new)).await? {
+        if job::swap(&mut tx, JOB, Some(&round.state), Some(&new)).await? {
             tx.commit().await?;
         }
         Ok(())
@@ -165,7 +165,7 @@ const REFUSED: &str = "\
     LEFT JOIN purpose p ON p.controller = e.controller AND p.id = e.purpose \
     WHERE e.chain = $1 AND e.seq > $2 AND e.seq <= $3 AND e.kind = 'refused' \
         AND c.address IS NOT NULL ORDER BY e.seq";
-const NAME: &str = "refusals/tell";
+const JOB: &str = "refusals/tell";
 /// The state of a job that has not begun.
 const NOTHING: &str = "{}";
 /// What one press of a button refuses is several events: they are told of together.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use rusqlite::types::{FromSql, Value};
 use sqlx::{Row as _, postgres::PgRow};
 use uuid::Uuid;
@@ -111,6 +112,20 @@ impl Row {
         column!(self, at, Option<i64>)
     }
 
+    /// A count or a size, in whatever unit the column has: never below zero.
+    pub fn count(&self, at: usize) -> Result<u64, Error> {
+        u64::try_from(self.int(at)?).map_err(|error| Error::Bug(format!("column {at}: {error}")))
+    }
+
+    /// A moment, kept as milliseconds since 1970.
+    pub fn time(&self, at: usize) -> Result<Timestamp, Error> {
+        moment(at, self.int(at)?)
+    }
+
+    pub fn opt_time(&self, at: usize) -> Result<Option<Timestamp>, Error> {
+        self.opt_int(at)?.map(|millisecond| moment(at, millisecond)).transpose()
+    }
+
     pub fn text(&self, at: usize) -> Result<String, Error> {
         column!(self, at, String)
     }
@@ -156,4 +171,9 @@ impl Row {
     pub fn opt_key(&self, at: usize) -> Result<Option<[u8; 32]>, Error> {
         column!(self, at, Option<[u8; 32]>)
     }
+}
+
+fn moment(at: usize, millisecond: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_millisecond(millisecond)
+        .map_err(|error| Error::Bug(format!("column {at}: {error}")))
 }

@@ -97,6 +97,7 @@ impl Mistakes {
         let signs = case.map(|case| case.signs.as_slice()).unwrap_or_default();
         store::write(&self.db, now, wrong, signs, sample.as_ref()).await
     }
+
     /// Of the message, so that whoever of them is erased takes it along.
     async fn recipients(
         &self,

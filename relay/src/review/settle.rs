@@ -109,20 +109,24 @@ impl Review {
         Ok(Done::Released(waived.clone()))
     }
 
-    /// Before it leaves: afterwards there is no message to learn from.
+    /// Before it leaves: afterwards there is no message to learn from. Once for all its recipients.
     async fn note_mistake(
         &self,
         now: Timestamp,
-        bench: &Bench,
+        bench: &mut Bench,
         delivery: &Delivery,
         word: &Word,
     ) -> Result<(), Refused> {
+        let rule = delivery.rule.clone().unwrap_or_default();
+        if !bench.mistaken.insert(rule.clone()) {
+            return Ok(());
+        }
         let message = &bench.message;
         let business = self.business.load();
         let stream = business.stream(&message.stream);
         let wrong = Wrong {
             message: message.id,
-            rule: delivery.rule.clone().unwrap_or_default(),
+            rule,
             controller: stream.map(|own| own.controller.id.clone()).unwrap_or_default(),
             login: message.login.clone(),
             stream: message.stream.clone(),

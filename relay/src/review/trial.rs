@@ -1,5 +1,7 @@
 //! What would come of a held delivery: as it stands now, and with a person's word. Nothing is written.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use policy::{
     Action, Address, Asked, Decider, Edit, Explanation, Finding, Known, OnBroken, Outcome, Reading,
@@ -81,12 +83,14 @@ pub(super) struct Bench {
     pub message: Message,
     reading: Reading,
     decider: Decider,
+    /// Rules that were said to be wrong about it.
+    pub mistaken: BTreeSet<String>,
 }
 
 impl Bench {
     pub(super) fn of(message: Message) -> Self {
         let reading = Reading::of(message.bytes.clone());
-        Self { message, reading, decider: Decider::default() }
+        Self { message, reading, decider: Decider::default(), mistaken: BTreeSet::new() }
     }
 
     /// What there is to learn from it.
@@ -101,7 +105,7 @@ impl Bench {
         delivery: &Delivery,
     ) -> Result<Trial, Refused> {
         let business = review.business.load_full();
-        let Self { message, reading, decider } = self;
+        let Self { message, reading, decider, .. } = self;
         let stream = business.stream(&message.stream);
         let stream = stream.ok_or_else(|| Refused::NoStream(message.stream.clone()))?;
         let to = Address::parse(&mailbox(&delivery.recipient.path));

@@ -267,9 +267,10 @@ impl Relay {
         self.tasks.push(served(pages, pages_and_hooks, stopping.clone()));
         self.tasks.push(served(watched, ops::router(ops), stopping.clone()));
         self.tasks.push(served(tools, api::router(api), stopping.clone()));
-        let digests = staffed.digests(self, config, &holder);
+        let figures = staffed.figures(self);
+        let digests = staffed.digests(self, config, (figures.clone(), &holder));
         self.tasks.push(tokio::spawn(digests.run(stopping.clone())));
-        let console = staffed.router(self, config);
+        let console = staffed.router(self, config, figures);
         self.tasks.push(served(staffed.listener, console, stopping.clone()));
         self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
         let taker = drafting::Taker {

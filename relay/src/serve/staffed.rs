@@ -53,7 +53,8 @@ impl Staffed {
         Ok(Self { listener, settings, first_account, staff, provider })
     }
 
-    fn figures(&self, relay: &Relay) -> Figures {
+    /// To be shared: it remembers what takes long to count.
+    pub(super) fn figures(&self, relay: &Relay) -> Figures {
         Figures {
             db: relay.db.clone(),
             secret: relay.secret.clone(),
@@ -65,7 +66,12 @@ impl Staffed {
         }
     }
 
-    pub(super) fn digests(&self, relay: &Relay, config: &Config, holder: &str) -> Digests {
+    pub(super) fn digests(
+        &self,
+        relay: &Relay,
+        config: &Config,
+        (figures, holder): (Figures, &str),
+    ) -> Digests {
         Digests {
             db: relay.db.clone(),
             secret: relay.secret.clone(),
@@ -73,20 +79,20 @@ impl Staffed {
             review: relay.review.clone(),
             business: Arc::clone(&relay.business),
             post: relay.post(config),
-            figures: self.figures(relay),
+            figures,
             console: self.settings.base().into(),
             holder: holder.into(),
         }
     }
 
-    pub(super) fn router(&self, relay: &Relay, config: &Config) -> Router {
+    pub(super) fn router(&self, relay: &Relay, config: &Config, figures: Figures) -> Router {
         console::router(Console {
             staff: self.staff.clone(),
             provider: self.provider.clone(),
             db: relay.db.clone(),
             secret: relay.secret.clone(),
             consent: relay.consent.clone(),
-            figures: self.figures(relay),
+            figures,
             spool: relay.spool.clone(),
             review: relay.review.clone(),
             drafts: Drafts::new(relay.db.clone(), relay.secret.clone()),

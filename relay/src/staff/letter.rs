@@ -177,14 +177,21 @@ impl Staff {
         Ok(tx.commit().await?)
     }
 
-    /// Of all accounts that may sign in and whose address is confirmed.
-    pub async fn wanted(&self) -> Result<Vec<Wanted>, Unavailable> {
+    /// Of all accounts that may sign in and whose address is confirmed; those that are asked for by
+    /// letter, rhythm and the moment that the last one was for.
+    pub async fn wanted(
+        &self,
+        asked: impl Fn(Letter, Rhythm, Timestamp) -> bool,
+    ) -> Result<Vec<Wanted>, Unavailable> {
         let sql =
             "SELECT account, what, rhythm, last_at FROM account_letter ORDER BY account, what";
         let rows = self.db().read().await?.rows(sql, vec![]).await?;
         let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let mut all = Vec::new();
         for Chosen { account, letter, rhythm, last_at } in read.into_iter().flatten() {
+            if !asked(letter, rhythm, last_at) {
+                continue;
+            }
             let Some(account) = self.account(account).await? else { continue };
             if account.disabled_at.is_none() && account.email_confirmed {
                 all.push(Wanted { account, letter, rhythm, last_at });

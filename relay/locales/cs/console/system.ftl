@@ -50,3 +50,5 @@ console-job-checkpoint = podepisuje řetězce důkazů
 console-job-reseal = po výměně klíčů vše znovu zapečetí
 console-job-refusals = předává odhlášení odkazům jednotlivých nástrojů
 console-job-review = provádí hromadná rozhodnutí a ukončuje pozdržené zprávy, kterým vypršel čas
+console-job-alerts = hlídá, zda není příliš mnoho zadrženo nebo zablokováno, a píše pracovníkům
+console-job-letters = píše dopisy, které pracovníci chtějí

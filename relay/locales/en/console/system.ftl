@@ -50,3 +50,5 @@ console-job-checkpoint = signs the chains of evidence
 console-job-reseal = seals everything anew after a change of keys
 console-job-refusals = tells the tools’ own unsubscribe links of refusals
 console-job-review = carries bulks out and lets held messages expire
+console-job-alerts = looks whether too much is held or blocked, and writes to staff
+console-job-letters = writes the letters that staff want

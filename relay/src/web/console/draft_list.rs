@@ -1,13 +1,12 @@
 //! `/policy/drafts`: policies that somebody writes or wrote in the console, the newest first.
 
 use askama::Template;
-use axum::http::StatusCode;
 
 use super::{Answer, Frame, Visit, audit_list::Names, policy_show::sees_text, problem::REFUSED};
 use crate::{
     drafts::{Draft, LIVE_MAX},
     staff::Action,
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -40,8 +39,7 @@ pub(super) async fn show(visit: &Visit, fault: Option<&'static str>) -> Answer {
         may_change: visit.may(Action::ChangePolicy),
         fault,
     };
-    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok(html(status, &page))
+    Ok(form(fault.is_some(), &page))
 }
 
 /// All that wait for somebody, and some that came to their end.

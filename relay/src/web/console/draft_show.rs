@@ -2,7 +2,6 @@
 //! do next; and `…/file`, its text as a file.
 
 use askama::Template;
-use axum::http::StatusCode;
 use uuid::Uuid;
 
 use super::{
@@ -20,7 +19,7 @@ use crate::{
     journal::policies,
     rotation,
     staff::Action,
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -114,9 +113,7 @@ pub(super) async fn again(visit: &Visit, draft: Draft, said: Said) -> Answer {
         draft,
         fault: said.fault,
     };
-    let status =
-        if said.fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok(html(status, &page))
+    Ok(form(said.fault.is_some(), &page))
 }
 
 /// Relays at work that have not told what came of it.

@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::Duration};
 
 use askama::Template;
-use axum::http::StatusCode;
 use jiff::Timestamp;
 use policy::Purpose;
 use serde_json::json;
@@ -24,7 +23,7 @@ use crate::{
     },
     seal::{digest, hex},
     staff::{Act, Action, Entry},
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -65,10 +64,7 @@ async fn show(visit: &Visit, said: Query, tried: Option<Tried>, fault: Option<St
     purposes.retain(|own| own.closed_at.is_none());
     let mut past = consent.imports(&owners.chosen.id).await?;
     past.truncate(PAST_MAX);
-    let status = match fault {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let is_wrong = fault.is_some();
     let page = Page {
         frame: visit.frame(),
         statement: paragraphs(STATEMENT),
@@ -80,7 +76,7 @@ async fn show(visit: &Visit, said: Query, tried: Option<Tried>, fault: Option<St
         tried,
         fault,
     };
-    Ok(html(status, &page))
+    Ok(form(is_wrong, &page))
 }
 
 pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {

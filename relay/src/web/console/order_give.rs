@@ -1,7 +1,6 @@
 //! `/queue/order`: pauses, retries or bounces what a list of the queue shows.
 
 use askama::Template;
-use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -14,7 +13,7 @@ use super::{
 use crate::{
     spool::{Asked, ORDERS_MAX, Stand, Sums, What},
     staff::{Act, Entry},
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -71,7 +70,7 @@ pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {
 async fn show(visit: &Visit, said: Query, fault: Option<String>) -> Answer {
     let asked = meant(visit)?;
     let frame = visit.frame();
-    let status = if fault.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let is_wrong = fault.is_some();
     let page = Page {
         about: frame.which(&asked.which),
         sums: visit.shared.console.spool.sums(visit.now, &asked).await?,
@@ -80,7 +79,7 @@ async fn show(visit: &Visit, said: Query, fault: Option<String>) -> Answer {
         said,
         fault,
     };
-    Ok(html(status, &page))
+    Ok(form(is_wrong, &page))
 }
 
 /// What the URL names: never all there is by a lost filter.
@@ -104,10 +103,6 @@ fn until(now: Timestamp, hours: &str) -> Result<Option<Timestamp>, super::proble
 impl Page {
     fn here(&self) -> String {
         self.query.url("/queue/order", &[("done", None), ("before", None)])
-    }
-
-    fn times(&self) -> &'static [(&'static str, &'static str)] {
-        &TIMES
     }
 
     /// How many an order would be about.

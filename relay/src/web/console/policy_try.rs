@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::http::StatusCode;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -21,7 +20,7 @@ use crate::{
     drafts,
     judge::{self, Compared, Difference, Told},
     staff::{Act, Action, Entry, Reach},
-    web::html::html,
+    web::html::form,
 };
 
 #[derive(Template)]
@@ -73,7 +72,7 @@ pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {
         Err(id) => {
             let (frame, back) = (visit.frame(), "/policy#try".to_owned());
             let page = Page { frame, came: Came::Fault(id), back };
-            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            Ok(form(true, &page))
         }
     }
 }
@@ -100,11 +99,8 @@ pub(super) fn text(posted: &Posted) -> Result<Result<String, &'static str>, Prob
 /// What would have fallen otherwise by it.
 pub(super) async fn tried(visit: &Visit, text: &str, span: Span, back: String) -> Answer {
     let came = came(visit, text, span).await?;
-    let status = match &came {
-        Came::Fault(_) | Came::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Came::Compared { .. } => StatusCode::OK,
-    };
-    Ok(html(status, &Page { frame: visit.frame(), came, back }))
+    let is_wrong = !matches!(came, Came::Compared { .. });
+    Ok(form(is_wrong, &Page { frame: visit.frame(), came, back }))
 }
 
 async fn came(visit: &Visit, text: &str, span: Span) -> Result<Came, Problem> {

@@ -72,7 +72,7 @@ impl Page {
 }
 
 /// Jobs by name, and what says what they do.
-const JOBS: [(&str, &str); 10] = [
+const JOBS: [(&str, &str); 12] = [
     ("clock/ends", "console-job-ends"),
     ("clock/silence", "console-job-silence"),
     ("clock/evidence", "console-job-evidence"),
@@ -83,5 +83,39 @@ const JOBS: [(&str, &str); 10] = [
     ("keys/reseal", "console-job-reseal"),
     ("refusals/tell", "console-job-refusals"),
     ("review", "console-job-review"),
+    ("staff/alerts", "console-job-alerts"),
+    ("staff/letters", "console-job-letters"),
 ];
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    /// What the sources under a folder call their jobs.
+    fn names(folder: &Path, all: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                names(&path, all);
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                let named = text.split("const JOB: &str = \"").skip(1);
+                all.extend(named.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+            }
+        }
+    }
+
+    #[test]
+    fn every_job_is_told_in_words() {
+        let mut all = Vec::new();
+        names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut all);
+        // Its own text here is none.
+        all.retain(|name| !name.contains("skip"));
+        assert!(all.len() >= 6, "{all:?}");
+        for name in all {
+            assert!(JOBS.iter().any(|(known, _)| *known == name), "{name}");
+        }
+    }
+}

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use axum::http::StatusCode;
 use policy::{CannotEdit, Edit};
 
 use super::{
@@ -16,7 +15,7 @@ use crate::{
     decisions::Fate,
     evidence::decision::Finding,
     staff::{Action, Reach},
-    web::html::html,
+    web::html,
 };
 
 #[derive(Template)]
@@ -84,12 +83,9 @@ pub(super) async fn page(visit: Visit) -> Answer {
 }
 
 pub(super) fn show(visit: &Visit, form: Form, choices: Choices, came: Came) -> Answer {
-    let status = match &came {
-        Came::Fault(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Came::Nothing | Came::Refused(_) | Came::Verdict(_) => StatusCode::OK,
-    };
+    let is_wrong = matches!(came, Came::Fault(_));
     let sees_policy = visit.may(Action::SeePolicy);
-    Ok(html(status, &Page { frame: visit.frame(), form, choices, came, sees_policy }))
+    Ok(html::form(is_wrong, &Page { frame: visit.frame(), form, choices, came, sees_policy }))
 }
 
 impl Form {

@@ -86,8 +86,8 @@ impl Digests {
         let business = self.business.load_full();
         let Some(sender) = business.controllers.first() else { return Ok(0) };
         let mut count = 0;
-        for one in self.staff.wanted().await? {
-            if one.letter != Letter::Held || figures::scope(&one.account.rights).is_some() {
+        for one in self.staff.wanted(|letter, _, _| letter == Letter::Held).await? {
+            if figures::scope(&one.account.rights).is_some() {
                 continue;
             }
             let id = letter_id("alert", one.account.id, since.max(0));

@@ -30,7 +30,7 @@ use crate::{
     review::Review,
     seal::{self, Secret},
     smtp::envelope::Path,
-    staff::{Letter, Staff, Wanted},
+    staff::{Letter, Rhythm, Staff, Wanted},
     words::Words,
 };
 
@@ -78,15 +78,15 @@ impl Digests {
     /// Where one could not be written: those of others were, and the next step tries it again.
     pub async fn tick(&self, now: Timestamp) -> Result<u64, Unavailable> {
         let zone = zone(&self.business.load());
-        let is_due = |one: &Wanted| one.rhythm.newest(now, &zone) > one.last_at;
-        if !self.staff.wanted().await?.iter().any(is_due)
+        let is_due = |_, rhythm: Rhythm, last_at| rhythm.newest(now, &zone) > last_at;
+        if self.staff.wanted(is_due).await?.is_empty()
             || !job::claim(&self.db, now, JOB, &self.holder, LEASE).await?
         {
             return Ok(0);
         }
         let (mut count, mut fault) = (0, None);
         // Another relay may have been at it just now.
-        for one in self.staff.wanted().await?.into_iter().filter(is_due) {
+        for one in self.staff.wanted(is_due).await? {
             match self.write(now, one.rhythm.newest(now, &zone), &one).await {
                 Ok(true) => count += 1,
                 Ok(false) => {}
