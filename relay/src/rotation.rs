@@ -235,7 +235,7 @@ pub async fn used(db: &Db) -> Result<Used, Error> {
         );
         for row in conn.rows(&sql, vec![]).await? {
             let id = row.bytes(0)?.first().copied().unwrap_or_default();
-            *used.entry(id).or_default() += u64::try_from(row.int(1)?).unwrap_or_default();
+            *used.entry(id).or_default() += row.count(1)?;
         }
     }
     Ok(used)

@@ -58,6 +58,18 @@ impl From<i64> for Value<'_> {
     }
 }
 
+impl From<u64> for Value<'_> {
+    fn from(count: u64) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<usize> for Value<'_> {
+    fn from(count: usize) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
 /// These files of a language.
 macro_rules! texts {
     ($lang:literal $(, $file:literal)*) => {

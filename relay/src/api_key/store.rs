@@ -186,19 +186,16 @@ pub async fn forget(db: &Db, once: &Once<'_>) -> Result<(), Unavailable> {
 }
 
 fn read(row: &Row) -> Result<Key, Error> {
-    let time = |millisecond| {
-        Timestamp::from_millisecond(millisecond).map_err(|error| Error::Bug(error.to_string()))
-    };
     Ok(Key {
         id: row.text(0)?,
         controller: row.text(1)?,
         name: row.text(2)?,
         // A word of a newer release allows nothing here.
         scopes: row.text(3)?.split(' ').filter_map(Scope::parse).collect(),
-        created_at: time(row.int(4)?)?,
-        expires_at: row.opt_int(5)?.map(time).transpose()?,
-        revoked_at: row.opt_int(6)?.map(time).transpose()?,
-        last_used_at: row.opt_int(7)?.map(time).transpose()?,
+        created_at: row.time(4)?,
+        expires_at: row.opt_time(5)?,
+        revoked_at: row.opt_time(6)?,
+        last_used_at: row.opt_time(7)?,
     })
 }
 

@@ -83,7 +83,8 @@ impl Desk<'_> {
         let head =
             ["DOMAIN", "DUE", "WAITING", "PAUSED", "CLAIMED", "HELD", "OLDEST", "NEXT", "LAST"];
         let mut table = Table::new(&head);
-        for group in self.spool.groups(self.now, &Asked::default(), None, limit).await? {
+        let (_, groups) = self.spool.groups(self.now, &Asked::default(), None, limit).await?;
+        for group in groups {
             let mut row = vec![group.domain.unwrap_or_else(|| "?".to_owned())];
             row.extend(Stand::ALL.map(|stand| group.sums.of(stand).to_string()));
             row.extend([group.oldest, group.next].map(maybe_seconds));

@@ -10,9 +10,9 @@ use super::{
     event::{Events, Kind, name},
     purpose,
     record::{Desk, until},
-    store::{Found, parse_word, time, word},
+    store::{Found, parse_word},
 };
-use crate::db::{Conn, Error, Tx, int, text, uuid};
+use crate::db::{Conn, Error, Tx, int, moment, text, uuid, word};
 
 impl<'a> Desk<'a> {
     /// A sign of life.
@@ -89,7 +89,7 @@ pub(super) async fn extend(
             vec![int(until), uuid(contact.id), text(id), int(from)],
         )
         .await?;
-        let moment = time(until)?.to_string();
+        let moment = moment(until)?.to_string();
         moved.0.insert(name(row.int(3)?, row.int(4)?), moment.into());
     }
     Ok(moved)
@@ -120,7 +120,7 @@ pub(super) async fn last(
     let mut last = None;
     for row in conn.rows(sql, vec![uuid(contact)]).await? {
         if kinds.contains(&parse_word::<Activity>(&row.text(0)?)?) {
-            last = last.max(Some(time(row.int(1)?)?));
+            last = last.max(Some(row.time(1)?));
         }
     }
     Ok(last)

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::{
     Consent, NewGrant, Proof, Recorded, Who, record,
-    store::{find, find_or_make, open_evidence, word},
+    store::{find, find_or_make, open_evidence},
 };
-use crate::db::{Conn, Error, int, text, uuid};
+use crate::db::{Conn, Error, int, text, uuid, word};
 
 impl Consent {
     /// One purpose by the link of `message`, which the evidence names; [`Recorded::Already`] where

@@ -19,11 +19,11 @@ use super::{
     filter::Filter,
     page,
     record::{self, GRANT_COLUMNS},
-    store::{find_or_make, find_or_revive, parse_word, time, word},
+    store::{find_or_make, find_or_revive, parse_word},
     suppress,
 };
 use crate::{
-    db::{Arg, Error, Keys, Row, Tx, int, text, uuid},
+    db::{Arg, Error, Keys, Row, Tx, int, moment, text, uuid, word},
     job,
     seal::{self, Secret},
 };
@@ -239,7 +239,7 @@ impl Batch<'_> {
                 (tx, people, next.done < all.len())
             }
         };
-        let as_of = time(progress.as_of)?;
+        let as_of = moment(progress.as_of)?;
         self.grant(&mut tx, as_of, people, &mut next.counts).await?;
         if self.what.dry_run {
             *progress = next;
@@ -441,7 +441,7 @@ impl Batch<'_> {
             let sql = "SELECT contact, kind, at FROM activity_now WHERE contact {in}";
             for row in tx.rows_in(sql, &[], ids()).await? {
                 if kinds.contains(&parse_word::<Activity>(&row.text(1)?)?) {
-                    let at = time(row.int(2)?)?;
+                    let at = row.time(2)?;
                     let last = known.active.entry(row.uuid(0)?).or_insert(at);
                     *last = (*last).max(at);
                 }
@@ -468,10 +468,10 @@ async fn found(
         Ok(One {
             id,
             salt: row.opt_bytes(1)?.filter(|_| !erased).unwrap_or_default(),
-            added: time(row.int(2)?)?,
+            added: row.time(2)?,
             address: made.remove(&id),
             erased,
-            forgotten_at: row.opt_int(4)?.map(time).transpose()?,
+            forgotten_at: row.opt_time(4)?,
         })
     };
     rows.iter().map(&mut one).collect()

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Consent, event, prefer, sent,
-    store::{open_address, open_evidence, subscriber, time},
+    store::{open_address, open_evidence, subscriber},
 };
 use crate::{
     db::{Db, Error, Keys, Row, key, uuid},
@@ -104,7 +104,7 @@ pub(super) async fn address(consent: &Consent, who: AddressKey) -> Result<Option
 pub(super) async fn added(db: &Db, who: AddressKey) -> Result<Option<Timestamp>, Error> {
     let sql = "SELECT created_at FROM contact WHERE key = $1";
     let rows = db.read_briefly().await?.rows(sql, vec![key(&who.0)]).await?;
-    rows.first().map(|row| time(row.int(0)?)).transpose()
+    rows.first().map(|row| row.time(0)).transpose()
 }
 
 /// What [`read`] reads.
@@ -118,8 +118,8 @@ pub(super) fn read(secret: &Secret, row: &Row) -> Result<Past, Error> {
         event: event::name(place.0, place.1),
         kind: row.text(2)?,
         purpose: row.opt_text(3)?,
-        at: time(row.int(4)?)?,
-        recorded_at: time(row.int(5)?)?,
+        at: row.time(4)?,
+        recorded_at: row.time(5)?,
         actor: row.text(6)?,
         detail: json(row.text(7)?),
         evidence: open_evidence(secret, place, row.opt_bytes(8)?)?.map(json),
@@ -136,9 +136,9 @@ pub(super) fn read_brief(secret: &Secret, row: &Row) -> Result<Brief, Error> {
         country: row.opt_text(2)?,
         subscriber: subscriber(row.str(6)?)?,
         published: row.int(7)? == 1,
-        created_at: time(row.int(3)?)?,
-        last_activity: row.opt_int(4)?.map(time).transpose()?,
-        erased_at: row.opt_int(5)?.map(time).transpose()?,
+        created_at: row.time(3)?,
+        last_activity: row.opt_time(4)?,
+        erased_at: row.opt_time(5)?,
     })
 }
 

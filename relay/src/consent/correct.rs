@@ -9,9 +9,9 @@ use super::{
     Consent, Proof, Who,
     event::{Events, Kind, New, name},
     record::close,
-    store::{Found, find, parse_word, time, word},
+    store::{Found, find, parse_word},
 };
-use crate::db::{Conn, Error, int, text, uuid};
+use crate::db::{Conn, Error, int, text, uuid, word};
 
 /// What is to be changed about one grant; what is `None` stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -150,8 +150,8 @@ async fn terms(
     let rows = conn.rows(sql, vec![uuid(contact.id), int(chain), int(seq)]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let terms = Terms {
-        from: time(row.int(1)?)?,
-        until: time(row.int(2)?)?,
+        from: row.time(1)?,
+        until: row.time(2)?,
         method: parse_word(row.str(3)?)?,
         source: parse_word(row.str(4)?)?,
     };

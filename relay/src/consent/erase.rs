@@ -12,10 +12,10 @@ use super::{
     event::{Events, Kind, New, name},
     farewell::{self, Leaving},
     record::end_grants,
-    store::{parse_word, time},
+    store::parse_word,
 };
 use crate::{
-    db::{Arg, Conn, Error, Tx, int, key, text, uuid},
+    db::{Arg, Conn, Error, Tx, int, key, moment, text, uuid},
     seal::{self, AddressKey},
 };
 
@@ -213,12 +213,12 @@ async fn duties(
     let mut found = Vec::new();
     for row in &rows {
         let (purpose, basis) = (row.text(0)?, parse_word(row.str(1)?)?);
-        found.push(Kept::Duty { purpose, basis, until: time(row.int(2)?)? });
+        found.push(Kept::Duty { purpose, basis, until: row.time(2)? });
     }
     let sql = "SELECT ended_at FROM relation_now WHERE contact = $1 AND kind = 'contract' \
                AND (ended_at IS NULL OR ended_at > $2) ORDER BY ended_at";
     for row in &conn.rows(sql, vec![uuid(contact.id), now.by_ref()]).await? {
-        found.push(Kept::Contract { until: row.opt_int(0)?.map(time).transpose()? });
+        found.push(Kept::Contract { until: row.opt_time(0)? });
     }
     Ok(found)
 }
@@ -235,11 +235,11 @@ async fn evidence(
     let (mut gone, mut stays, mut last) = (0, 0, now);
     for row in &rows {
         // Until it was learned of, an end held up no message.
-        let (kind, at) = (row.text(2)?, time(row.int(3)?.max(row.int(7)?))?);
+        let (kind, at) = (row.text(2)?, moment(row.int(3)?.max(row.int(7)?))?);
         let (until, ended) = (row.opt_int(4)?, row.opt_int(5)?.max(row.opt_int(8)?));
         let basis = row.opt_text(6)?.as_deref().map(parse_word::<Basis>).transpose()?;
         let end = until.map(|until| ended.map_or(until, |ended| ended.min(until)));
-        let end = end.map(time).transpose()?;
+        let end = end.map(moment).transpose()?;
         let till = match kind.as_str() {
             "granted" if basis.is_some_and(binds) => end,
             "granted" if basis == Some(Basis::Consent) => {

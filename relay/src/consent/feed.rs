@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Consent, event, farewell, store::time};
+use super::{Consent, event, farewell};
 use crate::{
     db::{Error, Row, int, text},
     seal::{AddressKey, Secret},
@@ -63,8 +63,8 @@ fn read(secret: &Secret, row: &Row) -> Result<Fed, Error> {
         kind: row.text(2)?,
         contact: AddressKey(row.key(3)?),
         purpose: row.opt_text(4)?,
-        at: time(row.int(5)?)?,
-        recorded_at: time(row.int(6)?)?,
+        at: row.time(5)?,
+        recorded_at: row.time(6)?,
         detail: serde_json::from_str(&row.text(7)?).unwrap_or_default(),
         again: row.int(8)? == 1,
         erased: farewell::open(secret, row.uuid(9)?, row.opt_bytes(10)?)?,

@@ -8,9 +8,8 @@ use super::{
     Recorded,
     event::{Events, Kind},
     record::Desk,
-    store::word,
 };
-use crate::db::{Arg, Error, Tx, int, text, uuid};
+use crate::db::{Arg, Error, Tx, int, text, uuid, word};
 
 /// What the person was told.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]

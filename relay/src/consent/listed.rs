@@ -13,7 +13,7 @@ use super::{
     Consent, KnownBy, Who,
     event::{self, Events, Kind, New, Said},
     record,
-    store::{Found, time},
+    store::Found,
     suppress,
 };
 use crate::{
@@ -84,7 +84,7 @@ fn list(row: &Row) -> Result<List, Error> {
         line: 0,
         source: row.text(2)?,
         attested_by: row.text(3)?,
-        at: time(row.int(4)?)?,
+        at: row.time(4)?,
     })
 }
 

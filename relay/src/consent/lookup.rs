@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     event, prefer, sent,
-    store::{parse_word, subscriber, time},
+    store::{parse_word, subscriber},
     suppress,
 };
 use crate::{
@@ -325,8 +325,8 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
         record.country = country(row.opt_text(2)?);
         standing.subscriber = subscriber(row.str(3)?)?;
         standing.published = row.int(7)? == 1;
-        standing.last_activity = row.opt_int(8)?.map(time).transpose()?;
-        standing.forgotten_at = row.opt_int(9)?.map(time).transpose()?;
+        standing.last_activity = row.opt_time(8)?;
+        standing.forgotten_at = row.opt_time(9)?;
         return Ok(row.int(10)? == 1);
     }
     let event = event::name(row.int(10)?, row.int(11)?);
@@ -336,11 +336,11 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
             basis: parse_word(row.str(4)?)?,
             method: parse_word(row.str(5)?)?,
             source: parse_word(row.str(6)?)?,
-            from: time(row.int(7)?)?,
-            until: time(row.int(8)?)?,
-            withdrawn_at: row.opt_int(9)?.map(time).transpose()?,
+            from: row.time(7)?,
+            until: row.time(8)?,
+            withdrawn_at: row.opt_time(9)?,
             ended: ended(row.int(13)?),
-            confirmed_at: row.opt_int(12)?.map(time).transpose()?,
+            confirmed_at: row.opt_time(12)?,
             age_declared: row.int(13)? & OF_AGE != 0,
             evidence: evidence(row.str(14)?),
             requires: requires(row.int(13)?),
@@ -351,7 +351,7 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
             standing.refusals.push(Refusal {
                 scope: scope(row.text(3)?),
                 except: Vec::new(),
-                since: time(row.int(7)?)?,
+                since: row.time(7)?,
                 event,
             });
         }
@@ -361,8 +361,8 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
                 .map_err(|error| Error::Bug(error.to_string()))?,
             wide_assortment: row.str(5)? == "1",
             objection_offered: row.str(6)? == "1",
-            at: time(row.int(7)?)?,
-            ended_at: row.opt_int(8)?.map(time).transpose()?,
+            at: row.time(7)?,
+            ended_at: row.opt_time(8)?,
             event,
         }),
     }

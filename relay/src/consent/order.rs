@@ -10,9 +10,9 @@ use super::{
     event::{self, Events, Kind},
     purpose,
     record::{Desk, close, end_grants},
-    store::{find_or_revive, word},
+    store::find_or_revive,
 };
-use crate::db::{Arg, Error, Tx, int, text, uuid};
+use crate::db::{Arg, Error, Tx, int, text, uuid, word};
 
 /// A relation and what follows from it.
 #[derive(Clone, Debug)]

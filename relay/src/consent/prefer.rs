@@ -9,9 +9,8 @@ use super::{
     About, Recorded,
     event::{Events, Kind},
     record::Desk,
-    store::{time, word},
 };
-use crate::db::{Arg, Error, Row, Tx, int, text, uuid};
+use crate::db::{Arg, Error, Row, Tx, int, text, uuid, word};
 
 impl<'a> Desk<'a> {
     /// In place of what was asked for before.
@@ -138,7 +137,7 @@ pub(super) fn read(row: &Row) -> Result<Preference, Error> {
     Ok(Preference {
         purpose: (!purpose.is_empty()).then_some(purpose),
         at_most: at_most.map_err(Error::Bug)?,
-        paused_until: row.opt_int(2)?.map(time).transpose()?,
+        paused_until: row.opt_time(2)?,
         topics: topics.transpose().map_err(|error| Error::Bug(error.to_string()))?,
     })
 }

@@ -8,10 +8,10 @@ use serde_json::{Map, json};
 use super::{
     Consent,
     register::{self, Entry},
-    store::{parse_word, time, word},
+    store::parse_word,
     topic,
 };
-use crate::db::{Arg, Conn, Error, Row, int, text};
+use crate::db::{Arg, Conn, Error, Row, int, text, word};
 
 /// Why a purpose is not added.
 #[derive(Debug)]
@@ -174,7 +174,7 @@ fn read(row: &Row) -> Result<Purpose, Error> {
         expiring_days: u16::try_from(row.int(12)?).unwrap_or(u16::MAX),
         note: row.text(6)?,
         topics: topic::read(row.str(14)?)?,
-        closed_at: row.opt_int(13)?.map(time).transpose()?,
+        closed_at: row.opt_time(13)?,
     })
 }
 

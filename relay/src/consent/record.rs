@@ -11,11 +11,11 @@ use super::{
     About, Consent, NewGrant, Notice, Proof, Recorded, Who, activity,
     event::{Events, Kind, New, name},
     purpose,
-    store::{Found, bring, find_or_make, find_or_revive, word},
+    store::{Found, bring, find_or_make, find_or_revive},
     suppress,
 };
 use crate::{
-    db::{Arg, Conn, Error, Tx, int, places, text, uuid},
+    db::{Arg, Conn, Error, Tx, int, places, text, uuid, word},
     seal::Secret,
 };
 

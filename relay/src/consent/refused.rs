@@ -12,10 +12,7 @@ use policy::Country;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    Consent, event,
-    store::{open_address, time},
-};
+use super::{Consent, event, store::open_address};
 use crate::{
     db::{Error, Row, int},
     job,
@@ -131,7 +128,7 @@ impl Consent {
 /// `None`: it was said long before it was written down, or came with a file. That is history, and
 /// who kept it before had to confirm it.
 fn read(secret: &Secret, row: &Row) -> Result<Option<Refused>, Error> {
-    let (at, recorded_at) = (time(row.int(4)?)?, time(row.int(5)?)?);
+    let (at, recorded_at) = (row.time(4)?, row.time(5)?);
     let detail: Value = serde_json::from_str(&row.text(6)?).unwrap_or_default();
     let imported = detail.get("imported").and_then(Value::as_bool) == Some(true);
     let key = AddressKey(row.key(7)?);

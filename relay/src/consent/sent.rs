@@ -3,13 +3,13 @@
 
 use policy::Sent;
 
-use super::store::{parse_word, time};
+use super::store::parse_word;
 use crate::db::{Error, Row};
 
 /// One row of [`SELECT`].
 pub(super) fn read(row: &Row) -> Result<Sent, Error> {
     let class = parse_word(row.str(2)?)?;
-    Ok(Sent { purpose: row.text(1)?, class, at: time(row.int(3)?)? })
+    Ok(Sent { purpose: row.text(1)?, class, at: row.time(3)? })
 }
 
 pub(super) const SELECT: &str = "SELECT key, purpose, class, at FROM sent \

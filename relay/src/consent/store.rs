@@ -2,10 +2,7 @@
 
 use jiff::Timestamp;
 use policy::Subscriber;
-use serde::{
-    Serialize,
-    de::{DeserializeOwned, IntoDeserializer, value},
-};
+use serde::de::{DeserializeOwned, IntoDeserializer, value};
 use uuid::Uuid;
 
 use super::{Consent, KnownBy, Who, listed};
@@ -161,12 +158,6 @@ pub(super) fn open_evidence(
 
 pub(super) const SALT: usize = 16;
 
-/// A unit variant as its bare word.
-pub(super) fn word(value: &impl Serialize) -> String {
-    // INVARIANT: a unit variant is always a JSON string.
-    serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned()
-}
-
 pub(super) fn parse_word<T: DeserializeOwned>(word: &str) -> Result<T, Error> {
     T::deserialize(word.into_deserializer())
         .map_err(|error: value::Error| Error::Bug(format!("consent: {error}")))
@@ -175,8 +166,4 @@ pub(super) fn parse_word<T: DeserializeOwned>(word: &str) -> Result<T, Error> {
 /// Empty where nobody said.
 pub(super) fn subscriber(word: &str) -> Result<Subscriber, Error> {
     if word.is_empty() { Ok(Subscriber::Unknown) } else { parse_word(word) }
-}
-
-pub(super) fn time(millisecond: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_millisecond(millisecond).map_err(|error| Error::Bug(error.to_string()))
 }

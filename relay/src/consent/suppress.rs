@@ -13,7 +13,7 @@ use policy::{Address, Refusal, Scope};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{KnownBy, Who, page, store::time};
+use super::{KnownBy, Who, page};
 use crate::{
     db::{Conn, Error, Keys, text},
     seal::{self, MacKey, Secret},
@@ -107,7 +107,7 @@ pub(super) async fn found(
         let entry = Entry {
             import: row.uuid(1)?,
             line: row.int(2)?,
-            at: time(row.int(3)?)?,
+            at: row.time(3)?,
             file: row.text(4)?,
             source: row.text(5)?,
             attested_by: row.text(6)?,

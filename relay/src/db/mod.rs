@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 pub use conditions::Conditions;
 pub use conn::{Conn, Tx};
 use sqlx::PgPool;
-pub use value::{Arg, Keys, Row, int, key, places, text, uuid};
+pub use value::{Arg, Keys, Row, int, key, moment, places, size, text, uuid, word};
 pub use writer::Writer;
 
 /// An open database; cheap to clone.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, Value};
+use serde::Serialize;
 use sqlx::{Row as _, postgres::PgRow};
 use uuid::Uuid;
 
@@ -22,6 +23,11 @@ pub fn int(value: i64) -> Arg<'static> {
     Arg::Int(Some(value))
 }
 
+/// How many of something.
+pub fn size(count: impl TryInto<i64>) -> Arg<'static> {
+    int(count.try_into().unwrap_or(i64::MAX))
+}
+
 pub fn text<'a>(value: impl Into<Cow<'a, str>>) -> Arg<'a> {
     Arg::Text(Some(value.into()))
 }
@@ -33,6 +39,14 @@ pub fn uuid(value: Uuid) -> Arg<'static> {
 /// A keyed hash or digest.
 pub fn key(value: &[u8; 32]) -> Arg<'_> {
     Arg::Bytes(Some(Cow::Borrowed(value)))
+}
+
+/// A unit variant as its bare word; empty for `None`.
+pub fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(_) | Err(_) => String::new(),
+    }
 }
 
 /// Appends the values to `args`; how a statement's text names them: `$3, $4`.
@@ -119,11 +133,11 @@ impl Row {
 
     /// A moment, kept as milliseconds since 1970.
     pub fn time(&self, at: usize) -> Result<Timestamp, Error> {
-        moment(at, self.int(at)?)
+        moment(self.int(at)?)
     }
 
     pub fn opt_time(&self, at: usize) -> Result<Option<Timestamp>, Error> {
-        self.opt_int(at)?.map(|millisecond| moment(at, millisecond)).transpose()
+        self.opt_int(at)?.map(moment).transpose()
     }
 
     pub fn text(&self, at: usize) -> Result<String, Error> {
@@ -173,7 +187,7 @@ impl Row {
     }
 }
 
-fn moment(at: usize, millisecond: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_millisecond(millisecond)
-        .map_err(|error| Error::Bug(format!("column {at}: {error}")))
+/// From milliseconds since 1970, as every table keeps it.
+pub fn moment(millisecond: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_millisecond(millisecond).map_err(|error| Error::Bug(error.to_string()))
 }

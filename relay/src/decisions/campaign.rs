@@ -176,12 +176,11 @@ pub(super) async fn forget(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error
 
 fn read(secret: &Secret, row: &Row) -> Result<Campaign, Error> {
     let id = row.int(0)?;
-    let first_at = Timestamp::from_millisecond(row.int(1)?);
     let told = at_rest::open(secret, COLUMN, &[Part::Int(id)], row.bytes(2)?)?;
     let fault = |error: &dyn std::fmt::Display| Error::Bug(format!("campaign: {error}"));
     Ok(Campaign {
         id,
-        first_at: first_at.map_err(|error| fault(&error))?,
+        first_at: row.time(1)?,
         told: serde_json::from_slice(&told).map_err(|error| fault(&error))?,
     })
 }

@@ -152,7 +152,7 @@ impl Search {
                 Ok(Counted {
                     campaign: row.int(0)?,
                     kind: row.int(1)?,
-                    count: u64::try_from(row.int(2)?).unwrap_or_default(),
+                    count: row.count(2)?,
                     first: row.int(3)?,
                     last: row.int(4)?,
                 })

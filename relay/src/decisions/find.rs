@@ -18,7 +18,7 @@ use super::{
     search::{Search, Sought},
 };
 use crate::{
-    db::{Arg, Conn, Error, Keys, Row, int, key, places, uuid},
+    db::{Arg, Conn, Error, Keys, Row, int, key, places, size, uuid},
     seal::AddressKey,
 };
 
@@ -110,7 +110,7 @@ impl Sought<'_> {
         let branches = self.branches(conn).await?;
         let mut found: Vec<Found> = Vec::new();
         for some in branches.chunks(BRANCHES_MAX) {
-            let mut args = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
+            let mut args = vec![size(limit)];
             let bounds = bounds(&mut args, "", filter, before);
             let mut sql = String::new();
             for (at, (campaign, kind)) in some.iter().enumerate() {
@@ -161,7 +161,7 @@ impl Sought<'_> {
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Vec<Found>, Error> {
-        let mut args = vec![int(i64::try_from(limit).unwrap_or(i64::MAX))];
+        let mut args = vec![size(limit)];
         let mut sql = String::from(
             "SELECT d.at, d.id, d.kind, d.campaign FROM journal j \
              JOIN decision d ON d.at = j.at AND d.id = j.id WHERE ",

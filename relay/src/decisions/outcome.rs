@@ -37,7 +37,7 @@ pub async fn outcomes(db: &Db, from: Timestamp, until: Timestamp) -> Result<Vec<
                 stream: row.text(0)?,
                 login: row.text(1)?,
                 kind: kind.ok_or_else(|| Error::Bug(format!("outcome_count: `{word}`")))?,
-                count: u64::try_from(row.int(3)?).unwrap_or_default(),
+                count: row.count(3)?,
             })
         })
         .collect()

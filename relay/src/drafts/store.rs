@@ -275,29 +275,22 @@ impl Drafts {
         let told = at_rest::open(&self.secret, COLUMN, &[Part::Uuid(id)], row.bytes(5)?)?;
         let told: Told = serde_json::from_slice(&told).map_err(|error| bug(&error))?;
         let state = row.text(9)?;
-        let proposal = match (row.opt_text(10)?, row.opt_int(11)?) {
-            (Some(by), Some(until)) => Some(Proposal { by, until: moment(until)? }),
-            (Some(_) | None, _) => None,
-        };
-        let activated = match (row.opt_text(13)?, row.opt_int(14)?) {
-            (Some(by), Some(at)) => Some((by, moment(at)?)),
-            (Some(_) | None, _) => None,
-        };
+        let proposal = row.opt_text(10)?.zip(row.opt_time(11)?);
         Ok(Draft {
             id,
-            at: moment(row.int(1)?)?,
+            at: row.time(1)?,
             by: row.text(2)?,
             base: row.text(3)?,
             version: row.text(4)?,
             why: told.why,
             answer: told.answer,
             edition: row.int(6)?,
-            edited_at: moment(row.int(7)?)?,
+            edited_at: row.time(7)?,
             edited_by: row.text(8)?,
             state: State::parse(&state).ok_or_else(|| bug(&state))?,
-            proposal,
+            proposal: proposal.map(|(by, until)| Proposal { by, until }),
             answered_by: row.opt_text(12)?,
-            activated,
+            activated: row.opt_text(13)?.zip(row.opt_time(14)?),
         })
     }
 }
@@ -308,10 +301,6 @@ fn may_come(draft: &Draft, in_force: &str) -> Result<(), Refused> {
         return Err(Refused::Unsound);
     }
     if draft.base == in_force { Ok(()) } else { Err(Refused::Outdated) }
-}
-
-pub(super) fn moment(at: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_millisecond(at).map_err(|error| bug(&error))
 }
 
 pub(super) fn bug(what: &dyn std::fmt::Display) -> Error {

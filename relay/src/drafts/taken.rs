@@ -3,10 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{
-    Drafts,
-    store::{bug, moment},
-};
+use super::{Drafts, store::bug};
 use crate::db::{Error, int, text, uuid};
 
 /// The end of it on one relay. Whatever is not [`Self::InForce`] has left the old file as it was,
@@ -75,7 +72,7 @@ impl Drafts {
             .map(|row| {
                 let came = row.text(2)?;
                 let came = Came::parse(&came).ok_or_else(|| bug(&came))?;
-                Ok(Taken { node: row.text(0)?, at: moment(row.int(1)?)?, came })
+                Ok(Taken { node: row.text(0)?, at: row.time(1)?, came })
             })
             .collect()
     }

@@ -58,16 +58,12 @@ pub async fn find(db: &Db, version: &str) -> Result<Option<Policy>, Error> {
 }
 
 fn read(row: &Row) -> Result<Policy, Error> {
-    let time = |at| {
-        let time = Timestamp::from_millisecond(row.int(at)?);
-        time.map_err(|error| Error::Bug(format!("policy: {error}")))
-    };
     Ok(Policy {
         version: row.text(0)?,
         text: row.text(1)?,
         program: row.text(2)?,
-        first_at: time(3)?,
-        last_at: time(4)?,
+        first_at: row.time(3)?,
+        last_at: row.time(4)?,
     })
 }
 

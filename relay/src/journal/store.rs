@@ -10,7 +10,7 @@ use super::{
     detail,
 };
 use crate::{
-    db::{Arg, Conditions, Conn, Error, Row, Tx, int, key, text, uuid},
+    db::{Arg, Conditions, Conn, Error, Row, Tx, int, key, size, text, uuid},
     seal::AddressKey,
 };
 
@@ -117,7 +117,7 @@ pub(super) async fn list(
     filter: &Filter,
     limit: usize,
 ) -> Result<Vec<Kept>, Error> {
-    let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+    let limit = size(limit);
     let mut asked = Conditions::new(vec![limit]);
     asked.ask("message = $", filter.message.map(uuid));
     asked.ask("delivery = $", filter.delivery.map(uuid));
@@ -161,8 +161,7 @@ fn read(row: &Row) -> Result<Kept, Error> {
     let detail = row.text(8)?;
     let event = Event {
         id: row.uuid(2)?,
-        at: Timestamp::from_millisecond(row.int(3)?)
-            .map_err(|error| Error::Bug(format!("journal: {error}")))?,
+        at: row.time(3)?,
         kind: Kind::parse(&kind).ok_or_else(|| Error::Bug(format!("journal: kind `{kind}`")))?,
         message: row.opt_uuid(5)?,
         delivery: row.opt_uuid(6)?,

@@ -80,12 +80,12 @@ impl Seen {
     ) -> Result<BTreeMap<String, (Timestamp, Told)>, Unavailable> {
         let rows = db.read().await?.rows("SELECT login, at, told FROM sender_seen", vec![]).await?;
         let read = |row: &Row| {
-            let (login, fault) = (row.text(0)?, |_| Error::Bug("sender_seen".into()));
+            let login = row.text(0)?;
             let place = [Part::Bytes(login.as_bytes())];
             let plain = at_rest::open(secret, Column::SenderSeen, &place, row.bytes(2)?)?;
             let told = serde_json::from_slice(&plain);
             let told = told.map_err(|_| Error::Bug("sender_seen: told".into()))?;
-            let at = Timestamp::from_millisecond(row.int(1)?).map_err(fault)?;
+            let at = row.time(1)?;
             Ok((login, (at, told)))
         };
         Ok(rows.iter().map(read).collect::<Result<_, Error>>()?)

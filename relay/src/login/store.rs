@@ -161,7 +161,6 @@ async fn rows(
 
 fn stored(row: &Row) -> Result<Stored, Error> {
     let bug = |what: &str| Error::Bug(format!("table `login`: {what}"));
-    let time = |millis| Timestamp::from_millisecond(millis).map_err(|_| bug("a time"));
     let senders = serde_json::from_str(&row.text(1)?).map_err(|_| bug("senders"))?;
     let scram = scram::Keys::from_column(&row.text(5)?).ok_or_else(|| bug("scram"))?;
     Ok(Stored {
@@ -179,9 +178,9 @@ fn stored(row: &Row) -> Result<Stored, Error> {
         }),
         credential: Credential { hash: row.text(4)?, scram },
         disabled: row.int(6)? != 0,
-        created_at: time(row.int(7)?)?,
-        changed_at: time(row.int(8)?)?,
-        last_used_at: row.opt_int(9)?.map(time).transpose()?,
+        created_at: row.time(7)?,
+        changed_at: row.time(8)?,
+        last_used_at: row.opt_time(9)?,
     })
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Mistakes, Sign, Wrong};
 use crate::{
-    db::{Arg, Conditions, Db, Error, Row, int, text, uuid},
+    db::{Arg, Conditions, Db, Error, Row, int, size, text, uuid, word},
     sample,
 };
 
@@ -54,8 +54,8 @@ pub(super) async fn write(
         text(&wrong.login),
         text(&wrong.stream),
         int(wrong.campaign),
-        text(word(wrong.took)),
-        Arg::Text(wrong.is.map(|class| word(class).into())),
+        text(word(&wrong.took)),
+        Arg::Text(wrong.is.map(|class| word(&class).into())),
         text(signs),
     ];
     let mut tx = db.begin().await?;
@@ -77,7 +77,7 @@ impl Mistakes {
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Vec<Mistake>, Error> {
-        let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let limit = size(limit);
         let mut asked = theirs(controllers, vec![limit]);
         asked.ask("rule = $", rule.map(|rule| text(rule.to_owned())));
         asked.ask("id < $", before.map(uuid));
@@ -108,20 +108,20 @@ impl Mistakes {
         let spoke = conn.rows(&sql, args).await?;
         let spoke: Vec<(String, u64)> = spoke
             .iter()
-            .map(|row| Ok((row.text(0)?, count(row, 1)?)))
+            .map(|row| Ok((row.text(0)?, row.count(1)?)))
             .collect::<Result<_, Error>>()?;
         rows.iter()
             .map(|row| {
-                let (rule, campaigns) = (row.text(0)?, count(row, 4)?);
+                let (rule, campaigns) = (row.text(0)?, row.count(4)?);
                 let all = spoke.iter().find(|(own, _)| *own == rule).map_or(0, |(_, all)| *all);
                 Ok(Count {
                     took: class(row.text(1)?)?,
                     is: row.opt_text(2)?.map(class).transpose()?,
-                    messages: count(row, 3)?,
+                    messages: row.count(3)?,
                     campaigns,
                     // The index is a moment behind.
                     of_campaigns: all.max(campaigns),
-                    last_at: moment(row.int(5)?)?,
+                    last_at: row.time(5)?,
                     rule,
                 })
             })
@@ -143,7 +143,7 @@ fn read(row: &Row) -> Result<Mistake, Error> {
     let fault = |error: serde_json::Error| Error::Bug(format!("mistake: {error}"));
     Ok(Mistake {
         id: row.uuid(0)?,
-        at: moment(row.int(3)?)?,
+        at: row.time(3)?,
         wrong: Wrong {
             message: row.uuid(1)?,
             rule: row.text(2)?,
@@ -159,22 +159,8 @@ fn read(row: &Row) -> Result<Mistake, Error> {
     })
 }
 
-/// The journal's word for a class.
-fn word(class: Class) -> String {
-    let word = serde_json::to_value(class).ok();
-    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
-}
-
 fn class(word: String) -> Result<Class, Error> {
     word.parse().map_err(|()| Error::Bug(format!("mistake: class `{word}`")))
-}
-
-fn moment(at: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_millisecond(at).map_err(|error| Error::Bug(format!("mistake: {error}")))
-}
-
-fn count(row: &Row, at: usize) -> Result<u64, Error> {
-    Ok(u64::try_from(row.int(at)?).unwrap_or_default())
 }
 
 const COLUMNS: &[&str] = &[

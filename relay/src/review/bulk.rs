@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Code, Filter, Refused, Review, Way, Word, desk::after, find::moment};
+use super::{Code, Filter, Refused, Review, Way, Word, desk::after};
 use crate::{
     at_rest::{self, Column, Part},
-    db::{Arg, Conditions, Error, Row, int, text, uuid},
+    db::{Arg, Conditions, Error, Row, int, size, text, uuid},
 };
 
 /// What is done with each.
@@ -214,7 +214,7 @@ impl Review {
             return Ok(Made::TooMany(count));
         }
         let id = Uuid::now_v7();
-        let limit = int(i64::try_from(ITEMS_MAX).unwrap_or(i64::MAX));
+        let limit = size(ITEMS_MAX);
         let mut asked = Conditions::new(vec![uuid(id), limit]);
         filter.ask(&self.business.load(), now, &mut asked);
         let (asked, args) = asked.finish();
@@ -282,7 +282,7 @@ impl Review {
         let rows = self.db.read().await?.rows(sql, vec![uuid(id)]).await?;
         let mut progress = Progress::default();
         for row in &rows {
-            let count = u64::try_from(row.int(2)?).unwrap_or_default();
+            let count = row.count(2)?;
             progress.all += count;
             for (at, of) in [(0, &mut progress.tried), (1, &mut progress.came)] {
                 if let Some(item) = row.opt_text(at)?.as_deref().and_then(Item::parse) {
@@ -301,7 +301,7 @@ impl Review {
         after: Option<(Uuid, Uuid)>,
         limit: usize,
     ) -> Result<Vec<(Uuid, Uuid, Option<Item>)>, Error> {
-        let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let limit = size(limit);
         let mut asked = Conditions::new(vec![uuid(id), limit]);
         asked.ask("COALESCE(came, tried) = $", of.map(|item| text(item.as_str())));
         if let Some((message, held)) = after {
@@ -405,14 +405,14 @@ pub(super) fn read(row: &Row) -> Result<Bulk, Error> {
     let stage = Stage::ALL.into_iter().find(|one| one.as_str() == stage);
     Ok(Bulk {
         id: row.uuid(0)?,
-        at: moment(row.int(1)?)?,
+        at: row.time(1)?,
         by: row.text(2)?,
-        until: moment(row.int(3)?)?,
+        until: row.time(3)?,
         what: What::parse(&what).ok_or_else(|| fault("what"))?,
         code: Code::parse(&code).ok_or_else(|| fault("code"))?,
         stage: stage.ok_or_else(|| fault("state"))?,
         second: row.opt_text(7)?,
-        ended_at: row.opt_int(8)?.map(moment).transpose()?,
+        ended_at: row.opt_time(8)?,
     })
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Done, Held, Lock, Refused, Review, Way, Word,
-    find::{COLUMNS, moment, read},
+    find::{COLUMNS, read},
     trial::Bench,
 };
 use crate::{
@@ -109,7 +109,7 @@ impl Review {
                 let place = [Part::Uuid(row.uuid(0)?)];
                 let said = row.bytes(3)?;
                 let said = at_rest::open_text(&self.secret, Column::HeldComment, &place, said)?;
-                Ok(Comment { at: moment(row.int(1)?)?, by: row.text(2)?, text: said })
+                Ok(Comment { at: row.time(1)?, by: row.text(2)?, text: said })
             })
             .collect()
     }

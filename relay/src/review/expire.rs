@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Refused, Review, settle::Ending};
 use crate::{
-    db::{Error, int},
+    db::{Error, int, size},
     job,
 };
 
@@ -67,8 +67,7 @@ impl Review {
         let keep = SignedDuration::try_from(keep).unwrap_or(SignedDuration::MAX);
         let last = now.checked_sub(keep).unwrap_or(Timestamp::MIN).as_millisecond();
         let sql = "SELECT id FROM held WHERE at <= $1 ORDER BY at LIMIT $2";
-        let most = i64::try_from(STEP).unwrap_or(i64::MAX);
-        let rows = self.db.read().await?.rows(sql, vec![int(last), int(most)]).await?;
+        let rows = self.db.read().await?.rows(sql, vec![int(last), size(STEP)]).await?;
         rows.iter().map(|row| row.uuid(0)).collect()
     }
 }

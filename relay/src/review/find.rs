@@ -9,7 +9,7 @@ use super::{Code, Review, Way};
 pub use crate::decisions::Scope;
 use crate::{
     config::Business,
-    db::{Arg, Conditions, Error, Row, int, text, uuid},
+    db::{Arg, Conditions, Error, Row, int, size, text, uuid},
     seal::AddressKey,
 };
 
@@ -156,7 +156,7 @@ impl Review {
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Vec<Held>, Error> {
-        let mut asked = Conditions::new(vec![int(i64::try_from(limit).unwrap_or(i64::MAX))]);
+        let mut asked = Conditions::new(vec![size(limit)]);
         filter.ask(&self.business.load(), now, &mut asked);
         asked.ask("id > $", after.map(uuid));
         let (asked, args) = asked.finish();
@@ -183,7 +183,7 @@ impl Review {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Group>, Error> {
-        let mut asked = Conditions::new(vec![int(i64::try_from(limit).unwrap_or(i64::MAX))]);
+        let mut asked = Conditions::new(vec![size(limit)]);
         filter.ask(&self.business.load(), now, &mut asked);
         let (asked, args) = asked.finish();
         let sql = format!(
@@ -200,9 +200,9 @@ impl Review {
                     stream: row.text(2)?,
                     login: row.text(3)?,
                     class: row.text(4)?,
-                    count: count(row, 5)?,
-                    first: moment(row.int(6)?)?,
-                    last: moment(row.int(7)?)?,
+                    count: row.count(5)?,
+                    first: row.time(6)?,
+                    last: row.time(7)?,
                 })
             })
             .collect()
@@ -223,7 +223,7 @@ impl Review {
         );
         let rows = self.db.read().await?.rows(&sql, args).await?;
         let Some(row) = rows.first() else { return Ok(Count::default()) };
-        let (all, awaiting_second, in_review) = (count(row, 0)?, count(row, 1)?, count(row, 2)?);
+        let (all, awaiting_second, in_review) = (row.count(0)?, row.count(1)?, row.count(2)?);
         let new = all.saturating_sub(awaiting_second + in_review);
         Ok(Count { new, in_review, awaiting_second })
     }
@@ -291,46 +291,29 @@ fn streams_of(business: &Business, whose: impl Fn(&str) -> bool) -> Vec<String> 
 }
 
 pub(super) fn read(now: Timestamp, row: &Row) -> Result<Held, Error> {
-    let lock = row.opt_text(9)?.zip(row.opt_int(10)?);
-    let lock = lock.map(|(by, until)| Ok::<_, Error>(Lock { by, until: moment(until)? }));
+    let lock = row.opt_text(9)?.zip(row.opt_time(10)?).map(|(by, until)| Lock { by, until });
     Ok(Held {
         id: row.uuid(0)?,
         message: row.uuid(1)?,
-        at: moment(row.int(2)?)?,
+        at: row.time(2)?,
         stream: row.text(3)?,
         login: row.text(4)?,
         class: row.text(5)?,
         rule: row.text(6)?,
         campaign: row.int(7)?,
         key: AddressKey(row.key(8)?),
-        lock: lock.transpose()?.filter(|lock| lock.until > now),
+        lock: lock.filter(|lock| lock.until > now),
         proposal: proposal(row)?.filter(|proposal| proposal.until > now),
     })
 }
 
 fn proposal(row: &Row) -> Result<Option<Proposal>, Error> {
-    let (Some(by), Some(at), Some(until)) = (row.opt_text(11)?, row.opt_int(12)?, row.opt_int(13)?)
-    else {
-        return Ok(None);
-    };
+    let made = (row.opt_text(11)?, row.opt_time(12)?, row.opt_time(13)?);
+    let (Some(by), Some(at), Some(until)) = made else { return Ok(None) };
     let way = row.opt_text(14)?.as_deref().and_then(Way::parse);
     let code = row.opt_text(15)?.as_deref().and_then(Code::parse);
     let fault = || Error::Bug("held: a proposal that nobody could make".into());
-    Ok(Some(Proposal {
-        by,
-        at: moment(at)?,
-        until: moment(until)?,
-        way: way.ok_or_else(fault)?,
-        code: code.ok_or_else(fault)?,
-    }))
-}
-
-pub(super) fn moment(at: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_millisecond(at).map_err(|error| Error::Bug(format!("held: {error}")))
-}
-
-fn count(row: &Row, at: usize) -> Result<u64, Error> {
-    Ok(u64::try_from(row.int(at)?).unwrap_or_default())
+    Ok(Some(Proposal { by, at, until, way: way.ok_or_else(fault)?, code: code.ok_or_else(fault)? }))
 }
 
 pub(super) const COLUMNS: &str = "id, message, at, stream, login, class, rule, campaign, key, \

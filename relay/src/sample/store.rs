@@ -109,14 +109,10 @@ async fn drop_those(tx: &mut Tx<'_>, those: &str, arg: Arg<'_>) -> Result<u64, E
 }
 
 fn sample(row: &Row) -> Result<Sample, Error> {
-    let moment = |at: usize| {
-        let found = Timestamp::from_millisecond(row.int(at)?);
-        found.map_err(|error| Error::Bug(format!("sample: {error}")))
-    };
     Ok(Sample {
         id: row.uuid(0)?,
-        at: moment(1)?,
-        until: moment(2)?,
+        at: row.time(1)?,
+        until: row.time(2)?,
         controller: row.text(3)?,
         login: row.text(4)?,
     })

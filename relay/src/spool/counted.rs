@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Class;
 use uuid::Uuid;
 
-use super::{Spool, Turn, store};
+use super::{Spool, Turn};
 use crate::{
-    db::{Arg, Error, Tx, int, text, uuid},
+    db::{Arg, Error, Tx, int, text, uuid, word},
     seal::AddressKey,
 };
 
@@ -41,7 +41,7 @@ pub(super) async fn write(tx: &mut Tx<'_>, left: &[(Uuid, &Left)]) -> Result<(),
             int(at.as_millisecond()),
             uuid(*delivery),
             text(counted.purpose.clone().unwrap_or_default()),
-            text(store::word(&counted.class)),
+            text(word(&counted.class)),
         ]
     };
     tx.insert("sent", COLUMNS, left.iter().flat_map(row).collect(), "").await.map(drop)

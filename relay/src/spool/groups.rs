@@ -14,7 +14,7 @@ use super::{
     order::{What, Which},
     store,
 };
-use crate::db::{Arg, Conditions, Conn, Error, Row, int, text, uuid};
+use crate::db::{Arg, Conditions, Conn, Error, Row, int, size, text, uuid};
 
 /// Where a delivery stands, to people.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -149,38 +149,43 @@ impl Spool {
         rows.first().map_or(Ok(Sums::default()), |row| Sums::read(row, 0))
     }
 
-    /// By domain, the most first; behind `after`, the [`Group::place`] of the last one shown.
+    /// How many are where; and by domain, the most first, behind `after`, the [`Group::place`] of the
+    /// last one shown.
     pub async fn groups(
         &self,
         now: Timestamp,
         asked: &Asked,
         after: Option<(u64, i64)>,
         limit: usize,
-    ) -> Result<Vec<Group>, Error> {
+    ) -> Result<(Sums, Vec<Group>), Error> {
         let (inner, mut args) = self.counted(now, asked);
         let mut having = String::new();
         if let Some((count, domain)) = after {
-            args.extend([int(i64::try_from(count).unwrap_or(i64::MAX)), int(domain)]);
+            args.extend([size(count), int(domain)]);
             let (count, domain) = (args.len() - 1, args.len());
-            having = format!(
-                "HAVING CAST(SUM(every) AS BIGINT) < ${count} OR (CAST(SUM(every) AS BIGINT) = \
-                 ${count} AND domain > ${domain}) "
-            );
+            having =
+                format!("WHERE every < ${count} OR (every = ${count} AND domain > ${domain}) ");
         }
-        args.push(int(i64::try_from(limit).unwrap_or(i64::MAX)));
+        args.push(size(limit));
+        // The first row is that of all domains: what is counted is read twice, the indexes once.
         let sql = format!(
-            "SELECT domain, {SUMS}, CAST(SUM(every) AS BIGINT), MIN(next), MAX(attempts), MAX(tried) \
-             FROM ({inner}) AS g GROUP BY domain {having}\
-             ORDER BY SUM(every) DESC, domain LIMIT ${}",
+            "WITH counted AS ({inner}), \
+             by_domain AS (SELECT domain, {SUMS}, CAST(SUM(every) AS BIGINT) AS every, \
+             MIN(next) AS next, MAX(attempts) AS attempts, MAX(tried) AS tried FROM counted GROUP BY domain), \
+             page AS (SELECT * FROM by_domain {having}ORDER BY every DESC, domain LIMIT ${}) \
+             SELECT NULL AS domain, {SUMS}, NULL AS every, NULL, NULL, NULL FROM counted \
+             UNION ALL SELECT * FROM page ORDER BY every DESC NULLS FIRST, domain",
             args.len()
         );
         let mut conn = self.db.read().await?;
         let rows = conn.rows(&sql, args).await?;
-        let mut groups = Vec::with_capacity(rows.len());
-        for row in &rows {
+        let mut rows = rows.iter();
+        let sums = rows.next().map_or(Ok(Sums::default()), |row| Sums::read(row, 1))?;
+        let mut groups = Vec::new();
+        for row in rows {
             groups.push(self.group(&mut conn, asked, row).await?);
         }
-        Ok(groups)
+        Ok((sums, groups))
     }
 
     /// One by one, the oldest first.
@@ -191,11 +196,10 @@ impl Spool {
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Vec<Each>, Error> {
-        let most = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut conn = self.db.read().await?;
         let mut found = Vec::new();
         for state in [UNCLAIMED, CLAIMED] {
-            let mut conditions = Conditions::new(vec![int(now.as_millisecond()), int(most)]);
+            let mut conditions = Conditions::new(vec![int(now.as_millisecond()), size(limit)]);
             self.ask(&mut conditions, asked);
             conditions.also(asked.stand.map_or("1 = 1", Stand::condition));
             conditions.also(state);
@@ -227,28 +231,26 @@ impl Spool {
             State::Ready if is_due => Stand::Due,
             State::Ready => Stand::Waiting,
         };
-        let tried = row.opt_int(at + 3)?;
         Ok(Each {
             stand,
             stream: row.text(at)?,
             login: row.text(at + 1)?,
-            tried_at: tried.map(|_| store::time(row, at + 3)).transpose()?,
-            received_at: store::time(row, at + 4)?,
+            tried_at: row.opt_time(at + 3)?,
+            received_at: row.time(at + 4)?,
             delivery,
         })
     }
 
     async fn group(&self, conn: &mut Conn<'_>, asked: &Asked, row: &Row) -> Result<Group, Error> {
         let key = row.int(0)?;
-        let time = |at| row.opt_int(at)?.map(|_| store::time(row, at)).transpose();
         let mut group = Group {
             domain: None,
             sums: Sums::read(row, 1)?,
             oldest: None,
-            next: time(7)?,
+            next: row.opt_time(7)?,
             attempts: u64::try_from(row.opt_int(8)?.unwrap_or_default()).unwrap_or_default(),
             last: None,
-            place: (u64::try_from(row.int(6)?).unwrap_or_default(), key),
+            place: (row.count(6)?, key),
         };
         // The first of each index is the oldest of it.
         for state in [UNCLAIMED, CLAIMED] {
@@ -258,7 +260,7 @@ impl Spool {
                 group.domain = found.0.or(group.domain);
             }
         }
-        if let Some(tried) = time(9)? {
+        if let Some(tried) = row.opt_time(9)? {
             group.last = self.last(conn, asked, (key, tried)).await?.map(|last| (tried, last));
         }
         Ok(group)
@@ -304,7 +306,7 @@ impl Spool {
         let Some(row) = rows.first() else { return Ok(None) };
         let named = store::delivery(&self.secret, row).ok().map(|one| domain(&one.recipient.path));
         let at = store::DELIVERY.split(',').count();
-        Ok(Some((named, store::time(row, at)?)))
+        Ok(Some((named, row.time(at)?)))
     }
 
     /// A row for each domain of what is claimed, and of what is not: each from its own index.
@@ -344,9 +346,9 @@ impl Spool {
 }
 
 /// Of the rows of [`Spool::counted`].
-const SUMS: &str = "CAST(SUM(due) AS BIGINT), CAST(SUM(waiting) AS BIGINT), \
-                    CAST(SUM(paused) AS BIGINT), CAST(SUM(claimed) AS BIGINT), \
-                    CAST(SUM(held) AS BIGINT)";
+const SUMS: &str = "CAST(SUM(due) AS BIGINT) AS due, CAST(SUM(waiting) AS BIGINT) AS waiting, \
+                    CAST(SUM(paused) AS BIGINT) AS paused, \
+                    CAST(SUM(claimed) AS BIGINT) AS claimed, CAST(SUM(held) AS BIGINT) AS held";
 /// In the statement's text: the indexes are for no other.
 const UNCLAIMED: &str = "state <> 'claimed'";
 const CLAIMED: &str = "state = 'claimed'";

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{domain::spelled, store::time};
+use super::domain::spelled;
 use crate::{
     at_rest::{self, Column, Part},
     db::{Arg, Error, Row, int, text, uuid},
@@ -145,13 +145,9 @@ impl Order {
         let id = row.uuid(0)?;
         let told = at_rest::open(secret, Column::OrderTold, &[Part::Uuid(id)], row.bytes(7)?)?;
         let told: Told = serde_json::from_slice(&told).map_err(|_| fault("told"))?;
-        let moment = |at| match row.opt_int(at)? {
-            Some(_) => time(row, at).map(Some),
-            None => Ok(None),
-        };
         Ok(Self {
             id,
-            at: time(row, 1)?,
+            at: row.time(1)?,
             by: row.text(2)?,
             what: What::parse(row.str(3)?).ok_or_else(|| fault("what"))?,
             which: Which {
@@ -161,9 +157,9 @@ impl Order {
                 delivery: row.opt_uuid(6)?,
             },
             why: told.why,
-            until: moment(8)?,
-            done: u64::try_from(row.int(9)?).unwrap_or_default(),
-            ended_at: moment(10)?,
+            until: row.opt_time(8)?,
+            done: row.count(9)?,
+            ended_at: row.opt_time(10)?,
         })
     }
 }

@@ -15,7 +15,7 @@ use super::{
     order::{COLUMNS, Order, READ, What, Which},
     store,
 };
-use crate::db::{Arg, Conditions, Conn, Error, Tx, Unavailable, int, uuid};
+use crate::db::{Arg, Conditions, Conn, Error, Tx, Unavailable, int, size, uuid};
 
 /// What came of one step.
 #[derive(Debug, Default)]
@@ -87,7 +87,7 @@ impl Spool {
         let sql = format!(
             "SELECT {READ} FROM queue_order WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT $1"
         );
-        let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let limit = size(limit);
         let rows = self.db.read().await?.rows(&sql, vec![limit]).await?;
         rows.iter().map(|row| Order::read(&self.secret, row)).collect()
     }

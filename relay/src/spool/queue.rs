@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Delivery, Message, Spool, State, store};
 use crate::{
-    db::{Conditions, Error, Keys, int, key, text, uuid},
+    db::{Conditions, Error, Keys, int, key, size, text, uuid},
     seal::AddressKey,
 };
 
@@ -47,7 +47,7 @@ pub struct Counts {
 impl Spool {
     /// Oldest first.
     pub async fn list(&self, filter: &Filter, limit: usize) -> Result<Vec<Delivery>, Error> {
-        let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let limit = size(limit);
         let mut asked = Conditions::new(vec![limit]);
         if let Some(state) = filter.state {
             asked.also(&is(state));
@@ -85,7 +85,7 @@ impl Spool {
         );
         let rows = self.db.read().await?.rows(&sql, vec![]).await?;
         let count = |at| match rows.first() {
-            Some(row) => Ok(u64::try_from(row.int(at)?).unwrap_or_default()),
+            Some(row) => Ok(row.count(at)?),
             None => Ok::<_, Error>(0),
         };
         let (ready, held) = (count(0)?, count(1)?);
@@ -106,8 +106,8 @@ impl Spool {
             .map(|row| {
                 Ok(Standing {
                     state: State::parse(row.str(0)?)?,
-                    count: u64::try_from(row.int(1)?).unwrap_or_default(),
-                    oldest: store::time(row, 2)?,
+                    count: row.count(1)?,
+                    oldest: row.time(2)?,
                 })
             })
             .collect()

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     at_rest::{self, Column, Part},
-    db::{Arg, Conn, Error, Keys, Row, Tx, int, text, uuid},
+    db::{Arg, Conn, Error, Keys, Row, Tx, int, size, text, uuid, word},
+    journal::policies::PROGRAM,
     seal::{AddressKey, BODY_OVERHEAD, BodyKey, Secret},
     smtp::envelope::{MailParams, Path},
 };
@@ -28,7 +29,7 @@ pub(super) fn message_row(secret: &Secret, message: &Message, key: &BodyKey) -> 
         Arg::Text(message.declared.map(|class| word(&class).into())),
         text(word(&message.class)),
         text(message.policy_version.clone()),
-        int(i64::try_from(message.recipients).unwrap_or(i64::MAX)),
+        size(message.recipients),
         int(i64::try_from(message.bytes.len()).unwrap_or(i64::MAX)),
         int(message.campaign),
     ]
@@ -241,8 +242,7 @@ pub(super) async fn claim(
          WHERE state = 'ready' AND due_at <= $2 ORDER BY due_at, message LIMIT $3{skip}) \
          RETURNING {DELIVERY}"
     );
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = tx.rows(&sql, vec![uuid(node), int(now.as_millisecond()), int(limit)]).await?;
+    let rows = tx.rows(&sql, vec![uuid(node), int(now.as_millisecond()), size(limit)]).await?;
     claimed(secret, &rows)
 }
 
@@ -310,7 +310,7 @@ pub(super) async fn rescue(
             int(until.as_millisecond()),
             int(newest.into()),
             int(secret.sealing().into()),
-            text(env!("CARGO_PKG_VERSION")),
+            text(PROGRAM),
         ],
     )
     .await?;
@@ -356,7 +356,7 @@ fn message(secret: &Secret, row: &Row) -> Result<Found, Error> {
     let (key, Opened { from, params, trace }) = open_envelope(secret, id, row.bytes(3)?)?;
     let message = Message {
         id,
-        received_at: time(row, 1)?,
+        received_at: row.time(1)?,
         login: row.text(2)?,
         from,
         params,
@@ -382,13 +382,13 @@ pub(super) fn delivery(secret: &Secret, row: &Row) -> Result<Delivery, Error> {
         recipient: parse(&open(Column::DeliveryRecipient, row.bytes(2)?)?)?,
         key: AddressKey(row.key(3)?),
         state: State::parse(&row.text(4)?)?,
-        due_at: time(row, 5)?,
+        due_at: row.time(5)?,
         action: unword(&row.text(6)?)?,
         edits: parse(&row.text(7)?)?,
         rule: row.opt_text(8)?,
         waiver: row.opt_text(9)?.map(|text| parse(&text)).transpose()?,
         attempts: u32::try_from(row.int(10)?).unwrap_or_default(),
-        expires_at: time(row, 11)?,
+        expires_at: row.time(11)?,
         last: last.transpose()?,
         counted: None,
     })
@@ -403,18 +403,9 @@ fn place(row: &Row, at: usize) -> Result<Option<Place>, Error> {
     Ok(Some(Place { segment, offset, length }))
 }
 
-pub(super) fn time(row: &Row, at: usize) -> Result<Timestamp, Error> {
-    Timestamp::from_millisecond(row.int(at)?).map_err(|error| Error::Bug(error.to_string()))
-}
-
 fn json(value: &impl Serialize) -> String {
     // INVARIANT: our own types have string keys only, which JSON always takes.
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// A unit variant as its bare word.
-pub(super) fn word(value: &impl Serialize) -> String {
-    json(value).trim_matches('"').to_owned()
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {

@@ -241,9 +241,9 @@ impl Staff {
             rights: Rights::default(),
             has_password: row.opt_text(4)?.is_some(),
             has_factor: row.opt_bytes(5)?.is_some(),
-            created_at: time(row.int(6)?)?,
-            disabled_at: row.opt_int(7)?.map(time).transpose()?,
-            last_sign_in_at: row.opt_int(8)?.map(time).transpose()?,
+            created_at: row.time(6)?,
+            disabled_at: row.opt_time(7)?,
+            last_sign_in_at: row.opt_time(8)?,
         })
     }
 }
@@ -325,8 +325,4 @@ fn told(rights: &Rights) -> serde_json::Value {
 /// Names are compared without regard to ASCII case.
 pub(super) fn normal(name: &str) -> String {
     name.trim().to_ascii_lowercase()
-}
-
-pub(super) fn time(millis: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_millisecond(millis).map_err(|_| Error::Bug("staff: a time".into()))
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{By, Staff};
 use crate::{
     at_rest::{self, Column, Part},
-    db::{Arg, Conditions, Conn, Db, Error, Row, Tx, Unavailable, int, key, text},
+    db::{Arg, Conditions, Conn, Db, Error, Row, Tx, Unavailable, int, key, moment, size, text},
     journal::{
         self, Step, Verified,
         chain::{self, Hashed, Line, Stands, Table},
@@ -230,7 +230,7 @@ impl Staff {
 
     /// Newest first.
     pub async fn trail(&self, filter: &Filter, limit: usize) -> Result<Vec<Noted>, Unavailable> {
-        let limit = int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let limit = size(limit);
         let mut asked = Conditions::new(vec![limit]);
         asked.ask("actor = $", filter.actor.clone().map(text));
         asked.ask("act = $", filter.act.map(|act| text(act.as_str())));
@@ -251,8 +251,7 @@ impl Staff {
         let open = |ip| at_rest::open_text(self.secret(), Column::AuditIp, &place, ip);
         Ok(Noted {
             seq,
-            at: Timestamp::from_millisecond(written.at)
-                .map_err(|error| Error::Bug(format!("audit: {error}")))?,
+            at: moment(written.at)?,
             actor: written.actor,
             act: written.act,
             subject: written.subject,

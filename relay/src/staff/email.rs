@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Address;
 use uuid::Uuid;
 
-use super::{Act, By, Entry, Staff, Token, account, subject};
+use super::{Act, By, Entry, Staff, Token, subject};
 use crate::{
     at_rest::{self, Column, Part},
     db::{Arg, Error, Tx, Unavailable, int, key, uuid},
@@ -113,7 +113,7 @@ impl Staff {
 async fn was_sent(tx: &mut Tx<'_>, now: Timestamp, id: Uuid) -> Result<bool, Error> {
     let sql = "SELECT made_at FROM account_email_link WHERE account = $1";
     let rows = tx.rows(sql, vec![uuid(id)]).await?;
-    let made_at = rows.first().map(|row| account::time(row.int(0)?)).transpose()?;
+    let made_at = rows.first().map(|row| row.time(0)).transpose()?;
     Ok(made_at.is_some_and(|at| at.as_millisecond() > before(now, AGAIN)))
 }
 

@@ -9,7 +9,7 @@ use jiff::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, Act, By, Entry, Staff, account, subject};
+use super::{Account, Act, By, Entry, Staff, subject};
 use crate::db::{Error, Row, Unavailable, int, text, uuid};
 
 /// About what it is.
@@ -228,7 +228,7 @@ struct Chosen {
 fn read(row: &Row) -> Result<Option<Chosen>, Error> {
     let (letter, rhythm) = (Letter::parse(&row.text(1)?), Rhythm::parse(&row.text(2)?));
     let Some((letter, rhythm)) = letter.zip(rhythm) else { return Ok(None) };
-    let last_at = account::time(row.int(3)?)?;
+    let last_at = row.time(3)?;
     Ok(Some(Chosen { account: row.uuid(0)?, letter, rhythm, last_at }))
 }
 

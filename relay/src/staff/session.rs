@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Account, Act, By, Entry, From, Staff, Token, account::time, span, subject};
+use super::{Account, Act, By, Entry, From, Staff, Token, span, subject};
 use crate::{
     at_rest::{self, Column, Part},
     db::{Arg, Error, Row, Tx, Unavailable, int, key, text, uuid},
@@ -138,9 +138,9 @@ impl Staff {
         let session = Session {
             id: row.uuid(0)?,
             how: How::read(row, 2)?,
-            opened_at: time(row.int(3)?)?,
-            seen_at: time(row.int(4)?)?,
-            ends_at: time(row.int(5)?)?,
+            opened_at: row.time(3)?,
+            seen_at: row.time(4)?,
+            ends_at: row.time(5)?,
             account,
         };
         let idle = now.duration_since(session.seen_at);
@@ -188,8 +188,8 @@ impl Staff {
             all.push(Listed {
                 id,
                 how: How::read(row, 1)?,
-                opened_at: time(row.int(2)?)?,
-                seen_at: time(row.int(3)?)?,
+                opened_at: row.time(2)?,
+                seen_at: row.time(3)?,
                 ip: part("ip").to_owned(),
                 program: part("program").to_owned(),
             });

@@ -34,12 +34,11 @@ impl Staff {
         ];
         let rows = self.db().read().await?.rows(sql, args).await?;
         let work = rows.iter().map(|row| {
-            let last = Timestamp::from_millisecond(row.int(3)?);
             Ok(Work {
                 actor: row.text(0)?,
                 act: row.text(1)?,
-                count: u64::try_from(row.int(2)?).unwrap_or_default(),
-                last_at: last.map_err(|error| Error::Bug(format!("audit: {error}")))?,
+                count: row.count(2)?,
+                last_at: row.time(3)?,
             })
         });
         Ok(work.collect::<Result<_, Error>>()?)

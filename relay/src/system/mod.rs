@@ -135,13 +135,12 @@ async fn nodes(db: &Db) -> Result<Vec<Node>, Error> {
                delivery d WHERE d.state = 'claimed' AND d.node = n.id) FROM node n ORDER BY n.name";
     let rows = db.read().await?.rows(sql, vec![]).await?;
     let node = |row: &Row| {
-        let until = Timestamp::from_millisecond(row.int(2)?);
         Ok(Node {
             name: row.text(0)?,
             version: row.text(1)?,
-            alive_until: until.map_err(|error| Error::Bug(format!("node: {error}")))?,
+            alive_until: row.time(2)?,
             sealing: u8::try_from(row.int(3)?).unwrap_or_default(),
-            claimed: u64::try_from(row.int(4)?).unwrap_or_default(),
+            claimed: row.count(4)?,
         })
     };
     rows.iter().map(node).collect()
@@ -158,10 +157,7 @@ async fn database(db: &Db) -> Result<Database, Error> {
     };
     let rows = db.read().await?.rows(&sql, vec![int(0)]).await?;
     let row = rows.first().ok_or_else(|| Error::Bug("the database says nothing".into()))?;
-    Ok(Database {
-        name: format!("{name} {}", row.text(0)?),
-        size_bytes: u64::try_from(row.int(1)?).unwrap_or_default(),
-    })
+    Ok(Database { name: format!("{name} {}", row.text(0)?), size_bytes: row.count(1)? })
 }
 
 fn space(folder: &Path) -> Option<(u64, u64)> {

@@ -7,7 +7,7 @@ use super::{Attempt, Delivery, Event, Key, NewWebhook, State, WEBHOOKS_MAX, Webh
 use crate::{
     at_rest::{self, Column, Part},
     consent::event_name,
-    db::{Arg, Db, Error, Keys, Row, Tx, int, text, uuid},
+    db::{Arg, Db, Error, Keys, Row, Tx, int, size, text, uuid},
 };
 
 /// `None`: the controller has as many as it may have.
@@ -176,8 +176,7 @@ pub(super) async fn log(
 ) -> Result<Vec<Delivery>, Error> {
     let sql = "SELECT id, event, chain, seq, created_at, state, next_at FROM webhook_delivery \
                WHERE webhook = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let args = vec![uuid(webhook), uuid(before.unwrap_or(Uuid::max())), int(limit)];
+    let args = vec![uuid(webhook), uuid(before.unwrap_or(Uuid::max())), size(limit)];
     let mut conn = db.read().await?;
     let rows = conn.rows(sql, args).await?;
     let mut found: Vec<Delivery> = rows.iter().map(delivery).collect::<Result<_, _>>()?;
@@ -203,9 +202,9 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
         id: row.uuid(0)?,
         event,
         ledger_event: place.map(|(chain, seq)| event_name(chain, seq)),
-        created_at: time(row.int(4)?)?,
+        created_at: row.time(4)?,
         state: State::parse(&state).ok_or_else(|| Error::Bug(format!("no state: {state}")))?,
-        next_at: time(row.int(6)?)?,
+        next_at: row.time(6)?,
         attempts: Vec::new(),
     })
 }
@@ -213,7 +212,7 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
 fn attempt(row: &Row) -> Result<Attempt, Error> {
     let status = row.opt_int(2)?;
     Ok(Attempt {
-        at: time(row.int(1)?)?,
+        at: row.time(1)?,
         status: status.and_then(|status| u16::try_from(status).ok()),
         ms: row.int(3)?,
         error: row.opt_text(4)?,
@@ -221,7 +220,7 @@ fn attempt(row: &Row) -> Result<Attempt, Error> {
 }
 
 fn read(row: &Row) -> Result<Webhook, Error> {
-    let off_at = row.opt_int(8)?.map(time).transpose()?;
+    let off_at = row.opt_time(8)?;
     Ok(Webhook {
         id: row.uuid(0)?,
         controller: row.text(1)?,
@@ -229,15 +228,11 @@ fn read(row: &Row) -> Result<Webhook, Error> {
         // A word of a newer release is nothing here.
         events: row.text(3)?.split(' ').filter_map(Event::parse).collect(),
         with_address: row.int(4)? == 1,
-        created_at: time(row.int(5)?)?,
+        created_at: row.time(5)?,
         failures: row.int(6)?,
-        failing_since: row.opt_int(7)?.map(time).transpose()?,
+        failing_since: row.opt_time(7)?,
         off: off_at.zip(row.opt_text(9)?),
     })
-}
-
-pub(super) fn time(millisecond: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_millisecond(millisecond).map_err(|error| Error::Bug(error.to_string()))
 }
 
 const SELECT: &str = "SELECT id, controller, url, events, address, created_at, failures, \

@@ -420,7 +420,7 @@ fn read(row: &Row) -> Result<Claimed, Error> {
             (Some(chain), Some(seq), last) => Some(Place { chain, seq, last: last.unwrap_or(seq) }),
             _ => None,
         },
-        created_at: store::time(row.int(5)?)?,
+        created_at: row.time(5)?,
         attempts: row.int(6)?,
     })
 }

@@ -122,7 +122,10 @@ async fn an_address_counts_when_its_owner_followed_the_link_that_was_sent_there(
         assert_eq!(staff.wanted(|_, _, _| true).await.unwrap().len(), 1);
         assert!(link(&staff, at(200), own, "jana@posta.example").await.is_none(), "it is known");
         link(&staff, at(201), own, "jana@jinde.example").await.unwrap();
-        assert!(staff.wanted(|_, _, _| true).await.unwrap().is_empty(), "another one is not confirmed");
+        assert!(
+            staff.wanted(|_, _, _| true).await.unwrap().is_empty(),
+            "another one is not confirmed"
+        );
         let asked = audit::Filter { act: Some(Act::EmailConfirmed), ..audit::Filter::default() };
         assert_eq!(staff.trail(&asked, 10).await.unwrap().len(), 1);
         let sql = "SELECT COUNT(*) FROM account WHERE CAST(email AS TEXT) LIKE '%posta%'";

@@ -61,7 +61,7 @@ async fn the_queue_is_seen_by_domain_and_one_by_one() {
         let later = Settle::Later { due_at: at(60), last: "451 4.7.1 grey".into() };
         spool.settle(crate::make::settlement(&tried[0], later), drop);
         keep(&spool, "shop", &["b.cz"], State::Claimed).await;
-        let groups = spool.groups(at(5), &Asked::default(), None, 10).await.unwrap();
+        let (sums, groups) = spool.groups(at(5), &Asked::default(), None, 10).await.unwrap();
         let names: Vec<_> = groups.iter().map(|one| one.domain.as_deref().unwrap()).collect();
         assert_eq!(names, ["a.cz", "b.cz", "xn--pklad-zsa96e.cz"]);
         let b = &groups[1];
@@ -72,9 +72,16 @@ async fn the_queue_is_seen_by_domain_and_one_by_one() {
         assert_eq!(stands(&spool, 60, "B.cz").await, [1, 0, 0, 1, 0]);
         assert_eq!(stands(&spool, 5, "příklad.cz").await, [1, 0, 0, 0, 0]);
 
-        let second =
-            spool.groups(at(5), &Asked::default(), Some(groups[0].place), 1).await.unwrap();
+        let all = [(Stand::Due, 3), (Stand::Waiting, 1), (Stand::Claimed, 1), (Stand::Held, 1)];
+        assert!(all.iter().all(|(stand, count)| sums.of(*stand) == *count), "{sums:?}");
+
+        let behind = Some(groups[0].place);
+        let (second_sums, second) =
+            spool.groups(at(5), &Asked::default(), behind, 1).await.unwrap();
+        assert_eq!(second_sums, sums, "of all pages");
         assert_eq!(second[0].domain.as_deref(), Some("b.cz"), "pages go on");
+        let last = spool.groups(at(5), &Asked::default(), Some((0, 0)), 1).await.unwrap();
+        assert_eq!((last.0, last.1.len()), (sums, 0), "and behind the last of them");
         let of = |asked| async move { (open_each(&spool_of(fresh), &asked).await).len() };
         let erp = Which { login: Some("erp".into()), ..Which::default() };
         assert_eq!(of(Asked { which: erp, ..Asked::default() }).await, 1);

@@ -7,11 +7,8 @@ use uuid::Uuid;
 
 use super::{ACTOR, LOOKS, Step, Ticked, WINDOW, end_kind};
 use crate::{
-    consent::{
-        event::{self, Events, New, Said},
-        store::time,
-    },
-    db::{Error, Row, Tx, int, text, uuid},
+    consent::event::{self, Events, New, Said},
+    db::{Error, Row, Tx, int, moment, text, uuid},
 };
 
 /// One grant whose end is near or past.
@@ -64,7 +61,7 @@ async fn write(step: &Step<'_>, due: &[Due], end: Uuid, ticked: &mut Ticked) -> 
         }
     }
     for (one, over) in &said {
-        let until = time(one.until)?;
+        let until = moment(one.until)?;
         events.push(New {
             contact: one.contact,
             salt: &one.salt,

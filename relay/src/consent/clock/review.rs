@@ -13,7 +13,6 @@ use crate::{
         customer::{Clocks, Customer},
         filter::Filter,
         register::{self, Entry},
-        store::time,
     },
     db::{Error, Row, int, text, uuid},
 };
@@ -100,8 +99,8 @@ impl Consent {
                    ORDER BY id LIMIT 1))";
         let of = vec![text(terms.controller.clone())];
         let rows = self.db.read().await?.rows(sql, of).await?;
-        let last = rows.first().map_or(Ok(None), |row| row.opt_int(0))?;
-        let Some(last) = last.map(time).transpose()? else { return Ok(None) };
+        let last = rows.first().map_or(Ok(None), |row| row.opt_time(0))?;
+        let Some(last) = last else { return Ok(None) };
         Ok(Some(terms.review_every.after(last, &terms.zone)).filter(|due| *due <= now))
     }
 }
@@ -109,7 +108,7 @@ impl Consent {
 fn read(row: &Row) -> Result<Review, Error> {
     let figures = serde_json::from_str(&row.text(3)?);
     Ok(Review {
-        at: time(row.int(0)?)?,
+        at: row.time(0)?,
         actor: row.text(1)?,
         note: row.text(2)?,
         figures: figures.map_err(|fault| Error::Bug(format!("a review: {fault}")))?,

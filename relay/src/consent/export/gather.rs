@@ -8,10 +8,7 @@ use uuid::Uuid;
 
 use super::whole::{Active, Told, Whole};
 use crate::{
-    consent::{
-        Brief, Clocks, Consent, Filter, Lookup, Notice, contact, page,
-        store::{parse_word, time},
-    },
+    consent::{Brief, Clocks, Consent, Filter, Lookup, Notice, contact, page, store::parse_word},
     db::{Error, Keys},
     seal::AddressKey,
 };
@@ -94,7 +91,7 @@ pub async fn wholes(
     let mut activity: BTreeMap<Uuid, Vec<Active>> = BTreeMap::new();
     let sql = "SELECT contact, kind, at FROM activity_now WHERE contact {in}";
     for row in conn.rows_in(sql, &[], ids()).await? {
-        let active = Active { kind: parse_word(row.str(1)?)?, at: time(row.int(2)?)? };
+        let active = Active { kind: parse_word(row.str(1)?)?, at: row.time(2)? };
         activity.entry(row.uuid(0)?).or_default().push(active);
     }
     let mut told: BTreeMap<Uuid, Told> = BTreeMap::new();
@@ -102,7 +99,7 @@ pub async fn wholes(
     for row in conn.rows_in(sql, &[], ids()).await? {
         let (version, kind, url) = (row.text(1)?, parse_word(row.str(2)?)?, row.opt_text(3)?);
         let notice = Notice { version, kind, url };
-        told.insert(row.uuid(0)?, Told { notice, at: time(row.int(4)?)? });
+        told.insert(row.uuid(0)?, Told { notice, at: row.time(4)? });
     }
     let mut evidence: BTreeMap<String, Value> = BTreeMap::new();
     let sql = format!(

@@ -3,10 +3,8 @@
 //! It holds less than the lines of JSON: no relations, preferences and signs of life.
 
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::Value;
 
-use crate::consent::List;
+use crate::{consent::List, db::word};
 
 use super::{
     cell,
@@ -78,14 +76,6 @@ fn told(list: &List) -> String {
 
 fn moment(at: Option<Timestamp>) -> String {
     at.map(|at| at.to_string()).unwrap_or_default()
-}
-
-/// A word of a closed list; empty where there is none.
-fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => word,
-        Ok(_) | Err(_) => String::new(),
-    }
 }
 
 const HEADER: [&str; 22] = [

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::sql::{GRANTS, valid};
 use crate::{
     consent::Consent,
-    db::{Conn, Error, Row, int, text, uuid},
+    db::{Conn, Error, int, text, uuid},
 };
 
 /// Contacts of one controller.
@@ -59,8 +59,8 @@ async fn add(
          FROM contact c WHERE {ours}"
     );
     if let Some(row) = conn.rows(&sql, args.clone()).await?.first() {
-        whole.contacts += count(row, 0)?;
-        whole.covered += count(row, 1)?;
+        whole.contacts += row.count(0)?;
+        whole.covered += row.count(1)?;
     }
     let ahead = |days: i64| now.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(now);
     args.extend(ENDS_DAYS.map(|days| int(ahead(days).as_millisecond())));
@@ -73,14 +73,10 @@ async fn add(
     );
     for row in &conn.rows(&sql, args).await? {
         let held = whole.held.entry(row.text(0)?).or_default();
-        held.now += count(row, 1)?;
+        held.now += row.count(1)?;
         for (at, ends) in held.ends.iter_mut().enumerate() {
-            *ends += count(row, at + 2)?;
+            *ends += row.count(at + 2)?;
         }
     }
     Ok(())
-}
-
-fn count(row: &Row, at: usize) -> Result<u64, Error> {
-    Ok(u64::try_from(row.int(at)?).unwrap_or_default())
 }

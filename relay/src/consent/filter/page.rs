@@ -9,11 +9,7 @@ use super::{
     sql::{self, Condition},
 };
 use crate::{
-    consent::{
-        Consent,
-        customer::Clocks,
-        store::{open_address, time},
-    },
+    consent::{Consent, customer::Clocks, store::open_address},
     db::{Arg, Error, Row, int, text, uuid},
     seal::{AddressKey, Secret},
 };
@@ -125,8 +121,8 @@ fn listed(secret: &Secret, row: &Row) -> Result<Listed, Error> {
         key,
         address: open_address(secret, &key, row.opt_bytes(2)?)?,
         country: row.opt_text(3)?,
-        created_at: time(row.int(4)?)?,
-        last_activity: row.opt_int(5)?.map(time).transpose()?,
+        created_at: row.time(4)?,
+        last_activity: row.opt_time(5)?,
     })
 }
 

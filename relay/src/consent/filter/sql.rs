@@ -8,9 +8,8 @@ use crate::{
     consent::{
         customer::{Clocks, Customer},
         record::is_refused,
-        store::word,
     },
-    db::{Arg, int, text},
+    db::{Arg, int, text, word},
 };
 
 /// Grants `g` of contact `c`, with their purposes `p`.

@@ -10,7 +10,6 @@ use crate::{
     consent::{
         Consent,
         register::{self, Entry},
-        store::time,
     },
     db::{Error, Row, Tx, int, text, uuid},
     seal::{self, Secret},
@@ -203,14 +202,14 @@ pub(super) async fn past(consent: &Consent, controller: &str) -> Result<Vec<Past
         let far: Far = serde_json::from_str(&row.text(7)?).unwrap_or_default();
         Ok(Past {
             id: row.uuid(0)?,
-            at: time(row.int(1)?)?,
+            at: row.time(1)?,
             file: row.text(2)?,
             format: row.text(3)?,
             source: row.text(4)?,
             attested_by: row.text(5)?,
             statement: row.text(6)?,
             counts: far.counts,
-            done_at: row.opt_int(8)?.map(time).transpose()?,
+            done_at: row.opt_time(8)?,
         })
     };
     rows.iter().map(read).collect()

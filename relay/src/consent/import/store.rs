@@ -22,9 +22,9 @@ use crate::{
         Consent, Proof, Recorded, Watch, Who,
         event::{Events, Kind, New, Said, name},
         record::{self, Desk, GRANT_COLUMNS, REFUSAL_COLUMNS},
-        store::{find, word},
+        store::find,
     },
-    db::{Arg, Error, Tx, int, text, uuid},
+    db::{Arg, Error, Tx, int, text, uuid, word},
     seal::AddressKey,
 };
 

@@ -79,8 +79,8 @@ pub(super) async fn act(visit: Visit, Path(id): Path<Uuid>, posted: Posted) -> A
 
 impl Done {
     fn told(&self) -> String {
-        let count = i64::try_from(self.outcome.statements).unwrap_or(i64::MAX);
-        let values = [("count", count.into()), ("event", (&self.outcome.event).into())];
+        let values =
+            [("count", self.outcome.statements.into()), ("event", (&self.outcome.event).into())];
         self.frame.with("console-erased", &values)
     }
 }

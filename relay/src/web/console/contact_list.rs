@@ -162,8 +162,7 @@ impl Page {
     }
 
     fn counted(&self, count: &u64) -> String {
-        let number = i64::try_from(*count).unwrap_or(i64::MAX);
-        let values = [("count", number.into()), ("shown", self.frame.count(count).into())];
+        let values = [("count", (*count).into()), ("shown", self.frame.count(count).into())];
         self.frame.with("console-contact-count", &values)
     }
 }

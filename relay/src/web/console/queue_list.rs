@@ -36,7 +36,7 @@ pub(super) async fn page(visit: Visit) -> Answer {
     let spool = &visit.shared.console.spool;
     let asked = asked(&visit);
     let after = visit.query.get(BEFORE).and_then(place);
-    let mut groups = spool.groups(visit.now, &asked, after, PAGE + 1).await?;
+    let (sums, mut groups) = spool.groups(visit.now, &asked, after, PAGE + 1).await?;
     let paging = Paging::of("/queue", &visit.query, &mut groups, |last| {
         let (count, domain) = last.place;
         format!("{count}_{domain}")
@@ -46,7 +46,7 @@ pub(super) async fn page(visit: Visit) -> Answer {
     let page = Page {
         frame: visit.frame(),
         choices: Choices::read(&visit).await?,
-        sums: spool.sums(visit.now, &asked).await?,
+        sums,
         groups,
         paging,
         orders: if sees_all { spool.orders().await? } else { Vec::new() },

@@ -17,7 +17,7 @@ use crate::{
     review::Filter,
     staff::Letter,
     web::post::{Button, Said},
-    words::{Value, Words},
+    words::Words,
 };
 
 /// What is over its threshold, as it was looked at last.
@@ -135,9 +135,8 @@ impl Digests {
 }
 
 fn said(words: &'static Words, new: &[&Figure], console: &str) -> Said {
-    let number = |count: u64| Value::from(i64::try_from(count).unwrap_or(i64::MAX));
     let line = |one: &&Figure| {
-        let values = [("count", number(one.value)), ("limit", number(one.limit))];
+        let values = [("count", one.value.into()), ("limit", one.limit.into())];
         match &one.told {
             Told::Held => words.with("console-letter-alert-held", &values),
             Told::Older => words.with("console-letter-alert-older", &values),

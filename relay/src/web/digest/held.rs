@@ -37,10 +37,10 @@ impl Digests {
         let soon = self.review.count(now, &soon).await?.all();
         let mut before = vec![words.with(
             "console-letter-held-lead",
-            &[("count", number(count)), ("since", moment(oldest).into())],
+            &[("count", count.into()), ("since", moment(oldest).into())],
         )];
         if soon > 0 {
-            before.push(words.with("console-letter-held-soon", &[("count", number(soon))]));
+            before.push(words.with("console-letter-held-soon", &[("count", soon.into())]));
         }
         let head = [
             "console-decision-rule",
@@ -76,7 +76,7 @@ impl Digests {
             format!("{}/own", self.console),
         ]);
         Ok(Some(Said {
-            subject: words.with("console-letter-held-subject", &[("count", number(count))]),
+            subject: words.with("console-letter-held-subject", &[("count", count.into())]),
             before,
             tables: vec![table],
             button: Some(Button {
@@ -111,10 +111,6 @@ fn ends(first: Timestamp, keep: Duration) -> Timestamp {
 fn since(now: Timestamp, keep: Duration) -> Timestamp {
     let keep = SignedDuration::try_from(keep).unwrap_or(SignedDuration::MAX);
     now.checked_sub(keep.saturating_sub(SOON)).unwrap_or(Timestamp::MIN)
-}
-
-fn number(count: u64) -> crate::words::Value<'static> {
-    i64::try_from(count).unwrap_or(i64::MAX).into()
 }
 
 const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);

@@ -127,7 +127,7 @@ fn consent(words: &Words, owner: &Owner) -> Table {
     };
     let names = ["console-overview-purpose", "console-overview-valid", "console-overview-share"];
     let mut names = head(words, &names);
-    names.push(words.with("console-overview-ends", &[("count", 30.into())]));
+    names.push(words.with("console-overview-ends", &[("count", 30_u64.into())]));
     let name = [("name", (&owner.controller.name).into())];
     Table {
         title: words.with("console-overview-consent", &name),

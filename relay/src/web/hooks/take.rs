@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::{Hook, HookKind},
     consent::{NewGrant, Proof, Recorded, Who},
-    db::{Error, int, key, text},
+    db::{Error, int, key, moment, text},
 };
 
 /// What was done, in a word for the reporter.
@@ -133,7 +133,7 @@ async fn seen(hooks: &Hooks, hook: &Hook, body: &[u8], now: Timestamp) -> Result
     let rows = tx.rows(sql, vec![text(owner), text(hook.id.as_str()), key(&body)]).await?;
     let at = rows.first().map_or(Ok(now.as_millisecond()), |row| row.int(0))?;
     tx.commit().await?;
-    Timestamp::from_millisecond(at).map_err(|error| Error::Bug(error.to_string()))
+    moment(at)
 }
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
