@@ -280,6 +280,24 @@ async fn counts_are_those_of_the_lines_and_no_step_counts_twice() {
 }
 
 #[tokio::test]
+async fn a_group_of_many_hours_hides_none_behind_it() {
+    on_both(async |fresh| {
+        let spool = spool(fresh).await;
+        let (first, hour) = (verdict("news", "commercial", "reject", Some("erased")), 3_600);
+        spool.note(vec![line(9, 3, first)]).await.unwrap();
+        let one = |at| sent(&spool, at * hour, 1, SALE, verdict("news", "commercial", "send", None));
+        spool.note((1..=500).map(one).collect()).await.unwrap();
+        let indexer = Indexer::new(fresh.db.clone(), "one");
+        while indexer.tick(at(0)).await.unwrap().lines > 0 {}
+        let everything = search(fresh, &Filter::default()).await;
+        let groups = everything.groups(2).await.unwrap();
+        let told: Vec<_> = groups.iter().map(|one| (one.kind.fate, one.count)).collect();
+        assert_eq!(told, [(Fate::Sent, 500), (Fate::Refused, 1)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_stopped_later_belongs_to_its_campaign() {
     on_both(async |fresh| {
         let spool = spool(fresh).await;
