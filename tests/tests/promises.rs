@@ -4,6 +4,7 @@
 use std::{fs, thread, time::Duration};
 
 use outside::{
+    console::on_both,
     sink::{Does, Script, Sink, Taken},
     souhlas::{Setup, Souhlas, wait},
     submit::{get, post, submit, submit_after},
@@ -180,25 +181,30 @@ fn a_no_that_comes_while_the_next_hop_is_slow_counts_for_what_waits_behind() {
 
 #[test]
 fn sighup_reads_the_policy_again_and_sigterm_stops_cleanly() {
-    let mut relay = relay(&Setup::default());
-    relay.signal("HUP");
-    wait(|| relay.said().contains("is in force").then_some(())).expect("it reloads");
-    let file = relay.path("config/policy.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replace("controller = ", "controler = ")).unwrap();
-    relay.signal("HUP");
-    wait(|| relay.said().contains("stays as it was").then_some(())).expect("it says no");
-    assert!(relay.said().contains("`controller`"), "{}", relay.said());
-    let reply = submit(relay.smtp, FROM, "jana-tajemna@posta.example", NEWS);
-    assert!(reply.starts_with("250 "), "{reply}");
-    fs::write(&file, text + "\n[rules]\nlabel-missing = \"reject\"\n").unwrap();
-    relay.signal("HUP");
-    let refused = wait(|| {
+    on_both(|setup| {
+        let mut relay = relay(&setup);
+        relay.signal("HUP");
+        wait(|| relay.said().contains("is in force").then_some(())).expect("it reloads");
+        let file = relay.path("config/policy.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace("controller = ", "controler = ")).unwrap();
+        relay.signal("HUP");
+        wait(|| relay.said().contains("stays as it was").then_some(())).expect("it says no");
+        assert!(relay.said().contains("`controller`"), "{}", relay.said());
         let reply = submit(relay.smtp, FROM, "jana-tajemna@posta.example", NEWS);
-        reply.starts_with("550 5.7.1 label-missing: ").then_some(())
+        assert!(reply.starts_with("250 "), "{reply}");
+        fs::write(&file, text + "\n[rules]\nlabel-missing = \"reject\"\n").unwrap();
+        relay.signal("HUP");
+        let refused = wait(|| {
+            let reply = submit(relay.smtp, FROM, "jana-tajemna@posta.example", NEWS);
+            reply.starts_with("550 5.7.1 label-missing: ").then_some(())
+        });
+        refused.expect("the new policy is in force");
+        let status = relay.stop().unwrap();
+        assert_eq!(status.code(), Some(0), "{}", relay.said());
+        for cut in ["did not stop in time", "without a farewell"] {
+            assert!(!relay.said().contains(cut), "{}", relay.said());
+        }
+        assert!(std::net::TcpStream::connect(relay.smtp).is_err());
     });
-    refused.expect("the new policy is in force");
-    let status = relay.stop().unwrap();
-    assert_eq!(status.code(), Some(0), "{}", relay.said());
-    assert!(std::net::TcpStream::connect(relay.smtp).is_err());
 }

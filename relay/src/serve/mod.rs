@@ -319,6 +319,15 @@ impl Relay {
 
     /// No new messages; what is under way is finished within `grace`.
     pub async fn stop(self, grace: Duration) {
+        // The spool's writer and the lookups keep connections for as long as somebody may ask: closing
+        // waits for those, so all that could ask goes first.
+        let db = self.halt(grace).await;
+        if tokio::time::timeout(grace, db.close()).await.is_err() {
+            tracing::warn!("the database was left without a farewell: something still asks it");
+        }
+    }
+
+    async fn halt(self, grace: Duration) -> Db {
         self.listening.stop(grace).await;
         self.stop.send_replace(true);
         for task in self.tasks {
@@ -326,7 +335,7 @@ impl Relay {
                 tracing::warn!("a part did not stop in time");
             }
         }
-        self.db.close().await;
+        self.db
     }
 }
 

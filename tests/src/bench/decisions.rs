@@ -6,10 +6,7 @@
 
 #![expect(clippy::print_stderr, reason = "a benchmark says what it is doing")]
 
-use std::{
-    error::Error,
-    time::{Duration, Instant},
-};
+use std::{error::Error, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use policy::Address;
@@ -23,50 +20,16 @@ use relay::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::latency::percentile_ms;
-use crate::{
-    console::{Browser, WITHOUT_FACTOR},
-    postgres::Cluster,
-    souhlas::{Setup, Souhlas},
-};
-
-/// What was measured on one database.
-#[derive(Clone, Debug)]
-pub struct Figures {
-    pub database: &'static str,
-    pub decisions: usize,
-    pub pages: Vec<Page>,
-}
-
-/// One kind of page.
-#[derive(Clone, Debug)]
-pub struct Page {
-    pub asks: &'static str,
-    pub p50_ms: f64,
-    pub p99_ms: f64,
-}
+use super::pages::{self, Figures, Filled, Page};
+use crate::console::Browser;
 
 /// A list of so many.
 pub fn measure(database: &'static str, decisions: usize) -> Result<Figures, Box<dyn Error>> {
-    let cluster = (database == "postgres").then(Cluster::start);
-    let url = cluster.as_ref().map(|cluster| cluster.create("decisions"));
-    let setup = Setup {
-        database: url.clone().unwrap_or_else(|| Setup::default().database),
-        web: WITHOUT_FACTOR.into(),
-        ..Setup::default()
-    };
-    let mut relay = Souhlas::start(&setup)?;
-    relay.stop()?;
-    let url = url.unwrap_or_else(|| format!("sqlite:{}", relay.path("data/souhlas.db").display()));
-    let (secret, _) = Secret::open_or_create(&relay.path("data/secret.key"))?;
-    let run = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let made = run.block_on(fill(&url, &secret, decisions))?;
-    drop(run);
-    relay.restart()?;
-    let mut browser = Browser::first(&relay);
-    let mut pages: Vec<Page> = ASKED.iter().map(|asks| timed(&mut browser, asks, &made)).collect();
-    pages.push(deep(&mut browser));
-    Ok(Figures { database, decisions, pages })
+    let fill = async |url: &str, secret: &Secret| fill(url, secret, decisions).await;
+    let Filled { browser, made, .. } = &mut pages::filled(database, fill)?;
+    let mut pages: Vec<Page> = ASKED.iter().map(|asks| timed(browser, asks, made)).collect();
+    pages.push(deep(browser));
+    Ok(Figures { database, listed: decisions, pages })
 }
 
 /// What pages can ask for.
@@ -155,20 +118,17 @@ fn person_of(number: usize) -> String {
 }
 
 /// Each time for another login, campaign or person.
-fn timed(browser: &mut Browser, asks: &'static str, made: &Made) -> Page {
-    let mut took = Vec::with_capacity(PAGES);
-    for at in 0..PAGES {
+fn timed(browser: &mut Browser, asks: &str, made: &Made) -> Page {
+    let paths = (0..PAGES).map(|at| {
         let number = at.wrapping_mul(STRIDE);
         let campaign = made.campaigns.get(number % made.campaigns.len()).cloned();
-        let path = asks
-            .replace("LOGIN", LOGINS[number % LOGINS.len()])
+        asks.replace("LOGIN", LOGINS[number % LOGINS.len()])
             .replace("WORD", WORDS[number % WORDS.len()])
             .replace("RULE", RULES[number % RULES.len()])
             .replace("CAMPAIGN", &campaign.unwrap_or_default())
-            .replace("PERSON", &person_of(number % made.people).replace('@', "%40"));
-        took.push(page(browser, &path).0);
-    }
-    told(asks, took)
+            .replace("PERSON", &person_of(number % made.people).replace('@', "%40"))
+    });
+    pages::timed(browser, asks, paths)
 }
 
 /// Each page after the one before, from the middle of the year.
@@ -181,39 +141,13 @@ fn deep(browser: &mut Browser) -> Page {
     );
     let mut took = Vec::with_capacity(PAGES);
     for _ in 0..PAGES {
-        let (time, text) = page(browser, &path);
+        let (time, text) = pages::page(browser, &path);
         took.push(time);
         let next = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
         let next = next.filter(|url| url.contains("before=")).last();
         path = next.map(|url| url.replace("&amp;", "&").replace("&#38;", "&")).unwrap_or(path);
     }
-    told("page after page from the middle", took)
-}
-
-fn page(browser: &mut Browser, path: &str) -> (Duration, String) {
-    let started = Instant::now();
-    let answer = browser.get(path);
-    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
-    (started.elapsed(), answer.text)
-}
-
-fn told(asks: &'static str, mut took: Vec<Duration>) -> Page {
-    took.sort();
-    Page { asks, p50_ms: percentile_ms(&took, 0.5), p99_ms: percentile_ms(&took, 0.99) }
-}
-
-/// As lines of a table.
-pub fn text(all: &[Figures]) -> String {
-    let mut text = String::from("database   decisions    p50 ms    p99 ms  page\n");
-    for one in all {
-        for Page { asks, p50_ms, p99_ms } in &one.pages {
-            text.push_str(&format!(
-                "{:<9} {:>10} {p50_ms:>9.1} {p99_ms:>9.1}  {asks}\n",
-                one.database, one.decisions
-            ));
-        }
-    }
-    text
+    Page::told("page after page from the middle", took)
 }
 
 /// A verdict and what came of it.

@@ -7,7 +7,9 @@ pub mod latency;
 pub mod ledger;
 pub mod load;
 pub mod message;
+pub mod pages;
 pub mod process;
+pub mod queue;
 pub mod relay;
 pub mod table;
 

@@ -18,7 +18,7 @@ use outside::{
     bench::{
         Run, decisions, idle, latency, ledger,
         load::{self, Sink},
-        message, process,
+        message, pages, process, queue,
         relay::{self, Ceiling, Measured, Relay},
         table,
     },
@@ -30,14 +30,16 @@ const HELP: &str = "\
 tests/bench [--quick] [--only RELAY] [--contacts N] [--json FILE]
 tests/bench --ledger [--contacts N]
 tests/bench --decisions [--lines N]
+tests/bench --queue [--lines N]
 
   --ledger      imports, standings and may-i-send instead of messages
   --decisions   pages of the console's list of decisions instead of messages
+  --queue       claims, and pages of the queue and of a tenth as many held messages
 
   --quick       only the rows with 10 sessions; under five minutes
   --only RELAY  ceiling, postfix, souhlas-sqlite or souhlas-postgres; may be given again
   --contacts N  contacts on record (default 1000000)
-  --lines N     decisions in the list (default 1000000)
+  --lines N     decisions, or deliveries that wait (default 1000000)
   --json FILE   also writes the figures there";
 
 const FROM: &str = "novinky@kavarna.example";
@@ -52,6 +54,7 @@ struct Options {
     json: Option<PathBuf>,
     ledger: bool,
     decisions: bool,
+    queue: bool,
     lines: usize,
 }
 
@@ -68,12 +71,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}", ledger::text(&all));
         return Ok(());
     }
-    if options.decisions {
+    if options.decisions || options.queue {
+        let measure = if options.queue { queue::measure } else { decisions::measure };
         let mut all = Vec::new();
         for database in ["sqlite", "postgres"] {
-            all.push(decisions::measure(database, options.lines)?);
+            all.push(measure(database, options.lines)?);
         }
-        println!("{}", decisions::text(&all));
+        println!("{}", pages::text(&all));
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
@@ -200,6 +204,7 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
         json: None,
         ledger: false,
         decisions: false,
+        queue: false,
         lines: 1_000_000,
     };
     let mut words = env::args().skip(1);
@@ -209,6 +214,7 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
             "--quick" => options.quick = true,
             "--ledger" => options.ledger = true,
             "--decisions" => options.decisions = true,
+            "--queue" => options.queue = true,
             "--lines" => options.lines = value()?.parse()?,
             "--only" => options.only.push(value()?),
             "--contacts" => options.contacts = value()?.parse()?,
