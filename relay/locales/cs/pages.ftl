@@ -331,6 +331,7 @@ field-message = zpráva
 field-method = způsob
 field-note = poznámka
 field-notice = informace
+field-complaint = stížnost
 field-objection = námitka
 field-objection-offered = nabídnuto odmítnutí
 field-of-age = prohlášený věk

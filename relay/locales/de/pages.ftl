@@ -323,6 +323,7 @@ field-message = Nachricht
 field-method = Weg
 field-note = Notiz
 field-notice = Information
+field-complaint = Beschwerde
 field-objection = Widerspruch
 field-objection-offered = Widerspruch angeboten
 field-of-age = erklärtes Alter

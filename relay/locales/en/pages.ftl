@@ -340,6 +340,7 @@ field-message = message
 field-method = method
 field-note = note
 field-notice = notice
+field-complaint = complaint
 field-objection = objection
 field-objection-offered = objection offered
 field-of-age = declared age

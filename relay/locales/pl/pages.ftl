@@ -339,6 +339,7 @@ field-message = wiadomość
 field-method = sposób
 field-note = uwaga
 field-notice = informacja
+field-complaint = skarga
 field-objection = sprzeciw
 field-objection-offered = zaproponowano sprzeciw
 field-of-age = deklarowany wiek

@@ -331,6 +331,7 @@ field-message = správa
 field-method = spôsob
 field-note = poznámka
 field-notice = informácia
+field-complaint = sťažnosť
 field-objection = námietka
 field-objection-offered = ponúknuté odmietnutie
 field-of-age = vyhlásený vek

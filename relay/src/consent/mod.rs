@@ -8,6 +8,7 @@ mod addresses;
 mod agree;
 mod assign;
 pub mod clock;
+mod complained;
 mod contact;
 mod correct;
 mod customer;
@@ -230,6 +231,16 @@ impl Consent {
         proof: &Proof,
     ) -> Result<Recorded, Error> {
         self.say(now, who, Statement::Object, proof).await
+    }
+
+    /// The person complained of a message as spam: everything is refused, and the event says why.
+    pub async fn complain(
+        &self,
+        now: Timestamp,
+        who: &Who,
+        proof: &Proof,
+    ) -> Result<Recorded, Error> {
+        self.say(now, who, Statement::Complain, proof).await
     }
 
     /// The person takes back the grants of one purpose without refusing it for the future.

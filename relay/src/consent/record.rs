@@ -33,6 +33,7 @@ pub(super) enum Statement<'a> {
     Grant(&'a NewGrant),
     Refuse(&'a Scope),
     Object,
+    Complain,
     /// The grants of this purpose end.
     End(&'a str, Ended),
     Inform(&'a Notice),
@@ -53,7 +54,7 @@ pub(super) async fn say(
         Statement::Grant(_) | Statement::Inform(_) => {
             find_or_revive(&mut tx, consent, who, (now, proof.at)).await?
         }
-        Statement::Refuse(Scope::Everything) | Statement::Object => {
+        Statement::Refuse(Scope::Everything) | Statement::Object | Statement::Complain => {
             bring(&mut tx, consent, who, now).await?
         }
         Statement::Refuse(Scope::Purpose(_))
@@ -69,6 +70,7 @@ pub(super) async fn say(
         Statement::Grant(grant) => desk.grant(on, &consent.secret, to, grant).await?,
         Statement::Refuse(scope) => desk.refuse(on, to, scope).await?,
         Statement::Object => desk.object(on, to).await?,
+        Statement::Complain => desk.complain(on, to).await?,
         Statement::End(purpose, how) => desk.end(on, to, purpose, how).await?,
         Statement::Inform(notice) => desk.inform(on, to, notice).await?,
         Statement::Live(kind) => desk.live(on, to, kind).await?,

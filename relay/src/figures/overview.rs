@@ -64,6 +64,8 @@ pub struct Owner {
     pub covered: Covered,
     pub purposes: Vec<(Purpose, Held)>,
     pub honoured: Honoured,
+    /// Of spam, as mailing tools reported them.
+    pub complaints: u64,
 }
 
 /// What other servers said in these days.
@@ -93,6 +95,17 @@ impl Rates {
     /// Of ten thousand; `None`: nothing was sent.
     pub fn bounced_share(&self) -> Option<u64> {
         (self.bounced * 10_000).checked_div(self.delivered + self.bounced)
+    }
+}
+
+impl Reports {
+    pub fn complaints(&self) -> u64 {
+        self.owners.iter().map(|owner| owner.complaints).sum()
+    }
+
+    /// Of ten thousand delivered; `None`: nothing was delivered.
+    pub fn complained_share(&self) -> Option<u64> {
+        (self.complaints() * 10_000).checked_div(self.outcomes.delivered)
     }
 }
 
@@ -191,7 +204,9 @@ impl Figures {
         let purposes =
             open.map(|one| (held(&one.id), one)).map(|(held, one)| (one, held)).collect();
         let honoured = self.consent.honoured(&controller.id, from, until).await?;
-        Ok(Owner { controller: Arc::clone(controller), covered, purposes, honoured })
+        let complaints = self.consent.complaints(&controller.id, from, until).await?;
+        let controller = Arc::clone(controller);
+        Ok(Owner { controller, covered, purposes, honoured, complaints })
     }
 }
 

@@ -181,7 +181,7 @@ fn data(event: Event, fed: &Fed) -> Map<String, Value> {
             copy(&["from", "until", "basis", "method", "source", "confirmed_at"]);
         }
         Event::Expiring | Event::Expired => copy(&["until", "grant"]),
-        Event::Refused => copy(&["scope", "objection", "why"]),
+        Event::Refused => copy(&["scope", "objection", "complaint", "why"]),
         Event::Inactive => copy(&["until"]),
         Event::Erased => copy(&["how"]),
         Event::Ended

@@ -110,6 +110,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("method", "field-method"),
     ("note", "field-note"),
     ("notice", "field-notice"),
+    ("complaint", "field-complaint"),
     ("objection", "field-objection"),
     ("objection_offered", "field-objection-offered"),
     ("of_age", "field-of-age"),

@@ -85,15 +85,13 @@ pub fn page(browser: &mut Browser, path: &str) -> (Duration, String) {
 }
 
 /// As lines of a table.
-pub fn text(all: &[Figures]) -> String {
+pub fn text(figures: &Figures) -> String {
     let mut text = String::from("database      listed    p50 ms    p99 ms\n");
-    for one in all {
-        for Page { asks, p50_ms, p99_ms } in &one.pages {
-            text.push_str(&format!(
-                "{:<9} {:>10} {p50_ms:>9.1} {p99_ms:>9.1}  {asks}\n",
-                one.database, one.listed
-            ));
-        }
+    for Page { asks, p50_ms, p99_ms } in &figures.pages {
+        text.push_str(&format!(
+            "{:<9} {:>10} {p50_ms:>9.1} {p99_ms:>9.1}  {asks}\n",
+            figures.database, figures.listed
+        ));
     }
     text
 }

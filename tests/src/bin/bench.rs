@@ -73,11 +73,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if options.decisions || options.queue {
         let measure = if options.queue { queue::measure } else { decisions::measure };
-        let mut all = Vec::new();
         for database in ["sqlite", "postgres"] {
-            all.push(measure(database, options.lines)?);
+            println!("{}", pages::text(&measure(database, options.lines)?));
         }
-        println!("{}", pages::text(&all));
         return Ok(());
     }
     let folder = tempfile::tempdir()?;

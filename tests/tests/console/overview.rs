@@ -1,7 +1,7 @@
 //! The overview: its figures are what was sent, for those who may see them.
 
 use outside::{
-    api::Answer,
+    api::{Answer, ask},
     console::{Browser, WITHOUT_FACTOR, between},
     postgres::Database,
     souhlas::{POLICY, Setup, Souhlas, wait},
@@ -28,6 +28,8 @@ class = "commercial"
 [stream.semena.match]
 from = ["semena@kavarna.example"]
 "#;
+
+const HOOK: &str = "[hook.listmonk]\ncontroller = \"kavarna\"\nkind = \"listmonk\"\n";
 
 /// One message of the second controller, to whom nobody agreed.
 fn send_other(relay: &Souhlas) {
@@ -57,7 +59,7 @@ fn figures_are_what_was_sent() {
         let relay = Souhlas::start(&Setup {
             web: WITHOUT_FACTOR.into(),
             database: database.clone(),
-            policy: [POLICY, OTHER].concat(),
+            policy: [POLICY, OTHER, HOOK].concat(),
             ..Setup::default()
         });
         let relay = relay.unwrap();
@@ -97,6 +99,11 @@ fn figures_are_what_was_sent() {
         assert!(csv.starts_with("login,decided,blocked,"), "{csv}");
         assert!(csv.contains("\r\nlocal,4,3,3,0,0,1,0"), "{csv}");
         assert_eq!(admin.get("/reports?table=nothing").status, 404);
+        let complaint = r#"{ "email": "zdenka@posta.example", "type": "complaint" }"#;
+        let json = [("content-type", "application/json")];
+        let said = ask(relay.web, "POST", &relay.hook_path("listmonk"), &json, complaint);
+        assert_eq!(said.status, 200, "{}", said.text);
+        assert_eq!(table(&mut admin, "outcomes", "")[0]["complaints"], 1);
         let trail = admin.get("/audit?act=report-exported");
         assert!(trail.text.contains("figures exported"));
     }

@@ -272,6 +272,35 @@ async fn an_objection_goes_on_for_all_but_what_was_agreed_to_since() {
 }
 
 #[tokio::test]
+async fn a_complaint_refuses_everything_and_is_counted_once_until_there_is_a_new_yes() {
+    on_both(async |fresh| {
+        let consent = store(&fresh.db).await;
+        let complain = async |to, second| {
+            consent.complain(at(second), &who(to), &proof(second)).await.unwrap()
+        };
+        let count = async || consent.complaints("shop", at(0), at(100)).await.unwrap();
+        grant(&consent, "a@b.cz", &yes("news", at(1))).await;
+        assert!(matches!(complain("a@b.cz", 5).await, Recorded::New(_)));
+        assert_eq!(complain("a@b.cz", 6).await, Recorded::Already);
+        let now = standing(&ask(&consent), "a@b.cz").await;
+        assert_eq!(state(at(7), "news", &now), State::Withdrawn);
+        // Who unsubscribed before may still complain of what came afterwards.
+        refuse(&consent, &who("c@b.cz"), Scope::Everything, 8).await;
+        assert_eq!(count().await, 1, "a refusal alone is none");
+        assert!(matches!(complain("c@b.cz", 9).await, Recorded::New(_)));
+        assert_eq!(complain("c@b.cz", 10).await, Recorded::Already);
+        assert_eq!(count().await, 2);
+        let knowing = NewGrant { lifts_refusal: true, ..yes("news", at(20)) };
+        assert!(matches!(grant(&consent, "a@b.cz", &knowing).await, Recorded::New(_)));
+        assert!(matches!(complain("a@b.cz", 30).await, Recorded::New(_)));
+        assert_eq!(count().await, 3);
+        assert_eq!(consent.complaints("shop", at(0), at(7)).await.unwrap(), 1, "in their time");
+        assert_eq!(consent.complaints("other", at(0), at(100)).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_link_refuses_for_an_address_nobody_has_on_record() {
     on_both(async |fresh| {
         let consent = store(&fresh.db).await;

@@ -286,7 +286,7 @@ async fn a_group_of_many_hours_hides_none_behind_it() {
         let (first, hour) = (verdict("news", "commercial", "reject", Some("erased")), 3_600);
         spool.note(vec![line(9, 3, first)]).await.unwrap();
         let one =
-            |at| sent(&spool, at * hour, 1, SALE, verdict("news", "commercial", "send", None));
+            |at: i64| sent(&spool, at * hour, 1, SALE, verdict("news", "commercial", "send", None));
         spool.note((1..=500).map(one).collect()).await.unwrap();
         let indexer = Indexer::new(fresh.db.clone(), "one");
         while indexer.tick(at(0)).await.unwrap().lines > 0 {}

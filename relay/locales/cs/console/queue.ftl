@@ -11,9 +11,13 @@ console-queue-held = pozdrženo pro člověka
 console-queue-count = Kolik
 console-queue-oldest = Nejstarší
 console-queue-next = Další pokus
-console-queue-attempts = Pokusy
+console-queue-attempts = { $count ->
+    [one] { $count } pokus
+    [few] { $count } pokusy
+   *[other] { $count } pokusů
+}
 console-queue-last = Poslední odpověď
-console-queue-received = Přijato
+console-queue-received = přijato { $at }
 console-queue-until = zkouší se do { $at }
 console-queue-unread = zatím nelze přečíst
 console-queue-each = Fronta jednotlivě

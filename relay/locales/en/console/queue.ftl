@@ -11,9 +11,12 @@ console-queue-held = held for a person
 console-queue-count = How many
 console-queue-oldest = Oldest
 console-queue-next = Next attempt
-console-queue-attempts = Attempts
+console-queue-attempts = { $count ->
+    [one] { $count } attempt
+   *[other] { $count } attempts
+}
 console-queue-last = What was said last
-console-queue-received = Received
+console-queue-received = received { $at }
 console-queue-until = tried until { $at }
 console-queue-unread = not readable yet
 console-queue-each = Queue, one by one

@@ -11,9 +11,13 @@ console-queue-held = pozdržané pre človeka
 console-queue-count = Koľko
 console-queue-oldest = Najstaršie
 console-queue-next = Ďalší pokus
-console-queue-attempts = Pokusy
+console-queue-attempts = { $count ->
+    [one] { $count } pokus
+    [few] { $count } pokusy
+   *[other] { $count } pokusov
+}
 console-queue-last = Posledná odpoveď
-console-queue-received = Prijaté
+console-queue-received = prijaté { $at }
 console-queue-until = skúša sa do { $at }
 console-queue-unread = zatiaľ sa nedá prečítať
 console-queue-each = Front jednotlivo

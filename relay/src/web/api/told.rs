@@ -108,6 +108,7 @@ fn data(event: Event) -> Value {
         }),
         Event::Refused => json!({
             "scope": { "description": "Everything, or the purpose." },
+            "complaint": { "type": "boolean", "description": "A complaint of spam (RFC 5965)." },
             "objection": { "type": "boolean", "description": "An objection under GDPR art. 21." },
             "why": { "const": "silent", "description": "Nobody said it: no sign of life came." },
         }),

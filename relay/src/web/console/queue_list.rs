@@ -102,6 +102,10 @@ impl Frame {
         }
     }
 
+    pub(super) fn attempts<N: Copy + Into<u64>>(&self, count: &N) -> String {
+        self.with("console-queue-attempts", &[("count", (*count).into().into())])
+    }
+
     /// What an order is about, in words.
     pub(super) fn which(&self, which: &Which) -> String {
         let delivery = which.delivery.map(|id| id.to_string());

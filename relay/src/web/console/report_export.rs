@@ -118,8 +118,11 @@ fn of_reports(name: &str, reports: &Reports, names: &Names) -> Table {
         },
         "outcomes" => {
             let rates = reports.outcomes;
-            let row = [rates.delivered, rates.bounced, rates.expired].map(|count| json!(count));
-            Table { columns: vec!["delivered", "bounced", "expired"], rows: vec![row.into()] }
+            let counts = [rates.delivered, rates.bounced, rates.expired, reports.complaints()];
+            Table {
+                columns: vec!["delivered", "bounced", "expired", "complaints"],
+                rows: vec![counts.map(|count| json!(count)).into()],
+            }
         }
         "queue" => Table {
             columns: vec!["state", "deliveries", "oldest"],

@@ -98,12 +98,13 @@ fn blocked(words: &Words, title: &str, name: &str, sums: &[(String, Sum)]) -> Ta
 fn outcomes(words: &Words, reports: &Reports) -> Table {
     let rates = reports.outcomes;
     let share = words.share(rates.bounced, rates.delivered + rates.bounced);
-    let counts = [rates.delivered, rates.bounced, rates.expired];
+    let counts = [rates.delivered, rates.bounced, rates.expired, reports.complaints()];
     let cells = counts.iter().map(ToString::to_string).chain([share]).collect();
     let names = [
         "console-overview-delivered",
         "console-overview-bounced",
         "console-overview-expired",
+        "console-overview-complaints",
         "console-letter-bounced-share",
     ];
     let is_some = counts.iter().any(|count| *count > 0);

@@ -47,12 +47,14 @@ pub(super) async fn take(
             }
             None => return Ok("ignored"),
         },
-        What::Unsubscribed | What::Complained => {
+        What::Complained => {
+            let at = report.at.filter(|at| *at <= now).unwrap_or(now);
+            hooks.consent.complain(now, &who, &proof(hook, report, body, at)).await
+        }
+        What::Unsubscribed => {
             // Of a list that has no purpose here: better too much than too little.
             let scope = match (purpose, hook.unsubscribe) {
-                (Some(id), UnsubscribeScope::Purpose) if report.what == What::Unsubscribed => {
-                    Scope::Purpose(id.clone())
-                }
+                (Some(id), UnsubscribeScope::Purpose) => Scope::Purpose(id.clone()),
                 (Some(_) | None, UnsubscribeScope::Purpose | UnsubscribeScope::Everything) => {
                     Scope::Everything
                 }
