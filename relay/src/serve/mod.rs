@@ -1,6 +1,7 @@
 //! The wiring: the only place that knows all parts. It starts them in order and stops them in the
 //! opposite one.
 
+mod again;
 mod clock;
 mod drafting;
 mod reload;
@@ -36,7 +37,7 @@ use crate::{
     mistake::Mistakes,
     owned,
     review::Review,
-    sample::{self, Samples},
+    sample::Samples,
     seal::Secret,
     sign::Signer,
     spool::{self, Spool},
@@ -272,7 +273,7 @@ impl Relay {
         self.tasks.push(tokio::spawn(digests.run(stopping.clone())));
         let console = staffed.router(self, config, figures);
         self.tasks.push(served(staffed.listener, console, stopping.clone()));
-        self.tasks.push(tokio::spawn(tend(metrics, stopping.clone())));
+        self.tasks.push(tokio::spawn(again::tend(metrics, stopping.clone())));
         let taker = drafting::Taker {
             drafts: Drafts::new(self.db.clone(), self.secret.clone()),
             db: self.db.clone(),
@@ -287,7 +288,7 @@ impl Relay {
         self.tasks.push(tokio::spawn(tended));
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         let indexer = Indexer::new(self.db.clone(), &holder);
-        self.tasks.push(tokio::spawn(follow_journal(indexer.clone(), stopping.clone())));
+        self.tasks.push(tokio::spawn(again::follow_journal(indexer.clone(), stopping.clone())));
         self.tasks.push(tokio::spawn(clock::wind(
             self.consent.clone(),
             holder,
@@ -296,8 +297,8 @@ impl Relay {
             stopping.clone(),
         )));
         let (db, spool) = (self.db.clone(), self.spool.clone());
-        self.tasks.push(tokio::spawn(forget(db, spool, indexer, stopping.clone())));
-        self.tasks.push(tokio::spawn(follow_keys(self.spool.clone(), stopping.clone())));
+        self.tasks.push(tokio::spawn(again::forget(db, spool, indexer, stopping.clone())));
+        self.tasks.push(tokio::spawn(again::follow_keys(self.spool.clone(), stopping.clone())));
     }
 
     /// Where the relay's own letters are handed in.
@@ -399,85 +400,6 @@ fn served(
     })
 }
 
-/// Keeps the histograms small.
-async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
-    loop {
-        tokio::select! {
-            _ = stopping.wait_for(|stop| *stop) => return,
-            () = tokio::time::sleep(UPKEEP) => metrics.run_upkeep(),
-        }
-    }
-}
-
-/// Lets go of what need not be known any more.
-async fn forget(db: Db, spool: Spool, indexer: Indexer, mut stopping: watch::Receiver<bool>) {
-    loop {
-        let now = Timestamp::now();
-        if let Err(fault) = indexer.forget(now).await {
-            tracing::warn!(%fault, "cannot forget campaigns that are over");
-        }
-        if let Err(fault) = sample::forget(&db, now).await {
-            tracing::warn!(%fault, "cannot take away samples whose time is over");
-        }
-        if let Err(fault) = spool.forget_orders(now).await {
-            tracing::warn!(%fault, "cannot forget orders that were over long ago");
-        }
-        match spool.forget_sent(now).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "forgot what left long ago"),
-            Err(fault) => tracing::warn!(%fault, "cannot forget what left long ago"),
-        }
-        tokio::select! {
-            _ = stopping.wait_for(|stop| *stop) => return,
-            () = tokio::time::sleep(FORGET) => {}
-        }
-    }
-}
-
-/// What was decided can be found a moment later.
-async fn follow_journal(indexer: Indexer, mut stopping: watch::Receiver<bool>) {
-    loop {
-        let more = match indexer.tick(Timestamp::now()).await {
-            Ok(indexed) => indexed.more,
-            Err(fault) => {
-                tracing::warn!(%fault, "the index of decisions stands still");
-                false
-            }
-        };
-        let pause = if more { BREATH } else { FOLLOW };
-        tokio::select! {
-            _ = stopping.wait_for(|stop| *stop) => return,
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
-}
-
-/// Notices a changed key file and a rotation within seconds. A complaint is made once.
-async fn follow_keys(spool: Spool, mut stopping: watch::Receiver<bool>) {
-    let mut said = String::new();
-    loop {
-        tokio::select! {
-            _ = stopping.wait_for(|stop| *stop) => return,
-            () = tokio::time::sleep(FOLLOW) => {}
-        }
-        match spool.follow_keys(Timestamp::now()).await {
-            Ok(new) => {
-                if new {
-                    tracing::info!("the data keys have changed");
-                }
-                said.clear();
-            }
-            Err(error) => {
-                let error = format!("{error:#}");
-                if error != said {
-                    tracing::error!(error, "the data keys cannot be followed");
-                    said = error;
-                }
-            }
-        }
-    }
-}
-
 /// The one recorder of the process; a second relay in it (a test) shares it.
 fn metrics_handle() -> PrometheusHandle {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
@@ -491,11 +413,5 @@ fn metrics_handle() -> PrometheusHandle {
         .clone()
 }
 
-const UPKEEP: Duration = Duration::from_secs(5);
-/// Others want to write, too.
-const BREATH: Duration = Duration::from_millis(20);
-/// How long a rotation waits for a relay at most, and a decision for its place in the index.
-const FOLLOW: Duration = Duration::from_secs(2);
-const FORGET: Duration = Duration::from_secs(6 * 60 * 60);
 /// Longer, and a mailing tool thinks that the relay hangs; then 451.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(10);

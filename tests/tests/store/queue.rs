@@ -185,6 +185,7 @@ async fn a_pause_ends_by_itself_when_its_time_is_over_or_its_delivery_gone() {
         assert_eq!(stands(&spool, 99, "a.cz").await, [0, 0, 1, 0, 0]);
         spool.settle(crate::make::settlement(&list[1], Settle::Done), drop);
         spool.note(vec![]).await.unwrap();
+        assert_eq!(spool.tend_orders(at(99)).await.unwrap().0.len(), 1, "its delivery is gone");
         assert!(spool.tend_orders(at(100)).await.unwrap().0.is_empty());
         assert_eq!(stands(&spool, 100, "a.cz").await, [1, 0, 0, 0, 0]);
         assert_eq!(spool.past_orders(10).await.unwrap().len(), 2);
@@ -237,6 +238,7 @@ async fn a_bounce_takes_what_waits_and_what_a_dead_relay_had_begun_with() {
         spool.settle(crate::make::settlement(&list[1], later), drop);
         spool.note(vec![]).await.unwrap();
         let order = give(&spool, What::Bounce, on("dead.cz")).await;
+        let late = keep(&spool, "shop", &["dead.cz"], State::Ready).await;
         let taken = spool.carry_out(at(2), &order).await.unwrap().claimed;
         let ids = |taken: &[(Arc<Message>, Vec<Delivery>)]| -> BTreeSet<Uuid> {
             taken.iter().flat_map(|(_, list)| list).map(|one| one.id).collect()
@@ -259,6 +261,7 @@ async fn a_bounce_takes_what_waits_and_what_a_dead_relay_had_begun_with() {
         let mine: BTreeSet<Uuid> = list[..3].iter().map(|one| one.id).collect();
         assert_eq!(again, mine, "and what failed meanwhile");
         assert!(spool.show(list[3].id).await.unwrap().is_some(), "the others stay");
+        assert!(spool.show(late[0].id).await.unwrap().is_some(), "and what came after the order");
     })
     .await;
 }
