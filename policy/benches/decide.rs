@@ -110,6 +110,7 @@ fn stream() -> Stream {
         label_in: LabelPlace::Subject,
         adult: false,
         report_only: false,
+        rules: Default::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::tz::TimeZone;
 
-use crate::{Class, Frequency, LabelPlace, Term, identity::Needles};
+use crate::{Class, Frequency, LabelPlace, OnBroken, Rule, Term, identity::Needles};
 
 /// A country as ISO 3166-1 alpha-2, upper case.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -107,6 +107,9 @@ pub struct Stream {
     pub adult: bool,
     /// What its messages break is noted and not acted on, but for what binds whatever is set.
     pub report_only: bool,
+    /// What its messages ask for when a rule is broken, by rule id; of a rule not named, the policy
+    /// says it.
+    pub rules: BTreeMap<String, OnBroken>,
 }
 
 impl Stream {
@@ -124,8 +127,14 @@ impl Stream {
             at_most: None,
             adult: false,
             report_only: false,
+            rules: BTreeMap::new(),
             label_in: LabelPlace::Subject,
         }
+    }
+
+    /// Whether it is the stream's own setting that asks for this when the rule is broken.
+    pub fn sets(&self, rule: &Rule, asked: OnBroken) -> bool {
+        self.rules.get(rule.id) == Some(&asked)
     }
 }
 

@@ -209,12 +209,13 @@ fn finding(policy: &Policy, facts: &Facts<'_>, rule: &'static Rule, outcome: Out
     let named = facts.waiver.is_some_and(|waiver| names(&waiver.rules));
     let waived = named && rule.waivable && matches!(outcome, Outcome::Broken(_));
     let mut on_broken = policy.on_broken_in(facts.stream, rule);
+    let by_stream = facts.stream.sets(rule, on_broken);
     let mends = matches!(&outcome, Outcome::Broken(fault) if !fault.edits.is_empty());
     // What is still broken after its edits is held by the second verdict.
     if on_broken == OnBroken::Hold && mends && facts.waiver.is_some_and(|one| names(&one.repairs)) {
         on_broken = OnBroken::Repair;
     }
-    Finding { rule, outcome, on_broken, waived }
+    Finding { rule, outcome, on_broken, by_stream, waived }
 }
 
 /// The facts with the class as declared, where a person waived the signs' opinion of it.

@@ -61,6 +61,8 @@ pub struct Explained {
     pub asked_by: Vec<String>,
     pub evidence: Vec<Evidence>,
     pub on_broken: OnBroken,
+    /// The stream itself sets that, and not the policy.
+    pub by_stream: bool,
     pub waived: bool,
     /// The duty in one sentence: in the controller's language, or the reader's.
     pub summary: Cow<'static, str>,
@@ -145,6 +147,7 @@ fn explained(facts: &Facts<'_>, finding: &Finding, say: &dyn Fn(&Reason) -> Stri
         asked_by: asked_by(facts, &finding.outcome),
         evidence,
         on_broken: finding.on_broken,
+        by_stream: finding.by_stream,
         waived: finding.waived,
         summary: rule.summary(facts.controller().language),
     }
@@ -248,7 +251,8 @@ impl Explanation {
                 OnBroken::Off => ", off",
                 OnBroken::Report | OnBroken::Repair | OnBroken::Hold | OnBroken::Reject => "",
             };
-            line(text, one.outcome, &format!("{}{mild}: {}", one.rule, one.because));
+            let own = if one.by_stream { ", as the stream sets it" } else { "" };
+            line(text, one.outcome, &format!("{}{mild}{own}: {}", one.rule, one.because));
             if !one.law.is_empty() {
                 line(text, "", &format!("law: {}", one.law.join("; ")));
             }

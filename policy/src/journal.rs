@@ -128,6 +128,9 @@ struct OneBroken<'a> {
     law: Cited<'a>,
     evidence: Places<'a>,
     on_broken: OnBroken,
+    /// The stream itself sets that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    by_stream: bool,
     waived: bool,
 }
 
@@ -191,6 +194,7 @@ impl Serialize for Broken<'_> {
                 law: Cited(&fault.law),
                 evidence: Places(&fault.evidence),
                 on_broken: finding.on_broken,
+                by_stream: finding.by_stream,
                 waived: finding.waived,
             })?;
         }

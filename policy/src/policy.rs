@@ -25,10 +25,11 @@ impl Policy {
         self.rules.get(rule.id).copied().unwrap_or(rule.effect)
     }
 
-    /// The same for a message of that stream: where it only reports, what a person could waive is
-    /// noted and no more.
+    /// The same for a message of that stream: as the stream itself sets it, or else the policy. Where
+    /// the stream only reports, what a person could waive is noted and no more.
     pub fn on_broken_in(&self, stream: &Stream, rule: &Rule) -> OnBroken {
-        match self.on_broken(rule) {
+        let own = stream.rules.get(rule.id).copied();
+        match own.unwrap_or_else(|| self.on_broken(rule)) {
             OnBroken::Repair | OnBroken::Hold | OnBroken::Reject
                 if stream.report_only && rule.waivable =>
             {

@@ -32,6 +32,8 @@ pub struct Finding {
     pub outcome: Outcome,
     /// What policy.toml (or the rule) asks for when it is broken.
     pub on_broken: OnBroken,
+    /// It is the stream's own setting that asks for it.
+    pub by_stream: bool,
     /// A waiver covers it.
     pub waived: bool,
 }

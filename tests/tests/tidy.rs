@@ -164,6 +164,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("argon2", &["relay/src/login"]),
     ("cssparser", &["policy/src/visible"]),
     ("strsim", &["relay/src/config"]),
+    ("toml_edit", &["relay/src/config/exception.rs"]),
     ("rcgen", &["relay/src/listener/tls.rs"]),
     ("rustix", &["relay/src/main.rs", "relay/src/system"]),
     ("tempfile", &["relay/src/cli", "tests.rs"]),

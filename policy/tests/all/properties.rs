@@ -187,6 +187,61 @@ proptest! {
         prop_assert!(explained.report_only && explained.to_text().contains("report-only"));
     }
 
+    /// What a stream sets counts in its messages alone, and says so wherever the verdict is told; and it
+    /// is no more than what the policy would ask for by the same word.
+    #[test]
+    fn a_streams_own_setting_is_the_policys_for_its_messages(
+        fixture in fixtures(),
+        which in 0..rules::ALL.len(),
+        set in prop_oneof![Just(OnBroken::Report), Just(OnBroken::Hold), Just(OnBroken::Off)],
+        otherwise in prop_oneof![Just(OnBroken::Reject), Just(OnBroken::Off)],
+    ) {
+        let (mut own, rule) = (fixture, rules::ALL[which]);
+        let with = |set| {
+            let mut policy = policy();
+            policy.rules.insert(rule.id.to_owned(), set);
+            policy
+        };
+        let said = |verdict: &policy::Verdict| {
+            let asked = verdict.findings.iter().map(|one| one.on_broken).collect::<Vec<_>>();
+            (verdict.action, verdict.rule_id(), verdict.edits.clone(), asked)
+        };
+        let everywhere = own.with_facts(|facts| decide(&with(set), facts));
+        let elsewhere = own.with_facts(|facts| decide(&with(otherwise), facts));
+        own.stream.rules.insert(rule.id.to_owned(), set);
+        let here = own.with_facts(|facts| decide(&with(otherwise), facts));
+        prop_assert_eq!(said(&here), said(&everywhere));
+        for finding in here.findings.iter().chain(&elsewhere.findings) {
+            let is_here = finding.on_broken == set && finding.rule.id == rule.id;
+            prop_assert!(!finding.by_stream || is_here, "{}", finding.rule.id);
+        }
+        prop_assert!(here.findings.iter().any(|finding| finding.by_stream));
+        prop_assert!(!elsewhere.findings.iter().any(|finding| finding.by_stream));
+        let told = own.with_facts(|facts| journal_detail("test", facts, &here));
+        let text = own.with_facts(|facts| explain("test", facts, &here, &|reason| reason.id.to_string()));
+        let broken = here.findings.iter().chain(here.repaired.iter().flatten());
+        let mut broken = broken.filter(|one| matches!(one.outcome, Outcome::Broken(_)));
+        prop_assert_eq!(told.contains("\"by_stream\":true"), broken.any(|one| one.by_stream));
+        let mut spoken = text.outcomes.iter().filter(|one| one.outcome == "broken");
+        let is_said = spoken.any(|one| one.by_stream);
+        let text = text.to_text();
+        prop_assert!(!is_said || text.contains("as the stream sets it: "), "{}", text);
+    }
+
+    /// A stream that only reports does so whatever it sets of a rule that a person could waive.
+    #[test]
+    fn report_only_wins_over_a_streams_own_setting(fixture in fixtures(), which in 0..rules::ALL.len()) {
+        let (mut fixture, rule) = (fixture, rules::ALL[which]);
+        fixture.stream.report_only = true;
+        let without = fixture.with_facts(|facts| decide(&policy(), facts)).action;
+        fixture.stream.rules.insert(rule.id.to_owned(), OnBroken::Hold);
+        let verdict = fixture.with_facts(|facts| decide(&policy(), facts));
+        if rule.waivable {
+            prop_assert_eq!(verdict.action, without);
+            prop_assert!(!verdict.findings.iter().any(|finding| finding.by_stream));
+        }
+    }
+
     /// Of two laws the stricter counts: the recipient's never lets go what the controller's keeps,
     /// nor the other way round.
     #[test]

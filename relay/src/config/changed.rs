@@ -4,8 +4,8 @@
 use toml::{Table, Value};
 
 /// `controller.shop`, `stream.news`, `packs.cz`: those of which the two texts say different things.
-/// `[rules]` and a stream's `report-only` are left out: what is asked for can be told anew from what
-/// was found.
+/// `[rules]` and a stream's own, and its `report-only`, are left out: what is asked for can be told
+/// anew from what was found.
 pub fn sections_changed(old: &str, new: &str) -> Vec<String> {
     let read = |text: &str| -> Table { text.parse().unwrap_or_default() };
     let (old, new) = (read(old), read(new));
@@ -28,6 +28,7 @@ fn found(all: &Table, name: &str) -> Option<Value> {
     let mut value = all.get(name).cloned();
     if let Some(Value::Table(table)) = &mut value {
         table.remove("report-only");
+        table.remove("rules");
     }
     value
 }
@@ -43,6 +44,7 @@ mod tests {
         for (new, changed) in [
             (old.replace("hold", "report"), vec![]),
             (old.replace("\"a\"\n", "\"a\"\nreport-only = true\n"), vec![]),
+            (format!("{old}[stream.b.rules]\nlabel-missing = \"off\"\n"), vec![]),
             (old.replace("\"A\"", "\"B\""), vec!["controller.a"]),
             (old.replace("\"a\"\n", "\"a\"\nadult = true\n"), vec!["stream.b"]),
             (old.replace("[packs.cz.label]\nlevel = 1\n", ""), vec!["packs.cz"]),

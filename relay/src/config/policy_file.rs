@@ -336,6 +336,7 @@ fn stream(
         label_in: section.choice("label-in", &LABEL_PLACES, LabelPlace::Subject),
         adult: section.flag("adult", false),
         report_only: section.flag("report-only", false),
+        rules: rules(&section.section("rules")),
     };
     let own = section.section("match");
     let texts = |key| own.texts(key).into_iter().map(|text| text.value).collect::<Vec<String>>();
@@ -384,6 +385,7 @@ fn list_id(section: &Section<'_, '_>) -> Option<String> {
     Some(id)
 }
 
+/// Of the policy, or of one stream.
 fn rules(section: &Section<'_, '_>) -> BTreeMap<String, OnBroken> {
     let known: Vec<&str> = policy::rules::ALL.iter().map(|rule| rule.id).collect();
     let mut rules = BTreeMap::new();

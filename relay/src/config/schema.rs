@@ -82,8 +82,12 @@ pub fn of_business() -> Value {
     Business::from_sink(&sink, &text);
     let mut schema = document("policy.toml", &sink.asked(), BUSINESS);
     if let Some(Value::Object(keys)) = schema.get_mut("properties") {
-        keys.insert("rules".to_owned(), rule_settings());
         keys.insert("packs".to_owned(), own_packs());
+    }
+    for rules in ["/properties/rules", STREAM_RULES] {
+        if let Some(Value::Object(rules)) = schema.pointer_mut(rules) {
+            rules.insert("properties".to_owned(), rule_settings());
+        }
     }
     schema
 }
@@ -144,14 +148,14 @@ fn literal(text: &str) -> Option<Value> {
     serde_json::to_value(whole.get("it")?).ok()
 }
 
+/// The keys of a table of rules.
 fn rule_settings() -> Value {
     let settings: Vec<&str> = super::policy_file::EFFECTS.iter().map(|(word, _)| *word).collect();
     let each = rules::ALL.iter().map(|rule| {
         let duty = rule.summary(Language::English);
         (rule.id.to_owned(), json!({ "enum": settings, "description": duty }))
     });
-    let each: Map<String, Value> = each.collect();
-    json!({ "type": "object", "additionalProperties": false, "properties": each })
+    Value::Object(each.collect())
 }
 
 /// `[packs.cz.label]`: the parameters that any version of the pack has, with their kinds.
@@ -256,6 +260,7 @@ pub(super) fn setting(line: &str) -> Option<(String, String)> {
 
 /// Tables whose next step is a name that the operator chose.
 const NAMED: [&str; 5] = ["controller", "stream", "packs", "form", "hook"];
+const STREAM_RULES: &str = "/properties/stream/additionalProperties/properties/rules";
 const HOPS: (&str, &str) = ("delivery.otherwise.", "delivery.route.");
 const TIME: &str = "^ *[0-9]+ *(s|m|min|h|d) *$";
 const SIZE: &str = "^ *[0-9]+ *(KiB|MiB|GiB)? *$";
@@ -279,6 +284,9 @@ mod tests {
         assert_eq!(label["properties"]["level"]["type"], "integer");
         let rule = &policy["properties"]["rules"]["properties"]["label-missing"];
         assert!(rule["description"].as_str().unwrap().starts_with("A commercial message"));
+        let own = policy.pointer(STREAM_RULES).unwrap();
+        assert_eq!(own["properties"]["label-missing"], *rule);
+        assert!(own["description"].as_str().unwrap().contains("messages of this stream"));
         let relay = of_machine();
         let listener = &relay["properties"]["listener"]["items"]["properties"]["mode"];
         assert!(!listener["enum"].as_array().unwrap().is_empty());

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use policy::{Address, Class, Controller, IdentityField, OnBroken, Pack, Stream};
+use policy::{Address, Class, Controller, IdentityField, OnBroken, Pack, Stream, rules};
 
 use super::{
     Business, Complaint, Config, Mapping,
@@ -47,11 +47,10 @@ impl Business {
 
     /// What a law asks every message to say of the controller, and nobody told.
     fn identity(&self, controller: &Controller, section: &Section<'_, '_>, now: Timestamp) {
-        if !self.keeps_back("identity-missing") {
-            return;
-        }
         let streams = self.streams.iter().map(|mapping| &mapping.stream);
-        let streams = streams.filter(|one| one.controller.id == controller.id && !one.report_only);
+        let streams = streams.filter(|one| {
+            one.controller.id == controller.id && self.keeps_back(one, "identity-missing")
+        });
         let (any, commercial) =
             (streams.clone().count() > 0, streams.clone().any(|one| may_be_commercial(one)));
         let own = Pack::applying(&self.policy.packs, now, controller.country, None);
@@ -100,7 +99,7 @@ impl Business {
     fn senders(&self, mapping: &Mapping, section: &Section<'_, '_>) {
         let stream = &mapping.stream;
         let controller = &stream.controller;
-        if !self.keeps_back("sender-hidden") || stream.report_only || !may_be_commercial(stream) {
+        if !self.keeps_back(stream, "sender-hidden") || !may_be_commercial(stream) {
             return;
         }
         for pattern in &mapping.from {
@@ -123,9 +122,10 @@ impl Business {
         }
     }
 
-    /// A broken rule is not only noted.
-    fn keeps_back(&self, rule: &str) -> bool {
-        !matches!(self.policy.rules.get(rule), Some(OnBroken::Off | OnBroken::Report))
+    /// Where a message of the stream breaks the rule, that is not only noted.
+    fn keeps_back(&self, stream: &Stream, rule: &str) -> bool {
+        let asked = rules::find(rule).map(|rule| self.policy.on_broken_in(stream, rule));
+        !matches!(asked, None | Some(OnBroken::Off | OnBroken::Report))
     }
 }
 
@@ -228,6 +228,10 @@ mod tests {
         assert_eq!(warnings(&policy("GB", "purpose = \"p\"\nreport-only = true\n")).len(), 0);
         let off = policy("GB", "purpose = \"p\"\n[rules]\nidentity-missing = \"report\"\n");
         assert_eq!(warnings(&off).len(), 0);
+        let own = |set| format!("purpose = \"p\"\n[stream.s.rules]\nidentity-missing = \"{set}\"\n");
+        assert_eq!(warnings(&policy("GB", &own("report"))).len(), 0);
+        let held = policy("GB", &own("hold")) + "[rules]\nidentity-missing = \"off\"\n";
+        assert_eq!(warnings(&held).len(), 1, "the stream's own setting counts");
     }
 
     #[test]

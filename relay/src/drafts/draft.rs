@@ -29,7 +29,7 @@ pub struct Draft {
     pub base: String,
     /// Empty while anything in it is wrong.
     pub version: String,
-    /// As it was proposed; empty before.
+    /// As it was proposed; before, what the proposal begins with.
     pub why: String,
     /// What was said to it; empty where nobody said anything.
     pub answer: String,

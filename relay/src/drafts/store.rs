@@ -34,7 +34,13 @@ impl Drafts {
         Self { db, secret }
     }
 
-    pub async fn make(&self, now: Timestamp, by: &str, new: &Written) -> Result<Uuid, Refused> {
+    /// `why` is what its proposal begins with; empty where that is not known yet.
+    pub async fn make(
+        &self,
+        now: Timestamp,
+        (by, why): (&str, &str),
+        new: &Written,
+    ) -> Result<Uuid, Refused> {
         let id = Uuid::now_v7();
         let mut tx = self.db.begin().await?;
         let live = "SELECT COUNT(*) FROM policy_draft WHERE state <> 'active' \
@@ -51,7 +57,7 @@ impl Drafts {
             text(new.base.clone()),
             text(new.text.clone()),
             text(new.version.clone()),
-            self.seal(id, "", ""),
+            self.seal(id, why, ""),
             int(1),
             int(at),
             text(by.to_owned()),

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use policy::{Citation, Language, law, rules};
+use policy::{Citation, Language, OnBroken, law, rules};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -46,6 +46,12 @@ pub(crate) struct Finding {
     /// The duty in one sentence.
     pub duty: String,
     pub law: Vec<Section>,
+    /// What that asked for, where it was broken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_broken: Option<OnBroken>,
+    /// The stream itself set that, and not the policy.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_stream: bool,
 }
 
 /// Where a duty stands written.
@@ -109,6 +115,8 @@ pub(crate) fn findings(outcomes: &Value, packs: &[String], language: Language) -
             let mut finding = finding(text("rule"), outcome, &countries, language);
             let recorded = one.get(reason).unwrap_or(&Value::Null);
             finding.because = Words::of(language).recorded_reason(recorded);
+            finding.on_broken = one.get("on_broken").and_then(|set| OnBroken::deserialize(set).ok());
+            finding.by_stream = one.get("by_stream").and_then(Value::as_bool).unwrap_or_default();
             let cited = words(one.get("law"));
             if !cited.is_empty() {
                 finding.law = cited.iter().map(|id| section(id)).collect();
@@ -136,6 +144,8 @@ fn finding(id: &str, outcome: &str, countries: &BTreeSet<String>, language: Lang
         because: String::new(),
         duty: rule.map(|rule| rule.summary(language).into_owned()).unwrap_or_default(),
         law: cited.filter(concerns).map(|one| named(one)).collect(),
+        on_broken: None,
+        by_stream: false,
     }
 }
 

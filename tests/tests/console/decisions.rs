@@ -45,7 +45,7 @@ pub(crate) fn send(relay: &Souhlas) {
 }
 
 /// Where the rows of a list lead.
-fn times(page: &Answer) -> Vec<String> {
+pub(crate) fn times(page: &Answer) -> Vec<String> {
     let links = page.text.split("<a href=\"/decisions/").skip(1);
     links.filter_map(|rest| Some(format!("/decisions/{}", rest.split('"').next()?))).collect()
 }

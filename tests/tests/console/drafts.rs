@@ -11,7 +11,7 @@ use outside::{
     submit::submit,
 };
 
-use crate::decisions;
+use crate::{decisions, held};
 
 pub(crate) const TWO: &str = "\n[review]\nfour-eyes-policy = true\n";
 pub(crate) const STRICTER: &str = "\n[rules]\nidentity-missing = \"hold\"\n";
@@ -269,6 +269,117 @@ fn who_is_no_admin_of_everything_reads_drafts_or_not_even_that() {
     }
     let gone = does(&mut admin, &draft, "withdraw", &[]);
     assert!(gone.text.contains(">withdrawn<") && !gone.text.contains("<textarea"), "{}", gone.text);
+}
+
+/// News that are held, from two streams.
+const HELD: &str = r#"
+# On Sundays.
+[stream.akce]
+controller = "kavarna"
+purpose = "novinky"
+class = "commercial"
+[stream.akce.match]
+from = ["akce@kavarna.example"]
+[rules]
+identity-missing = "hold"
+"#;
+
+/// The one held delivery of a stream.
+fn held_of(browser: &mut Browser, stream: &str) -> String {
+    let rows = held::rows(&browser.get(&format!("/held?view=each&stream={stream}")));
+    assert_eq!(rows.len(), 1, "{stream}");
+    rows[0].clone()
+}
+
+#[test]
+fn an_exception_lets_go_of_one_streams_messages_and_of_no_others() {
+    on_both(|setup| {
+        let (relay, mut admin) = relay(setup, &format!("{HELD}{TWO}"), true);
+        let mut second = Browser::with_roles(&relay, "second", &["admin"]);
+        let mut reviewer = Browser::with_roles(&relay, "reviewer", &["reviewer"]);
+        let old = on_disk(&relay);
+        let send = |from: &str| {
+            let news = decisions::NEWS.replace("novinky@", &format!("{from}@"));
+            submit(relay.smtp, "posta@kavarna.example", decisions::JANA, &news)
+        };
+        for from in ["novinky", "akce"] {
+            assert!(send(from).contains("held for review"), "{from}");
+        }
+        let (news, sale) = (held_of(&mut admin, "novinky"), held_of(&mut admin, "akce"));
+        let form = "/policy/drafts/new?stream=novinky&rule=identity-missing";
+        let link = format!("href=\"{}\"", form.replace('&', "&#38;"));
+        let page = admin.get(&news).text;
+        assert_eq!(page.matches(&link).count(), 1, "{page}");
+        let page = reviewer.get(&news).text;
+        assert!(!page.contains("/policy/drafts") && page.contains("makes such an exception"));
+        let page = admin.get(form).text;
+        assert_eq!(page.matches("<tr class=\"new\">").count(), 1, "{page}");
+        assert!(!page.contains("<tr class=\"gone\">") && page.contains(">held<"), "{page}");
+        let fields = [("stream", "novinky"), ("rule", "identity-missing")];
+        let made = admin.post_as_is("/policy/drafts/new", &fields);
+        let draft = made.header("location").expect("it is made").to_owned();
+        let page = admin.get(&draft).text;
+        let why = "Exception for the stream novinky from the rule identity-missing: ";
+        assert!(page.contains(&format!("name=\"why\" value=\"{why}\"")), "{page}");
+        let why = format!("{why}it is on the shop's own pages");
+        does(&mut admin, &draft, "propose", &[("why", &why)]);
+        does(&mut second, &draft, "answer", &[("word", "approve"), ("answer", "")]);
+        does(&mut second, &draft, "activate", &[]);
+        wait_for(&mut admin, &draft, "In force.");
+        let line = "categories = [\"kava\"]\n";
+        let new = format!("{line}rules.identity-missing = \"report\"\n");
+        assert_eq!(on_disk(&relay), old.replacen(line, &new, 1));
+        for one in [&news, &sale] {
+            admin.post(&format!("{one}/again"), &[]);
+        }
+        relay.wait_for_captured(1);
+        assert_eq!(held_of(&mut admin, "akce"), sale, "another stream's is held to it");
+        assert!(send("akce").contains("held for review") && !send("novinky").contains("held"));
+        relay.wait_for_captured(2);
+        let list = "/decisions?view=each&what=any&stream=novinky";
+        let said = "The stream itself sets that such a message is sent, noted.";
+        let told = wait(|| {
+            let each = decisions::times(&admin.get(list)).into_iter();
+            each.map(|one| admin.get(&one).text).find(|page| page.contains(said))
+        });
+        assert!(!told.expect("the decision says so").contains("/policy/drafts/new"));
+        let blocked = decisions::times(&admin.get("/decisions?view=each&what=held&stream=akce"));
+        let page = admin.get(&blocked[0]).text;
+        assert!(page.contains("new?stream=akce&#38;rule=identity-missing"), "{page}");
+        let page = admin.get("/policy/rules/identity-missing").text;
+        assert_eq!(page.matches("set by the stream itself").count(), 1, "{page}");
+        assert!(admin.get("/policy").text.contains("set otherwise by 1 stream"));
+        let trail = admin.get("/audit?act=draft-made").text;
+        assert!(trail.contains("identity-missing") && trail.contains("novinky"), "{trail}");
+    });
+}
+
+#[test]
+fn no_exception_is_made_from_what_binds_or_is_not_acted_on() {
+    let (relay, mut admin) = relay(Setup::default(), "", false);
+    for (stream, rule, status) in [
+        ("novinky", "identity-missing", 200),
+        ("novinky", "consent-missing", 404),
+        ("novinky", "no-such-rule", 404),
+        ("nikde", "identity-missing", 404),
+        ("", "", 404),
+    ] {
+        let form = format!("/policy/drafts/new?stream={stream}&rule={rule}");
+        assert_eq!(admin.get(&form).status, status, "{form}");
+        if status != 200 {
+            let fields = [("stream", stream), ("rule", rule)];
+            assert_eq!(admin.post_as_is("/policy/drafts/new", &fields).status, status, "{form}");
+        }
+    }
+    let page = admin.get("/policy/drafts/new?stream=novinky&rule=sender-unauthenticated").text;
+    assert!(page.contains("There is nothing to make") && !page.contains("<form class"), "{page}");
+    let noted = [("stream", "novinky"), ("rule", "sender-unauthenticated")];
+    assert_eq!(admin.post_as_is("/policy/drafts/new", &noted).status, 409);
+    assert!(admin.get("/policy/drafts").text.contains("Nobody has drafted a policy yet"));
+    let mut auditor = Browser::with_roles(&relay, "auditor", &["auditor", "admin:kavarna"]);
+    auditor.get("/own");
+    let good = [("stream", "novinky"), ("rule", "identity-missing")];
+    assert_eq!(auditor.post_as_is("/policy/drafts/new", &good).status, 403);
 }
 
 #[test]

@@ -203,6 +203,8 @@ fn drafts_of_the_policy_are_for_everybody_on_the_staff() {
     let mut jana = Browser::with_roles(&relay, "jana", &["admin"]);
     let mut petr = Browser::with_roles(&relay, "petr", &["admin"]);
     let [outdated, active] = [(); 2].map(|()| drafts::drafted(&mut jana));
+    let exception = "rules.label-missing = \"report\"\n[stream.novinky.match]";
+    let policy = policy.replace("[stream.novinky.match]", exception);
     let report = format!("{policy}\n[rules]\nidentity-missing = \"report\"\n");
     drafts::edits(&mut jana, &outdated, &format!("{policy}{}", drafts::STRICTER));
     drafts::edits(&mut jana, &active, &report);
@@ -211,6 +213,7 @@ fn drafts_of_the_policy_are_for_everybody_on_the_staff() {
     drafts::does(&mut petr, &active, "answer", &yes);
     drafts::does(&mut petr, &active, "activate", &[]);
     drafts::wait_for(&mut petr, &active, "In force.");
+    decisions::send(&relay);
     let [proposed, wrong] = [(); 2].map(|()| drafts::drafted(&mut jana));
     let held = report.replace("\"report\"", "\"hold\"");
     drafts::edits(&mut jana, &proposed, &held);
@@ -220,7 +223,16 @@ fn drafts_of_the_policy_are_for_everybody_on_the_staff() {
     let fill = |at: &str, text: &str| json!(["fill", at, text]);
     let (name, password) = (fill("#name", "eva"), fill("#password", PASSWORD));
     let way_in = json!([["open", "/sign-in"], name, password, ["press", "main button"]]);
+    let decision = json!([
+        ["open", format!("/decisions?view=each&what=any&to={}", decisions::JANA)],
+        ["press", "tbody a"]
+    ]);
+    let decision = scene("decision-by-stream", true, decision);
     let scenes = pages(&[
+        ("exception", "/policy/drafts/new?stream=novinky&rule=sender-hidden"),
+        ("exception-done", "/policy/drafts/new?stream=novinky&rule=label-missing"),
+        ("rule-by-stream", "/policy/rules/label-missing"),
+        ("policy-by-stream", "/policy"),
         ("draft", &proposed),
         ("draft-active", &active),
         ("draft-outdated", &outdated),
@@ -229,7 +241,7 @@ fn drafts_of_the_policy_are_for_everybody_on_the_staff() {
         ("draft-tried", &format!("{proposed}/try")),
         ("rule-on-trial", "/policy/rules/identity-missing"),
     ]);
-    looked(&relay, [vec![scene("way-in", false, way_in)], scenes].concat());
+    looked(&relay, [vec![scene("way-in", false, way_in), decision], scenes].concat());
 }
 
 #[test]

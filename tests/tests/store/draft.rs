@@ -26,7 +26,7 @@ async fn state(drafts: &Drafts, id: Uuid) -> State {
 
 /// One that `a` wrote, in force after `BASE`.
 async fn made(drafts: &Drafts, now: Timestamp) -> Uuid {
-    drafts.make(now, "a", &written(BASE, "two")).await.unwrap()
+    drafts.make(now, ("a", ""), &written(BASE, "two")).await.unwrap()
 }
 
 #[tokio::test]
@@ -80,7 +80,10 @@ async fn only_a_sound_text_that_replaces_what_is_in_force_goes_on() {
         let propose = async |id, in_force| {
             drafts.propose(at(1), (id, 1), ("a", "Proč", in_force), None).await
         };
-        let unsound = drafts.make(at(0), "a", &written(BASE, "")).await.unwrap();
+        let begun = drafts.make(at(0), ("a", "Výjimka:"), &written(BASE, "two")).await.unwrap();
+        assert_eq!(drafts.find(begun).await.unwrap().unwrap().0.why, "Výjimka:");
+        drafts.withdraw((begun, 1)).await.unwrap();
+        let unsound = drafts.make(at(0), ("a", ""), &written(BASE, "")).await.unwrap();
         assert_eq!(propose(unsound, BASE).await, Err(Refused::Unsound));
         let id = made(&drafts, at(0)).await;
         assert_eq!(propose(id, "other").await, Err(Refused::Outdated));
@@ -99,7 +102,7 @@ async fn only_a_sound_text_that_replaces_what_is_in_force_goes_on() {
         for _ in 1..LIVE_MAX {
             made(&drafts, at(3)).await;
         }
-        let more = drafts.make(at(3), "a", &written(BASE, "two")).await;
+        let more = drafts.make(at(3), ("a", ""), &written(BASE, "two")).await;
         assert_eq!(more, Err(Refused::Full));
     })
     .await;
@@ -110,7 +113,7 @@ async fn each_relay_takes_the_newest_once_and_again_only_when_it_is_told_to() {
     on_both(async |fresh| {
         let drafts = drafts(fresh);
         let active = async |base: &str, version: &str, now| {
-            let id = drafts.make(now, "a", &written(base, version)).await.unwrap();
+            let id = drafts.make(now, ("a", ""), &written(base, version)).await.unwrap();
             drafts.propose(now, (id, 1), ("a", "Proč", base), None).await.unwrap();
             drafts.activate(now, (id, 1), ("a", base)).await.unwrap();
             id

@@ -91,3 +91,4 @@ console-saved-delete-one = Smazat { $name }
 console-problem-full-title = Příliš mnoho filtrů
 console-problem-full = Máte 50 uložených filtrů, víc jich být nemůže.
 console-problem-full-next = Vraťte se a smažte některý, který nepotřebujete.
+console-decision-by-stream = Co se při porušení tohoto pravidla stane, je nastaveno přímo u proudu: zpráva se { $set }.

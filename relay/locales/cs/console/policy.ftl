@@ -82,3 +82,8 @@ console-rule-shadow = Na zkoušku
 console-rule-shadow-lead = Toto pravidlo jen hlásí: co je poruší, se odešle a poznamená. Zde vidíte, co by se s takovými zprávami stalo, kdyby zasahovalo. Je-li to správně, nastavte je v návrhu pravidel.
 console-rule-shadow-counted = Z posledních { $decided } rozhodnutí za 30 dní je porušilo { $broken }. S nastavením „{ $set }“ by dopadla takto:
 console-rule-shadow-other = Chcete-li pravidlo vyzkoušet dřív, než začne zasahovat, nastavte je v návrhu pravidel na "report": co je poruší, se pak odešle, poznamená a spočítá zde.
+console-rule-by-stream = nastaveno přímo u proudu
+console-rule-by-streams = { $count ->
+    [one] zvlášť nastaveno u 1 proudu
+   *[other] zvlášť nastaveno u { $count } proudů
+ }

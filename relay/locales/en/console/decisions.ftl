@@ -89,3 +89,4 @@ console-saved-delete-one = Delete { $name }
 console-problem-full-title = Too many filters
 console-problem-full = You have 50 saved filters, which is as many as can be.
 console-problem-full-next = Go back and delete one that you do not need.
+console-decision-by-stream = The stream itself sets that such a message is { $set }.

@@ -81,3 +81,8 @@ console-rule-shadow = On trial
 console-rule-shadow-lead = This rule reports: whatever breaks it is sent, and noted. Here is what would have become of these messages had it acted. Where that is right, set the rule in a draft of the policy.
 console-rule-shadow-counted = Of the last { $decided } decisions of 30 days, { $broken } broke it. Had it been set to “{ $set }”, this would have become of them:
 console-rule-shadow-other = To try a rule before it acts, set it to "report" in a draft of the policy: what breaks it is then sent and noted, and counted here.
+console-rule-by-stream = set by the stream itself
+console-rule-by-streams = { $count ->
+    [one] set otherwise by 1 stream
+   *[other] set otherwise by { $count } streams
+ }

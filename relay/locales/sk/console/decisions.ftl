@@ -91,3 +91,4 @@ console-saved-delete-one = Zmazať { $name }
 console-problem-full-title = Príliš veľa filtrov
 console-problem-full = Máte 50 uložených filtrov, viac ich byť nemôže.
 console-problem-full-next = Vráťte sa a zmažte niektorý, ktorý nepotrebujete.
+console-decision-by-stream = Čo sa pri porušení tohto pravidla stane, je nastavené priamo pri prúde: správa sa { $set }.

@@ -82,3 +82,8 @@ console-rule-shadow = Na skúšku
 console-rule-shadow-lead = Toto pravidlo len hlási: čo ho poruší, sa odošle a poznamená. Tu vidíte, čo by sa s takými správami stalo, keby zasahovalo. Ak je to správne, nastavte ho v návrhu pravidiel.
 console-rule-shadow-counted = Z posledných { $decided } rozhodnutí za 30 dní ho porušilo { $broken }. S nastavením „{ $set }“ by dopadli takto:
 console-rule-shadow-other = Ak chcete pravidlo vyskúšať skôr, než začne zasahovať, nastavte ho v návrhu pravidiel na "report": čo ho poruší, sa potom odošle, poznamená a spočíta tu.
+console-rule-by-stream = nastavené priamo pri prúde
+console-rule-by-streams = { $count ->
+    [one] osobitne nastavené pri 1 prúde
+   *[other] osobitne nastavené pri { $count } prúdoch
+ }

@@ -13,6 +13,7 @@ use super::{
     Answer, Frame, Visit,
     decision_filter::scope,
     decision_list::class_text,
+    exception_make::Exceptions,
     grant_worth,
     guest::Path,
     message_open::{Near, near},
@@ -43,6 +44,7 @@ struct Page {
     content: Near,
     /// Of the message, by who may say that it was taken wrongly.
     may_object: bool,
+    exceptions: Exceptions,
 }
 
 /// A verdict in words.
@@ -79,6 +81,7 @@ pub(super) async fn page(visit: Visit, Path(id): Path<Uuid>) -> Answer {
         content: near(&visit, &decision).await?,
         may_object: decision.message.is_some()
             && visit.reach(Action::Decide).holds(&decision.kind.controller, &decision.kind.login),
+        exceptions: Exceptions::of(&visit, &decision.kind.stream),
         told,
         decision,
         line,
@@ -151,6 +154,13 @@ impl Page {
     /// Broken ones and those that could not be decided.
     fn reasons<'f>(&self, findings: &'f [Finding]) -> impl Iterator<Item = &'f Finding> {
         findings.iter().filter(|one| one.outcome == "broken" || one.outcome == "undecided")
+    }
+
+    /// Of what was blocked.
+    fn exception(&self, one: &Finding) -> Option<String> {
+        let is_blocked = matches!(self.fate(), Fate::Held | Fate::Refused);
+        let url = || self.exceptions.url(&one.rule, one.on_broken);
+        (is_blocked && self.exceptions.may_change).then(url).flatten()
     }
 
     fn kept<'f>(&'f self, outcome: &'f str) -> Vec<&'f Finding> {

@@ -14,6 +14,7 @@ use super::{
     Answer, Frame, Visit,
     audit_list::Names,
     decision_filter::scope,
+    exception_make::Exceptions,
     guest::{Path, Posted},
     held_list::told,
     problem::{MISSING, Problem},
@@ -55,6 +56,7 @@ struct Page {
     may_refuse: bool,
     /// What a consent that may be written down would be for.
     purpose: Option<String>,
+    exceptions: Exceptions,
     /// Two people have to agree to let it go.
     needs_two: bool,
     fault: Option<String>,
@@ -147,6 +149,7 @@ async fn show(
         may_refuse: visit.reach(Action::Refuse).holds_controller(&controller),
         purpose: purpose(visit, &held.stream)
             .filter(|_| visit.reach(Action::ChangeContacts).holds_controller(&controller)),
+        exceptions: Exceptions::of(visit, &held.stream),
         needs_two,
         fault,
         reason: reason.to_owned(),
@@ -205,6 +208,18 @@ impl Page {
     /// What the rule asks for.
     fn asks(&self, one: &Explained) -> Cow<'static, str> {
         self.frame.say(asks(one).1)
+    }
+
+    fn exception(&self, one: &Explained) -> Option<String> {
+        let set = (one.outcome == "broken").then_some(one.on_broken);
+        self.exceptions.url(one.rule, set)
+    }
+
+    /// Somebody else could make one.
+    fn names_who_may(&self, trial: &Trial) -> bool {
+        let may_change = self.exceptions.may_change;
+        let mut reasons = self.reasons(trial).into_iter();
+        self.may_decide && !may_change && reasons.any(|one| self.exception(one).is_some())
     }
 
     /// What would be changed, in words.

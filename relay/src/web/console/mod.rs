@@ -42,6 +42,7 @@ mod draft_show;
 mod draft_try;
 mod dress;
 mod email_confirm;
+mod exception_make;
 mod factor_check;
 mod factor_enrol;
 mod filter_change;

@@ -6,6 +6,7 @@ use super::{
     contact_erase, contact_export, contact_grant, contact_inform, contact_list, contact_refuse,
     contact_review, contact_show, decision_export, decision_list, decision_show, delivery_list,
     draft_decide, draft_edit, draft_list, draft_make, draft_show, draft_try, email_confirm,
+    exception_make,
     factor_check, factor_enrol, filter_change, filter_save, held_consent, held_decide, held_desk,
     held_list, held_show, home_show, import_make, language_choose, law_list, letter_choose,
     link_follow, message_frame, message_show, mistake_export, mistake_list, mistake_note,
@@ -119,6 +120,8 @@ fn rules() -> Vec<Route> {
             body_max: POLICY_BYTES_MAX,
             ..act("/policy/drafts", May(ChangePolicy), draft_make::act)
         },
+        page("/policy/drafts/new", May(ChangePolicy), exception_make::page),
+        act("/policy/drafts/new", May(ChangePolicy), exception_make::act),
         page("/policy/drafts/{id}", May(SeePolicy), draft_show::page),
         Route {
             body_max: POLICY_BYTES_MAX,

@@ -9,6 +9,7 @@ use policy::{OnBroken, Rule, rules};
 
 use super::{Answer, Frame, Visit, audit_list::Names, problem::Problem};
 use crate::{
+    config::Business,
     drafts::Draft,
     journal::policies::{self, Policy},
     staff::{Action, Reach},
@@ -35,6 +36,8 @@ struct Asked {
     on_broken: OnBroken,
     /// Another than the program's own.
     is_set: bool,
+    /// Streams that set it themselves, as far as they are seen.
+    streams: usize,
 }
 
 pub(super) async fn page(visit: Visit) -> Answer {
@@ -44,6 +47,7 @@ pub(super) async fn page(visit: Visit) -> Answer {
         rule,
         on_broken: business.policy.on_broken(rule),
         is_set: business.policy.rules.contains_key(rule.id),
+        streams: setting(&visit, &business, rule),
     };
     let page = Page {
         frame: visit.frame(),
@@ -54,6 +58,13 @@ pub(super) async fn page(visit: Visit) -> Answer {
         history: policies::list(&console.db, HISTORY_MAX).await?,
     };
     Ok(html(StatusCode::OK, &page))
+}
+
+fn setting(visit: &Visit, business: &Business, rule: &Rule) -> usize {
+    let reach = visit.reach(Action::SeePolicy);
+    let all = business.streams.iter().map(|mapping| &mapping.stream);
+    let own = all.filter(|stream| reach.holds_controller(&stream.controller.id));
+    own.filter(|one| one.sets(rule, business.policy.on_broken_in(one, rule))).count()
 }
 
 async fn by_draft(visit: &Visit, version: &str) -> Result<Option<(Draft, String)>, Problem> {

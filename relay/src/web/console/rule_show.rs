@@ -46,6 +46,8 @@ struct Stream {
     id: String,
     controller: String,
     on_broken: OnBroken,
+    /// It sets that itself.
+    is_own: bool,
     /// `cz 2023-03-23`.
     packs: String,
 }
@@ -81,17 +83,19 @@ fn streams(visit: &Visit, business: &Business, rule: &'static Rule) -> Vec<Strea
         let recipients = stream.controller.recipients;
         let packs = Pack::applying(&business.policy.packs, visit.now, country, recipients);
         let packs: Vec<String> = packs.into_iter().map(named).collect();
+        let on_broken = business.policy.on_broken_in(stream, rule);
         Stream {
             id: stream.id.clone(),
             controller: stream.controller.id.clone(),
-            on_broken: business.policy.on_broken_in(stream, rule),
+            on_broken,
+            is_own: stream.sets(rule, on_broken),
             packs: packs.join(", "),
         }
     })
     .collect()
 }
 
-/// Other rules, and streams that only report, stay as they are.
+/// Other rules, and streams that only report or set it themselves, stay as they are.
 async fn shadow(
     visit: &Visit,
     business: &Arc<Business>,
