@@ -76,7 +76,11 @@ mod tests {
     fn a_line_joins_its_table_however_that_is_written() {
         let head = "[controller.a]\nname = \"A\"\ncountry = \"CZ\"\ndomains = [\"a.cz\"]\n";
         for (own, gone, new) in [
-            ("[stream.s]\ncontroller = \"a\"\nclass = \"transactional\"", "", "rules.label-missing = \"report\""),
+            (
+                "[stream.s]\ncontroller = \"a\"\nclass = \"transactional\"",
+                "",
+                "rules.label-missing = \"report\"",
+            ),
             (
                 "[stream.s]\ncontroller = \"a\"\nclass = \"transactional\"\n\
                  [stream.s.rules]\n# why\nrefused = \"hold\" # so\n[review]\n",
@@ -97,10 +101,12 @@ mod tests {
         ] {
             let old = format!("{head}{own}");
             let text = with_exception(&old, "s", RULE).unwrap();
-            let business = Business::read("policy.toml", &text).unwrap_or_else(|why| panic!("{text}: {why:?}"));
+            let business = Business::read("policy.toml", &text)
+                .unwrap_or_else(|why| panic!("{text}: {why:?}"));
             let set = business.stream("s").unwrap().rules.get(RULE).copied();
             assert_eq!(set, Some(OnBroken::Report), "{text}");
-            let gone: Vec<String> = (!gone.is_empty()).then(|| gone.to_owned()).into_iter().collect();
+            let gone: Vec<String> =
+                (!gone.is_empty()).then(|| gone.to_owned()).into_iter().collect();
             assert_eq!(changed(&old, &text), (gone, vec![new.to_owned()]), "{text}");
             assert_eq!(with_exception(&text, "s", RULE), Some(text.clone()), "it is there already");
         }
@@ -108,7 +114,9 @@ mod tests {
 
     #[test]
     fn where_no_stream_is_there_is_no_exception() {
-        for text in ["", "[stream]\n", "stream = 1\n", "[stream.t]\n", "[stream.s", "[stream]\ns = 1\n"] {
+        for text in
+            ["", "[stream]\n", "stream = 1\n", "[stream.t]\n", "[stream.s", "[stream]\ns = 1\n"]
+        {
             assert_eq!(with_exception(text, "s", RULE), None, "{text}");
         }
     }

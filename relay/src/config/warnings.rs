@@ -228,7 +228,8 @@ mod tests {
         assert_eq!(warnings(&policy("GB", "purpose = \"p\"\nreport-only = true\n")).len(), 0);
         let off = policy("GB", "purpose = \"p\"\n[rules]\nidentity-missing = \"report\"\n");
         assert_eq!(warnings(&off).len(), 0);
-        let own = |set| format!("purpose = \"p\"\n[stream.s.rules]\nidentity-missing = \"{set}\"\n");
+        let own =
+            |set| format!("purpose = \"p\"\n[stream.s.rules]\nidentity-missing = \"{set}\"\n");
         assert_eq!(warnings(&policy("GB", &own("report"))).len(), 0);
         let held = policy("GB", &own("hold")) + "[rules]\nidentity-missing = \"off\"\n";
         assert_eq!(warnings(&held).len(), 1, "the stream's own setting counts");

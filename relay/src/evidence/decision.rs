@@ -115,7 +115,8 @@ pub(crate) fn findings(outcomes: &Value, packs: &[String], language: Language) -
             let mut finding = finding(text("rule"), outcome, &countries, language);
             let recorded = one.get(reason).unwrap_or(&Value::Null);
             finding.because = Words::of(language).recorded_reason(recorded);
-            finding.on_broken = one.get("on_broken").and_then(|set| OnBroken::deserialize(set).ok());
+            finding.on_broken =
+                one.get("on_broken").and_then(|set| OnBroken::deserialize(set).ok());
             finding.by_stream = one.get("by_stream").and_then(Value::as_bool).unwrap_or_default();
             let cited = words(one.get("law"));
             if !cited.is_empty() {
