@@ -203,7 +203,7 @@ fn drafts_of_the_policy_are_for_everybody_on_the_staff() {
     let mut jana = Browser::with_roles(&relay, "jana", &["admin"]);
     let mut petr = Browser::with_roles(&relay, "petr", &["admin"]);
     let [outdated, active] = [(); 2].map(|()| drafts::drafted(&mut jana));
-    let exception = "rules.label-missing = \"report\"\n[stream.novinky.match]";
+    let exception = "rules.identity-missing = \"report\"\n[stream.novinky.match]";
     let policy = policy.replace("[stream.novinky.match]", exception);
     let report = format!("{policy}\n[rules]\nidentity-missing = \"report\"\n");
     drafts::edits(&mut jana, &outdated, &format!("{policy}{}", drafts::STRICTER));
@@ -230,8 +230,7 @@ fn drafts_of_the_policy_are_for_everybody_on_the_staff() {
     let decision = scene("decision-by-stream", true, decision);
     let scenes = pages(&[
         ("exception", "/policy/drafts/new?stream=novinky&rule=sender-hidden"),
-        ("exception-done", "/policy/drafts/new?stream=novinky&rule=label-missing"),
-        ("rule-by-stream", "/policy/rules/label-missing"),
+        ("exception-done", "/policy/drafts/new?stream=novinky&rule=identity-missing"),
         ("policy-by-stream", "/policy"),
         ("draft", &proposed),
         ("draft-active", &active),

@@ -83,6 +83,6 @@ console-rule-shadow-counted = Of the last { $decided } decisions of 30 days, { $
 console-rule-shadow-other = To try a rule before it acts, set it to "report" in a draft of the policy: what breaks it is then sent and noted, and counted here.
 console-rule-by-stream = set by the stream itself
 console-rule-by-streams = { $count ->
-    [one] set otherwise by 1 stream
-   *[other] set otherwise by { $count } streams
+    [one] 1 stream sets it itself
+   *[other] { $count } streams set it themselves
  }
