@@ -14,7 +14,7 @@ use std::ops::Range;
 use way::Way;
 
 pub(crate) use initial::ByInitial;
-pub(crate) use letters::is_unseen;
+pub use letters::is_unseen;
 
 /// A text folded for comparing, with marks of the way back to the original.
 #[derive(Clone, Debug, Default)]

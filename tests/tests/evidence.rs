@@ -73,7 +73,7 @@ fn a_case_file_shows_and_proves_a_delivered_message() {
     let said = relay.must(&["evidence", "verify", "case.zip", "--key", fingerprint]);
     for proved in [
         "proved: the key is the one whose fingerprint you named",
-        "proved: 5 files are those that were signed",
+        "proved: 6 files are those that were signed",
         "events stand in their chains",
         "proved: 1 pieces of evidence are those given at the time",
         "proved: the message is the one that left",
@@ -233,6 +233,111 @@ fn the_pages_of_case_and_copy_are_good_to_look_at_in_every_language() {
     // Czech in four ways, the others in one.
     let said = look(&format!("file://{}/", folder.display()), &[scenes]);
     assert_eq!(said, "looked 16 times");
+}
+
+/// What a program of poppler says of it.
+fn read_by(program: &str, options: &[&str], paper: &Path) -> String {
+    let mut reader = Command::new(program);
+    // `pdfinfo` writes to where it is told by itself, `pdftotext` has to be told.
+    let to: &[&str] = if program == "pdftotext" { &["-"] } else { &[] };
+    let done = reader.args(options).arg(paper).args(to).output().expect("poppler-utils");
+    let error = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success() && error.is_empty(), "{program}: {error}");
+    String::from_utf8(done.stdout).unwrap()
+}
+
+/// Its texts, each as it is between two tags.
+fn texts(page: &str) -> Vec<String> {
+    let (_, main) = page.split_once("<main>").unwrap();
+    let (main, _) = main.split_once("</main>").unwrap();
+    let said = main.split('<').filter_map(|tag| Some(tag.split_once('>')?.1));
+    let said = said.map(|text| {
+        let signs =
+            [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+        signs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    });
+    said.filter(|text| !text.trim().is_empty()).collect()
+}
+
+fn without_spaces(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
+#[test]
+fn the_paper_of_a_case_says_all_that_its_page_says() {
+    let (relay, message, _) = delivered();
+    let short = pages_of(&relay, &["--message", &message], "cs");
+    let names = "Žluťoučký kůň, Ľubomír Ďurčo, Zażółć gęślą jaźń, Größe, Øystein, Şükrü İnönü, \
+                 Ștefan, Ħamrun, Ðorđe, Ђорђе, Київ, Ґудзь, Αθήνα, Ελπίδα Ό, „ano“ – 100 €";
+    let link = format!("https://kavarna.example/{}", "dlouhá-cesta/".repeat(30));
+    let words = ["--wording", names, "--evidence", &link];
+    relay.must(&[&["grant", TO, "--purpose", "novinky"][..], &words].concat());
+    for _ in 0..6 {
+        assert!(submit(relay.smtp, FROM, TO, NEWS).starts_with("250 "));
+    }
+    let strange = "a\u{202e}b\u{7}c 🔥 שלום";
+    let word = "w".repeat(100_000);
+    relay.must(&["refuse", TO, "--evidence", strange]);
+    relay.must(&["refuse", TO, "--evidence", &word]);
+    assert!(submit(relay.smtp, FROM, TO, NEWS).starts_with("550 "));
+    for lang in ["cs", "sk", "en", "de", "pl"] {
+        let long = pages_of(&relay, &["--to", TO], lang);
+        assert!(long > short + 20, "{lang}: {short} pages, then {long}");
+        let folder = relay.path("unpacked");
+        let page = fs::read_to_string(folder.join("case.html")).unwrap();
+        let paper = read_by("pdftotext", &["-raw"], &folder.join("case.pdf"));
+        let foot = |line: &&str| !line.starts_with("case.json SHA-256 ");
+        let paper = without_spaces(&paper.lines().filter(foot).collect::<String>());
+        let texts = texts(&page);
+        assert!(texts.len() > 100, "{}", texts.len());
+        for text in texts.iter().filter(|text| !text.contains('🔥') && text.len() < 10_000) {
+            assert!(paper.contains(&without_spaces(text)), "{lang}: `{text}` is not on the paper");
+        }
+        assert!(paper.contains(&without_spaces(names)), "{lang}: a letter is another");
+        let strange = "a[U+202E]b[U+0007]c[U+1F525][U+05E9][U+05DC][U+05D5][U+05DD]";
+        assert!(paper.contains(strange), "{lang}");
+        assert!(paper.matches('w').count() >= word.len(), "{lang}: a long word is cut");
+    }
+}
+
+/// How many; and each of them is A4, has its number and the case's digest, and is cut nowhere.
+fn pages_of(relay: &Souhlas, ask: &[&str], lang: &str) -> usize {
+    let bytes = made(relay, &[ask, &["--language", lang]].concat());
+    assert_eq!(check(&bytes, None, None).faults, Vec::<String>::new());
+    let folder = unpacked(relay);
+    let paper = folder.join("case.pdf");
+    let info = read_by("pdfinfo", &[], &paper);
+    let said = |name: &str| {
+        let line = info.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{name}:\n{info}")).trim().to_owned()
+    };
+    assert_eq!(
+        (said("Tagged:"), said("Page size:")),
+        ("yes".into(), "595.276 x 841.89 pts (A4)".into())
+    );
+    assert!(said("Title:").ends_with(" · Kavárna Pod Lípou"), "{info}");
+    let count: usize = said("Pages:").parse().unwrap();
+    let text = read_by("pdftotext", &["-raw"], &paper);
+    let digest = fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
+    let digest =
+        digest.lines().find_map(|line| line.strip_suffix("  case.json")).unwrap().to_owned();
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert_eq!(pages.len(), count);
+    for (at, page) in pages.iter().enumerate() {
+        let foot = format!("case.json SHA-256 {digest} {} / {count}", at + 1);
+        assert!(page.trim_end().ends_with(&foot), "page {}: {page}", at + 1);
+    }
+    for word in
+        read_by("pdftotext", &["-bbox"], &paper).lines().filter(|line| line.contains("<word"))
+    {
+        let side = |name: &str| {
+            let (_, from) = word.split_once(&format!("{name}=\"")).unwrap();
+            from.split_once('"').unwrap().0.parse::<f64>().unwrap()
+        };
+        let is_inside = side("xMin") > 50.0 && side("xMax") < 545.0 && side("yMax") < 820.0;
+        assert!(is_inside && side("yMin") > 40.0, "{word}");
+    }
+    count
 }
 
 #[test]

@@ -95,8 +95,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("openid", &["config", "delivery", "http", "seal"]),
     ("api_key", &["at_rest", "db", "seal"]),
     ("rights", &["consent", "db", "journal", "sample", "seal", "spool", "words"]),
+    ("document", &["words"]),
     // Of `config` what a policy's text is the version of.
-    ("evidence", &["config", "consent", "db", "job", "journal", "seal", "spool", "staff", "words"]),
+    (
+        "evidence",
+        &[
+            "config", "consent", "db", "document", "job", "journal", "seal", "spool", "staff",
+            "words",
+        ],
+    ),
     // Of `facts` what the API decides by: the same as intake, before there is a message.
     (
         "web",
@@ -150,7 +157,9 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["relay/src/openid"]),
     ("axum", &["relay/src/web"]),
     // The page of a case file is made again where it is checked, without a web server.
-    ("askama", &["relay/src/web", "relay/src/evidence/page.rs"]),
+    ("askama", &["relay/src/web", "relay/src/document/html.rs"]),
+    ("krilla", &["relay/src/document"]),
+    ("skrifa", &["relay/src/document/font.rs"]),
     ("zip", &["relay/src/evidence/archive.rs"]),
     ("utoipa", &["relay/src/web/api"]),
     ("utoipa_axum", &["relay/src/web/api"]),

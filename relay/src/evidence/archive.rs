@@ -70,7 +70,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 const SIZE_MAX: u64 = 256 << 20;
-/// The six of a case and its policies.
+/// The seven of a case and its policies.
 const FILES_MAX: usize = 1_000;
 const NAME_MAX: usize = 100;
 

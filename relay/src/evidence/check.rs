@@ -271,9 +271,14 @@ impl Report {
         let Some(words) = Words::named(&case.language) else {
             return self.fault(format!("`{CASE}` names a language that is none"));
         };
-        let page = page::render(words, case).map(String::into_bytes).ok();
-        if page.as_ref() != files.get(PAGE) {
-            self.fault(format!("`{PAGE}` does not say what `{CASE}` says"));
+        let json = files.get(CASE).map(Vec::as_slice).unwrap_or_default();
+        match page::files(words, case, json) {
+            Ok(made) => {
+                for (name, _) in made.iter().filter(|(name, own)| files.get(*name) != Some(own)) {
+                    self.fault(format!("`{name}` does not say what `{CASE}` says"));
+                }
+            }
+            Err(error) => self.fault(format!("the page cannot be made of `{CASE}`: {error:#}")),
         }
         let made = case.lines.iter().filter_map(|line| Decision::of(line, words.language));
         if made.eq(case.decisions.iter().cloned()) {
@@ -338,7 +343,6 @@ fn text<'f>(files: &'f Files, name: &str) -> Option<&'f str> {
 }
 
 pub(super) const CASE: &str = "case.json";
-pub(super) const PAGE: &str = "case.html";
 pub(super) const KEY: &str = "key.pem";
 pub(super) const SUMS: &str = "SHA256SUMS";
 pub(super) const SIGNATURE: &str = "SHA256SUMS.sig";
@@ -476,6 +480,29 @@ mod tests {
             changed[at] ^= 1 << (at % 8);
             assert!(!check(&changed, Some(&key), None).faults.is_empty(), "byte {at}");
             changed[at] = bytes[at];
+        }
+    }
+
+    /// Neither what is read on a screen nor what is printed.
+    #[test]
+    fn a_page_that_was_exchanged_and_sealed_again_does_not_say_what_the_case_says() {
+        let czech = Words::of(policy::Language::Czech);
+        let bytes = sealed(&secret(), czech, &small(), Files::new()).unwrap();
+        let mut other = small();
+        other.about.controller.name = "Krám".into();
+        let other =
+            archive::read(&sealed(&secret(), czech, &other, Files::new()).unwrap()).unwrap();
+        for name in ["case.html", "case.pdf"] {
+            let mut files = archive::read(&bytes).unwrap();
+            files.insert(name.to_owned(), other[name].clone());
+            files.remove(SUMS);
+            files.remove(SIGNATURE);
+            let sums = sums(&files);
+            let signature = secret().signing_key(LABEL).sign(sums.as_bytes()).to_vec();
+            files.insert(SUMS.to_owned(), sums.into_bytes());
+            files.insert(SIGNATURE.to_owned(), signature);
+            let found = check(&archive::write(&files).unwrap(), None, None).faults;
+            assert_eq!(found, [format!("`{name}` does not say what `case.json` says")]);
         }
     }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     LABEL, archive,
     case::{About, Business, Case, EvidenceIs, FORMAT, Person, PolicyText, Proven, Statement},
-    check::{self, CASE, KEY, PAGE, SIGNATURE, SUMS},
+    check::{self, CASE, KEY, SIGNATURE, SUMS},
     clerk::Clerk,
     decision::Decision,
     deposit::Deposit,
@@ -235,8 +235,10 @@ pub(super) fn sealed(
 ) -> anyhow::Result<Vec<u8>> {
     let key = secret.signing_key(LABEL);
     let json = serde_json::to_string_pretty(case).context("cannot write the case")?;
+    for (name, bytes) in page::files(words, case, json.as_bytes())? {
+        files.insert(name.to_owned(), bytes);
+    }
     files.insert(CASE.to_owned(), json.into_bytes());
-    files.insert(PAGE.to_owned(), page::render(words, case)?.into_bytes());
     files.insert(KEY.to_owned(), key.public().pem().into_bytes());
     let sums = check::sums(&files);
     files.insert(SIGNATURE.to_owned(), key.sign(sums.as_bytes()).to_vec());
