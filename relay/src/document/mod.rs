@@ -12,6 +12,8 @@ mod tag;
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use crate::words::Words;
 
 /// What is read from top to bottom.
@@ -19,6 +21,7 @@ use crate::words::Words;
 pub(crate) struct Document {
     pub words: &'static Words,
     pub title: String,
+    pub made_at: Timestamp,
     pub blocks: Vec<Block>,
 }
 

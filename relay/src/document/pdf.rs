@@ -2,6 +2,7 @@
 //! (PDF/UA-1, ISO 14289-1). The same document is the same bytes.
 
 use anyhow::{Context as _, anyhow};
+use jiff::{Timestamp, tz::TimeZone};
 use krilla::{
     SerializeSettings,
     color::luma,
@@ -9,7 +10,7 @@ use krilla::{
     destination::XyzDestination,
     error::KrillaError,
     geom::{PathBuilder, Point, Rect},
-    metadata::Metadata,
+    metadata::{DateTime, Metadata},
     outline::{Outline, OutlineNode},
     page::PageSettings,
     paint::Fill,
@@ -49,7 +50,7 @@ impl Document {
             sheet.finish();
         }
         pdf.set_outline(outline(&paper.sections));
-        let metadata = Metadata::new().title(short(&self.title));
+        let metadata = Metadata::new().title(short(&self.title)).creation_date(date(self.made_at));
         pdf.set_metadata(metadata.language(self.words.lang.to_owned()));
         pdf.set_tag_tree(tree(self, ink.parts));
         pdf.finish().map_err(said)
@@ -64,6 +65,18 @@ fn outline(sections: &[Section]) -> Outline {
         outline.push_child(OutlineNode::new(short(title), place));
     }
     outline
+}
+
+fn date(at: Timestamp) -> DateTime {
+    let at = at.to_zoned(TimeZone::UTC);
+    let part = |number: i8| u8::try_from(number).unwrap_or_default();
+    DateTime::new(u16::try_from(at.year()).unwrap_or_default())
+        .month(part(at.month()))
+        .day(part(at.day()))
+        .hour(part(at.hour()))
+        .minute(part(at.minute()))
+        .second(part(at.second()))
+        .utc_offset_hour(0)
 }
 
 /// Without the text that it is about: that is nobody's whose log this stands in.
@@ -165,7 +178,8 @@ mod tests {
     fn document(blocks: Vec<Block>) -> Document {
         let words = Words::of(Language::Czech);
         let title = Block::Heading(Level::Title, "Spis".into());
-        Document { words, title: "Spis".into(), blocks: [vec![title], blocks].concat() }
+        let blocks = [vec![title], blocks].concat();
+        Document { words, title: "Spis".into(), made_at: Timestamp::UNIX_EPOCH, blocks }
     }
 
     fn everywhere(text: &str) -> Vec<Block> {
@@ -198,6 +212,24 @@ mod tests {
         let letters: String = letters.chain(['\u{1f525}', '\u{10ffff}']).collect();
         for style in [Text::strong(&*letters), Text::code(&letters)] {
             document(vec![Block::Paragraph(style)]).pdf("").unwrap();
+        }
+    }
+
+    #[test]
+    fn measured() {
+        for count in [500, 2_000] {
+            let entry = |at: i32| {
+                let fields = (0..7).map(|at| (format!("Důkaz: pole {at}"), "Ano, chci dostávat novinky a slevy e-mailem. ".repeat(2).into()));
+                vec![Block::Heading(Level::Entry, format!("2026-11-23T02:15:16.123Z: souhlas udělen {at}")), Block::Fields(fields.collect())]
+            };
+            let blocks: Vec<Block> = (0..count).flat_map(entry).collect();
+            let rows = (0..count).map(|at| vec!["2026-11-23T02:15:16.123Z".into(), format!("doručeno\nrelay/01a20637 {at}").into(), "sha256: abcdef\nodpověď: 250 2.0.0 Ok\npokus: 1".into()]);
+            let table = Table { label: "d".into(), columns: vec!["Kdy".into(), "Co".into(), "Podrobnosti".into()], rows: rows.collect() };
+            let from = std::time::Instant::now();
+            let pdf = document([blocks, vec![Block::Table(table)]].concat()).pdf("foot").unwrap();
+            let memory = std::fs::read_to_string("/proc/self/status").unwrap();
+            eprintln!("{count} {:?} {} bytes {:?}", from.elapsed(), pdf.len(), memory.lines().find(|line| line.starts_with("VmHWM")));
+            std::fs::write(format!("/tmp/pdf/measured-{count}.pdf"), pdf).unwrap();
         }
     }
 

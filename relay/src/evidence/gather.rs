@@ -117,7 +117,9 @@ pub async fn make(now: Timestamp, stores: Stores<'_>, ask: &Ask<'_>) -> anyhow::
         policies,
         checkpoints: prover.checkpoints,
     };
-    sealed(secret, ask.words, &case, files)
+    let (secret, words) = (secret.clone(), ask.words);
+    // The paper of a long case takes its time.
+    tokio::task::spawn_blocking(move || sealed(&secret, words, &case, files)).await?
 }
 
 /// Lines of another controller's message are not this one's to show.

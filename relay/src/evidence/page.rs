@@ -39,7 +39,9 @@ fn document(words: &'static Words, case: &Case) -> Document {
     page.people();
     page.policies();
     page.proof();
-    Document { words, title, blocks: page.blocks }
+    // What it says of itself stands in it all the same, where it is no moment.
+    let made_at = case.made_at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    Document { words, title, made_at, blocks: page.blocks }
 }
 
 /// Unix milliseconds as RFC 3339; the number where there is no such moment.
