@@ -216,24 +216,6 @@ mod tests {
     }
 
     #[test]
-    fn measured() {
-        for count in [500, 2_000] {
-            let entry = |at: i32| {
-                let fields = (0..7).map(|at| (format!("Důkaz: pole {at}"), "Ano, chci dostávat novinky a slevy e-mailem. ".repeat(2).into()));
-                vec![Block::Heading(Level::Entry, format!("2026-11-23T02:15:16.123Z: souhlas udělen {at}")), Block::Fields(fields.collect())]
-            };
-            let blocks: Vec<Block> = (0..count).flat_map(entry).collect();
-            let rows = (0..count).map(|at| vec!["2026-11-23T02:15:16.123Z".into(), format!("doručeno\nrelay/01a20637 {at}").into(), "sha256: abcdef\nodpověď: 250 2.0.0 Ok\npokus: 1".into()]);
-            let table = Table { label: "d".into(), columns: vec!["Kdy".into(), "Co".into(), "Podrobnosti".into()], rows: rows.collect() };
-            let from = std::time::Instant::now();
-            let pdf = document([blocks, vec![Block::Table(table)]].concat()).pdf("foot").unwrap();
-            let memory = std::fs::read_to_string("/proc/self/status").unwrap();
-            eprintln!("{count} {:?} {} bytes {:?}", from.elapsed(), pdf.len(), memory.lines().find(|line| line.starts_with("VmHWM")));
-            std::fs::write(format!("/tmp/pdf/measured-{count}.pdf"), pdf).unwrap();
-        }
-    }
-
-    #[test]
     fn nothing_and_empty_tables_are_paper_too() {
         let columns = vec!["a".into(), "b".into()];
         let empty = Table { label: "c".into(), columns, rows: vec![] };

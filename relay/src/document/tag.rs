@@ -18,9 +18,12 @@ pub(super) fn tree(document: &Document, parts: Vec<Vec<Identifier>>) -> TagTree 
     tree
 }
 
-/// A title that a reader lists: long enough to be known again, and no longer than PDF/A lets it be.
+/// A title that a reader lists: long enough to be known again, no longer than PDF/A lets it be, and
+/// never nothing.
 pub(super) fn short(text: &str) -> String {
-    text.chars().take(TITLE_MAX).collect()
+    let seen = text.chars().filter(|letter| !letter.is_control());
+    let short: String = seen.take(TITLE_MAX).collect();
+    if short.is_empty() { "–".to_owned() } else { short }
 }
 
 struct Parts(std::vec::IntoIter<Vec<Identifier>>);
