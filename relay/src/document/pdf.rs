@@ -81,12 +81,10 @@ fn date(at: Timestamp) -> DateTime {
 
 /// Without the text that it is about: that is nobody's whose log this stands in.
 fn said(error: KrillaError) -> anyhow::Error {
-    match error {
-        KrillaError::Validation(faults) => {
-            anyhow!("the paper is no PDF/A-2a and PDF/UA-1, for {} reasons", faults.len())
-        }
-        error => anyhow!("the paper cannot be written: {error:?}"),
+    if let KrillaError::Validation(faults) = &error {
+        return anyhow!("the paper is no PDF/A-2a and PDF/UA-1, for {} reasons", faults.len());
     }
+    anyhow!("the paper cannot be written: {error:?}")
 }
 
 struct Ink<'f> {
