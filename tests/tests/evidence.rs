@@ -279,10 +279,9 @@ fn the_paper_of_a_case_says_all_that_its_page_says() {
     }
     let strange = "a\u{202e}b\u{7}c 🔥 שלום";
     let word = "w".repeat(100_000);
-    relay.must(&["refuse", TO, "--evidence", strange]);
-    relay.must(&["refuse", TO, "--evidence", &word]);
+    relay.must(&["refuse", TO, "--evidence", &format!("{strange} {word}")]);
     assert!(submit(relay.smtp, FROM, TO, NEWS).starts_with("550 "));
-    for lang in ["cs", "sk", "en", "de", "pl"] {
+    for lang in ["cs", "sk", "en"] {
         let long = pages_of(&relay, &["--to", TO], lang);
         assert!(long > short + 20, "{lang}: {short} pages, then {long}");
         let folder = relay.path("unpacked");
