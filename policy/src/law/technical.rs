@@ -23,7 +23,7 @@ pub(super) static TECHNICAL_LAW: Law = Law {
     ],
     not_covered: &[(
         "providers-2024-complaints",
-        "the limit stands in packs/providers.toml; nothing counts complaints yet",
+        "the limit stands in packs/providers.toml; the console counts the complaints that tools report",
     )],
 };
 
