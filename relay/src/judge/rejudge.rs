@@ -213,7 +213,7 @@ mod tests {
             (&noted, "hold", "hold"),
             (&refused, "report", "reject"),
         ] {
-            let text = POLICY.replace("[rules]", &format!("[rules]\n{label} = \"{set}\""));
+            let text = POLICY.replace("\n[rules]\n", &format!("\n[rules]\n{label} = \"{set}\"\n"));
             let business = Business::read("policy.toml", &text).unwrap();
             let stream = business.stream("zahrada-novinky").unwrap();
             let decided = Decided::read(line).unwrap();

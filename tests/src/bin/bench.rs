@@ -29,8 +29,8 @@ use tempfile::TempDir;
 const HELP: &str = "\
 tests/bench [--quick] [--only RELAY] [--contacts N] [--json FILE]
 tests/bench --ledger [--contacts N]
-tests/bench --decisions [--lines N]
-tests/bench --queue [--lines N]
+tests/bench --decisions [--only RELAY] [--lines N]
+tests/bench --queue [--only RELAY] [--lines N]
 
   --ledger      imports, standings and may-i-send instead of messages
   --decisions   pages of the console's list of decisions instead of messages
@@ -73,7 +73,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if options.decisions || options.queue {
         let measure = if options.queue { queue::measure } else { decisions::measure };
-        for database in ["sqlite", "postgres"] {
+        let is_asked = |database: &&str| {
+            options.only.is_empty() || options.only.contains(&format!("souhlas-{database}"))
+        };
+        for database in ["sqlite", "postgres"].into_iter().filter(is_asked) {
             println!("{}", pages::text(&measure(database, options.lines)?));
         }
         return Ok(());
