@@ -97,12 +97,12 @@ impl Search {
         };
         let mut rows_max = limit.saturating_mul(ROWS_OF_GROUP);
         loop {
-            let (from, until) = self.span();
-            let mut args = vec![int(from), int(until)];
+            let mut args = Vec::new();
+            let condition = sought.condition(&mut args, "");
             let sql = format!(
-                "SELECT campaign, kind FROM decision_count WHERE hour >= $1 AND hour < $2{} \
+                "SELECT campaign, kind FROM decision_count WHERE {}{condition} \
                  ORDER BY hour DESC, kind DESC, campaign DESC LIMIT {rows_max}",
-                sought.condition(&mut args, "")
+                self.span()
             );
             let rows = self.db.read().await?.rows(&sql, args).await?;
             let (mut newest, mut seen) = (Vec::new(), BTreeSet::new());
@@ -119,12 +119,19 @@ impl Search {
         }
     }
 
-    /// The first hour, and the one behind the last.
-    fn span(&self) -> (i64, i64) {
-        let hour = |at: Timestamp| at.as_millisecond().div_euclid(HOUR_MS);
-        let up =
-            |at: Timestamp| at.as_millisecond().saturating_add(HOUR_MS - 1).div_euclid(HOUR_MS);
-        (self.filter.from.map_or(i64::MIN, hour), self.filter.until.map_or(i64::MAX, up))
+    /// A condition on the hour, its numbers written out: of a span whose ends come as values PostgreSQL
+    /// assumes that hardly anything lies in it, and reads the wrong index.
+    fn span(&self) -> String {
+        let (from, until) = (self.filter.from, self.filter.until);
+        let first = from.map(|at| at.as_millisecond().div_euclid(HOUR_MS));
+        let behind =
+            until.map(|at| at.as_millisecond().saturating_add(HOUR_MS - 1).div_euclid(HOUR_MS));
+        match (first, behind) {
+            (Some(first), Some(behind)) => format!("hour >= {first} AND hour < {behind}"),
+            (Some(first), None) => format!("hour >= {first}"),
+            (None, Some(behind)) => format!("hour < {behind}"),
+            (None, None) => "1 = 1".to_owned(),
+        }
     }
 
     /// `campaign`: the column, or a number in its place.
@@ -134,8 +141,7 @@ impl Search {
         campaign: &str,
         order: &str,
     ) -> Result<Vec<Counted>, Error> {
-        let (from, until) = self.span();
-        let mut args = vec![int(from), int(until)];
+        let mut args = Vec::new();
         let mut condition = sought.condition(&mut args, "");
         if sought.kinds.is_none() {
             // All are named: by kind and hour an index has all that is counted.
@@ -144,7 +150,8 @@ impl Search {
         }
         let sql = format!(
             "SELECT {campaign}, MIN(kind), CAST(SUM(count) AS BIGINT), MIN(hour), MAX(hour) \
-             FROM decision_count WHERE hour >= $1 AND hour < $2{condition} {order}"
+             FROM decision_count WHERE {}{condition} {order}",
+            self.span()
         );
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.iter()

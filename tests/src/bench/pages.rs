@@ -1,5 +1,7 @@
 //! Pages of the console at size: how long one takes over HTTP, signed in, by what is asked for.
 
+#![expect(clippy::print_stderr, reason = "a benchmark says what it is doing")]
+
 use std::{
     error::Error,
     time::{Duration, Instant},
@@ -73,6 +75,7 @@ pub fn filled<M>(
 
 /// Each of them once, told as one.
 pub fn timed(browser: &mut Browser, asks: &str, paths: impl Iterator<Item = String>) -> Page {
+    eprintln!("asking for {asks}");
     Page::told(asks, paths.map(|path| page(browser, &path).0).collect())
 }
 
