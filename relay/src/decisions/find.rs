@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     campaign::{self, Campaign},
     filter::Filter,
+    index::HOUR_MS,
     kind::Kind,
     search::{Search, Sought},
 };
@@ -104,14 +105,15 @@ impl Sought<'_> {
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Vec<Found>, Error> {
+        let within = Within::of(filter, before);
         if !filter.recipients.is_empty() || filter.message.is_some() {
-            return self.of_journal(conn, filter, before, limit).await;
+            return self.of_journal(conn, filter, within, limit).await;
         }
-        let branches = self.branches(conn).await?;
+        let branches = self.branches(conn, within, limit).await?;
         let mut found: Vec<Found> = Vec::new();
         for some in branches.chunks(BRANCHES_MAX) {
             let mut args = vec![size(limit)];
-            let bounds = bounds(&mut args, "", filter, before);
+            let bounds = within.condition(&mut args, "");
             let mut sql = String::new();
             for (at, (campaign, kind)) in some.iter().enumerate() {
                 if at > 0 {
@@ -139,6 +141,8 @@ impl Sought<'_> {
     async fn branches(
         &self,
         conn: &mut Conn<'_>,
+        within: Within,
+        limit: usize,
     ) -> Result<Vec<(Option<i64>, Option<i64>)>, Error> {
         if self.campaigns.is_none() {
             return Ok(match &self.kinds {
@@ -148,7 +152,19 @@ impl Sought<'_> {
         }
         let mut args = Vec::new();
         let taken = self.condition(&mut args, "");
-        let sql = format!("SELECT DISTINCT campaign, kind FROM decision_count WHERE 1 = 1{taken}");
+        let (first, last) = (hour(within.from), hour(within.before.at));
+        // Each count stands for one verdict at least, so that many words are a few campaigns. Those of
+        // the cursor's own hour may be behind it.
+        let sql = format!(
+            "SELECT hour FROM decision_count WHERE hour >= {first} AND hour < {last}{taken} \
+             ORDER BY hour DESC LIMIT 1 OFFSET {limit}"
+        );
+        let rows = conn.rows(&sql, args.iter().map(Arg::by_ref).collect()).await?;
+        let first = rows.first().map_or(Ok(first), |row| row.int(0))?;
+        let sql = format!(
+            "SELECT DISTINCT campaign, kind FROM decision_count \
+             WHERE hour >= {first} AND hour <= {last}{taken}"
+        );
         let rows = conn.rows(&sql, args).await?;
         rows.iter().map(|row| Ok((Some(row.int(0)?), Some(row.int(1)?)))).collect()
     }
@@ -158,41 +174,64 @@ impl Sought<'_> {
         &self,
         conn: &mut Conn<'_>,
         filter: &Filter,
-        before: Option<Cursor>,
+        within: Within,
         limit: usize,
     ) -> Result<Vec<Found>, Error> {
         let mut args = vec![size(limit)];
-        let mut sql = String::from(
-            "SELECT d.at, d.id, d.kind, d.campaign FROM journal j \
-             JOIN decision d ON d.at = j.at AND d.id = j.id WHERE ",
-        );
-        sql.push_str(&bounds(&mut args, "d.", filter, before));
+        let mut asked = String::new();
         if let Some(message) = filter.message {
             args.push(uuid(message));
-            sql.push_str(&format!(" AND j.message = ${}", args.len()));
+            asked.push_str(&format!(" AND message = ${}", args.len()));
         }
-        if !filter.recipients.is_empty() {
+        let lines = if filter.recipients.is_empty() {
+            format!("SELECT at, id FROM journal WHERE 1 = 1{asked}")
+        } else {
             let keys = places(&mut args, filter.recipients.iter().map(|one| key(&one.0)));
-            sql.push_str(&format!(
-                " AND j.recipient IN ({keys}) AND (j.kind = 'decided' OR j.message IN (SELECT \
-                 message FROM journal WHERE recipient IN ({keys}) AND kind = 'decided'))"
-            ));
-        }
-        sql.push_str(&self.condition(&mut args, "d."));
-        sql.push_str(" ORDER BY d.at DESC, d.id DESC LIMIT $1");
+            let theirs = format!("journal WHERE recipient IN ({keys})");
+            format!(
+                "SELECT at, id FROM {theirs} AND kind = 'decided'{asked} \
+                 UNION SELECT at, id FROM {theirs}{asked} AND message IN \
+                 (SELECT message FROM {theirs} AND kind = 'decided')"
+            )
+        };
+        let bounds = within.condition(&mut args, "d.");
+        let taken = self.condition(&mut args, "d.");
+        let sql = format!(
+            "SELECT d.at, d.id, d.kind, d.campaign FROM ({lines}) j \
+             JOIN decision d ON d.at = j.at AND d.id = j.id WHERE {bounds}{taken} \
+             ORDER BY d.at DESC, d.id DESC LIMIT $1"
+        );
         conn.rows(&sql, args).await?.iter().map(read).collect()
     }
 }
 
-/// A condition on where a verdict stands.
-fn bounds(args: &mut Vec<Arg<'_>>, table: &str, filter: &Filter, before: Option<Cursor>) -> String {
-    let from = filter.from.map_or(i64::MIN, Timestamp::as_millisecond);
-    let until = filter.until.map_or(i64::MAX, Timestamp::as_millisecond);
-    let Cursor { at, id } = before.unwrap_or(Cursor { at: i64::MAX, id: Uuid::max() });
-    let cursor = if at < until { Cursor { at, id } } else { Cursor { at: until, id: Uuid::nil() } };
-    args.extend([int(from), int(cursor.at), uuid(cursor.id)]);
-    let last = args.len();
-    format!("{table}at >= ${} AND ({table}at, {table}id) < (${}, ${last})", last - 2, last - 1)
+/// Where verdicts of a page can stand.
+#[derive(Clone, Copy, Debug)]
+struct Within {
+    /// Unix milliseconds.
+    from: i64,
+    before: Cursor,
+}
+
+impl Within {
+    fn of(filter: &Filter, before: Option<Cursor>) -> Self {
+        let from = filter.from.map_or(i64::MIN, Timestamp::as_millisecond);
+        let until = filter.until.map_or(i64::MAX, Timestamp::as_millisecond);
+        let Cursor { at, id } = before.unwrap_or(Cursor { at: i64::MAX, id: Uuid::max() });
+        let before =
+            if at < until { Cursor { at, id } } else { Cursor { at: until, id: Uuid::nil() } };
+        Self { from, before }
+    }
+
+    fn condition(self, args: &mut Vec<Arg<'_>>, table: &str) -> String {
+        args.extend([int(self.from), int(self.before.at), uuid(self.before.id)]);
+        let last = args.len();
+        format!("{table}at >= ${} AND ({table}at, {table}id) < (${}, ${last})", last - 2, last - 1)
+    }
+}
+
+fn hour(at: i64) -> i64 {
+    at.div_euclid(HOUR_MS)
 }
 
 fn read(row: &Row) -> Result<Found, Error> {

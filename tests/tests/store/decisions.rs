@@ -227,6 +227,59 @@ async fn pages_lose_nothing_and_repeat_nothing_while_more_comes_in() {
 }
 
 #[tokio::test]
+async fn pages_of_many_campaigns_are_whole_however_they_lie_in_their_hours() {
+    on_both(async |fresh| {
+        let spool = spool(fresh).await;
+        let subjects = ["Sleva na kavu", "Novinky", "Velka sleva", "Sleva dnes", "Pozvanka"];
+        // Eight an hour, and hours without any.
+        let moment = |number: usize| i64::try_from(number * 450 + number / 60 * 20_000).unwrap();
+        let is_kept = |number: usize| number.is_multiple_of(3);
+        let events: Vec<Event> = (0..400)
+            .map(|number| {
+                let no = verdict("news", "commercial", "reject", Some("consent-missing"));
+                let yes = verdict("news", "commercial", "send", None);
+                let detail = if is_kept(number) { yes } else { no };
+                let mut one = sent(&spool, 0, 1, subjects[number % subjects.len()], detail);
+                one.at = at(moment(number));
+                one
+            })
+            .collect();
+        let ids: Vec<Uuid> = events.iter().map(|one| one.id).collect();
+        spool.note(events).await.unwrap();
+        assert_eq!(indexed(fresh).await, ids.len());
+        let (from, until) = (moment(33) + 1, moment(371));
+        let filter = Filter {
+            words: Some("sleva".into()),
+            fates: vec![Fate::Refused],
+            from: Some(at(from)),
+            until: Some(at(until)),
+            ..Filter::default()
+        };
+        let is_asked = |number: &usize| {
+            let said = subjects[number % subjects.len()].to_lowercase().contains("sleva");
+            said && !is_kept(*number) && (from..until).contains(&moment(*number))
+        };
+        let wanted: Vec<Uuid> =
+            (0..ids.len()).rev().filter(is_asked).map(|number| ids[number]).collect();
+        assert!(wanted.len() > 100);
+        let search = search(fresh, &filter).await;
+        for limit in [1, 7, 50] {
+            let (mut seen, mut next) = (Vec::new(), None);
+            loop {
+                let page = search.page(next, limit).await.unwrap();
+                seen.extend(page.decisions.iter().map(|one| one.id));
+                next = page.next;
+                if next.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(seen, wanted, "pages of {limit}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn counts_are_those_of_the_lines_and_no_step_counts_twice() {
     on_both(async |fresh| {
         let spool = spool(fresh).await;
