@@ -66,11 +66,15 @@ impl Sought<'_> {
     /// A condition on the columns `kind` and `campaign` of a table; empty where anything is taken.
     pub(super) fn condition(&self, args: &mut Vec<Arg<'_>>, table: &str) -> String {
         let mut sql = String::new();
-        for (column, some) in [("kind", self.kinds.as_deref()), ("campaign", self.campaigns)] {
-            if let Some(some) = some {
-                let listed = places(args, some.iter().map(|one| int(*one)));
-                sql.push_str(&format!(" AND {table}{column} IN ({listed})"));
-            }
+        if let Some(kinds) = &self.kinds {
+            let kinds = places(args, kinds.iter().map(|one| int(*one)));
+            sql.push_str(&format!(" AND {table}kind IN ({kinds})"));
+        }
+        if let Some(campaigns) = self.campaigns {
+            // Rows, not values: each line is looked up among these, and PostgreSQL would compare it
+            // with hundreds of values one after the other.
+            let rows = places(args, campaigns.iter().map(|one| int(*one))).replace(", ", "), (");
+            sql.push_str(&format!(" AND {table}campaign IN (VALUES ({rows}))"));
         }
         sql
     }
