@@ -42,6 +42,9 @@ impl Search {
     /// The latest ones first.
     pub async fn groups(&self, limit: usize) -> Result<Vec<Group>, Error> {
         let newest = self.newest(limit).await?;
+        if newest.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids: BTreeSet<i64> = newest.iter().map(|(campaign, _)| *campaign).collect();
         let mut rows: BTreeMap<(i64, i64), Counted> = BTreeMap::new();
         if let Some(mut sought) = self.sought(|kind| self.filter.takes(kind)) {

@@ -273,3 +273,26 @@ const AGAIN_MAX: usize = 4;
 const BODY: Look = Look { size: 9.5, leading: 13.5 };
 pub(super) const NOTE: Look = Look { size: 7.0, leading: 9.0 };
 const SMALL: Look = Look { size: 8.5, leading: 11.5 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_goes_on_under_its_head_and_no_row_is_lost_or_doubled() {
+        let fonts = Fonts::new().unwrap();
+        let rows: Vec<String> = (0..200).map(|number| format!("row {number}")).collect();
+        let cells = rows.iter().map(|text| vec![Text::from(&**text)]).collect();
+        let table = Table { label: "t".into(), columns: vec!["Head".into()], rows: cells };
+        let paper = layout(&fonts, &[Block::Table(table)]);
+        assert!(paper.pages.len() > 2);
+        let mut seen = Vec::new();
+        for page in &paper.pages {
+            let lines = page.pieces.iter().flat_map(|piece| &piece.lines);
+            let mut said = lines.flat_map(|line| &line.spans).map(|(_, text)| text.clone());
+            assert_eq!(said.next().as_deref(), Some("Head"));
+            seen.extend(said);
+        }
+        assert_eq!(seen, rows);
+    }
+}

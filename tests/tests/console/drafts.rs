@@ -376,6 +376,12 @@ fn no_exception_is_made_from_what_binds_or_is_not_acted_on() {
     let noted = [("stream", "novinky"), ("rule", "sender-unauthenticated")];
     assert_eq!(admin.post_as_is("/policy/drafts/new", &noted).status, 409);
     assert!(admin.get("/policy/drafts").text.contains("Nobody has drafted a policy yet"));
+    submit(relay.smtp, "posta@kavarna.example", "nobody@posta.example", decisions::NEWS);
+    let list = "/decisions?view=each&rule=consent-missing";
+    let blocked = wait(|| decisions::times(&admin.get(list)).pop()).expect("it was blocked");
+    let page = admin.get(&blocked).text;
+    let link = |rule: &str| page.contains(&format!("new?stream=novinky&#38;rule={rule}"));
+    assert!(link("identity-missing") && !link("consent-missing"), "{page}");
     let mut auditor = Browser::with_roles(&relay, "auditor", &["auditor", "admin:kavarna"]);
     auditor.get("/own");
     let good = [("stream", "novinky"), ("rule", "identity-missing")];
