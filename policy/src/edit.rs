@@ -20,7 +20,8 @@ pub enum Edit {
     /// Append a line with the unsubscribe link to every alternative text part; `text` is the
     /// sentence, the link follows it.
     AddUnsubscribe { text: String },
-    /// `List-Unsubscribe: <https link>`, replacing what is there; an own mailto is kept.
+    /// `List-Unsubscribe: <https link>, <mailto>`, replacing what is there; where the relay takes no
+    /// mail, the tool's own mailto is kept.
     AddListUnsubscribe,
     /// `List-Unsubscribe-Post: List-Unsubscribe=One-Click`.
     AddListUnsubscribePost,
@@ -61,7 +62,13 @@ impl Edit {
 #[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum LinkKind {
     Unsubscribe,
+    /// `mailto:…` for List-Unsubscribe (RFC 2369); empty where the relay takes no mail.
+    UnsubscribeByMail,
     Preferences,
-    Renew { purpose: String },
-    Confirm { purpose: String },
+    Renew {
+        purpose: String,
+    },
+    Confirm {
+        purpose: String,
+    },
 }

@@ -29,6 +29,8 @@ pub(crate) fn stands_in(reading: &Reading) -> bool {
 pub(crate) fn stand_in(link: &LinkKind) -> String {
     let (kind, purpose) = match link {
         LinkKind::Unsubscribe => ("unsubscribe", None),
+        // What is looked at is whether the page's link is there.
+        LinkKind::UnsubscribeByMail => return String::new(),
         LinkKind::Preferences => ("preferences", None),
         LinkKind::Renew { purpose } => ("renew/", Some(purpose)),
         LinkKind::Confirm { purpose } => ("confirm/", Some(purpose)),

@@ -25,6 +25,9 @@ pub struct Standing {
     /// The last sign of life on record: a purchase, a login, an open, a click.
     #[serde(default, skip_serializing_if = "is_default")]
     pub last_activity: Option<Timestamp>,
+    /// Since when the address returns what is sent to it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub undeliverable_since: Option<Timestamp>,
     /// When the person was erased last: nothing that was before carries a message.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forgotten_at: Option<Timestamp>,

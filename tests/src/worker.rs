@@ -95,12 +95,14 @@ impl Running {
             business: business.clone(),
             signer: Arc::new(Signer::load(folder).unwrap()),
             links: Some(Maker::new("https://relay.test", secret.clone())),
+            returns: None,
             recipients_max: settings.recipients_max,
         };
         let settler = Settler {
             spool: spool.clone(),
             reporter: Reporter::new("relay.test", secret.clone()),
             schedule: settings.schedule.clone(),
+            replies: Arc::default(),
             business,
             wake: Arc::default(),
         };

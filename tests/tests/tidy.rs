@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("job", &["db"]),
     ("decisions", &["at_rest", "db", "job", "journal", "seal"]),
     ("consent", &["at_rest", "db", "job", "journal", "owned", "seal"]),
+    ("reach", &["config", "consent", "db", "decisions", "job", "journal"]),
     ("rotation", &["at_rest", "db", "job", "seal"]),
     ("login", &["at_rest", "config", "db", "seal", "smtp"]),
     ("content", &["seal"]),
@@ -32,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sample", &["at_rest", "db", "seal"]),
     ("spool", &["at_rest", "db", "decisions", "journal", "owned", "sample", "seal", "smtp"]),
     ("sign", &["owned", "seal"]),
+    ("returns", &["seal", "smtp"]),
     // As intake judges, and by the journal what another policy would have.
     (
         "judge",
@@ -40,8 +42,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "delivery",
         &[
-            "config", "consent", "db", "facts", "journal", "owned", "seal", "sign", "smtp",
-            "spool", "words",
+            "config", "consent", "db", "facts", "journal", "owned", "returns", "seal", "sign",
+            "smtp", "spool", "words",
         ],
     ),
     (
@@ -62,8 +64,23 @@ const LAYERS: &[(&str, &[&str])] = &[
             "spool",
         ],
     ),
+    (
+        "inbound",
+        &[
+            "config",
+            "consent",
+            "db",
+            "decisions",
+            "delivery",
+            "journal",
+            "returns",
+            "seal",
+            "smtp",
+            "spool",
+        ],
+    ),
     ("figures", &["config", "consent", "db", "decisions", "journal", "seal", "spool", "staff"]),
-    ("listener", &["config", "intake", "login", "smtp"]),
+    ("listener", &["config", "inbound", "intake", "login", "smtp"]),
     ("mistake", &["db", "journal", "sample", "seal"]),
     (
         "review",

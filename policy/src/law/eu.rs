@@ -19,6 +19,7 @@ pub(super) static EU_LAW: Law = Law {
         &EU_GDPR_4_7,
         &EU_GDPR_4_11,
         &EU_GDPR_5_1_B,
+        &EU_GDPR_5_1_D,
         &EU_GDPR_5_1_E,
         &EU_GDPR_5_1_F,
         &EU_GDPR_5_2,
@@ -94,6 +95,7 @@ pub static EU_ECOMMERCE_7: Citation = Citation { id: "eu-2000-31-7", at: "art. 7
 pub static EU_GDPR_4_7: Citation = Citation { id: "eu-gdpr-4-7", at: "art. 4(7)", ..GDPR };
 pub static EU_GDPR_4_11: Citation = Citation { id: "eu-gdpr-4-11", at: "art. 4(11)", ..GDPR };
 pub static EU_GDPR_5_1_B: Citation = Citation { id: "eu-gdpr-5-1-b", at: "art. 5(1)(b)", ..GDPR };
+pub static EU_GDPR_5_1_D: Citation = Citation { id: "eu-gdpr-5-1-d", at: "art. 5(1)(d)", ..GDPR };
 pub static EU_GDPR_5_1_E: Citation = Citation { id: "eu-gdpr-5-1-e", at: "art. 5(1)(e)", ..GDPR };
 pub static EU_GDPR_5_1_F: Citation = Citation { id: "eu-gdpr-5-1-f", at: "art. 5(1)(f)", ..GDPR };
 pub static EU_GDPR_5_2: Citation = Citation { id: "eu-gdpr-5-2", at: "art. 5(2)", ..GDPR };

@@ -4,10 +4,12 @@ use crate::Message;
 
 use super::{field, splice::Splices};
 
-/// `List-Unsubscribe: <https link>`, with the tool's own mailto behind it.
-pub(super) fn unsubscribe(message: &Message, splices: &mut Splices, link: &str) {
-    let mut value = ["<", &field::harmless_link(link), ">"].concat();
-    if let Some(mailto) = own_mailto(message) {
+/// `List-Unsubscribe: <https link>, <mailto>`: the relay's own, which it hears of, or else the tool's.
+pub(super) fn unsubscribe(message: &Message, splices: &mut Splices, link: &str, by_mail: &str) {
+    let bracketed = |link: &str| ["<", &field::harmless_link(link), ">"].concat();
+    let mut value = bracketed(link);
+    let mailto = Some(by_mail).filter(|link| link.starts_with("mailto:")).map(bracketed);
+    if let Some(mailto) = mailto.or_else(|| own_mailto(message)) {
         let name = "List-Unsubscribe: ".len();
         let fits = name + value.len() + 2 + mailto.len() <= field::LINE_CHARS;
         value.push_str(if fits { ", " } else { ",\r\n " });

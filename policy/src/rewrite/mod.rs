@@ -100,7 +100,13 @@ pub fn render(
                 footer.unsubscribe = Some((text, link));
             }
             Edit::AddListUnsubscribe => {
-                listing::unsubscribe(message, &mut splices, &link(&LinkKind::Unsubscribe));
+                let by_mail = link(&LinkKind::UnsubscribeByMail);
+                listing::unsubscribe(
+                    message,
+                    &mut splices,
+                    &link(&LinkKind::Unsubscribe),
+                    &by_mail,
+                );
             }
             Edit::AddListUnsubscribePost => listing::post(message, &mut splices),
             Edit::AddListId { id } => listing::id(message, &mut splices, id),

@@ -1,5 +1,6 @@
 //! One file per rule, one page beside each, one line here.
 
+mod address_undeliverable;
 mod adult_label_missing;
 mod age_undeclared;
 mod class_mismatch;
@@ -40,6 +41,7 @@ use crate::{Class, Facts, Fault, Known, Outcome, Pack, Rule, Terms};
 
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
+    &address_undeliverable::RULE,
     &adult_label_missing::RULE,
     &age_undeclared::RULE,
     &class_mismatch::RULE,

@@ -16,6 +16,7 @@ const LINK: &str = "https://relay.example/u/AbC-_123?x=1&y=2";
 pub(crate) fn link(kind: &LinkKind) -> String {
     match kind {
         LinkKind::Unsubscribe => LINK.to_owned(),
+        LinkKind::UnsubscribeByMail => String::new(),
         LinkKind::Preferences => "https://relay.example/p/1".to_owned(),
         LinkKind::Renew { purpose } => format!("https://relay.example/r/{purpose}"),
         LinkKind::Confirm { purpose } => format!("https://relay.example/c/{purpose}"),

@@ -8,6 +8,7 @@ const LINK: &str = "https://relay.example/u/Zm9v?a=1&b=2";
 fn link(kind: &LinkKind) -> String {
     match kind {
         LinkKind::Unsubscribe => LINK.to_owned(),
+        LinkKind::UnsubscribeByMail => String::new(),
         LinkKind::Preferences => "https://relay.example/p".to_owned(),
         LinkKind::Renew { purpose } => format!("https://relay.example/r/{purpose}"),
         LinkKind::Confirm { purpose } => format!("https://relay.example/c/{purpose}"),

@@ -1,6 +1,7 @@
 # Proč je pravidlo porušeno nebo co není známo. Malým písmenem a bez tečky.
 
 ## V evidenci
+reason-address-undeliverable = adresa vrátila, co na ni bylo posláno, a od té doby ji nikdo nepoužil
 reason-consent-missing = pro tento účel není v evidenci žádný souhlas
 reason-consent-later = souhlas začíná platit až později
 reason-consent-other-basis = účel se opírá o jiný právní základ než souhlas a v evidenci není žádný nákup

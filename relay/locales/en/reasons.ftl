@@ -2,6 +2,7 @@
 # Lower case, no final stop: it stands behind a colon or on its own.
 
 ## On record
+reason-address-undeliverable = the address returned what was sent to it, and nobody used it since
 reason-consent-missing = no consent for the purpose is on record
 reason-consent-later = the consent begins later
 reason-consent-other-basis = the purpose rests on another basis than consent, and no purchase is on record

@@ -1,6 +1,7 @@
 # Prečo je pravidlo porušené alebo čo nie je známe. Malým písmenom a bez bodky.
 
 ## V evidencii
+reason-address-undeliverable = adresa vrátila, čo na ňu bolo poslané, a odvtedy ju nikto nepoužil
 reason-consent-missing = na tento účel nie je v evidencii nijaký súhlas
 reason-consent-later = súhlas začína platiť až neskôr
 reason-consent-other-basis = účel sa opiera o iný právny základ než súhlas a v evidencii nie je nijaký nákup

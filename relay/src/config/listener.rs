@@ -45,6 +45,8 @@ pub enum Admits {
     /// Whoever connects from one of the networks, as one login without a password; others must
     /// authenticate.
     Trusted { networks: Vec<Network>, login: Trusted },
+    /// Nobody: it takes what comes back to the relay's own return addresses, from whomever.
+    Returns,
 }
 
 /// The login of clients that are known by their address alone.
@@ -109,7 +111,9 @@ impl Listener {
         );
         let proxy_from = super::networks(section, "proxy-from");
         let xclient_from = super::networks(section, "xclient-from");
-        let admits = Admits::read(&section.section("trusted"));
+        let takes_returns =
+            section.choice("takes", &[("submissions", false), ("returns", true)], false);
+        let admits = Admits::read(&section.section("trusted"), takes_returns);
         let local = address.ip().is_loopback();
         if !local && mode == Mode::Loopback {
             section.complain(
@@ -150,7 +154,7 @@ impl Listener {
 }
 
 impl Admits {
-    fn read(section: &Section<'_, '_>) -> Self {
+    fn read(section: &Section<'_, '_>, takes_returns: bool) -> Self {
         let networks = super::networks(section, "networks");
         let name = section.text("login", "trusted");
         let senders = senders(section, section.texts("senders"));
@@ -164,6 +168,14 @@ impl Admits {
             &[("split", Mixed::Split), ("refuse", Mixed::Refuse)],
             Mixed::Split,
         );
+        if takes_returns {
+            if section.is_written() {
+                section.complain_here(
+                    "a listener that takes returns trusts nobody: remove `[listener.trusted]`",
+                );
+            }
+            return Self::Returns;
+        }
         if !section.is_written() {
             return Self::Logins;
         }

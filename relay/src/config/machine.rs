@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    Complaint, Console, Delivery, Listener, Network, NextHop, OpenId, Secret, Webhook,
+    Admits, Complaint, Console, Delivery, Listener, Network, NextHop, OpenId, Replies, Secret,
+    Webhook,
     document::{Section, Sink},
 };
 
@@ -25,9 +26,14 @@ pub struct Config {
     /// The folder of DKIM keys, one file per domain.
     pub keys: PathBuf,
     pub listeners: Vec<Listener>,
+    /// The domain of the addresses that reports, complaints and unsubscribe mails come back to;
+    /// `None`: they go to the senders' own.
+    pub returns: Option<String>,
     pub limits: Limits,
     pub tls: Tls,
     pub delivery: Delivery,
+    /// What the replies of other servers mean.
+    pub replies: Replies,
     pub web: Web,
     pub webhook: Webhook,
     /// `None`: staff sign in with passwords alone.
@@ -127,17 +133,25 @@ pub enum LogFormat {
 }
 
 impl Config {
-    /// Reads `relay.toml` in `folder`.
+    /// Reads `relay.toml` in `folder`, and `replies.toml` where there is one.
     ///
     /// # Errors
     ///
     /// Every complaint at once, in the order of the file.
     pub fn load(folder: &Path) -> Result<Self, Vec<Complaint>> {
         let (name, text) = super::document::load(&folder.join("relay.toml"))?;
-        Self::read(&name, &text)
+        let config = Self::read(&name, &text);
+        match (config, Replies::load(folder)) {
+            (Ok(config), Ok(replies)) => Ok(Self { replies, ..config }),
+            (Ok(_), Err(complaints)) | (Err(complaints), Ok(_)) => Err(complaints),
+            (Err(mut complaints), Err(more)) => {
+                complaints.extend(more);
+                Err(complaints)
+            }
+        }
     }
 
-    /// The settings in `text`; `name` is what complaints call the file.
+    /// The settings in `text`, with the shipped replies; `name` is what complaints call the file.
     pub fn read(name: &str, text: &str) -> Result<Self, Vec<Complaint>> {
         let sink = Sink::new(name, text);
         let config = Self::from_sink(&sink);
@@ -161,9 +175,11 @@ impl Config {
             secret_file,
             keys,
             listeners: listeners(&root),
+            returns: returns(&root.section("returns")),
             limits: Limits::read(&root.section("limits")),
             tls: Tls::read(&root.section("tls"), &data),
             delivery: Delivery::read(&root.section("delivery"), &data),
+            replies: Replies::shipped(),
             web: Web::read(&root.section("web")),
             webhook: Webhook::read(&root.section("webhook")),
             openid: OpenId::read(&root.section("openid")),
@@ -173,6 +189,7 @@ impl Config {
             data,
         };
         config.check_whole(&root);
+        config.check_returns(&root);
         config
     }
 
@@ -197,6 +214,40 @@ impl Config {
         }
         web.done();
     }
+}
+
+impl Config {
+    /// An address that nobody listens for loses what comes back.
+    fn check_returns(&self, root: &Section<'_, '_>) {
+        let listens = self.listeners.iter().any(|one| matches!(one.admits, Admits::Returns));
+        let section = root.section("returns");
+        match (&self.returns, listens) {
+            (Some(_), true) | (None, false) => {}
+            (Some(domain), false) => section.complain(
+                "domain",
+                format!(
+                    "mail to `{domain}` would be lost: add a `[[listener]]` with \
+                    `takes = \"returns\"`, or remove the domain"
+                ),
+            ),
+            (None, true) => root.complain_here(
+                "a listener takes returns, and no address leads to it: write `domain` in `[returns]`",
+            ),
+        }
+        section.done();
+    }
+}
+
+/// Where the domain's MX record leads to the listener that takes returns.
+fn returns(section: &Section<'_, '_>) -> Option<String> {
+    let domain = section.text_if_any("domain")?.to_ascii_lowercase();
+    if !super::is_domain(&domain) || !domain.is_ascii() {
+        section.complain(
+            "domain",
+            format!("`{domain}` is not a domain: write one as in `returns.shop.cz`, in A-labels"),
+        );
+    }
+    Some(domain)
 }
 
 fn hostname(root: &Section<'_, '_>) -> String {

@@ -17,6 +17,7 @@ mod machine;
 mod network;
 pub(crate) mod openid;
 mod policy_file;
+mod replies;
 mod review;
 pub mod schema;
 mod secret;
@@ -38,6 +39,7 @@ pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Truste
 pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Samples, Tls, Web};
 pub use network::Network;
 pub use openid::OpenId;
+pub use replies::{Replies, ReplyClass};
 pub use review::{Alerts, Review};
 pub use secret::Secret;
 pub use warnings::no_links;

@@ -279,7 +279,8 @@ async fn forget(tx: &mut Tx<'_>, contact: &Marked<'_>, now: Timestamp) -> Result
     tx.run(sql, vec![id(), now.by_ref()]).await?;
     tx.run("DELETE FROM activity_now WHERE contact = $1", vec![id()]).await?;
     let sql = "UPDATE contact SET prefers = 0, country = NULL, subscriber = NULL, published = 0, \
-               last_activity = NULL WHERE id = $1";
+               last_activity = NULL, undeliverable_since = NULL, soft_bounces = 0, \
+               soft_since = NULL, soft_message = NULL WHERE id = $1";
     tx.run(sql, vec![id()]).await.map(drop)
 }
 

@@ -46,12 +46,14 @@ pub enum Kind {
     Inactive,
     /// It gave one.
     Reactivated,
+    /// The address returned a message.
+    Bounced,
     /// Evidence was erased.
     Erased,
 }
 
 impl Kind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Granted,
         Self::Refused,
         Self::Withdrawn,
@@ -67,6 +69,7 @@ impl Kind {
         Self::Informed,
         Self::Inactive,
         Self::Reactivated,
+        Self::Bounced,
         Self::Erased,
     ];
 
@@ -92,6 +95,7 @@ impl Kind {
             Self::Informed => "event-informed",
             Self::Inactive => "event-inactive",
             Self::Reactivated => "event-reactivated",
+            Self::Bounced => "event-bounced",
             Self::Erased => "event-erased",
         }
     }
@@ -113,6 +117,7 @@ impl Kind {
             Self::Informed => "informed",
             Self::Inactive => "inactive",
             Self::Reactivated => "reactivated",
+            Self::Bounced => "bounced",
             Self::Erased => "erased",
         }
     }

@@ -138,7 +138,8 @@ impl Maker {
         Self { base: base.trim_end_matches('/').into(), secret }
     }
 
-    /// The link of one kind for one recipient of one message.
+    /// The link of one kind for one recipient of one message; none to write to, because this makes
+    /// addresses of pages.
     pub fn link(
         &self,
         kind: &LinkKind,
@@ -149,6 +150,7 @@ impl Maker {
     ) -> String {
         let (kind, purpose) = match kind {
             LinkKind::Unsubscribe => (Kind::Unsubscribe, stream.purpose.as_deref()),
+            LinkKind::UnsubscribeByMail => return String::new(),
             LinkKind::Preferences => (Kind::Preferences, stream.purpose.as_deref()),
             LinkKind::Renew { purpose } => (Kind::Renew, Some(purpose.as_str())),
             LinkKind::Confirm { purpose } => (Kind::Confirm, Some(purpose.as_str())),

@@ -327,6 +327,7 @@ fn take(record: &mut Record, row: &Row) -> Result<bool, Error> {
         standing.published = row.int(7)? == 1;
         standing.last_activity = row.opt_time(8)?;
         standing.forgotten_at = row.opt_time(9)?;
+        standing.undeliverable_since = row.opt_time(12)?;
         return Ok(row.int(10)? == 1);
     }
     let event = event::name(row.int(10)?, row.int(11)?);
@@ -440,7 +441,7 @@ const LISTS: i64 = 4;
 /// do that sooner than they remember it.
 const SQL: &str = "\
     SELECT 0, key, country, COALESCE(subscriber, ''), '', '', '', published, last_activity, \
-        forgotten_at, prefers, CAST(0 AS BIGINT), CAST(NULL AS BIGINT), \
+        forgotten_at, prefers, CAST(0 AS BIGINT), undeliverable_since, \
         CAST(0 AS BIGINT), '' FROM contact WHERE key {in} \
     UNION ALL SELECT 1, c.key, NULL, g.purpose, p.basis, g.method, g.source, \
         g.valid_from, g.valid_until, COALESCE(g.withdrawn_at, p.closed_at), g.chain, g.seq, \

@@ -7,6 +7,7 @@ mod activity;
 mod addresses;
 mod agree;
 mod assign;
+mod bounced;
 pub mod clock;
 mod complained;
 mod contact;
@@ -53,6 +54,7 @@ use policy::{
 use serde_json::Value;
 
 pub use assign::{AssignFault, Assigned, Assignment, Target};
+pub use bounced::Bounce;
 pub use contact::{Brief, Contact, Past};
 pub use correct::{Corrected, Correction};
 pub use customer::{Clocks, Customer, customer};

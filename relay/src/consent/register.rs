@@ -203,6 +203,7 @@ fn book(kind: Kind) -> Option<&'static Book> {
         | Kind::Delivered
         | Kind::Deferred
         | Kind::Bounced
+        | Kind::Complained
         | Kind::Suppressed
         | Kind::Held
         | Kind::Released

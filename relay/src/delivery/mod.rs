@@ -17,6 +17,7 @@ pub mod outcome;
 mod own;
 mod paused;
 pub mod prepare;
+mod return_path;
 pub mod route;
 pub mod schedule;
 pub mod settings;
@@ -27,6 +28,7 @@ mod worker;
 
 pub use bounce::{Refusal, Reporter};
 pub use letter::Letter;
+pub use own::pass_on;
 pub use prepare::Desk;
 pub use route::{Destination, Route};
 pub use settings::{Credentials, NextHop, Settings, Smarthost, Timeouts, Tls};

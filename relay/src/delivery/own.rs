@@ -71,3 +71,26 @@ impl Own {
         (message, vec![delivery])
     }
 }
+
+/// A message of somebody else, for one of the controller's own people, as it came: tried for as long
+/// as a report.
+pub fn pass_on(
+    now: Timestamp,
+    to: Path,
+    key: AddressKey,
+    bytes: Bytes,
+) -> (Message, Vec<Delivery>) {
+    let life = jiff::SignedDuration::from_hours(LIFE_HOURS);
+    let own = Own {
+        id: Uuid::now_v7(),
+        smtputf8: !to.is_ascii(),
+        to,
+        key,
+        class: Class::Transactional,
+        bytes,
+        expires_at: now.checked_add(life).unwrap_or(now),
+    };
+    own.at(now)
+}
+
+const LIFE_HOURS: i64 = 5 * 24;

@@ -16,7 +16,7 @@ use policy::{
 use serde_json::{Value, json};
 
 use super::{
-    convert,
+    convert, return_path,
     turns::{Given, Taken},
 };
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
     consent::{Answer, Lookup, Record, link::Maker},
     facts::{Case, STORE_SILENT},
     journal::Detail,
+    returns::Returns,
     seal::{self, AddressKey},
     sign::{Signer, broken_by},
     smtp::{
@@ -54,6 +55,8 @@ pub struct Desk {
     pub signer: Arc<Signer>,
     /// `None` where no public address is configured: no links can be made.
     pub links: Option<Maker>,
+    /// `None`: reports go to the senders' own addresses.
+    pub returns: Option<Returns>,
     pub recipients_max: usize,
     /// Who gets a counted message just now.
     pub turns: Turns,
@@ -366,7 +369,7 @@ impl Desk {
             bytes = self.rendered(now, stream, reading, message, edits, key)?;
         }
         let mut params = MailParams { size: None, ..message.params.clone() };
-        let mut from = message.from.clone();
+        let mut from = return_path::of(message, deliveries, self.returns.as_ref());
         if let Some(converted) =
             convert::for_peer(&mut params, &mut from, &mut recipients, &bytes, peer)
                 .map_err(|cannot| Stays::Bounce { status: cannot.status, why: cannot.why })?
@@ -404,6 +407,9 @@ impl Desk {
             return Err(Stays::Later(NO_LINKS.to_owned()));
         }
         let link = |kind: &LinkKind| {
+            if *kind == LinkKind::UnsubscribeByMail {
+                return return_path::unsubscribe(message, key, self.returns.as_ref());
+            }
             maker
                 .map(|(links, key)| links.link(kind, stream, key, message.id, now))
                 .unwrap_or_default()

@@ -19,7 +19,7 @@ use super::{
     schedule::Schedule,
 };
 use crate::{
-    config::Business,
+    config::{Business, Replies},
     journal::{Event, Kind},
     seal::hex,
     spool::{Delivery, Hold, Left, Message, Order, Settle, Settlement, Slot, Spool},
@@ -31,6 +31,8 @@ pub struct Settler {
     pub spool: Spool,
     pub reporter: Reporter,
     pub schedule: Schedule,
+    /// What the replies mean.
+    pub replies: Arc<Replies>,
     pub business: Arc<ArcSwap<Business>>,
     /// Tells the worker that the spool has something new and due (a DSN).
     pub wake: Arc<Notify>,
@@ -86,6 +88,7 @@ impl Settler {
                 "tls": said.tls,
                 "reply": outcome.journal_text(),
                 "status": outcome.status_text(),
+                "class": self.class(outcome),
                 "attempt": delivery.attempts + 1,
                 "sha256": said.digest.map(|digest| hex(&digest)),
             });
@@ -103,6 +106,14 @@ impl Settler {
             self.bring(&mut settlements, self.reporter.report(now, message, &about, language));
         }
         self.settle(settlements, slot);
+    }
+
+    /// Of what is wrong with the address or the message; our own faults have none.
+    fn class(&self, outcome: &Outcome) -> Option<&'static str> {
+        let is_theirs = outcome.said || outcome.fate == Fate::Bounce;
+        let went = outcome.fate == Fate::Delivered;
+        let class = || self.replies.class(&outcome.status_text(), &outcome.text).word();
+        (is_theirs && !went).then(class)
     }
 
     fn judge<'a>(
@@ -377,6 +388,7 @@ fn count(kind: Kind) {
         Kind::Held => "held",
         Kind::Suppressed => "suppressed",
         Kind::Decided
+        | Kind::Complained
         | Kind::Released
         | Kind::Rejected
         | Kind::Reported
@@ -431,6 +443,7 @@ mod tests {
                     .unwrap(),
                 reporter: Reporter::new("relay.test", Secret::from_bytes([1; 32])),
                 schedule: Schedule::default(),
+                replies: Arc::new(Replies::shipped()),
                 business: Arc::new(ArcSwap::from_pointee(business)),
                 wake: Arc::default(),
             };

@@ -44,6 +44,8 @@ pub enum Kind {
     Delivered,
     Deferred,
     Bounced,
+    /// The recipient told its mailbox provider that it is spam.
+    Complained,
     /// Dropped without bounce: a refusal that arrived meanwhile, or `refusals = "suppress"`.
     Suppressed,
     Held,
@@ -95,11 +97,12 @@ pub async fn chain_name(db: &Db, chain: i64) -> Result<String, Error> {
 }
 
 impl Kind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Decided,
         Self::Delivered,
         Self::Deferred,
         Self::Bounced,
+        Self::Complained,
         Self::Suppressed,
         Self::Held,
         Self::Released,
@@ -123,6 +126,7 @@ impl Kind {
             Self::Delivered => "delivered",
             Self::Deferred => "deferred",
             Self::Bounced => "bounced",
+            Self::Complained => "complained",
             Self::Suppressed => "suppressed",
             Self::Held => "held",
             Self::Released => "released",
@@ -147,6 +151,7 @@ impl Kind {
             Self::Delivered => "fate-delivered",
             Self::Deferred => "fate-deferred",
             Self::Bounced => "fate-bounced",
+            Self::Complained => "fate-complained",
             Self::Suppressed => "fate-suppressed",
             Self::Held => "fate-held",
             Self::Released => "fate-released",

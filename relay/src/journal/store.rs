@@ -145,6 +145,19 @@ pub(crate) async fn after(
     rows.iter().map(read).collect()
 }
 
+/// Of one chain behind a number, up to and with another: messages that were given up, in order.
+pub(crate) async fn returned(
+    conn: &mut Conn<'_>,
+    (chain, after, upto): (i64, i64, i64),
+) -> Result<Vec<Kept>, Error> {
+    let sql = format!(
+        "{SELECT} WHERE chain = $1 AND seq > $2 AND seq <= $3 \
+         AND (kind = 'bounced' OR kind = 'expired') ORDER BY seq"
+    );
+    let rows = conn.rows(&sql, vec![int(chain), int(after), int(upto)]).await?;
+    rows.iter().map(read).collect()
+}
+
 /// A line of when the message came.
 pub(crate) async fn decided(conn: &mut Conn<'_>, message: Uuid) -> Result<Option<Kept>, Error> {
     let sql = format!("{SELECT} WHERE message = $1 AND kind = 'decided' LIMIT 1");

@@ -85,7 +85,7 @@ impl Judge {
     ) -> Self {
         let trusted = config.listeners.iter().filter_map(|listener| match &listener.admits {
             Admits::Trusted { login, .. } => Some(Login::from(login)),
-            Admits::Logins => None,
+            Admits::Logins | Admits::Returns => None,
         });
         Self {
             db: db.clone(),

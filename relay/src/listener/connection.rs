@@ -166,6 +166,8 @@ impl Connection {
                 Output::CheckSender { envelope } => {
                     self.learned = Learned::default();
                     let reply = match self.peer() {
+                        // Whoever it is: what comes back comes from anywhere.
+                        _ if self.terms.returns => Reply::new(250, "2.1.0", "sender ok"),
                         Some(peer) => match self.goes_on(&peer.login).await {
                             Ok(()) => self.shared.intake.sender(&peer, envelope.from.as_ref()),
                             Err(refusal) => refusal,
@@ -177,6 +179,7 @@ impl Connection {
                 }
                 Output::CheckRecipients { envelope, asked } => {
                     let replies = match self.peer() {
+                        _ if self.terms.returns => self.returned_to(&asked),
                         Some(peer) => {
                             let now = Timestamp::now();
                             let learned = &mut self.learned;
@@ -190,6 +193,7 @@ impl Connection {
                 }
                 Output::Decide { envelope, bytes } => {
                     let replies = match self.peer() {
+                        _ if self.terms.returns => self.returned(&envelope, bytes).await,
                         Some(peer) => self.decide(&peer, envelope, bytes).await,
                         None => vec![unknown()],
                     };

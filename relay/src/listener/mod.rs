@@ -5,6 +5,7 @@
 
 mod accept;
 mod connection;
+mod returned;
 mod seats;
 mod stream;
 mod tls;
@@ -22,6 +23,7 @@ pub use self::tls::{Certificates, Looked};
 use self::{accept::bind, seats::Seats};
 use crate::{
     config::{Admits, BareLineEnds, Config, Limits, Listener, Mode, Network},
+    inbound::Inbound,
     intake::Intake,
     login::{Login, Logins},
     smtp::settings::{self, AuthOffer, BareLf, Settings},
@@ -30,6 +32,8 @@ use crate::{
 /// What all listeners share.
 struct Shared {
     intake: Intake,
+    /// Asked by the listeners that take returns.
+    inbound: Option<Inbound>,
     logins: Logins,
     certificates: Option<Arc<Certificates>>,
     limits: Limits,
@@ -44,6 +48,8 @@ struct Terms {
     session: Arc<Settings>,
     trusted_session: Arc<Settings>,
     trusted: Option<(Vec<Network>, Arc<Login>)>,
+    /// It takes what comes back, and from whomever.
+    returns: bool,
     proxy_from: Vec<Network>,
     xclient_from: Vec<Network>,
 }
@@ -62,6 +68,7 @@ pub struct Listening {
 pub fn start(
     config: &Config,
     intake: Intake,
+    inbound: Option<Inbound>,
     logins: Logins,
     certificates: Option<Arc<Certificates>>,
 ) -> anyhow::Result<Listening> {
@@ -84,7 +91,7 @@ pub fn start(
         })?;
         bound.push((socket, Arc::new(Terms::new(listener, config, certificates.is_some()))));
     }
-    let shared = Arc::new(Shared { intake, logins, certificates, limits, seats });
+    let shared = Arc::new(Shared { intake, inbound, logins, certificates, limits, seats });
     let (stop, _) = watch::channel(false);
     let mut tasks = JoinSet::new();
     if let Some(certificates) = &shared.certificates {
@@ -130,7 +137,7 @@ pub fn fault(listener: &Listener) -> Option<&'static str> {
         return Some("passwords in clear text are for loopback addresses only");
     }
     match &listener.admits {
-        Admits::Logins => None,
+        Admits::Logins | Admits::Returns => None,
         Admits::Trusted { networks, .. } => networks.iter().any(is_everybody).then_some(
             "it would relay for everybody: name the networks it trusts, or ask for a login",
         ),
@@ -166,6 +173,8 @@ impl Terms {
             auth: if listener.plaintext_auth { AuthOffer::InClear } else { AuthOffer::InsideTls },
             auth_required: true,
         };
+        let returns = matches!(listener.admits, Admits::Returns);
+        let session = if returns { returned::settings(session) } else { session };
         let trusted_session = Settings { auth_required: false, ..session.clone() };
         Self {
             name: listener.name.clone(),
@@ -173,11 +182,12 @@ impl Terms {
             session: Arc::new(session),
             trusted_session: Arc::new(trusted_session),
             trusted: match &listener.admits {
-                Admits::Logins => None,
+                Admits::Logins | Admits::Returns => None,
                 Admits::Trusted { networks, login } => {
                     Some((networks.clone(), Arc::new(Login::from(login))))
                 }
             },
+            returns,
             proxy_from: listener.proxy_from.clone(),
             xclient_from: listener.xclient_from.clone(),
         }
@@ -267,7 +277,7 @@ mod tests {
             .unwrap();
         let logins = Logins::new(db.clone(), &Secret::from_bytes([1; 32]), config.logins);
         let intake = intake(db, folder.path()).await;
-        let listening = start(&config, intake, logins, Some(certificates.clone())).unwrap();
+        let listening = start(&config, intake, None, logins, Some(certificates.clone())).unwrap();
         Scene { listening, certificates, folder }
     }
 

@@ -35,7 +35,9 @@ pub use data::{DataKey, OVERHEAD, Unopened};
 pub use foreign::{md5, sha512};
 pub use hash::{Digest, MacKey, digest, hmac, hmac_sha1, pbkdf2, random, random_bytes, same};
 pub use signing::{PublicKey, SigningKey};
-pub use text::{base32, base64, base64url, escaped, from_base64, from_base64url, from_hex, hex};
+pub use text::{
+    base32, base64, base64url, escaped, from_base32, from_base64, from_base64url, from_hex, hex,
+};
 
 /// The keyed hash that finds an address of one controller (HMAC-SHA-256): what is left of it after
 /// an erasure. Of two controllers nobody can tell that they know the same address.

@@ -38,6 +38,27 @@ pub fn base32(bytes: &[u8]) -> String {
     bytes.iter().flat_map(bits).collect::<Vec<u8>>().chunks(5).filter_map(letter).collect()
 }
 
+/// `None` where it is not canonical base32 as above.
+pub fn from_base32(text: &str) -> Option<Vec<u8>> {
+    let five = |letter: u8| match letter {
+        b'A'..=b'Z' => Some(letter - b'A'),
+        b'2'..=b'7' => Some(letter - b'2' + 26),
+        _ => None,
+    };
+    let (mut bytes, mut held, mut bits) = (Vec::with_capacity(text.len() * 5 / 8), 0_u16, 0);
+    for letter in text.bytes() {
+        held = held << 5 | u16::from(five(letter)?);
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits).ok()?);
+            held &= (1 << bits) - 1;
+        }
+    }
+    // What is left fills the last letter, and a letter that holds nothing of a byte is one too many.
+    (held == 0 && bits < 5).then_some(bytes)
+}
+
 /// With padding (RFC 4648 §4).
 pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
@@ -97,6 +118,10 @@ mod tests {
             ("foobar", "MZXW6YTBOI"),
         ] {
             assert_eq!(base32(plain.as_bytes()), text);
+            assert_eq!(from_base32(text).as_deref(), Some(plain.as_bytes()));
+        }
+        for bad in ["A", "MZ", "mzxq", "MZXQ====", "M1", "AAA", "MZXW6YTBO"] {
+            assert_eq!(from_base32(bad), None, "{bad}");
         }
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use crate::{db::Db, decisions::Indexer, sample, spool::Spool};
+use crate::{db::Db, decisions::Indexer, reach::Follower, sample, spool::Spool};
 
 /// Keeps the histograms small.
 pub(super) async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
@@ -55,6 +55,24 @@ pub(super) async fn follow_journal(indexer: Indexer, mut stopping: watch::Receiv
             Ok(indexed) => indexed.more,
             Err(fault) => {
                 tracing::warn!(%fault, "the index of decisions stands still");
+                false
+            }
+        };
+        let pause = if more { BREATH } else { FOLLOW };
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// An address that returns messages is known before the next campaign.
+pub(super) async fn follow_returned(follower: Follower, mut stopping: watch::Receiver<bool>) {
+    loop {
+        let more = match follower.tick(Timestamp::now()).await {
+            Ok(more) => more,
+            Err(fault) => {
+                tracing::warn!(%fault, "what came back is not noted of its addresses yet");
                 false
             }
         };

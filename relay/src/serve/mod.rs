@@ -24,18 +24,21 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use self::staffed::Staffed;
 use crate::{
     at_rest,
-    config::{self, Business, Config, Mode, no_links},
+    config::{self, Business, Config, Mode, Replies, no_links},
     consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
     delivery::{self, Reporter, Settler, Worker},
     drafts::Drafts,
     evidence::Clerk,
+    inbound::{self, Inbound},
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
     login::{Logins, Seen},
     mistake::Mistakes,
     owned,
+    reach::Follower,
+    returns::Returns,
     review::Review,
     sample::Samples,
     seal::Secret,
@@ -115,14 +118,18 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
     let desk = desk(&config, &settings, (lookup, &business, &signer), (&secret, &spool));
+    let returns = desk.returns.clone();
     let samples = Samples::new(&secret, config.samples.keep_for);
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
-    let settler = settler(&spool, reporter, &settings, &business);
+    let replies = Arc::new(config.replies.clone());
+    let settler = settler(&spool, reporter, &settings, (&business, &replies));
     let worker =
         Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
-    let listening =
-        listener::start(&config, intake, logins.clone(), certificates(&config, &mut notes)?)?;
+    let certificates = certificates(&config, &mut notes)?;
+    let stores = (&db, &secret, &consent, &spool);
+    let inbound = returns.map(|returns| inbound(returns, (&business, &replies), stores));
+    let listening = listener::start(&config, intake, inbound, logins.clone(), certificates)?;
     let mut relay = Relay {
         consent,
         db,
@@ -184,9 +191,26 @@ fn desk(
         business: Arc::clone(business),
         signer: Arc::clone(signer),
         links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
+        returns: config.returns.as_deref().map(|domain| Returns::new(domain, secret)),
         recipients_max: settings.recipients_max,
         turns: spool.turns(),
     }
+}
+
+fn inbound(
+    returns: Returns,
+    (business, replies): (&Arc<ArcSwap<Business>>, &Arc<Replies>),
+    (db, secret, consent, spool): (&Db, &Secret, &Consent, &Spool),
+) -> Inbound {
+    Inbound::new(inbound::Parts {
+        returns,
+        business: Arc::clone(business),
+        replies: Arc::clone(replies),
+        db: db.clone(),
+        secret: secret.clone(),
+        consent: consent.clone(),
+        spool: spool.clone(),
+    })
 }
 
 fn review(
@@ -212,12 +236,13 @@ fn settler(
     spool: &Spool,
     reporter: Reporter,
     settings: &delivery::Settings,
-    business: &Arc<ArcSwap<Business>>,
+    (business, replies): (&Arc<ArcSwap<Business>>, &Arc<Replies>),
 ) -> Settler {
     Settler {
         spool: spool.clone(),
         reporter,
         schedule: settings.schedule.clone(),
+        replies: Arc::clone(replies),
         business: Arc::clone(business),
         wake: Arc::default(),
     }
@@ -289,6 +314,8 @@ impl Relay {
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         let indexer = Indexer::new(self.db.clone(), &holder);
         self.tasks.push(tokio::spawn(again::follow_journal(indexer.clone(), stopping.clone())));
+        let follower = Follower::new(self.db.clone(), self.consent.clone(), &holder);
+        self.tasks.push(tokio::spawn(again::follow_returned(follower, stopping.clone())));
         self.tasks.push(tokio::spawn(clock::wind(
             self.consent.clone(),
             holder,

@@ -3,6 +3,7 @@
 mod activity;
 mod api_key;
 mod assign;
+mod bounced;
 mod bytes;
 mod checkpoint;
 mod clock;

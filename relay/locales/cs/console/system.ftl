@@ -46,6 +46,7 @@ console-job-evidence = odstraňuje důkazy, jejichž doba uplynula
 console-job-erasures = odstraňuje, co zbylo po výmazu
 console-job-pending = odstraňuje přihlášky, které nikdo nepotvrdil
 console-job-index = připravuje rozhodnutí k vyhledávání
+console-job-reach = zapisuje k adresám, co vrátily
 console-job-checkpoint = podepisuje řetězce důkazů
 console-job-reseal = po výměně klíčů vše znovu zapečetí
 console-job-refusals = předává odhlášení odkazům jednotlivých nástrojů

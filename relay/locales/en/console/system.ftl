@@ -46,6 +46,7 @@ console-job-evidence = takes away evidence whose time is over
 console-job-erasures = takes away what outlived an erasure
 console-job-pending = takes away subscriptions that nobody confirmed
 console-job-index = makes decisions findable
+console-job-reach = notes of addresses what they returned
 console-job-checkpoint = signs the chains of evidence
 console-job-reseal = seals everything anew after a change of keys
 console-job-refusals = tells the tools’ own unsubscribe links of refusals

@@ -46,6 +46,7 @@ console-job-evidence = odstraňuje dôkazy, ktorých čas uplynul
 console-job-erasures = odstraňuje, čo zostalo po výmaze
 console-job-pending = odstraňuje prihlášky, ktoré nikto nepotvrdil
 console-job-index = pripravuje rozhodnutia na vyhľadávanie
+console-job-reach = zapisuje k adresám, čo vrátili
 console-job-checkpoint = podpisuje reťazce dôkazov
 console-job-reseal = po výmene kľúčov všetko znova zapečatí
 console-job-refusals = odovzdáva odhlásenia odkazom jednotlivých nástrojov

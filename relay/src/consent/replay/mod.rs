@@ -142,6 +142,7 @@ fn contact(row: &Row) -> Result<Contact, Error> {
         ("published", json!(row.int(4)?)),
         ("last_activity", json!(row.opt_int(5)?)),
         ("prefers", json!(row.int(6)?)),
+        ("undeliverable_since", json!(row.opt_int(9)?)),
     ];
     Ok(Contact {
         key: AddressKey(row.key(0)?),
@@ -239,7 +240,7 @@ fn carried_on(is: &Rows, grant: &Cells) -> bool {
 }
 
 const CONTACT: &str = "SELECT key, id, country, subscriber, published, last_activity, prefers, \
-                       erased_at, erasure FROM contact WHERE key {in}";
+                       erased_at, erasure, undeliverable_since FROM contact WHERE key {in}";
 /// Contacts of one look, and looks at those that seem to differ.
 const BATCH: i64 = 200;
 const LOOKS: usize = 3;

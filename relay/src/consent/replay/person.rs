@@ -90,6 +90,10 @@ impl Person {
             Kind::Reactivated => {
                 self.rows.remove(&(Now::Reactivation, String::new()));
             }
+            Kind::Bounced => {
+                let since = json!(event.moment("undeliverable_since"));
+                self.about.insert("undeliverable_since".to_owned(), since);
+            }
             Kind::Erased => self.erased(event, purposes),
         }
     }
@@ -382,6 +386,7 @@ impl Person {
             ("subscriber".to_owned(), Value::Null),
             ("published".to_owned(), json!(0)),
             ("last_activity".to_owned(), Value::Null),
+            ("undeliverable_since".to_owned(), Value::Null),
         ]);
     }
 }

@@ -72,13 +72,14 @@ impl Page {
 }
 
 /// Jobs by name, and what says what they do.
-const JOBS: [(&str, &str); 12] = [
+const JOBS: [(&str, &str); 13] = [
     ("clock/ends", "console-job-ends"),
     ("clock/silence", "console-job-silence"),
     ("clock/evidence", "console-job-evidence"),
     ("clock/erasures", "console-job-erasures"),
     ("clock/pending", "console-job-pending"),
     ("decisions/index", "console-job-index"),
+    ("reach/follow", "console-job-reach"),
     ("evidence/checkpoint", "console-job-checkpoint"),
     ("keys/reseal", "console-job-reseal"),
     ("refusals/tell", "console-job-refusals"),

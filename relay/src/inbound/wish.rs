@@ -1,0 +1,219 @@
+//! Whether a letter says, plainly, that its writer wants no more mail. Pure.
+//!
+//! Plain is a subject or a text of a few words that say so and nothing else. "Do not unsubscribe me,
+//! but…" is for a person to read.
+
+use policy::Message;
+
+/// What a letter wants, as far as a machine may say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wish {
+    /// No more mail.
+    Plain,
+    /// It speaks of that, among other things.
+    Unclear,
+    Other,
+}
+
+/// Without diacritics, in lower case; of Czech, Slovak, English, German and Polish.
+const WORDS: &[&str] = &[
+    "odhlasit",
+    "odhlaste",
+    "odhlasujem",
+    "odhlasuji",
+    "neposilat",
+    "neposilejte",
+    "neposielat",
+    "neposielajte",
+    "unsubscribe",
+    "remove",
+    "opt",
+    "stop",
+    "abmelden",
+    "austragen",
+    "wypisz",
+    "rezygnuje",
+];
+/// What may stand beside such a word without making it mean something else.
+const BESIDE: &[&str] = &[
+    "me",
+    "out",
+    "mne",
+    "ma",
+    "mi",
+    "nas",
+    "se",
+    "sa",
+    "si",
+    "mie",
+    "mnie",
+    "mich",
+    "bitte",
+    "prosim",
+    "please",
+    "prosze",
+    "dekuji",
+    "dakujem",
+    "diky",
+    "thanks",
+    "thank",
+    "you",
+    "danke",
+    "z",
+    "from",
+    "the",
+    "this",
+    "list",
+    "newsletter",
+    "newsletteru",
+    "odberu",
+    "odberu",
+    "mail",
+    "maily",
+    "emaily",
+    "obchodni",
+    "sdeleni",
+    "obchodne",
+    "oznamenia",
+    "reklamu",
+    "uz",
+    "dalsi",
+    "dalsie",
+    "nic",
+    "zadne",
+    "ziadne",
+    "no",
+    "more",
+    "re",
+    "aw",
+    "odp",
+    "dobry",
+    "den",
+    "hello",
+    "chci",
+    "chcem",
+    "i",
+    "want",
+    "to",
+    "vas",
+    "vam",
+    "all",
+];
+/// A text of more words says more than one thing.
+const WORDS_MAX: usize = 12;
+/// Letters of the text that are looked at.
+const LOOK_MAX: usize = 4_000;
+
+impl Wish {
+    pub(super) fn of(message: &Message) -> Self {
+        let subject = folded(message.subject());
+        let text = folded(&own_words(message));
+        let is_reply = ["re ", "aw ", "odp "].iter().any(|start| subject.starts_with(start));
+        // The subject of a reply is ours.
+        let told = if is_reply { text } else { format!("{subject} {text}") };
+        if is_plain(&told) {
+            Self::Plain
+        } else if says(&told) {
+            Self::Unclear
+        } else {
+            Self::Other
+        }
+    }
+}
+
+fn says(text: &str) -> bool {
+    text.split(' ').any(|word| WORDS.contains(&word))
+}
+
+/// It says so, and every other word may stand beside it.
+fn is_plain(text: &str) -> bool {
+    let words = || text.split_whitespace();
+    says(text)
+        && words().count() <= WORDS_MAX
+        && words().all(|word| WORDS.contains(&word) || BESIDE.contains(&word))
+}
+
+/// What the writer wrote: the first text, without what is quoted and without the signature.
+fn own_words(message: &Message) -> String {
+    let mut own = String::new();
+    let text = message
+        .parts()
+        .iter()
+        .filter(|part| part.media_type == "text/plain" && !part.attachment)
+        .find_map(|part| message.text(part));
+    let Some(text) = text else { return own };
+    let cut: String = text.chars().take(LOOK_MAX).collect();
+    for line in cut.lines() {
+        let line = line.trim();
+        let ends = line == "--" || line.starts_with("-----") || line.starts_with("_____");
+        // `On 1 Nov 2026, Shop wrote:`, in any language.
+        let introduces = line.ends_with(':') && line.chars().any(|c| c.is_ascii_digit());
+        if ends || introduces || line.starts_with('>') {
+            break;
+        }
+        own.push_str(line);
+        own.push(' ');
+    }
+    own
+}
+
+/// Words of lower-case letters without diacritics, one space between them.
+fn folded(text: &str) -> String {
+    let folded = policy::text::fold(text);
+    let words = folded.split(|letter: char| !letter.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).collect::<Vec<&str>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish(subject: &str, text: &str) -> Wish {
+        let message = format!(
+            "From: a@b.test\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+             Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        );
+        Wish::of(&Message::parse(message.into()))
+    }
+
+    #[test]
+    fn a_plain_no_is_one_in_any_language() {
+        for (subject, text) in [
+            ("Odhlásit", ""),
+            ("odhlásiť", "Prosím"),
+            ("", "Odhlaste mě, děkuji."),
+            ("Re: Sleva 20 %", "ODHLÁSIT\r\n\r\nDne 1. 11. 2026 napsal Obchod:\r\n> Sleva"),
+            ("Re: Sleva", "Prosím, neposílejte mi už další reklamu.\r\n-- \r\nJan Novák"),
+            ("Re: Zľava", "neposielajte mi už nič"),
+            ("unsubscribe", "unsubscribe"),
+            ("Re: Offer", "Please remove me from this list"),
+            ("STOP", ""),
+        ] {
+            assert_eq!(wish(subject, text), Wish::Plain, "{subject} | {text}");
+        }
+    }
+
+    #[test]
+    fn what_says_more_is_for_a_person() {
+        for (subject, text) in [
+            ("Re: Sleva", "Nechci odhlásit, jen změnit adresu."),
+            ("Re: Sleva", "Odhlaste mě z newsletteru Zahrada, ale faktury posílejte dál."),
+            ("unsubscribe", "I never signed up. I will report you to the authority."),
+            ("Re: Offer", "Do not unsubscribe me, I like it."),
+        ] {
+            assert_eq!(wish(subject, text), Wish::Unclear, "{subject} | {text}");
+        }
+    }
+
+    #[test]
+    fn what_speaks_of_something_else_is_no_wish() {
+        for (subject, text) in [
+            ("Re: Sleva", "Dobrý den, máte ještě skladem hrábě?"),
+            // The word is in what is quoted.
+            ("Re: Odhlásit", "Dobrý den, kdy otevíráte?\r\n> odhlásit"),
+            ("", ""),
+        ] {
+            assert_eq!(wish(subject, text), Wish::Other, "{subject} | {text}");
+        }
+    }
+}

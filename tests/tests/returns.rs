@@ -1,0 +1,202 @@
+//! What comes back: a Postfix that bounces later, complaints, unsubscribe mails and replies, sent to
+//! the addresses that the relay made; and that nothing else is taken there.
+
+use std::net::SocketAddr;
+
+use outside::{
+    port,
+    postfix::{self, Postfix},
+    postgres::Database,
+    sink::{Script, Sink, Taken},
+    souhlas::{Setup, Souhlas, wait},
+    submit::submit,
+};
+use serde_json::Value;
+
+const ORDERS: &str = "objednavky@kavarna.example";
+const NEWS: &str = "novinky@kavarna.example";
+const TO: &str = "jana@posta.example";
+
+/// A relay whose return addresses lead to this port.
+fn relay(database: Option<&Database>, next_hop: SocketAddr) -> (Souhlas, SocketAddr) {
+    let returns = SocketAddr::from(([127, 0, 0, 1], port::free().unwrap()));
+    let mut setup = Setup::towards(next_hop.port());
+    if let Some(database) = database {
+        setup.database = database.url.clone();
+    }
+    setup.more = format!(
+        "[returns]\ndomain = \"returns.kavarna.example\"\n\n[[listener]]\nname = \"returns\"\n\
+         address = \"{returns}\"\nmode = \"loopback\"\ntakes = \"returns\"\n\n\
+         [[delivery.route]]\nname = \"people\"\ndomains = [\"kavarna.example\"]\n\
+         next-hop = \"capture\"\nfolder = \"data/captured\"\n"
+    );
+    setup.policy = setup
+        .policy
+        .replace("country = \"CZ\"", "country = \"CZ\"\ncontact = \"info@kavarna.example\"");
+    (Souhlas::start(&setup).unwrap(), returns)
+}
+
+fn both(test: impl Fn(Option<&Database>)) {
+    test(None);
+    test(Some(&Database::create()));
+}
+
+fn order(to: &str) -> String {
+    format!(
+        "From: <{ORDERS}>\r\nTo: <{to}>\r\nSubject: Objednavka 1\r\n\
+         Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <1@kavarna.example>\r\n\r\nDik.\r\n"
+    )
+}
+
+fn lines(relay: &Souhlas, kind: &str) -> Vec<Value> {
+    let said = relay.must(&["journal", "list", "--kind", kind, "--json"]);
+    said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The address in the MAIL FROM that the sink saw.
+fn return_path(taken: &Taken) -> String {
+    let (_, rest) = taken.mail.split_once('<').unwrap();
+    rest.split_once('>').unwrap().0.to_owned()
+}
+
+#[test]
+fn what_a_postfix_bounces_later_finds_its_message() {
+    both(|database| {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        // Takes nothing from Postfix, which took it from us: so Postfix has to report.
+        let far = runtime.block_on(Sink::start(
+            Script::modern().reply("RCPT", "550 5.1.1 <jana@posta.example> no such user"),
+        ));
+        let back = SocketAddr::from(([127, 0, 0, 1], port::free().unwrap()));
+        let postfix = Postfix::start(&postfix::Settings {
+            main: vec![format!(
+                "transport_maps = inline:{{ {{posta.example = smtp:[127.0.0.1]:{}}}, \
+                 {{returns.kavarna.example = smtp:[127.0.0.1]:{}}} }}",
+                far.address.port(),
+                back.port()
+            )],
+            ..postfix::Settings::default()
+        })
+        .expect("Postfix starts (as root, with the package postfix)");
+        let (relay, returns) = relay(database, postfix.address);
+        let forward = forward(back, returns);
+        assert!(submit(relay.smtp, ORDERS, TO, &order(TO)).starts_with("250"));
+        let bounced = wait(|| lines(&relay, "bounced").pop());
+        let line = bounced.unwrap_or_else(|| panic!("{}\n{}", postfix.log(), relay.said()));
+        assert_eq!(line["detail"]["status"], "5.1.1", "{line}");
+        assert_eq!(line["detail"]["by"], "report");
+        assert_eq!(line["detail"]["stream"], "objednavky");
+        assert_eq!(line["detail"]["reply"], "550 5.1.1 <address> no such user");
+        let delivered = lines(&relay, "delivered").pop().unwrap();
+        for same in ["message", "delivery", "recipient"] {
+            assert_eq!(line[same], delivered[same], "{same}");
+        }
+        drop(forward);
+    });
+}
+
+/// Postfix is told where the returns go before the relay has its port.
+fn forward(from: SocketAddr, to: SocketAddr) -> std::thread::JoinHandle<()> {
+    let listener = std::net::TcpListener::bind(from).unwrap();
+    std::thread::spawn(move || {
+        for near in listener.incoming().map_while(Result::ok) {
+            let far = std::net::TcpStream::connect(to).unwrap();
+            let (mut a, mut b) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut a, &mut b));
+            let (mut a, mut b) = (far, near);
+            std::thread::spawn(move || std::io::copy(&mut a, &mut b));
+        }
+    })
+}
+
+/// A relay that delivered one order to Jana, and the return address of that.
+async fn delivered(database: Option<&Database>) -> (Souhlas, SocketAddr, String, Sink) {
+    let sink = Sink::start(Script::modern()).await;
+    let (relay, returns) = relay(database, sink.address);
+    let said = tokio::task::block_in_place(|| submit(relay.smtp, ORDERS, TO, &order(TO)));
+    assert!(said.starts_with("250"), "{said}");
+    let taken = sink.messages(1).await.remove(0);
+    (relay, returns, return_path(&taken), sink)
+}
+
+fn letter(from: &str, to: &str, subject: &str, text: &str) -> String {
+    format!(
+        "From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    )
+}
+
+fn refusals(relay: &Souhlas) -> String {
+    relay.must(&["contact", "show", TO, "--controller", "kavarna"])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_complaint_refuses_everything_and_is_counted() {
+    for database in [None, Some(Database::create())] {
+        let (relay, returns, path, _sink) = delivered(database.as_ref()).await;
+        tokio::task::block_in_place(|| {
+            let arf = format!(
+                "From: <loop@provider.example>\r\nTo: <{path}>\r\nSubject: complaint\r\n\
+                 MIME-Version: 1.0\r\nContent-Type: multipart/report;\r\n \
+                 report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\r\nA complaint.\r\n--b\r\n\
+                 Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\
+                 User-Agent: Loop/1.0\r\nVersion: 1\r\n\r\n--b\r\nContent-Type: \
+                 message/rfc822\r\n\r\n{}\r\n--b--\r\n",
+                order(TO)
+            );
+            let said = submit(returns, "loop@provider.example", &path, &arf);
+            assert_eq!(said, "250 2.0.0 taken, thank you");
+            let shown = refusals(&relay);
+            assert!(shown.contains("everything"), "{shown}");
+            assert_eq!(lines(&relay, "complained").len(), 1);
+            let news = order(TO).replace(ORDERS, NEWS);
+            let said = submit(relay.smtp, NEWS, TO, &news);
+            assert!(said.starts_with("550 5.7.1 refused"), "{said}");
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plain_no_refuses_and_anything_else_goes_to_a_person() {
+    let (relay, returns, path, _sink) = delivered(None).await;
+    tokio::task::block_in_place(|| {
+        let reply = letter(TO, &path, "Re: Objednavka 1", "Kdy to přijde? Nechci se odhlásit.");
+        assert!(submit(returns, TO, &path, &reply).starts_with("250"));
+        let passed = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+        assert!(passed.contains("Kdy to přijde?") && passed.contains(TO), "{passed}");
+        let command = ["contact", "show", TO, "--controller", "kavarna"];
+        let shown = String::from_utf8(relay.command(&command).stdout).unwrap();
+        assert!(!shown.contains("everything"), "{shown}");
+        let reply = letter(TO, &path, "Re: Objednavka 1", "Odhlaste mě, prosím.\r\n> Dik.");
+        assert_eq!(submit(returns, TO, &path, &reply), "250 2.0.0 taken, thank you");
+        let shown = refusals(&relay);
+        assert!(shown.contains("everything"), "{shown}");
+        assert_eq!(relay.captured().len(), 1, "nobody has to read it");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_else_is_taken_and_nothing_is_answered() {
+    let (relay, returns, path, sink) = delivered(None).await;
+    tokio::task::block_in_place(|| {
+        let text = letter("x@elsewhere.example", "y@elsewhere.example", "x", "x");
+        for to in [
+            "y@elsewhere.example",
+            "postmaster@returns.kavarna.example",
+            "info@kavarna.example",
+            &path.replace("bounce-", "unsubscribe-"),
+            &path.replace("bounce-", "bounce-a"),
+            "bounce-aaaa@returns.kavarna.example",
+        ] {
+            let said = submit(returns, "x@elsewhere.example", to, &text);
+            assert!(said.starts_with("550 5.1.1 no-such-address"), "{to}: {said}");
+        }
+        let away = letter(TO, &path, "Mimo kancelář", "Jsem na dovolené, odhlásit.")
+            .replace("MIME-Version", "Auto-Submitted: auto-replied\r\nMIME-Version");
+        assert!(submit(returns, TO, &path, &away).starts_with("250"));
+        // A report of somebody who did not get the message, and one of nobody's.
+        assert!(relay.captured().is_empty());
+        assert_eq!(lines(&relay, "bounced").len() + lines(&relay, "complained").len(), 0);
+    });
+    assert_eq!(sink.taken().len(), 1, "no report was answered");
+}
