@@ -29,6 +29,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (20, "letters", include_str!("../../../migrations/0020_letters.sql")),
     (21, "draft", include_str!("../../../migrations/0021_draft.sql")),
     (22, "counts", include_str!("../../../migrations/0022_counts.sql")),
+    (24, "tls", include_str!("../../../migrations/0024_tls.sql")),
 ];
 
 pub(super) async fn run(db: &Db) -> anyhow::Result<()> {

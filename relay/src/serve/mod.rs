@@ -5,6 +5,7 @@ mod again;
 mod clock;
 mod drafting;
 mod reload;
+mod reporting;
 mod reviewing;
 mod staffed;
 
@@ -118,8 +119,16 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let samples = Samples::new(&secret, config.samples.keep_for);
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
     let settler = settler(&spool, reporter, &settings, &business);
-    let worker =
-        Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
+    let tally = reporting::tally(&config);
+    let worker = Worker::new(
+        settings,
+        spool.clone(),
+        desk,
+        settler,
+        (room, jobs),
+        (stopping.clone(), tally.clone()),
+    )?;
+    let reports = reporting::reports(&config, (&db, &secret, &spool), &worker, tally);
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let listening =
         listener::start(&config, intake, logins.clone(), certificates(&config, &mut notes)?)?;
@@ -146,6 +155,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         stop,
     };
     relay.tasks.push(tokio::spawn(worker.run()));
+    relay.tasks.extend(reports.map(|reports| tokio::spawn(reports.run(stopping.clone()))));
     relay.serve_http(&config, (pages, watched, tools, staffed), metrics, &stopping);
     Ok(relay)
 }
