@@ -346,3 +346,46 @@ impl Limit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn read(delivery: &str) -> Result<Delivery, String> {
+        let text = format!("[[listener]]\nname = \"a\"\nmode = \"loopback\"\n{delivery}");
+        let found = Config::read("relay.toml", &text).map(|config| config.delivery);
+        found.map_err(|complaints| complaints.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn mail_exchangers_are_met_as_their_domains_ask_and_smarthosts_are_not_asked() {
+        let web = "[web]\nurl = \"https://mail.shop.cz\"\n";
+        let to = |hop: &str| read(&format!("{web}[delivery.otherwise]\nnext-hop = {hop}"));
+        let found = to("\"mx\"").unwrap().otherwise;
+        assert!(matches!(found, NextHop::Mx { port: 25, tls: TlsUse::Policy }), "{found:?}");
+        let found = to("\"mx\"\ntls = \"mta-sts\"").unwrap().otherwise;
+        assert!(matches!(found, NextHop::Mx { tls: TlsUse::MtaSts, .. }), "{found:?}");
+        let fault = to("\"smarthost\"\nhost = \"a.cz\"\ntls = \"dane\"").unwrap_err();
+        assert!(fault.contains("relay.toml:9:1") && fault.contains("are about mail"), "{fault}");
+    }
+
+    #[test]
+    fn reports_have_somebody_behind_them_or_are_not_sent() {
+        assert_eq!(read("").unwrap().reports, None);
+        let whole = |contact: &str| {
+            format!("[delivery.reports]\norganization = \"Shop\"\ncontact = \"{contact}\"")
+        };
+        let found = read(&whole("postmaster@shop.cz")).unwrap().reports.unwrap();
+        assert_eq!(found.contact, "postmaster@shop.cz");
+        for (text, why) in [
+            (whole("shop.cz"), "is no mailbox"),
+            (whole("správce@shop.cz"), "is no mailbox"),
+            ("[delivery.reports]\norganization = \"Shop\"".into(), "go together"),
+            (whole("a@shop.cz").replace("Shop", ""), "a name of 200 octets"),
+        ] {
+            let fault = read(&text).unwrap_err();
+            assert!(fault.contains(why), "{text}: {fault}");
+        }
+    }
+}

@@ -29,11 +29,15 @@ impl Fault {
 
     pub(super) fn of(fault: &std::io::Error) -> Self {
         let inner = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let kind = match inner {
-            Some(rustls::Error::InvalidCertificate(why)) => kind(why),
-            Some(_) | None => FaultKind::Other,
+        let Some(rustls::Error::InvalidCertificate(why)) = inner else {
+            return Self::new(fault.to_string());
         };
-        Self { kind, text: fault.to_string() }
+        let text = match why {
+            // What the verifier of this module says, who has no words of its own.
+            CertificateError::ApplicationVerificationFailure => NO_RECORD.to_owned(),
+            _ => fault.to_string(),
+        };
+        Self { kind: kind(why), text }
     }
 }
 
@@ -59,6 +63,8 @@ fn is_time(why: &CertificateError) -> bool {
             | CertificateError::NotValidYetContext { .. }
     )
 }
+
+const NO_RECORD: &str = "the certificate matches none of the zone's tlsa records";
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
