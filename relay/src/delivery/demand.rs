@@ -44,6 +44,38 @@ pub(super) struct Demand {
     pub noted: Option<Failed>,
 }
 
+/// Why a host gets nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Refused {
+    /// DANE is asked for by the operator, and not published.
+    NoDane,
+    /// The same of MTA-STS.
+    NoSts,
+    /// The domain's policy does not name it.
+    NotListed,
+    /// REQUIRETLS is asked for by the sender, and nothing proves who it is.
+    Unproven,
+}
+
+impl Refused {
+    pub(super) fn problem(self) -> Problem {
+        match self {
+            Self::NoDane => {
+                Problem::Policy("only dane will do here, and the host's zone has no record for it")
+            }
+            Self::NoSts => {
+                Problem::Policy("only mta-sts will do here, and the domain has no policy")
+            }
+            Self::NotListed => {
+                Problem::Policy("the host is none of those that the domain's mta-sts policy names")
+            }
+            Self::Unproven => Problem::RequireTls(
+                "REQUIRETLS was asked for, and nothing proves who the domain's servers are",
+            ),
+        }
+    }
+}
+
 /// The domain's own word about a host.
 enum Published {
     Dane(Arc<Dane>),
@@ -82,24 +114,24 @@ impl Demand {
     ///
     /// # Errors
     ///
-    /// Why nothing may be sent to it, and how its domain's report says so.
+    /// Why nothing may be sent to it.
     pub(super) fn of(
         protection: Protection,
         known: Known<'_>,
         require_tls: bool,
-    ) -> Result<Self, (Problem, Option<(Shown, Failed)>)> {
+    ) -> Result<Self, Refused> {
         let demand = match protection {
             Protection::Policy => Self::by_policy(known)?,
             Protection::Dane => match known.published() {
                 Published::Dane(dane) => Self::by_dane(known, dane),
                 Published::Unusable | Published::Sts { .. } | Published::Nothing => {
-                    return Err((Problem::Policy(NO_DANE), None));
+                    return Err(Refused::NoDane);
                 }
             },
             Protection::MtaSts => match known.sts() {
                 Some((policy, true)) => Self::by_sts(policy, StartTls::Must),
-                Some((policy, false)) => return Err(unlisted(policy)),
-                None => return Err((Problem::Policy(NO_STS), None)),
+                Some((_, false)) => return Err(Refused::NotListed),
+                None => return Err(Refused::NoSts),
             },
             Protection::Off
             | Protection::Opportunistic
@@ -113,11 +145,11 @@ impl Demand {
         match known.sts() {
             Some((policy, true)) => Ok(Self::by_sts(policy, StartTls::Must)),
             _ if known.secure && known.found.secure => Ok(Self::plain(Protection::Required)),
-            _ => Err((Problem::RequireTls(UNKNOWN), None)),
+            _ => Err(Refused::Unproven),
         }
     }
 
-    fn by_policy(known: Known<'_>) -> Result<Self, (Problem, Option<(Shown, Failed)>)> {
+    fn by_policy(known: Known<'_>) -> Result<Self, Refused> {
         let any = || Self::plain(Protection::Opportunistic);
         Ok(match known.published() {
             Published::Dane(dane) => Self::by_dane(known, dane),
@@ -130,7 +162,7 @@ impl Demand {
             Published::Sts { listed, enforced } => match (known.policy, listed, enforced) {
                 (Some(policy), true, true) => Self::by_sts(policy, StartTls::Must),
                 (Some(policy), true, false) => Self::by_sts(policy, StartTls::IfOffered),
-                (Some(policy), false, true) => return Err(unlisted(policy)),
+                (Some(_), false, true) => return Err(Refused::NotListed),
                 (Some(policy), false, false) => Self {
                     shown: Some(Shown::sts(policy)),
                     noted: Some(Failed::NotListed),
@@ -199,15 +231,6 @@ impl Known<'_> {
     }
 }
 
-fn unlisted(policy: &Policy) -> (Problem, Option<(Shown, Failed)>) {
-    (Problem::Policy(NOT_LISTED), Some((Shown::sts(policy), Failed::NotListed)))
-}
-
-const NO_DANE: &str = "only dane will do here, and the host's zone has no record for it";
-const NO_STS: &str = "only mta-sts will do here, and the domain has no policy";
-const NOT_LISTED: &str = "the host is none of those that the domain's mta-sts policy names";
-const UNKNOWN: &str = "REQUIRETLS was asked for, and nothing proves who the domain's servers are";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,9 +267,8 @@ mod tests {
                 };
                 format!("{:?} {trust}", demand.start)
             }
-            Err((Problem::Policy(_), _)) => "waits".to_owned(),
-            Err((Problem::RequireTls(_), _)) => "bounces".to_owned(),
-            Err(other) => panic!("{other:?}"),
+            Err(Refused::Unproven) => "bounces".to_owned(),
+            Err(Refused::NoDane | Refused::NoSts | Refused::NotListed) => "waits".to_owned(),
         }
     }
 

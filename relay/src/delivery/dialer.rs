@@ -10,7 +10,7 @@ use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     attempt::Connection,
-    demand::{Demand, Known},
+    demand::{Demand, Known, Refused},
     dns::{Host, Hosts, Resolver},
     outcome::Problem,
     route::Destination,
@@ -94,10 +94,13 @@ impl Dialer {
                 };
                 let mut left = self.settings.hosts_max;
                 let found = self.resolver.addresses(&host.host).await;
-                let addresses = found.map_err(|problem| match problem {
+                let addresses = found.map_err(|problem| {
                     // The operator's own host: its absence is no fault of the message's.
-                    Problem::NoHost => Problem::Dns("the next hop has no address".to_owned()),
-                    other => other,
+                    if problem == Problem::NoHost {
+                        Problem::Dns("the next hop has no address".to_owned())
+                    } else {
+                        problem
+                    }
                 })?;
                 self.dial_host(&target, &addresses, &Demand::plain(host.tls), &mut left).await
             }
@@ -206,11 +209,12 @@ impl Dialer {
             secure: all.hosts.secure,
             policy: all.found.policy.as_deref(),
         };
-        Demand::of(all.protection, known, all.require_tls).map_err(|(problem, told)| {
-            if let Some((shown, failed)) = told {
-                self.note(now, all.domain, Some(&shown), (Some(failed), host, None));
+        Demand::of(all.protection, known, all.require_tls).map_err(|refused| {
+            if let (Refused::NotListed, Some(policy)) = (refused, known.policy) {
+                let failed = (Some(Failed::NotListed), host, None);
+                self.note(now, all.domain, Some(&Shown::sts(policy)), failed);
             }
-            problem
+            refused.problem()
         })
     }
 

@@ -29,7 +29,7 @@ use crate::{
     consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
-    delivery::{self, Reporter, Settler, Worker},
+    delivery::{self, Reporter, Settler},
     drafts::Drafts,
     evidence::Clerk,
     intake::{Intake, Parts},
@@ -119,16 +119,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let samples = Samples::new(&secret, config.samples.keep_for);
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
     let settler = settler(&spool, reporter, &settings, &business);
-    let tally = reporting::tally(&config);
-    let worker = Worker::new(
-        settings,
-        spool.clone(),
-        desk,
-        settler,
-        (room, jobs),
-        (stopping.clone(), tally.clone()),
-    )?;
-    let reports = reporting::reports(&config, (&db, &secret, &spool), &worker, tally);
+    let parts = (settings, desk, settler, (room, jobs));
+    let work = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let listening =
         listener::start(&config, intake, logins.clone(), certificates(&config, &mut notes)?)?;
@@ -154,8 +146,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         tasks: Vec::new(),
         stop,
     };
-    relay.tasks.push(tokio::spawn(worker.run()));
-    relay.tasks.extend(reports.map(|reports| tokio::spawn(reports.run(stopping.clone()))));
+    relay.tasks.push(tokio::spawn(work));
     relay.serve_http(&config, (pages, watched, tools, staffed), metrics, &stopping);
     Ok(relay)
 }

@@ -1,40 +1,53 @@
-//! Reports about TLS: counted in delivery, sent by `tls_report`; neither where nobody signs them.
+//! The delivery worker, and beside it the reports about TLS: counted by the one and sent by the other,
+//! or not counted where nobody signs them.
 
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::{
     config::Config,
     db::Db,
-    delivery::{Worker, tally::Tally},
+    delivery::{Desk, Settings, Settler, Worker, tally::Tally},
     seal::Secret,
-    spool::Spool,
+    spool::{Job, Room, Spool},
     tls_report::{Parts, Reports},
 };
 
-/// Where delivery counts.
-pub(super) fn tally(config: &Config) -> Tally {
-    if config.delivery.reports.is_some() { Tally::counting() } else { Tally::default() }
-}
+type Taken = (Room, mpsc::UnboundedReceiver<Job>);
 
-/// Who sends.
-pub(super) fn reports(
+/// All of it, until `stopping` says true.
+pub(super) fn work(
     config: &Config,
     (db, secret, spool): (&Db, &Secret, &Spool),
-    worker: &Worker,
-    tally: Tally,
-) -> Option<Reports> {
-    let settings = config.delivery.reports.clone()?;
-    let (resolver, tls) = worker.ways_out();
-    let parts = Parts {
-        secret: secret.clone(),
-        spool: spool.clone(),
-        resolver,
-        tls,
-        networks: config.delivery.private_networks.clone(),
-        tally,
-        settings,
-        hostname: config.hostname.clone(),
-        holder: format!("{} {}", config.hostname, Uuid::now_v7()),
-    };
-    Some(Reports::new(db.clone(), parts))
+    (settings, desk, settler, taken): (Settings, Desk, Settler, Taken),
+    stopping: &watch::Receiver<bool>,
+) -> anyhow::Result<impl Future<Output = ()> + use<>> {
+    let asked = config.delivery.reports.as_ref();
+    let tally = asked.map_or_else(Tally::default, |_| Tally::counting());
+    let counting = (stopping.clone(), tally.clone());
+    let worker = Worker::new(settings, spool.clone(), desk, settler, taken, counting)?;
+    let reports = asked.map(|own| {
+        let (resolver, tls) = worker.ways_out();
+        let parts = Parts {
+            secret: secret.clone(),
+            spool: spool.clone(),
+            resolver,
+            tls,
+            networks: config.delivery.private_networks.clone(),
+            tally,
+            settings: own.clone(),
+            hostname: config.hostname.clone(),
+            holder: format!("{} {}", config.hostname, Uuid::now_v7()),
+        };
+        Reports::new(db.clone(), parts)
+    });
+    let stopping = stopping.clone();
+    Ok(async move {
+        let reporting = async {
+            if let Some(reports) = reports {
+                reports.run(stopping).await;
+            }
+        };
+        tokio::join!(worker.run(), reporting);
+    })
 }

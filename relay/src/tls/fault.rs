@@ -32,10 +32,11 @@ impl Fault {
         let Some(rustls::Error::InvalidCertificate(why)) = inner else {
             return Self::new(fault.to_string());
         };
-        let text = match why {
-            // What the verifier of this module says, who has no words of its own.
-            CertificateError::ApplicationVerificationFailure => NO_RECORD.to_owned(),
-            _ => fault.to_string(),
+        // What the verifier of this module says, who has no words of its own.
+        let text = if *why == CertificateError::ApplicationVerificationFailure {
+            NO_RECORD.to_owned()
+        } else {
+            fault.to_string()
         };
         Self { kind: kind(why), text }
     }

@@ -99,38 +99,8 @@ mod tests {
     use super::*;
     use crate::delivery::tally::Failure;
 
-    #[test]
-    fn a_day_is_told_by_policy_with_each_failure() {
-        let sts = Shown {
-            kind: "sts".into(),
-            text: vec!["version: STSv1".into(), "mode: testing".into()],
-            hosts: vec!["*.a.cz".into()],
-        };
-        let nothing = Shown { kind: "no-policy-found".into(), text: vec![], hosts: vec![] };
-        let failure = |result: &str, ip: &str| {
-            let (host, reason) = ("mx.a.cz".to_owned(), String::new());
-            Some(Failure { result: result.into(), host, ip: ip.into(), reason })
-        };
-        let session = |policy: &Shown, failure| Session {
-            day: 20_000,
-            domain: "a.cz".into(),
-            policy: policy.clone(),
-            failure,
-        };
-        let sessions = [
-            (session(&sts, None), 5_326),
-            (session(&sts, failure("certificate-expired", "192.0.2.1")), 100),
-            (session(&sts, failure("starttls-not-supported", "")), 200),
-            (session(&nothing, None), 1),
-        ];
-        let about = About {
-            organization: "Kavarna s.r.o.",
-            contact: "postmaster@kavarna.example",
-            domain: "a.cz",
-            id: "7@relay.test",
-            day: 20_000,
-        };
-        let expected = json!({
+    fn expected() -> Value {
+        json!({
             "organization-name": "Kavarna s.r.o.",
             "date-range": {
                 "start-datetime": "2024-10-04T00:00:00Z",
@@ -177,7 +147,40 @@ mod tests {
                     ],
                 },
             ],
-        });
-        assert_eq!(write(about, &sessions), expected);
+        })
+    }
+
+    #[test]
+    fn a_day_is_told_by_policy_with_each_failure() {
+        let sts = Shown {
+            kind: "sts".into(),
+            text: vec!["version: STSv1".into(), "mode: testing".into()],
+            hosts: vec!["*.a.cz".into()],
+        };
+        let nothing = Shown { kind: "no-policy-found".into(), text: vec![], hosts: vec![] };
+        let failure = |result: &str, ip: &str| {
+            let (host, reason) = ("mx.a.cz".to_owned(), String::new());
+            Some(Failure { result: result.into(), host, ip: ip.into(), reason })
+        };
+        let session = |policy: &Shown, failure| Session {
+            day: 20_000,
+            domain: "a.cz".into(),
+            policy: policy.clone(),
+            failure,
+        };
+        let sessions = [
+            (session(&sts, None), 5_326),
+            (session(&sts, failure("certificate-expired", "192.0.2.1")), 100),
+            (session(&sts, failure("starttls-not-supported", "")), 200),
+            (session(&nothing, None), 1),
+        ];
+        let about = About {
+            organization: "Kavarna s.r.o.",
+            contact: "postmaster@kavarna.example",
+            domain: "a.cz",
+            id: "7@relay.test",
+            day: 20_000,
+        };
+        assert_eq!(write(about, &sessions), expected());
     }
 }
