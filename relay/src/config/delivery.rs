@@ -353,7 +353,8 @@ mod tests {
     use crate::config::Config;
 
     fn read(delivery: &str) -> Result<Delivery, String> {
-        let text = format!("[[listener]]\nname = \"a\"\nmode = \"loopback\"\n{delivery}");
+        let listener = "[[listener]]\nname = \"a\"\nmode = \"loopback\"\nplaintext-auth = true";
+        let text = format!("{listener}\n{delivery}");
         let found = Config::read("relay.toml", &text).map(|config| config.delivery);
         found.map_err(|complaints| complaints.iter().map(ToString::to_string).collect())
     }
@@ -367,7 +368,7 @@ mod tests {
         let found = to("\"mx\"\ntls = \"mta-sts\"").unwrap().otherwise;
         assert!(matches!(found, NextHop::Mx { tls: TlsUse::MtaSts, .. }), "{found:?}");
         let fault = to("\"smarthost\"\nhost = \"a.cz\"\ntls = \"dane\"").unwrap_err();
-        assert!(fault.contains("relay.toml:9:1") && fault.contains("are about mail"), "{fault}");
+        assert!(fault.contains("relay.toml:10:") && fault.contains("are about mail"), "{fault}");
     }
 
     #[test]
