@@ -55,6 +55,8 @@ pub mod smtp;
 pub mod spool;
 pub mod staff;
 pub mod system;
+pub mod tls;
+pub mod tls_report;
 pub mod web;
 pub mod webhook;
 pub mod words;

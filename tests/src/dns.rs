@@ -81,6 +81,11 @@ impl Dns {
         zone.records.entry(name.to_ascii_lowercase()).or_default().push(record);
     }
 
+    /// In the place of all that the name held.
+    pub fn replace(&self, name: &str, record: Record) {
+        self.zone.lock().unwrap().records.insert(name.to_ascii_lowercase(), vec![record]);
+    }
+
     /// A domain whose mail goes to one host on loopback.
     pub fn add_mx(&self, domain: &str, preference: u16, host: &str, address: IpAddr) {
         self.add(domain, Record::Mx(preference, host.to_owned()));

@@ -1,6 +1,7 @@
 //! The product from outside: what the tests need to run the real binary with real peers.
 
 pub mod api;
+pub mod authority;
 pub mod bench;
 pub mod binary;
 pub mod browser;
@@ -11,6 +12,7 @@ pub mod dns;
 pub mod load;
 pub mod node;
 pub mod openid;
+pub mod policy_host;
 pub mod port;
 pub mod postfix;
 pub mod postgres;
@@ -20,3 +22,4 @@ pub mod souhlas;
 pub mod store;
 pub mod submit;
 pub mod worker;
+pub mod zone;

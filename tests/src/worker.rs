@@ -10,8 +10,8 @@ use relay::{
     consent::{Consent, link::Maker},
     db::Db,
     delivery::{
-        Desk, NextHop, Reporter, Settings, Settler, Smarthost, Timeouts, Tls, Worker,
-        schedule::Schedule,
+        Desk, Dnssec, NextHop, Reporter, Settings, Settler, Smarthost, Timeouts, Tls, Worker,
+        schedule::Schedule, tally::Tally,
     },
     seal::Secret,
     sign::Signer,
@@ -46,6 +46,8 @@ pub fn settings(dns: Option<&Dns>) -> Settings {
         },
         schedule: Schedule::default(),
         resolvers: dns.map(|dns| vec![dns.address]).unwrap_or_default(),
+        dnssec: Dnssec::Off,
+        private_networks: Vec::new(),
         hosts_max: 8,
         ca_file: None,
         in_flight_max: 1_000,
@@ -108,8 +110,9 @@ impl Running {
         };
         let (handover, room, jobs) = handover(settings.in_flight_max, settings.in_flight_bytes_max);
         let (stop, stopping) = watch::channel(false);
+        let uncounted = (stopping, Tally::default());
         let worker =
-            Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping).unwrap();
+            Worker::new(settings, spool.clone(), desk, settler, (room, jobs), uncounted).unwrap();
         let task = tokio::spawn(worker.run());
         Self { fresh, spool, handover, secret, consent, stop, task }
     }

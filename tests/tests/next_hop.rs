@@ -3,19 +3,22 @@
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use outside::{
     dns::{Dns, Record, Trouble},
     sink::{Does, Script, Sink},
+    store::Fresh,
     worker::settings,
 };
 use relay::{
     delivery::{
         Credentials, Destination, Settings, Smarthost, Timeouts, Tls,
-        attempt::{Connection, Dialer, Event},
-        dns::Resolver,
+        attempt::{Connection, Event},
+        dialer::Dialer,
         outcome::{Fate, Outcome, Problem},
-        tls,
+        tally::Tally,
     },
+    seal::Secret,
     smtp::{
         client::{Answer, Transaction, Why},
         envelope::{MailParams, Notify, Path, Recipient},
@@ -24,16 +27,28 @@ use relay::{
 
 const LOOPBACK: std::net::IpAddr = std::net::IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-fn dialer(settings: Settings) -> Dialer {
-    Dialer {
-        resolver: Resolver::new(&settings.resolvers).unwrap(),
-        tls: tls::Tls::new(settings.ca_file.as_deref()).unwrap(),
-        settings: Arc::new(settings),
+/// With the database that policies would be in.
+struct Caller {
+    dialer: Dialer,
+    _fresh: Fresh,
+}
+
+async fn dialer(settings: Settings) -> Caller {
+    let fresh = Fresh::sqlite().await;
+    let place = (fresh.db.clone(), Secret::from_bytes([7; 32]));
+    let dialer = Dialer::new(Arc::new(settings), place, Tally::default()).unwrap();
+    Caller { dialer, _fresh: fresh }
+}
+
+impl Caller {
+    async fn dial(&self, to: &Destination, seed: u64) -> Result<Connection, Problem> {
+        self.dialer.dial(Timestamp::now(), to, seed).await
     }
 }
 
 fn mx(domain: &str, sink: &Sink) -> Destination {
-    Destination::Mx { domain: domain.to_owned(), port: sink.address.port(), tls: Tls::Off }
+    let (domain, port) = (domain.to_owned(), sink.address.port());
+    Destination::Mx { domain, port, tls: Tls::Off, require_tls: false }
 }
 
 fn smarthost(sink: &Sink, host: &str, tls: Tls, login: bool) -> Destination {
@@ -74,7 +89,7 @@ async fn mail_exchangers_are_tried_in_order() {
     dns.trouble("none.shop.test", Trouble::ServFail);
     dns.add_mx("shop.test", 30, "mx.shop.test", LOOPBACK);
     let mut connection =
-        dialer(settings(Some(&dns))).dial(&mx("shop.test", &sink), 1).await.unwrap();
+        dialer(settings(Some(&dns))).await.dial(&mx("shop.test", &sink), 1).await.unwrap();
     assert_eq!(connection.peer, "mx.shop.test [127.0.0.1]");
     let answers = send(&mut connection).await;
     assert_eq!(Outcome::of(&answers[0], None).fate, Fate::Delivered);
@@ -98,7 +113,7 @@ async fn what_dns_says_decides_between_later_and_never() {
     dns.trouble("cut.test", Trouble::Truncated);
     dns.trouble("failed.test", Trouble::ServFail);
     dns.trouble("refused.test", Trouble::Refused);
-    let dialer = dialer(settings(Some(&dns)));
+    let dialer = dialer(settings(Some(&dns))).await;
     for (domain, expected) in [
         ("a.test", Ok(())),
         ("alias.test", Ok(())),
@@ -132,7 +147,7 @@ async fn a_host_that_does_not_want_us_is_passed_over() {
     dns.add_mx("shop.test", 10, "one.test", LOOPBACK);
     dns.add_mx("shop.test", 20, "two.test", LOOPBACK);
     let connection =
-        dialer(settings(Some(&dns))).dial(&mx("shop.test", &refusing), 1).await.unwrap();
+        dialer(settings(Some(&dns))).await.dial(&mx("shop.test", &refusing), 1).await.unwrap();
     assert_eq!(connection.host, "two.test");
 }
 
@@ -158,8 +173,8 @@ async fn tls_is_as_strict_as_asked() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
     std::fs::write(&file, pem).unwrap();
-    let trusting = dialer(Settings { ca_file: Some(file), ..settings(Some(&dns)) });
-    let strange = dialer(settings(Some(&dns)));
+    let trusting = dialer(Settings { ca_file: Some(file), ..settings(Some(&dns)) }).await;
+    let strange = dialer(settings(Some(&dns))).await;
 
     for (dialer, host, tls, expected) in [
         (&strange, "mx.test", Tls::Off, Some(false)),
@@ -191,12 +206,9 @@ async fn a_broken_handshake_falls_back_only_where_clear_text_is_allowed() {
     // The sink offers STARTTLS, says 220 and then goes on in clear text.
     let sink = Sink::start(Script::offering(&["PIPELINING", "STARTTLS"])).await;
     sink.rewrite(Script::offering(&["STARTTLS"]).reply("STARTTLS", "220 go"));
-    let dialer = dialer(settings(Some(&Dns::start().await)));
-    let quick = Settings {
-        timeouts: Timeouts { command: Duration::from_millis(500), ..dialer.settings.timeouts },
-        ..Settings::clone(&dialer.settings)
-    };
-    let dialer = Dialer { settings: Arc::new(quick), ..dialer };
+    let slow = settings(Some(&Dns::start().await));
+    let timeouts = Timeouts { command: Duration::from_millis(500), ..slow.timeouts };
+    let dialer = dialer(Settings { timeouts, ..slow }).await;
     let dialed = dialer.dial(&smarthost(&sink, "127.0.0.1", Tls::Opportunistic, false), 1).await;
     assert!(!dialed.unwrap().is_tls());
     let dialed = dialer.dial(&smarthost(&sink, "127.0.0.1", Tls::Required, false), 1).await;
@@ -207,7 +219,7 @@ async fn a_broken_handshake_falls_back_only_where_clear_text_is_allowed() {
 async fn a_wrong_password_is_later_and_not_never() {
     let script = Script::offering(&["AUTH LOGIN"]).reply("AUTH", "535 5.7.8 no");
     let sink = Sink::start(script).await;
-    let dialer = dialer(settings(Some(&Dns::start().await)));
+    let dialer = dialer(settings(Some(&Dns::start().await))).await;
     let problem = dialer.dial(&smarthost(&sink, "127.0.0.1", Tls::Off, true), 1).await.unwrap_err();
     assert!(matches!(&problem, Problem::Closed(Why::Login(reply)) if reply.code == 535));
     assert_eq!(Outcome::of_problem(&problem).fate, Fate::Later);
@@ -217,7 +229,7 @@ async fn a_wrong_password_is_later_and_not_never() {
 async fn a_smarthost_without_address_never_bounces() {
     let dns = Dns::start().await;
     let sink = Sink::start(Script::modern()).await;
-    let dialer = dialer(settings(Some(&dns)));
+    let dialer = dialer(settings(Some(&dns))).await;
     let problem =
         dialer.dial(&smarthost(&sink, "gone.test", Tls::Off, false), 1).await.unwrap_err();
     assert_eq!(Outcome::of_problem(&problem).fate, Fate::Later);
@@ -226,7 +238,7 @@ async fn a_smarthost_without_address_never_bounces() {
 #[tokio::test]
 async fn a_peer_that_refuses_a_large_message_in_the_middle_is_heard() {
     let sink = Sink::start(Script::modern().on("DATA", Does::HangUpAfter(10_000))).await;
-    let dialer = dialer(settings(Some(&Dns::start().await)));
+    let dialer = dialer(settings(Some(&Dns::start().await))).await;
     let mut connection =
         dialer.dial(&smarthost(&sink, "127.0.0.1", Tls::Off, false), 1).await.unwrap();
     let path = Path { local: "a".into(), domain: "x.test".into() };

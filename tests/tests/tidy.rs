@@ -34,6 +34,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("spool", &["at_rest", "db", "decisions", "journal", "owned", "sample", "seal", "smtp"]),
     ("sign", &["owned", "seal"]),
     ("returns", &["seal", "smtp"]),
+    ("tls", &["seal"]),
+    ("http", &["config", "tls"]),
     // As intake judges, and by the journal what another policy would have.
     (
         "judge",
@@ -42,8 +44,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "delivery",
         &[
-            "config", "consent", "db", "facts", "journal", "owned", "returns", "seal", "sign",
-            "smtp", "spool", "words",
+            "at_rest", "config", "consent", "db", "facts", "http", "journal", "owned", "returns",
+            "seal", "sign", "smtp", "spool", "tls", "words",
+        ],
+    ),
+    (
+        "tls_report",
+        &[
+            "at_rest", "config", "db", "delivery", "http", "job", "journal", "seal", "smtp",
+            "spool", "tls",
         ],
     ),
     (
@@ -103,13 +112,11 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("system", &["at_rest", "config", "db", "job", "seal", "sign"]),
-    // Of `delivery` the TLS that checks certificates.
-    ("http", &["config", "delivery"]),
     (
         "webhook",
-        &["at_rest", "config", "consent", "db", "decisions", "delivery", "http", "journal", "seal"],
+        &["at_rest", "config", "consent", "db", "decisions", "http", "journal", "seal", "tls"],
     ),
-    ("openid", &["config", "delivery", "http", "seal"]),
+    ("openid", &["config", "http", "seal", "tls"]),
     ("api_key", &["at_rest", "db", "seal"]),
     ("rights", &["consent", "db", "journal", "sample", "seal", "spool", "words"]),
     ("document", &["words"]),
@@ -163,11 +170,11 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("sqlx", &["relay/src/db"]),
     ("rusqlite", &["relay/src/db"]),
     ("aws_lc_rs", &["relay/src/seal", "relay/src/sign/keys.rs", "relay/src/cli"]),
-    ("rustls", &["relay/src/listener/tls.rs", "relay/src/delivery/tls.rs", "relay/src/cli"]),
-    ("tokio_rustls", &["relay/src/listener", "relay/src/delivery"]),
+    ("rustls", &["relay/src/listener/tls.rs", "relay/src/tls", "relay/src/cli"]),
+    ("tokio_rustls", &["relay/src/listener", "relay/src/tls"]),
     ("ammonia", &["relay/src/content/clean.rs"]),
     ("similar", &["relay/src/content/diff.rs"]),
-    ("hickory_resolver", &["relay/src/delivery/dns.rs"]),
+    ("hickory_resolver", &["relay/src/delivery/dns"]),
     ("hyper", &["relay/src/http"]),
     ("hyper_util", &["relay/src/http"]),
     ("http_body_util", &["relay/src/http"]),
@@ -182,6 +189,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("utoipa_axum", &["relay/src/web/api"]),
     ("serde_path_to_error", &["relay/src/web/api"]),
     ("clap", &["relay/src/cli"]),
+    ("flate2", &["relay/src/tls_report"]),
     ("fluent_bundle", &["relay/src/words.rs"]),
     ("indicatif", &["relay/src/cli"]),
     ("qrcode", &["relay/src/web/console/picture.rs"]),

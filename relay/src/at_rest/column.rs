@@ -43,6 +43,10 @@ pub enum Column {
     DraftTold,
     /// Why somebody paused or bounced what waits, and to which domain.
     OrderTold,
+    /// A domain's policy, which names its hosts.
+    StsPolicyTold,
+    /// A domain, and how sessions with it went.
+    TlsCountTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -63,7 +67,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -86,6 +90,8 @@ impl Column {
         Self::SenderSeen,
         Self::DraftTold,
         Self::OrderTold,
+        Self::StsPolicyTold,
+        Self::TlsCountTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -113,6 +119,8 @@ impl Column {
             Self::SenderSeen => "sender_seen.told",
             Self::DraftTold => "policy_draft.told",
             Self::OrderTold => "queue_order.told",
+            Self::StsPolicyTold => "sts_policy.told",
+            Self::TlsCountTold => "tls_count.told",
         }
     }
 
@@ -147,6 +155,8 @@ impl Column {
             Self::FarewellAddress => &[("contact", Kind::Uuid)],
             Self::CampaignTold => &[("id", Kind::Int)],
             Self::SenderSeen => &[("login", Kind::Text)],
+            Self::StsPolicyTold => &[("domain", Kind::Bytes)],
+            Self::TlsCountTold => &[("id", Kind::Bytes)],
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Secret, document::Section};
+use super::{Network, Secret, document::Section};
 
 /// Settings of the delivery worker.
 #[derive(Clone, Debug)]
@@ -29,6 +29,29 @@ pub struct Delivery {
     pub ca_file: Option<PathBuf>,
     /// DNS servers; empty: those of the system.
     pub dns: Vec<SocketAddr>,
+    pub dnssec: DnssecUse,
+    /// DNSKEY records to trust in the place of the root's.
+    pub dnssec_anchor: Option<PathBuf>,
+    /// Networks of one's own where a domain's policy, or whoever wants its report, may be.
+    pub private_networks: Vec<Network>,
+    /// `None`: no reports about TLS are sent.
+    pub reports: Option<Reports>,
+}
+
+/// Who sends reports about TLS (RFC 8460).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reports {
+    pub organization: String,
+    /// A mailbox: from it they come, and there questions about them go.
+    pub contact: String,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DnssecUse {
+    Off,
+    /// Where the DNS servers pass it on.
+    Auto,
+    Required,
 }
 
 /// Which messages go which way.
@@ -73,8 +96,14 @@ pub enum TlsUse {
     Off,
     /// STARTTLS where offered, any certificate.
     Opportunistic,
+    /// As the recipient's domain says by DANE or MTA-STS; where it says nothing, where offered.
+    Policy,
     /// STARTTLS with a valid certificate, or the message waits.
     Required,
+    /// A host that DANE vouches for, or the message waits.
+    Dane,
+    /// A host of the domain's MTA-STS policy, or the message waits.
+    MtaSts,
     /// TLS from the first byte with a valid certificate (port 465).
     Implicit,
 }
@@ -126,6 +155,18 @@ impl Delivery {
             delayed_after: section.time("delayed-after", "4h"),
             ca_file: section.text_if_any("ca-file").map(PathBuf::from),
             dns: super::addresses(section, "dns", 53),
+            dnssec: section.choice(
+                "dnssec",
+                &[
+                    ("auto", DnssecUse::Auto),
+                    ("required", DnssecUse::Required),
+                    ("off", DnssecUse::Off),
+                ],
+                DnssecUse::Auto,
+            ),
+            dnssec_anchor: section.text_if_any("dnssec-anchor").map(PathBuf::from),
+            private_networks: super::networks(section, "private-networks"),
+            reports: Reports::read(&section.section("reports")),
         };
         if delivery.retry.iter().any(Duration::is_zero) {
             section.complain(
@@ -134,6 +175,27 @@ impl Delivery {
             );
         }
         delivery
+    }
+}
+
+impl Reports {
+    fn read(section: &Section<'_, '_>) -> Option<Self> {
+        let organization = section.text_if_any("organization");
+        let contact = section.text_if_any("contact");
+        if organization.is_some() != contact.is_some() {
+            let key = if organization.is_some() { "organization" } else { "contact" };
+            section.complain(key, "`organization` and `contact` go together: write both or none");
+        }
+        let (organization, contact) = (organization?, contact?);
+        let is_mailbox = policy::Address::parse(&contact).is_ok_and(|_| contact.is_ascii());
+        if !is_mailbox {
+            let why = format!("`{contact}` is no mailbox: write one as in `postmaster@shop.cz`");
+            section.complain("contact", why);
+        }
+        if organization.trim().is_empty() || organization.len() > 200 {
+            section.complain("organization", "a name of 200 octets at most is needed");
+        }
+        Some(Self { organization, contact })
     }
 }
 
@@ -173,7 +235,7 @@ impl NextHop {
             Kind::Capture,
         );
         let (first_port, first_tls) = match kind {
-            Kind::Mx => (25, TlsUse::Opportunistic),
+            Kind::Mx => (25, TlsUse::Policy),
             Kind::Smarthost | Kind::Capture => (587, TlsUse::Required),
         };
         let port = section.number("port", first_port, 1..65_536);
@@ -183,7 +245,10 @@ impl NextHop {
             &[
                 ("off", TlsUse::Off),
                 ("opportunistic", TlsUse::Opportunistic),
+                ("policy", TlsUse::Policy),
                 ("required", TlsUse::Required),
+                ("dane", TlsUse::Dane),
+                ("mta-sts", TlsUse::MtaSts),
                 ("implicit", TlsUse::Implicit),
             ],
             first_tls,
@@ -213,6 +278,12 @@ impl NextHop {
                 Self::Mx { port, tls }
             }
             Kind::Smarthost => {
+                if matches!(tls, TlsUse::Policy | TlsUse::Dane | TlsUse::MtaSts) {
+                    section.complain(
+                        "tls",
+                        "`policy`, `dane` and `mta-sts` are about mail exchangers: write `required`",
+                    );
+                }
                 let host = host.unwrap_or_default();
                 if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
                     section.complain(
@@ -272,6 +343,50 @@ impl Limit {
             hosts_max: count("hosts-max", 8, 100),
             in_flight_max: count("in-flight-max", 2_000, 1_000_000),
             in_flight_bytes_max: section.size("in-flight-bytes-max", "64MiB"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn read(delivery: &str) -> Result<Delivery, String> {
+        let listener = "[[listener]]\nname = \"a\"\nmode = \"loopback\"\nplaintext-auth = true";
+        let text = format!("{listener}\n{delivery}");
+        let found = Config::read("relay.toml", &text).map(|config| config.delivery);
+        found.map_err(|complaints| complaints.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn mail_exchangers_are_met_as_their_domains_ask_and_smarthosts_are_not_asked() {
+        let web = "[web]\nurl = \"https://mail.shop.cz\"\n";
+        let to = |hop: &str| read(&format!("{web}[delivery.otherwise]\nnext-hop = {hop}"));
+        let found = to("\"mx\"").unwrap().otherwise;
+        assert!(matches!(found, NextHop::Mx { port: 25, tls: TlsUse::Policy }), "{found:?}");
+        let found = to("\"mx\"\ntls = \"mta-sts\"").unwrap().otherwise;
+        assert!(matches!(found, NextHop::Mx { tls: TlsUse::MtaSts, .. }), "{found:?}");
+        let fault = to("\"smarthost\"\nhost = \"a.cz\"\ntls = \"dane\"").unwrap_err();
+        assert!(fault.contains("relay.toml:10:") && fault.contains("are about mail"), "{fault}");
+    }
+
+    #[test]
+    fn reports_have_somebody_behind_them_or_are_not_sent() {
+        assert_eq!(read("").unwrap().reports, None);
+        let whole = |contact: &str| {
+            format!("[delivery.reports]\norganization = \"Shop\"\ncontact = \"{contact}\"")
+        };
+        let found = read(&whole("postmaster@shop.cz")).unwrap().reports.unwrap();
+        assert_eq!(found.contact, "postmaster@shop.cz");
+        for (text, why) in [
+            (whole("shop.cz"), "is no mailbox"),
+            (whole("správce@shop.cz"), "is no mailbox"),
+            ("[delivery.reports]\norganization = \"Shop\"".into(), "go together"),
+            (whole("a@shop.cz").replace("Shop", ""), "a name of 200 octets"),
+        ] {
+            let fault = read(&text).unwrap_err();
+            assert!(fault.contains(why), "{text}: {fault}");
         }
     }
 }

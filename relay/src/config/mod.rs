@@ -30,7 +30,7 @@ mod words;
 pub use business::{Business, Keeping, Mapping, Signs, sender_matches};
 pub use changed::sections_changed;
 pub use console::Console;
-pub use delivery::{Delivery, Limit, NextHop, Route, Smarthost, TlsUse, Waits};
+pub use delivery::{Delivery, DnssecUse, Limit, NextHop, Reports, Route, Smarthost, TlsUse, Waits};
 pub use document::Complaint;
 pub use exception::with_exception;
 pub use form::{Form, Offer};

@@ -30,6 +30,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (21, "draft", include_str!("../../../migrations/0021_draft.sql")),
     (22, "counts", include_str!("../../../migrations/0022_counts.sql")),
     (23, "bounced", include_str!("../../../migrations/0023_bounced.sql")),
+    (24, "tls", include_str!("../../../migrations/0024_tls.sql")),
 ];
 
 pub(super) async fn run(db: &Db) -> anyhow::Result<()> {

@@ -97,7 +97,10 @@ impl Reporter {
             smtputf8: utf8,
             expires_at: now.checked_add(life).unwrap_or(now),
         };
-        Some(report.at(now))
+        let (mut report, deliveries) = report.at(now);
+        // It tells of a message that was to be protected all the way (RFC 8689 §5).
+        report.params.require_tls = message.params.require_tls;
+        Some((report, deliveries))
     }
 
     /// The report of a message that the law keeps from some of its recipients.
@@ -325,6 +328,8 @@ fn sentence(language: Language, action: Action) -> &'static str {
 /// What the third part returns (RFC 3461 §4.3, 5.2.10).
 fn returned(message: &Message, action: Action, utf8: bool) -> (&'static str, &[u8]) {
     let full = match message.params.ret {
+        // The way back may be less protected than the way there was to be (RFC 8689 §5).
+        _ if message.params.require_tls => false,
         Some(Ret::Full) => true,
         Some(Ret::Headers) => false,
         None => message.bytes.len() <= FULL_OCTETS,
@@ -340,7 +345,7 @@ fn returned(message: &Message, action: Action, utf8: bool) -> (&'static str, &[u
 }
 
 /// For one header line: no control characters, at most 900 octets, ASCII unless `utf8`.
-pub(super) fn clean(text: &str, utf8: bool) -> String {
+pub(crate) fn clean(text: &str, utf8: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if out.len() > 896 {
@@ -353,7 +358,7 @@ pub(super) fn clean(text: &str, utf8: bool) -> String {
 }
 
 /// RFC 5322 §3.3, in UTC.
-pub(super) fn date(at: Timestamp) -> String {
+pub(crate) fn date(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 

@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::{Notify, watch};
 
 use super::{
-    attempt::Dialer, line, outcome::Problem, paused::Pauses, prepare::Desk, prepare::Work,
+    dialer::Dialer, line, outcome::Problem, paused::Pauses, prepare::Desk, prepare::Work,
     route::Destination, settings::Settings, settle::Settler,
 };
 

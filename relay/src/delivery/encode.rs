@@ -44,7 +44,7 @@ pub(super) fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Base64 in lines of 76, each with its CRLF.
-pub(super) fn base64_lines(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn base64_lines(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() * 3 / 2);
     for line in bytes.chunks(57) {
         out.extend_from_slice(seal::base64(line).as_bytes());
@@ -54,7 +54,7 @@ pub(super) fn base64_lines(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Text as encoded words in UTF-8, folded; the value of an unstructured field or a display name.
-pub(super) fn encoded_words(text: &str) -> String {
+pub(crate) fn encoded_words(text: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     for character in text.chars() {

@@ -37,18 +37,20 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
         return queue.serve(&office);
     }
     let kind = queue.destination.kind();
-    let (connected, problem) = match office.dialer.dial(&queue.destination, seed).await {
-        Ok(connection) => {
-            metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
-            queue.connected();
-            let line = Line::new(&queue, &office, connection);
-            (true, line.talk().await.map(Problem::Closed))
-        }
-        Err(problem) => {
-            metrics::counter!("souhlas_connections_out_failed_total", "kind" => kind).increment(1);
-            (false, Some(problem))
-        }
-    };
+    let (connected, problem) =
+        match office.dialer.dial(Timestamp::now(), &queue.destination, seed).await {
+            Ok(connection) => {
+                metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
+                queue.connected();
+                let line = Line::new(&queue, &office, connection);
+                (true, line.talk().await.map(Problem::Closed))
+            }
+            Err(problem) => {
+                metrics::counter!("souhlas_connections_out_failed_total", "kind" => kind)
+                    .increment(1);
+                (false, Some(problem))
+            }
+        };
     let failed = queue.leave(connected, problem.as_ref());
     if let Some(problem) = &problem {
         let outcome = Outcome::of_problem(problem);
@@ -217,11 +219,13 @@ impl<'a> Line<'a> {
                 return false;
             }
             let Some(mut parcel) = self.ready.pop_front() else { break };
-            let Some(transaction) = parcel.transaction.take() else { continue };
+            let Some(mut transaction) = parcel.transaction.take() else { continue };
             if let Some(outcome) = self.refused(&parcel, &transaction) {
                 self.settle(&parcel, |_| outcome.clone());
                 continue;
             }
+            // Not asked of a host that may be anybody.
+            transaction.params.require_tls &= self.connection.takes_require_tls();
             self.sent += 1;
             let id = u64::from(self.sent);
             self.begun = Instant::now();
@@ -252,8 +256,10 @@ impl<'a> Line<'a> {
             let why = "the message is larger than the next server takes";
             return Some(Outcome::new(Fate::Bounce, [5, 3, 4], why));
         }
-        if parcel.message.params.require_tls && !(self.connection.is_tls() && offered.require_tls) {
-            let why = "REQUIRETLS was asked for, and the next server does not offer it";
+        // A report goes on without, rather than not at all (RFC 8689 §5).
+        let asks = parcel.message.params.require_tls && parcel.message.from.is_some();
+        if asks && !self.connection.takes_require_tls() {
+            let why = "REQUIRETLS was asked for, and the next server cannot";
             return Some(Outcome::new(Fate::Bounce, [5, 7, 30], why));
         }
         None

@@ -1,13 +1,16 @@
 //! Sends on what the spool holds: decide again, render, sign, hand over, settle.
 //!
-//! `worker` takes jobs in, `route` says where each goes, `destination` keeps the connections,
-//! `prepare` decides again right before the bytes leave, `attempt` drives one connection.
+//! `worker` takes jobs in, `route` says where each goes, `destination` keeps the connections, `dialer`
+//! opens them as `demand` says, `prepare` decides again right before the bytes leave, `attempt` drives
+//! one connection.
 
 pub mod attempt;
 pub mod bounce;
 mod capture;
 pub mod convert;
+mod demand;
 mod destination;
+pub mod dialer;
 pub mod dns;
 mod encode;
 mod letter;
@@ -22,16 +25,21 @@ pub mod route;
 pub mod schedule;
 pub mod settings;
 pub mod settle;
-pub mod tls;
+pub mod sts;
+pub mod tally;
+mod tls_required;
 mod turns;
 mod worker;
 
 pub use bounce::{Refusal, Reporter};
+pub(crate) use bounce::{clean, date};
+pub(crate) use encode::{base64_lines, encoded_words};
 pub use letter::Letter;
+pub(crate) use own::Own;
 pub use own::pass_on;
 pub use prepare::Desk;
-pub use route::{Destination, Route};
-pub use settings::{Credentials, NextHop, Settings, Smarthost, Timeouts, Tls};
+pub use route::{Destination, Route, Wish};
+pub use settings::{Credentials, Dnssec, NextHop, Settings, Smarthost, Timeouts, Tls};
 pub use settle::Settler;
 pub use worker::Worker;
 
@@ -60,6 +68,8 @@ mod tests {
             },
             schedule: schedule::Schedule::default(),
             resolvers: Vec::new(),
+            dnssec: Dnssec::Off,
+            private_networks: Vec::new(),
             hosts_max: 8,
             ca_file: None,
             in_flight_max: 100,

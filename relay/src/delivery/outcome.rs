@@ -3,7 +3,10 @@
 //! Only a peer's word about this recipient or message bounces it at once; what is wrong with the
 //! way there (names, connections, TLS, credentials) is tried again until the message expires.
 
-use crate::smtp::client::{Answer, PeerReply, Why};
+use crate::{
+    smtp::client::{Answer, PeerReply, Why},
+    tls,
+};
 
 /// What becomes of one recipient after one attempt.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,7 +44,11 @@ pub enum Problem {
     Dns(String),
     /// No host could be reached.
     Connect(String),
-    Handshake(String),
+    Handshake(tls::Fault),
+    /// A policy, the domain's or the operator's, keeps the message from the hosts that there are.
+    Policy(&'static str),
+    /// The sender asked for REQUIRETLS (RFC 8689), and no host can.
+    RequireTls(&'static str),
     Closed(Why),
 }
 
@@ -102,6 +109,8 @@ impl Outcome {
             Problem::Handshake(what) => {
                 Self::new(Fate::Later, [4, 7, 5], format!("no tls: {what}"))
             }
+            Problem::Policy(why) => Self::new(Fate::Later, [4, 7, 5], *why),
+            Problem::RequireTls(why) => Self::new(Fate::Bounce, [5, 7, 30], *why),
             Problem::Closed(why) => Self {
                 fate: Fate::Later,
                 status: closed_status(why),
@@ -218,7 +227,9 @@ mod tests {
             (Problem::Loop, Fate::Bounce, "5.4.6"),
             (Problem::Dns("timeout".into()), Fate::Later, "4.4.3"),
             (Problem::Connect("refused".into()), Fate::Later, "4.4.1"),
-            (Problem::Handshake("bad certificate".into()), Fate::Later, "4.7.5"),
+            (Problem::Handshake(tls::Fault::new("bad certificate")), Fate::Later, "4.7.5"),
+            (Problem::Policy("mx"), Fate::Later, "4.7.5"),
+            (Problem::RequireTls("no"), Fate::Bounce, "5.7.30"),
             (Problem::Closed(Why::Login(login.clone())), Fate::Later, "4.7.8"),
             (Problem::Closed(Why::Refused(login)), Fate::Later, "4.3.2"),
             (Problem::Closed(Why::NotOffered("no")), Fate::Later, "4.7.10"),

@@ -15,7 +15,7 @@ use crate::{
     spool::{Delivery, Message, State},
 };
 
-pub(super) struct Own {
+pub(crate) struct Own {
     pub id: Uuid,
     pub to: Path,
     pub key: AddressKey,
@@ -29,7 +29,7 @@ pub(super) struct Own {
 
 impl Own {
     /// Ready to be kept, and to leave at once.
-    pub(super) fn at(self, now: Timestamp) -> (Message, Vec<Delivery>) {
+    pub(crate) fn at(self, now: Timestamp) -> (Message, Vec<Delivery>) {
         let Self { id, to, key, class, bytes, smtputf8, expires_at } = self;
         let body = if bytes.is_ascii() { BodyType::SevenBit } else { BodyType::EightBitMime };
         let message = Message {

@@ -24,8 +24,20 @@ pub enum Destination {
         domain: String,
         port: u16,
         tls: Tls,
+        /// For messages that ask for REQUIRETLS (RFC 8689): hosts that cannot are passed over.
+        require_tls: bool,
     },
     Capture(PathBuf),
+}
+
+/// What a message's sender wants of TLS, beyond what everybody gets (RFC 8689).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wish {
+    Usual,
+    /// REQUIRETLS: nothing less than an authenticated host, and the same from there on.
+    Required,
+    /// `TLS-Required: No`: rather delivered than protected.
+    NotRequired,
 }
 
 impl Route {
@@ -45,12 +57,18 @@ impl Route {
 
 impl Settings {
     /// The destination of one recipient; `domain` is a lower-case A-label or an address literal.
-    pub fn destination(&self, stream: &str, domain: &str) -> Destination {
+    pub fn destination(&self, stream: &str, domain: &str, wish: Wish) -> Destination {
         let route = self.routes.iter().find(|route| route.takes(stream, domain));
         match route.map_or(&self.otherwise, |route| &route.next_hop) {
             NextHop::Smarthost(host) => Destination::Smarthost(host.clone()),
             NextHop::Mx { port, tls } => {
-                Destination::Mx { domain: domain.to_owned(), port: *port, tls: *tls }
+                let (domain, port) = (domain.to_owned(), *port);
+                // What the operator asks for is not the sender's to waive.
+                let tls = match (tls, wish) {
+                    (Tls::Policy, Wish::NotRequired) => Tls::Opportunistic,
+                    (tls, _) => *tls,
+                };
+                Destination::Mx { domain, port, tls, require_tls: wish == Wish::Required }
             }
             NextHop::Capture(folder) => Destination::Capture(folder.clone()),
         }
@@ -110,7 +128,11 @@ mod tests {
             ("", "c.cz", "else"),
         ] {
             let expected = Destination::Capture(folder.into());
-            assert_eq!(settings.destination(stream, domain), expected, "{stream} {domain}");
+            assert_eq!(
+                settings.destination(stream, domain, Wish::Usual),
+                expected,
+                "{stream} {domain}"
+            );
         }
     }
 
@@ -119,9 +141,28 @@ mod tests {
         let mut settings = settings();
         let next_hop = NextHop::Mx { port: 25, tls: Tls::Opportunistic };
         settings.routes = vec![Route { streams: vec![], domains: vec![], next_hop }];
-        let (a, b) = (settings.destination("", "a.cz"), settings.destination("", "b.cz"));
+        let to = |stream, domain| settings.destination(stream, domain, Wish::Usual);
+        let (a, b) = (to("", "a.cz"), to("", "b.cz"));
         assert_ne!(a, b);
-        assert_eq!(a, settings.destination("news", "a.cz"));
+        assert_eq!(a, to("news", "a.cz"));
         assert_eq!(a.kind(), "mx");
+    }
+
+    #[test]
+    fn a_sender_may_waive_the_domains_word_and_not_the_operators() {
+        let mut settings = settings();
+        for (own, wish, tls, require_tls) in [
+            (Tls::Policy, Wish::Usual, Tls::Policy, false),
+            (Tls::Policy, Wish::NotRequired, Tls::Opportunistic, false),
+            (Tls::Policy, Wish::Required, Tls::Policy, true),
+            (Tls::Dane, Wish::NotRequired, Tls::Dane, false),
+            (Tls::Required, Wish::NotRequired, Tls::Required, false),
+            (Tls::Off, Wish::Required, Tls::Off, true),
+        ] {
+            settings.otherwise = NextHop::Mx { port: 25, tls: own };
+            let domain = "a.cz".to_owned();
+            let expected = Destination::Mx { domain, port: 25, tls, require_tls };
+            assert_eq!(settings.destination("", "a.cz", wish), expected, "{own:?} {wish:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use jiff::SignedDuration;
 
 use crate::{
-    config::{self, TlsUse},
+    config::{self, DnssecUse, Network, TlsUse},
     delivery::{route::Route, schedule::Schedule},
 };
 
@@ -31,6 +31,9 @@ pub struct Settings {
     pub schedule: Schedule,
     /// DNS servers to ask; empty: the system's.
     pub resolvers: Vec<SocketAddr>,
+    pub dnssec: Dnssec,
+    /// Networks of one's own that a domain's policy may be fetched from.
+    pub private_networks: Vec<Network>,
     /// Mail exchangers tried for one attempt.
     pub hosts_max: usize,
     /// PEM roots that may sign a next hop's certificate, besides the system's.
@@ -69,10 +72,30 @@ pub enum Tls {
     Off,
     /// Where offered, without checking the name: better than clear text (RFC 7435).
     Opportunistic,
+    /// As the recipient's domain says, by DANE or MTA-STS; where it says nothing, where offered.
+    Policy,
     /// STARTTLS with a certificate that is valid for the host's name, or nothing is sent.
     Required,
+    /// A host that DANE vouches for (RFC 7672), or nothing is sent.
+    Dane,
+    /// A host of the domain's MTA-STS policy (RFC 8461) with a valid certificate, or nothing is sent.
+    MtaSts,
     /// The same from the first byte (RFC 8314).
     Implicit,
+}
+
+/// Whether DNSSEC is validated; without it there is no DANE.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Dnssec {
+    Off,
+    /// Where the servers pass it on. `anchor`: a file of DNSKEY records in the place of the root's own.
+    Auto {
+        anchor: Option<PathBuf>,
+    },
+    /// Or nothing is sent to mail exchangers.
+    Required {
+        anchor: Option<PathBuf>,
+    },
 }
 
 /// A user name and password for AUTH.
@@ -128,10 +151,23 @@ impl Settings {
                 delay_notice: span(config.delayed_after),
             },
             resolvers: config.dns.clone(),
+            dnssec: Dnssec::of(config),
+            private_networks: config.private_networks.clone(),
             hosts_max: limit.hosts_max.max(1),
             ca_file: config.ca_file.clone(),
             in_flight_max: limit.in_flight_max.max(1),
             in_flight_bytes_max: limit.in_flight_bytes_max.max(1),
+        }
+    }
+}
+
+impl Dnssec {
+    fn of(config: &config::Delivery) -> Self {
+        let anchor = config.dnssec_anchor.clone();
+        match config.dnssec {
+            DnssecUse::Off => Self::Off,
+            DnssecUse::Auto => Self::Auto { anchor },
+            DnssecUse::Required => Self::Required { anchor },
         }
     }
 }
@@ -155,20 +191,23 @@ impl NextHop {
 }
 
 impl Tls {
+    /// What the recipient's domain publishes is looked up.
+    pub(super) fn asks_domain(self) -> bool {
+        match self {
+            Self::Policy | Self::Dane | Self::MtaSts => true,
+            Self::Off | Self::Opportunistic | Self::Required | Self::Implicit => false,
+        }
+    }
+
     fn of(config: TlsUse) -> Self {
         match config {
             TlsUse::Off => Self::Off,
             TlsUse::Opportunistic => Self::Opportunistic,
+            TlsUse::Policy => Self::Policy,
             TlsUse::Required => Self::Required,
+            TlsUse::Dane => Self::Dane,
+            TlsUse::MtaSts => Self::MtaSts,
             TlsUse::Implicit => Self::Implicit,
-        }
-    }
-
-    /// The certificate must be valid for the name.
-    pub fn is_verified(self) -> bool {
-        match self {
-            Self::Off | Self::Opportunistic => false,
-            Self::Required | Self::Implicit => true,
         }
     }
 }

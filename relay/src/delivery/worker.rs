@@ -16,8 +16,8 @@ use tokio::{
 };
 
 use super::{
-    attempt::Dialer,
     destination::{Office, Queue},
+    dialer::Dialer,
     dns::Resolver,
     ordered,
     paused::Pauses,
@@ -25,9 +25,13 @@ use super::{
     route::Destination,
     settings::Settings,
     settle::Settler,
+    tally::Tally,
+    tls_required,
+};
+use crate::{
+    spool::{self, Job, Room, Slot, Spool},
     tls::Tls,
 };
-use crate::spool::{self, Job, Room, Slot, Spool};
 
 /// The delivery worker; [`Worker::run`] it once.
 #[derive(Debug)]
@@ -63,18 +67,20 @@ impl Worker {
         desk: Desk,
         settler: Settler,
         (room, jobs): (Room, mpsc::UnboundedReceiver<Job>),
-        stopping: watch::Receiver<bool>,
+        (stopping, tally): (watch::Receiver<bool>, Tally),
     ) -> anyhow::Result<Self> {
         let settings = Arc::new(settings);
-        let dialer = Dialer {
-            resolver: Resolver::new(&settings.resolvers)?,
-            tls: Tls::new(settings.ca_file.as_deref())?,
-            settings: settings.clone(),
-        };
+        let dialer = Dialer::new(settings.clone(), spool.place(), tally)?;
         let wake = settler.wake.clone();
         let pauses = Pauses::default();
         let office = Office { settings, dialer, desk, settler, pauses, stopping };
         Ok(Self { office, spool, room, jobs, wake, queues: Queues::default() })
+    }
+
+    /// What it asks DNS with, and how it shakes hands.
+    pub fn ways_out(&self) -> (Resolver, Tls) {
+        let dialer = &self.office.dialer;
+        (dialer.resolver.clone(), dialer.tls.clone())
     }
 
     /// Until `stopping` says true; then returns when all is settled or given back.
@@ -201,10 +207,11 @@ impl Queues {
     fn add(&self, office: &Office, job: Job) {
         let Job { message, reading, mut decider, deliveries, slot } = job;
         let slot: Arc<Slot> = Arc::new(slot);
+        let wish = tls_required::wish(&message);
         let mut parts: Vec<(Destination, Vec<spool::Delivery>)> = Vec::new();
         for delivery in deliveries {
             let domain = spool::domain(&delivery.recipient.path);
-            let destination = office.settings.destination(&message.stream, &domain);
+            let destination = office.settings.destination(&message.stream, &domain, wish);
             match parts.iter_mut().find(|(own, _)| *own == destination) {
                 Some((_, list)) => list.push(delivery),
                 None => parts.push((destination, vec![delivery])),

@@ -5,18 +5,18 @@
 
 mod target;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{Method, Request, client::conn::http1};
+use hyper::{HeaderMap, Method, Request, client::conn::http1, header::CONTENT_TYPE};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
 
 use self::target::Target;
 use crate::{
     config::Network,
-    delivery::tls::{Io, Tls},
+    tls::{Io, Tls, Trust},
 };
 
 pub use target::UrlFault;
@@ -35,15 +35,26 @@ pub struct Ask<'a> {
     /// Names in lower case.
     pub headers: &'a [(&'static str, String)],
     /// What is posted; `None`: it is a GET.
-    pub body: Option<String>,
+    pub body: Option<Bytes>,
     /// Octets of the answer's body; with none of them it is not read at all.
     pub answer_max: usize,
+    /// Addresses of the host, where the caller has looked them up; `None`: the system is asked.
+    pub at: Option<Vec<IpAddr>>,
+    /// From the first look-up to the end of the answer.
+    pub time: Duration,
 }
+
+/// Why no answer came: the certificate, most often.
+pub const NO_TLS: &str = "no TLS with a valid certificate";
+/// How long an answer is waited for where there is no reason for another time.
+pub const TIME: Duration = Duration::from_secs(10);
 
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// `text/plain`, in lower case and without parameters; empty where it is not said.
+    pub media_type: String,
     pub body: Bytes,
 }
 
@@ -67,16 +78,19 @@ impl Client {
     /// Why no answer came, in words for people.
     pub async fn ask(&self, ask: Ask<'_>) -> Result<Answer, &'static str> {
         let target = Target::parse(ask.url, &self.networks).map_err(|_| NOT_ALLOWED)?;
-        let answered = timeout(TIME, self.asked(&target, ask)).await;
+        let answered = timeout(ask.time, self.asked(&target, ask)).await;
         answered.unwrap_or(Err("no answer in time"))
     }
 
     async fn asked(&self, target: &Target, ask: Ask<'_>) -> Result<Answer, &'static str> {
-        let address = target.resolve(&self.networks).await?;
+        let address = match &ask.at {
+            Some(found) => target.among(found, &self.networks)?,
+            None => target.resolve(&self.networks).await?,
+        };
         let stream = TcpStream::connect(address).await.map_err(|_| "cannot connect")?;
         let io: Box<dyn Io> = if target.tls {
-            let shaken = self.tls.connect(stream, &target.host, true).await;
-            Box::new(shaken.map_err(|_| "no TLS with a valid certificate")?)
+            let shaken = self.tls.connect(stream, &target.host, &Trust::Roots).await;
+            Box::new(shaken.map_err(|_| NO_TLS)?)
         } else {
             Box::new(stream)
         };
@@ -90,7 +104,7 @@ impl Client {
         for (name, value) in ask.headers {
             request = request.header(*name, value);
         }
-        let body = Full::new(Bytes::from(ask.body.unwrap_or_default()));
+        let body = Full::new(ask.body.unwrap_or_default());
         let request = request.body(body).map_err(|_| NOT_ALLOWED)?;
         let (mut sender, line) = http1::Builder::new()
             .max_buf_size(HEAD_BYTES_MAX)
@@ -100,6 +114,7 @@ impl Client {
         let line = Line(tokio::spawn(line));
         let answer = sender.send_request(request).await.map_err(|_| NO_HTTP)?;
         let status = answer.status().as_u16();
+        let media_type = media_type(answer.headers());
         let body = if ask.answer_max == 0 {
             Bytes::new()
         } else {
@@ -107,7 +122,7 @@ impl Client {
             body.map_err(|_| "the answer is too long, or ended early")?.to_bytes()
         };
         drop(line);
-        Ok(Answer { status, body })
+        Ok(Answer { status, media_type, body })
     }
 }
 
@@ -120,8 +135,18 @@ impl<T> Drop for Line<T> {
     }
 }
 
+/// The host of a URL; `None`: it is no URL.
+pub fn host(url: &str) -> Option<String> {
+    let everywhere: Vec<Network> =
+        ["0.0.0.0/0", "::/0"].into_iter().flat_map(Network::parse).collect();
+    Target::parse(url, &everywhere).ok().map(|target| target.host)
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let said = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 const NOT_ALLOWED: &str = "the URL is not allowed";
 const NO_HTTP: &str = "the connection ended before an answer";
-/// From the first look-up to the end of the answer.
-const TIME: Duration = Duration::from_secs(10);
 const HEAD_BYTES_MAX: usize = 16 << 10;

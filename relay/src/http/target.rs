@@ -98,10 +98,19 @@ impl Target {
                 found.map_err(|_| NO_HOST)?.map(|at| at.ip()).collect()
             }
         };
+        self.among(&found, networks)
+    }
+
+    /// The first of these addresses that may be connected to.
+    pub(super) fn among(
+        &self,
+        found: &[IpAddr],
+        networks: &[Network],
+    ) -> Result<SocketAddr, &'static str> {
         if found.is_empty() {
             return Err(NO_HOST);
         }
-        let may = found.into_iter().find(|ip| self.may(*ip, networks));
+        let may = found.iter().copied().find(|ip| self.may(*ip, networks));
         may.map(|ip| SocketAddr::new(ip, self.port)).ok_or("the host's address is private")
     }
 

@@ -17,9 +17,9 @@ use tokio::sync::Mutex;
 use self::known::Known;
 use crate::{
     config::{self, Network},
-    delivery::tls::Tls,
-    http::{Ask, Client},
+    http::{self, Ask, Client},
     seal::{self, Secret},
+    tls::Tls,
 };
 
 pub use person::Person;
@@ -229,7 +229,8 @@ impl Provider {
         body: Option<String>,
     ) -> Result<Value, Fault> {
         let is_post = body.is_some();
-        let ask = Ask { url, headers, body, answer_max: ANSWER_MAX };
+        let (body, time) = (body.map(Into::into), http::TIME);
+        let ask = Ask { url, headers, body, answer_max: ANSWER_MAX, at: None, time };
         let answer = self.0.client.ask(ask).await.map_err(Fault::Away)?;
         match answer.status {
             200 => {}

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use crate::{db::Db, decisions::Indexer, reach::Follower, sample, spool::Spool};
+use crate::{db::Db, decisions::Indexer, delivery::sts, reach::Follower, sample, spool::Spool};
 
 /// Keeps the histograms small.
 pub(super) async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
@@ -35,6 +35,9 @@ pub(super) async fn forget(
         }
         if let Err(fault) = spool.forget_orders(now).await {
             tracing::warn!(%fault, "cannot forget orders that were over long ago");
+        }
+        if let Err(fault) = sts::forget(&db, now).await {
+            tracing::warn!(%fault, "cannot take away policies of domains that have ended");
         }
         match spool.forget_sent(now).await {
             Ok(0) => {}

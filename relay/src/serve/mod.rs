@@ -5,6 +5,7 @@ mod again;
 mod clock;
 mod drafting;
 mod reload;
+mod reporting;
 mod reviewing;
 mod staffed;
 
@@ -28,7 +29,7 @@ use crate::{
     consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
-    delivery::{self, Reporter, Settler, Worker},
+    delivery::{self, Reporter, Settler},
     drafts::Drafts,
     evidence::Clerk,
     inbound::{self, Inbound},
@@ -123,8 +124,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
     let replies = Arc::new(config.replies.clone());
     let settler = settler(&spool, reporter, &settings, (&business, &replies));
-    let worker =
-        Worker::new(settings, spool.clone(), desk, settler, (room, jobs), stopping.clone())?;
+    let parts = (settings, desk, settler, (room, jobs));
+    let work = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let certificates = certificates(&config, &mut notes)?;
     let stores = (&db, &secret, &consent, &spool);
@@ -152,7 +153,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         tasks: Vec::new(),
         stop,
     };
-    relay.tasks.push(tokio::spawn(worker.run()));
+    relay.tasks.push(tokio::spawn(work));
     relay.serve_http(&config, (pages, watched, tools, staffed), metrics, &stopping);
     Ok(relay)
 }

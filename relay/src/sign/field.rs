@@ -22,7 +22,7 @@ const SEALED: [&str; 9] = [
 ];
 
 /// Signed as often as they occur. Not Sender, Return-Path and trace fields: those change on the way.
-const PRESENT: [&str; 10] = [
+const PRESENT: [&str; 12] = [
     "Message-ID",
     "In-Reply-To",
     "References",
@@ -33,6 +33,8 @@ const PRESENT: [&str; 10] = [
     "CFBL-Address",
     "CFBL-Feedback-ID",
     "Auto-Submitted",
+    "TLS-Report-Domain",
+    "TLS-Report-Submitter",
 ];
 
 /// Lines of the field are at most this long.

@@ -220,6 +220,11 @@ impl Spool {
         Ok(Self { db, secret: secret.clone(), bodies, domains, tasks, node })
     }
 
+    /// Where it keeps what it keeps, for those who keep something beside.
+    pub(crate) fn place(&self) -> (Db, Secret) {
+        (self.db.clone(), self.secret.clone())
+    }
+
     /// Durable when it returns. Deliveries given as `Claimed` are already this node's (the worker
     /// gets them from memory); `Ready` ones wait to be claimed. Gives the deliveries back.
     pub async fn keep(

@@ -23,9 +23,9 @@ use crate::{
     config::{self, Network},
     consent::Consent,
     db::{Db, Error},
-    delivery::tls::Tls,
     http::Client,
     seal::{self, Secret},
+    tls::Tls,
 };
 
 /// All webhooks of an installation; cheap to clone.

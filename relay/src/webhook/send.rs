@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::{
-    http::{Ask, Client},
+    http::{self, Ask, Client},
     seal,
 };
 
@@ -37,7 +37,8 @@ pub(super) async fn send(client: &Client, now: Timestamp, url: &str, parcel: Par
         ("souhlas-delivery", parcel.delivery),
         ("souhlas-signature", signature(now, &parcel.body, &parcel.secrets)),
     ];
-    let ask = Ask { url, headers: &headers, body: Some(parcel.body), answer_max: 0 };
+    let body = Some(parcel.body.into());
+    let ask = Ask { url, headers: &headers, body, answer_max: 0, at: None, time: http::TIME };
     let answered = client.ask(ask).await.map(|answer| answer.status);
     let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     let error = match answered {

@@ -1,6 +1,13 @@
-//! Which hosts take a domain's mail, and at which addresses (RFC 5321 §5.1, RFC 7505).
+//! Which hosts take a domain's mail, and at which addresses (RFC 5321 §5.1, RFC 7505), and what their
+//! zones say of their certificates (RFC 7672 §2).
 //!
-//! The only file that names hickory-resolver. No DNSSEC yet, so no DANE.
+//! The only module that names hickory-resolver. What DNSSEC must vouch for is validated here, up to
+//! the root's key, and not taken from the word of a server.
+
+mod answer;
+mod checked;
+mod host;
+mod texts;
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -10,54 +17,55 @@ use std::{
 
 use anyhow::Context;
 use hickory_resolver::{
-    TokioResolver,
+    ResolverBuilder, TokioResolver,
     config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts},
-    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
-    proto::{
-        op::ResponseCode,
-        rr::{RData, RecordType},
-    },
+    net::runtime::TokioRuntimeProvider,
+    proto::rr::{RData, RecordType},
 };
 
-use super::outcome::Problem;
+use self::{answer::Answer, checked::Checked};
+use super::{
+    outcome::Problem,
+    settings::{Dnssec, Settings},
+};
+
+pub use self::host::Host;
 
 /// Asks DNS; answers are remembered as long as they are valid. Cheap to clone.
 #[derive(Clone)]
-pub struct Resolver(Arc<TokioResolver>);
+pub struct Resolver(Arc<Both>);
+
+struct Both {
+    plain: TokioResolver,
+    /// The same servers, and what they say is validated. `None`: it is not to be.
+    checked: Option<Checked>,
+}
+
+/// Hosts that take a domain's mail.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Hosts {
+    /// Best first.
+    pub names: Vec<String>,
+    /// DNSSEC vouches for all of them.
+    pub secure: bool,
+}
 
 /// Records looked at in one answer: a hostile zone may hold thousands.
 const RECORDS_MAX: usize = 64;
-/// Of one host.
-const ADDRESSES_MAX: usize = 8;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What one question brought.
-enum Answer<T> {
-    Found(T),
-    /// The name exists, but has no such record.
-    Nothing,
-    NoName,
-    Failed(String),
-}
-
 impl Resolver {
-    /// Asks these servers; none: the system's (`/etc/resolv.conf`).
-    pub fn new(servers: &[SocketAddr]) -> anyhow::Result<Self> {
-        let mut builder = if servers.is_empty() {
-            TokioResolver::builder_tokio().context("reading the system's dns settings")?
-        } else {
-            let servers = servers.iter().map(|server| {
-                let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
-                for connection in &mut connections {
-                    connection.port = server.port();
-                }
-                NameServerConfig::new(server.ip(), true, connections)
-            });
-            let config = ResolverConfig::from_parts(None, Vec::new(), servers.collect());
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+    /// Asks the servers of the settings; none: the system's (`/etc/resolv.conf`).
+    pub fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let servers = &settings.resolvers;
+        let plain = builder(servers)?.build().context("setting up dns")?;
+        let checked = match &settings.dnssec {
+            Dnssec::Off => None,
+            asked @ (Dnssec::Auto { .. } | Dnssec::Required { .. }) => {
+                Some(Checked::new(builder(servers)?, asked)?)
+            }
         };
-        tune(builder.options_mut());
-        Ok(Self(Arc::new(builder.build().context("setting up dns")?)))
+        Ok(Self(Arc::new(Both { plain, checked })))
     }
 
     /// Names of the hosts to try, best first, equal ones in an order that `seed` decides. `own` is
@@ -68,90 +76,73 @@ impl Resolver {
         own: &str,
         seed: u64,
     ) -> Result<Vec<String>, Problem> {
-        if domain.starts_with('[') {
-            return Ok(vec![domain.to_owned()]);
-        }
-        match self.mx(domain).await {
-            Answer::Found(records) => sorted(records, own, seed),
-            Answer::Nothing => Ok(vec![domain.to_owned()]),
-            Answer::NoName => Err(Problem::NoDomain),
-            Answer::Failed(why) => Err(Problem::Dns(why)),
+        let hosts = mail_hosts(&self.0.plain, domain, own, seed).await?;
+        Ok(hosts.names)
+    }
+
+    /// The same, validated where that can be.
+    pub async fn checked_mail_hosts(
+        &self,
+        domain: &str,
+        own: &str,
+        seed: u64,
+    ) -> Result<Hosts, Problem> {
+        match self.validating().await? {
+            Some(resolver) => mail_hosts(resolver, domain, own, seed).await,
+            None => {
+                let names = self.mail_hosts(domain, own, seed).await?;
+                Ok(Hosts { names, secure: false })
+            }
         }
     }
 
     /// Addresses of a host, an address literal, or a bare address. `Problem::NoHost` where it has
     /// none.
     pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, Problem> {
-        if let Some(address) = literal(host) {
-            return address.map(|address| vec![address]).ok_or(Problem::NoHost);
-        }
-        let (four, six) = tokio::join!(
-            self.records(host, RecordType::A, |data| {
-                if let RData::A(a) = data { Some(IpAddr::V4(a.0)) } else { None }
-            }),
-            self.records(host, RecordType::AAAA, |data| {
-                if let RData::AAAA(aaaa) = data { Some(IpAddr::V6(aaaa.0)) } else { None }
-            })
-        );
-        let mut found = Vec::new();
-        let mut failed = None;
-        for answer in [four, six] {
-            match answer {
-                Answer::Found(addresses) => {
-                    found.extend(addresses.into_iter().take(ADDRESSES_MAX));
-                }
-                Answer::Failed(why) => failed = Some(why),
-                Answer::Nothing | Answer::NoName => {}
-            }
-        }
-        match failed {
-            Some(why) if found.is_empty() => Err(Problem::Dns(why)),
-            None if found.is_empty() => Err(Problem::NoHost),
-            Some(_) | None => Ok(found),
+        host::addresses(&self.0.plain, host).await.map(|found| found.addresses)
+    }
+
+    /// Addresses of a mail exchanger that DNSSEC vouches for, and what its zone says of its certificate
+    /// on that port.
+    pub async fn checked_host(&self, host: &str, port: u16) -> Result<Host, Problem> {
+        match self.validating().await? {
+            Some(resolver) => host::find(resolver, host, port).await,
+            None => host::addresses(&self.0.plain, host).await,
         }
     }
 
-    async fn mx(&self, domain: &str) -> Answer<Vec<(u16, String)>> {
-        self.records(domain, RecordType::MX, |data| {
-            let RData::MX(mx) = data else { return None };
-            let name = mx.exchange.to_ascii().to_ascii_lowercase();
-            Some((mx.preference, name.trim_end_matches('.').to_owned()))
-        })
-        .await
-    }
-
-    async fn records<T>(
-        &self,
-        name: &str,
-        kind: RecordType,
-        read: impl Fn(&RData) -> Option<T>,
-    ) -> Answer<Vec<T>> {
-        // With the dot at the end: never a name of the search list.
-        let full = format!("{}.", name.trim_end_matches('.'));
-        match self.0.lookup(full, kind).await {
-            Ok(lookup) => {
-                let records = lookup.answers().iter().filter_map(|record| read(&record.data));
-                let found: Vec<T> = records.take(RECORDS_MAX).collect();
-                // An alias that leads nowhere answers without the record asked for.
-                if found.is_empty() { Answer::Nothing } else { Answer::Found(found) }
-            }
-            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
-                let code = none.response_code;
-                if code == ResponseCode::NXDomain {
-                    Answer::NoName
-                } else if code == ResponseCode::NoError {
-                    Answer::Nothing
-                } else {
-                    Answer::Failed(format!("{code}"))
-                }
-            }
-            Err(NetError::Dns(DnsError::ResponseCode(code))) => Answer::Failed(format!("{code}")),
-            // The text may name the question, and that is personal data.
-            Err(NetError::Timeout) => Answer::Failed("timeout".to_owned()),
-            // A name that cannot be asked for does not exist.
-            Err(NetError::Proto(_)) if !askable(name) => Answer::NoName,
-            Err(_) => Answer::Failed("the servers cannot be reached".to_owned()),
+    async fn validating(&self) -> Result<Option<&TokioResolver>, Problem> {
+        match &self.0.checked {
+            Some(checked) => checked.resolver().await,
+            None => Ok(None),
         }
+    }
+}
+
+async fn mail_hosts(
+    resolver: &TokioResolver,
+    domain: &str,
+    own: &str,
+    seed: u64,
+) -> Result<Hosts, Problem> {
+    if domain.starts_with('[') {
+        return Ok(Hosts { names: vec![domain.to_owned()], secure: false });
+    }
+    let asked = answer::records(resolver, domain, RecordType::MX, |data| {
+        let RData::MX(mx) = data else { return None };
+        let name = mx.exchange.to_ascii().to_ascii_lowercase();
+        Some((mx.preference, name.trim_end_matches('.').to_owned()))
+    });
+    match asked.await {
+        Answer::Found(found) => {
+            let secure = found.secure;
+            sorted(found.records, own, seed).map(|names| Hosts { names, secure })
+        }
+        // That there is none was validated, or the zone is not signed, and then its addresses are not
+        // either.
+        Answer::Nothing => Ok(Hosts { names: vec![domain.to_owned()], secure: true }),
+        Answer::NoName => Err(Problem::NoDomain),
+        Answer::Failed(why) => Err(Problem::Dns(why)),
     }
 }
 
@@ -161,6 +152,24 @@ impl std::fmt::Debug for Resolver {
     }
 }
 
+fn builder(servers: &[SocketAddr]) -> anyhow::Result<ResolverBuilder<TokioRuntimeProvider>> {
+    let mut builder = if servers.is_empty() {
+        TokioResolver::builder_tokio().context("reading the system's dns settings")?
+    } else {
+        let servers = servers.iter().map(|server| {
+            let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+            for connection in &mut connections {
+                connection.port = server.port();
+            }
+            NameServerConfig::new(server.ip(), true, connections)
+        });
+        let config = ResolverConfig::from_parts(None, Vec::new(), servers.collect());
+        TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+    };
+    tune(builder.options_mut());
+    Ok(builder)
+}
+
 fn tune(options: &mut ResolverOpts) {
     options.timeout = TIMEOUT;
     options.attempts = 2;
@@ -168,11 +177,6 @@ fn tune(options: &mut ResolverOpts) {
     options.negative_max_ttl = Some(Duration::from_secs(300));
     options.positive_max_ttl = Some(Duration::from_secs(3_600));
     options.try_tcp_on_error = true;
-}
-
-/// Labels of 1 to 63 octets, 253 in all (RFC 1035 §2.3.4).
-fn askable(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
 /// By preference; a host named twice counts once.
