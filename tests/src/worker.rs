@@ -94,6 +94,7 @@ impl Running {
             lookup: consent.lookup(Duration::from_secs(5)),
             business: business.clone(),
             signer: Arc::new(Signer::load(folder).unwrap()),
+            chains: None,
             links: Some(Maker::new("https://relay.test", secret.clone())),
             recipients_max: settings.recipients_max,
         };

@@ -1,6 +1,8 @@
 //! Which hosts take a domain's mail, and at which addresses (RFC 5321 §5.1, RFC 7505).
 //!
-//! The only file that names hickory-resolver. No DNSSEC yet, so no DANE.
+//! The only place that names hickory-resolver. No DNSSEC yet, so no DANE.
+
+mod records;
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -19,6 +21,7 @@ use hickory_resolver::{
     },
 };
 
+pub use self::records::Tlsa;
 use super::outcome::Problem;
 
 /// Asks DNS; answers are remembered as long as they are valid. Cheap to clone.
@@ -32,11 +35,13 @@ const ADDRESSES_MAX: usize = 8;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What one question brought.
-enum Answer<T> {
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Answer<T> {
     Found(T),
     /// The name exists, but has no such record.
     Nothing,
     NoName,
+    /// The servers did not say; in words.
     Failed(String),
 }
 

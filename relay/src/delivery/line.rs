@@ -381,6 +381,7 @@ impl Parcel {
             deliveries,
             slot: self.slot.clone(),
             returned,
+            chain: None,
         })
     }
 }

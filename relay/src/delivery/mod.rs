@@ -21,6 +21,7 @@ pub mod route;
 pub mod schedule;
 pub mod settings;
 pub mod settle;
+mod signed;
 pub mod tls;
 mod turns;
 mod worker;
@@ -31,6 +32,7 @@ pub use prepare::Desk;
 pub use route::{Destination, Route};
 pub use settings::{Credentials, NextHop, Settings, Smarthost, Timeouts, Tls};
 pub use settle::Settler;
+pub use signed::Chains;
 pub use worker::Worker;
 
 #[cfg(test)]

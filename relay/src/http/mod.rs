@@ -16,7 +16,10 @@ use tokio::{net::TcpStream, time::timeout};
 use self::target::Target;
 use crate::{
     config::Network,
-    delivery::tls::{Io, Tls},
+    delivery::{
+        dns::Resolver,
+        tls::{Io, Tls},
+    },
 };
 
 pub use target::UrlFault;
@@ -26,6 +29,7 @@ pub use target::UrlFault;
 pub struct Client {
     tls: Tls,
     networks: Arc<[Network]>,
+    dns: Option<Resolver>,
 }
 
 /// What is asked.
@@ -50,7 +54,13 @@ pub struct Answer {
 impl Client {
     /// `networks` are those of one's own that may be reached, also without TLS.
     pub fn new(tls: Tls, networks: Arc<[Network]>) -> Self {
-        Self { tls, networks }
+        Self { tls, networks, dns: None }
+    }
+
+    /// Resolves names by these DNS servers and not as the system does.
+    #[must_use]
+    pub fn with_dns(self, dns: Resolver) -> Self {
+        Self { dns: Some(dns), ..self }
     }
 
     /// Whether such a URL would be asked.
@@ -72,7 +82,7 @@ impl Client {
     }
 
     async fn asked(&self, target: &Target, ask: Ask<'_>) -> Result<Answer, &'static str> {
-        let address = target.resolve(&self.networks).await?;
+        let address = target.resolve(&self.networks, self.dns.as_ref()).await?;
         let stream = TcpStream::connect(address).await.map_err(|_| "cannot connect")?;
         let io: Box<dyn Io> = if target.tls {
             let shaken = self.tls.connect(stream, &target.host, true).await;

@@ -9,7 +9,7 @@ use std::{
 
 use hyper::Uri;
 
-use crate::config::Network;
+use crate::{config::Network, delivery::dns::Resolver};
 
 /// A URL that may be asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -86,13 +86,21 @@ impl Target {
         }
     }
 
-    /// Where to connect to: the first of its addresses that may be.
-    pub(super) async fn resolve(&self, networks: &[Network]) -> Result<SocketAddr, &'static str> {
+    /// Where to connect to: the first of its addresses that may be. Names are the system's to
+    /// resolve where there is no other.
+    pub(super) async fn resolve(
+        &self,
+        networks: &[Network],
+        dns: Option<&Resolver>,
+    ) -> Result<SocketAddr, &'static str> {
         let found: Vec<IpAddr> = match self.host.parse::<IpAddr>() {
             Ok(ip) => vec![ip],
             // Nobody else is to say where that is (RFC 6761 §6.3).
             Err(_) if self.host == LOCALHOST => vec![[127, 0, 0, 1].into()],
             Err(_) if NOWHERE.iter().any(|last| self.host.ends_with(last)) => Vec::new(),
+            Err(_) if let Some(dns) = dns => {
+                dns.addresses(&self.host).await.map_err(|_| NO_HOST)?
+            }
             Err(_) => {
                 let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
                 found.map_err(|_| NO_HOST)?.map(|at| at.ip()).collect()
@@ -210,9 +218,9 @@ mod tests {
     async fn the_address_is_looked_at_once_more_when_it_is_known() {
         let target = |url| Target::parse(url, &own()).unwrap();
         let local = target("https://localhost/");
-        assert_eq!(local.resolve(&[]).await, Err("the host's address is private"));
-        assert_eq!(local.resolve(&own()).await, Ok(([127, 0, 0, 1], 443).into()));
-        assert_eq!(target("https://shop.example/").resolve(&own()).await, Err(NO_HOST));
+        assert_eq!(local.resolve(&[], None).await, Err("the host's address is private"));
+        assert_eq!(local.resolve(&own(), None).await, Ok(([127, 0, 0, 1], 443).into()));
+        assert_eq!(target("https://shop.example/").resolve(&own(), None).await, Err(NO_HOST));
     }
 
     #[test]

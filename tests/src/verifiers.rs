@@ -1,0 +1,129 @@
+//! Other people's verifiers of signatures, each asked about many messages at once and given the
+//! public keys: dkimpy, OpenDKIM, mailauth. None of them asks the DNS.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use relay::seal;
+use serde_json::{Value, json};
+
+/// Records by their names.
+pub type Records = BTreeMap<String, String>;
+
+/// What mailauth says of one message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Said {
+    /// Of each signature, the top one first: `pass`.
+    pub dkim: Vec<String>,
+    /// Of the ARC chain: `none`.
+    pub arc: String,
+}
+
+/// dkimpy: for each message, one answer for each signature, `true` where it holds.
+pub fn dkimpy(records: &Records, messages: &[Vec<u8>]) -> Vec<Vec<Value>> {
+    let answer = asked("dkim_verify.py", question(records, messages));
+    serde_json::from_value(answer).expect("a list of lists")
+}
+
+/// dkimpy: the status of each message's ARC chain.
+pub fn dkimpy_arc(records: &Records, messages: &[Vec<u8>]) -> Vec<String> {
+    let answer = asked("arc_verify.py", question(records, messages));
+    serde_json::from_value(answer).expect("a list of words")
+}
+
+pub fn mailauth(records: &Records, messages: &[Vec<u8>]) -> Vec<Said> {
+    let answer = asked("verify_mailauth.mjs", question(records, messages));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let said = |one: &Value| Said {
+        dkim: one["dkim"].as_array().expect("a list").iter().map(text).collect(),
+        arc: text(&one["arc"]),
+    };
+    answer.as_array().expect("a list").iter().map(said).collect()
+}
+
+/// One ARC set more on each message, as a mailing list adds it: by mailauth, with `key` (PEM).
+pub fn sealed_elsewhere(
+    messages: &[Vec<u8>],
+    key: &str,
+    (domain, selector): (&str, &str),
+    cv: &str,
+) -> Vec<Vec<u8>> {
+    let mut question = question(&Records::new(), messages);
+    for (name, value) in [("key", key), ("domain", domain), ("selector", selector), ("cv", cv)] {
+        question[name] = json!(value);
+    }
+    let answer = asked("seal_mailauth.mjs", question);
+    let bytes = |one: &Value| seal::from_base64(one.as_str()?);
+    let sealed: Option<Vec<_>> = answer.as_array().expect("a list").iter().map(bytes).collect();
+    sealed.expect("messages in base64")
+}
+
+/// OpenDKIM in its test mode: whether it takes a signature of each message for good. It knows no
+/// Ed25519, so that is the RSA one.
+pub fn opendkim(records: &Records, messages: &[Vec<u8>]) -> Vec<bool> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (keys, settings) = (folder.path().join("keys"), folder.path().join("opendkim.conf"));
+    let mut text = String::new();
+    for (name, value) in records {
+        writeln!(text, "{name} {value}").expect("a text takes it");
+    }
+    fs::write(&keys, text).expect("it is written");
+    fs::write(&settings, format!("Mode v\nTestPublicKeys {}\n", keys.display())).expect("written");
+    let files: Vec<String> = (0..messages.len())
+        .map(|at| folder.path().join(format!("{at}.eml")).display().to_string())
+        .collect();
+    for (file, message) in files.iter().zip(messages) {
+        fs::write(file, whole(message)).expect("it is written");
+    }
+    let mut said = String::new();
+    // So many fit into one command line.
+    for some in files.chunks(200) {
+        let output = Command::new("/usr/sbin/opendkim")
+            .args(["-x", &settings.display().to_string(), "-t", &some.join(",")])
+            .output()
+            .expect("/usr/sbin/opendkim is missing: run tests/run");
+        said.push_str(&String::from_utf8_lossy(&output.stdout));
+        said.push_str(&String::from_utf8_lossy(&output.stderr));
+    }
+    let good = |file: &String| {
+        let about = format!("opendkim: {file}: verification (");
+        let mut lines = said.lines().filter(|line| line.starts_with(&about)).peekable();
+        lines.peek().is_some() && lines.all(|line| line.ends_with(" succeeded"))
+    };
+    files.iter().map(good).collect()
+}
+
+fn question(records: &Records, messages: &[Vec<u8>]) -> Value {
+    let messages: Vec<String> = messages.iter().map(|one| seal::base64(&whole(one))).collect();
+    json!({ "records": records, "messages": messages })
+}
+
+/// Every message ends in a line end once it went through DATA.
+fn whole(message: &[u8]) -> Vec<u8> {
+    let end: &[u8] = if message.ends_with(b"\r\n") { b"" } else { b"\r\n" };
+    [message, end].concat()
+}
+
+fn asked(tool: &str, question: Value) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools").join(tool);
+    // Debian's, which has Debian's packages; another may come first in the path.
+    let program = if tool.ends_with(".py") { "/usr/bin/python3" } else { "node" };
+    let mut child = Command::new(program)
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|_| panic!("{program} is missing: run tests/run"));
+    let mut input = child.stdin.take().expect("it is piped");
+    input.write_all(question.to_string().as_bytes()).expect("it reads");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{tool} failed: run tests/run to install what it needs");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
