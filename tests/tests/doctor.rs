@@ -14,6 +14,8 @@ use relay::sign::{self, KeyInfo};
 use serde_json::Value;
 
 const DOMAIN: &str = "kavarna.cz";
+/// As the relay calls itself.
+const HOST: &str = "relay.kavarna.cz";
 const PAGES: &str = "odhlasit.kavarna.cz";
 const POLICY_HOST: &str = "mta-sts.kavarna.cz";
 
@@ -41,7 +43,7 @@ fn setup(dns: SocketAddr, ca_file: &Path) -> Setup {
         "[delivery]\ndns = [\"{dns}\"]\n\
          [webhook]\nprivate-networks = [\"127.0.0.0/8\"]\n{ca_file}\n"
     );
-    Setup { more, ..Setup::default() }
+    Setup { hostname: HOST.to_owned(), more, ..Setup::default() }
 }
 
 /// Exit code, and of each check `state found | advice`.
@@ -74,8 +76,8 @@ fn healthy(dns: &Dns, keys: &[KeyInfo], front: &Front) {
     txt(dns, DOMAIN, "some-verification=1");
     txt(dns, "_spf.kavarna.cz", "v=spf1 ip4:192.0.2.0/29 ip6:2001:db8::/64 ~all");
     txt(dns, "_dmarc.kavarna.cz", "v=DMARC1; p=reject; rua=mailto:dmarc@kavarna.cz");
-    dns.add("7.2.0.192.in-addr.arpa", Record::Ptr("localhost".to_owned()));
-    dns.add("localhost", Record::Address([192, 0, 2, 7].into()));
+    dns.add("7.2.0.192.in-addr.arpa", Record::Ptr(HOST.to_owned()));
+    dns.add(HOST, Record::Address([192, 0, 2, 7].into()));
     dns.add_mx(DOMAIN, 10, "mx.kavarna.cz", [192, 0, 2, 25].into());
     dns.add("_25._tcp.mx.kavarna.cz", Record::Tlsa([3, 1, 1], vec![7; 32]));
     txt(dns, "_mta-sts.kavarna.cz", "v=STSv1; id=20261123;");
@@ -129,7 +131,7 @@ async fn a_healthy_domain_has_nothing_to_do() {
         ("dmarc", "p=reject"),
         ("alignment", "d=kavarna.cz"),
         ("alignment", "MAIL FROM domain kavarna.cz"),
-        ("ptr", "192.0.2.7 is localhost, and back"),
+        ("ptr", "192.0.2.7 is relay.kavarna.cz, and back"),
         ("mx", "mx.kavarna.cz"),
         ("mta-sts", "mode enforce"),
         ("tlsa", "_25._tcp.mx.kavarna.cz"),
@@ -180,7 +182,7 @@ async fn a_sick_domain_hears_what_to_publish() {
         ("dmarc", "warn _dmarc.kavarna.cz: v=DMARC1; p=none", "p=quarantine"),
         ("dmarc", "warn no reports", "rua=mailto:dmarc@kavarna.cz"),
         ("alignment", "ok d=kavarna.cz", ""),
-        ("ptr", "fail 192.0.2.9 is elsewhere.cz, which does not lead back", "PTR to localhost"),
+        ("ptr", "fail 192.0.2.9 is elsewhere.cz, which does not lead back", "PTR to relay.kavarna.cz"),
         ("ptr", "fail 2001:db8:9::1 has no name", ""),
         ("mta-sts", "fail mode enforce, and no `mx:` line for mx.kavarna.cz", ""),
         ("tlsa", "fail _25._tcp.mx.kavarna.cz", "TLSA 3 1 1"),
@@ -221,11 +223,11 @@ async fn a_domain_without_anything_hears_all_of_it() {
     let (code, found) = examined(&relay, &[]);
     assert_eq!(code, 1);
     for (check, begins, holds) in [
-        ("spf", "fail nothing at kavarna.cz", "\"v=spf1 a:localhost -all\""),
+        ("spf", "fail nothing at kavarna.cz", "\"v=spf1 a:relay.kavarna.cz -all\""),
         ("dkim", "fail no key", "souhlas keys dkim new kavarna.cz"),
         ("dmarc", "fail nothing at _dmarc.kavarna.cz", "\"v=DMARC1; p=none; rua="),
         ("ptr", "warn from which addresses", "--ip"),
-        ("mx", "fail no MX", "publish: kavarna.cz. IN MX 10 localhost."),
+        ("mx", "fail no MX", "publish: kavarna.cz. IN MX 10 relay.kavarna.cz."),
         ("mta-sts", "warn nothing at _mta-sts.kavarna.cz", "\"v=STSv1; id=1\""),
         ("tls-rpt", "warn nothing at _smtp._tls.kavarna.cz", "\"v=TLSRPTv1; rua="),
         ("bimi", "warn nothing at default._bimi.kavarna.cz", "\"v=BIMI1; l="),
