@@ -95,8 +95,9 @@ fn a_first_set_and_one_on_a_chain_that_holds_are_taken_by_both_verifiers() {
         let by_both = keys.sealed_by_list(&first, "pass");
         assert_eq!(keys.chain(&by_both), Chain::Pass(2));
         // The relay edits, after it looked and before it seals.
-        let edited =
-            String::from_utf8(by_both.clone()).unwrap().replace("Subject: ", "Subject: [k]");
+        let edited = String::from_utf8(by_both.clone())
+            .unwrap()
+            .replace("\r\nSubject: ", "\r\nSubject: [k]");
         sealed.extend([first.clone(), keys.sealed(&by_list, Chain::Pass(1))]);
         sealed.push(keys.sealed(edited.as_bytes(), Chain::Pass(2)));
     }
@@ -137,7 +138,7 @@ fn a_chain_is_worth_here_what_it_is_worth_to_dkimpy() {
         ("\r\n\r\nx", "\r\n\r\ny"),
         ("To: jana", "To: hana"),
         ("X-None: ", ""),
-        ("Message-ID: ", "X-New: 1\r\nMessage-ID: "),
+        ("\r\nMessage-ID: ", "\r\nX-New: 1\r\nMessage-ID: "),
         (results.as_str(), ""),
         (seal.as_str(), ""),
         (results.as_str(), &format!("{results}{results}")),

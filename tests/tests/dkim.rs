@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use outside::verifiers::{self, Records};
-use policy::{Edit, Message, render};
+use policy::{Address, Edit, Message, render};
 use relay::sign::{self, Algorithm, Signer};
 
 const DOMAIN: &str = "obchod.cz";
@@ -74,7 +74,11 @@ fn collect(folder: &Path, found: &mut Vec<Vec<u8>>) {
         }
         let message = crlf(&fs::read(&path).unwrap());
         let parsed = Message::parse(Bytes::from(message.clone()));
-        let is_one = parsed.mailboxes("From").len() == 1 && !parsed.is_malformed();
+        // Without an address in From there is no domain to sign for.
+        let senders = parsed.senders();
+        let is_one = senders.len() == 1
+            && Address::parse(&senders[0].address).is_ok()
+            && !parsed.is_malformed();
         if is_one && message.len() < 100_000 && parsed.header("DKIM-Signature").is_none() {
             found.push(message);
         }
@@ -134,13 +138,23 @@ fn three_verifiers_take_what_is_signed() {
     let dkimpy = verifiers::dkimpy(&keys.records, &messages);
     let opendkim = verifiers::opendkim(&keys.records, &messages);
     let mailauth = verifiers::mailauth(&keys.records, &messages);
+    let mut faults = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         let text: String = String::from_utf8_lossy(message).chars().take(3000).collect();
-        assert_eq!(dkimpy[at].as_slice(), [true, true], "dkimpy: {text}");
-        assert!(opendkim[at], "OpenDKIM: {text}");
-        assert_eq!(mailauth[at].dkim, ["pass", "pass"], "mailauth: {text}");
+        if dkimpy[at].as_slice() != [true, true] {
+            faults.push(format!("dkimpy {:?}: {text}", dkimpy[at]));
+        }
+        if opendkim[at] == Some(false) {
+            faults.push(format!("OpenDKIM: {text}"));
+        }
+        if mailauth[at].dkim != ["pass", "pass"] {
+            faults.push(format!("mailauth {:?}: {text}", mailauth[at].dkim));
+        }
     }
-    println!("{} messages verified", messages.len());
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    let judged = opendkim.iter().flatten().count();
+    assert!(judged * 10 >= messages.len() * 9, "OpenDKIM judged {judged} of {}", messages.len());
+    println!("{} messages verified, {judged} of them by OpenDKIM", messages.len());
 }
 
 #[test]
@@ -175,7 +189,9 @@ fn a_changed_message_does_not_verify() {
         assert!(said.dkim.iter().all(|result| result != "pass"), "change {index}");
     }
     let opendkim = verifiers::opendkim(&keys.records, &changed);
-    assert!(opendkim.iter().all(|is_good| !is_good), "{opendkim:?}");
+    // Of two From fields it says nothing at all.
+    let refused = opendkim.iter().filter(|verdict| **verdict == Some(false)).count();
+    assert!(!opendkim.contains(&Some(true)) && refused + 1 >= changed.len(), "{opendkim:?}");
 }
 
 /// A tool's own signature over one message, before and after each set of edits: what the relay

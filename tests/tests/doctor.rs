@@ -182,7 +182,11 @@ async fn a_sick_domain_hears_what_to_publish() {
         ("dmarc", "warn _dmarc.kavarna.cz: v=DMARC1; p=none", "p=quarantine"),
         ("dmarc", "warn no reports", "rua=mailto:dmarc@kavarna.cz"),
         ("alignment", "ok d=kavarna.cz", ""),
-        ("ptr", "fail 192.0.2.9 is elsewhere.cz, which does not lead back", "PTR to relay.kavarna.cz"),
+        (
+            "ptr",
+            "fail 192.0.2.9 is elsewhere.cz, which does not lead back",
+            "PTR to relay.kavarna.cz",
+        ),
         ("ptr", "fail 2001:db8:9::1 has no name", ""),
         ("mta-sts", "fail mode enforce, and no `mx:` line for mx.kavarna.cz", ""),
         ("tlsa", "fail _25._tcp.mx.kavarna.cz", "TLSA 3 1 1"),
