@@ -49,7 +49,7 @@ async fn one(address: IpAddr, subject: &Subject, world: &World) -> Finding {
             let found = format!("{address} is {}, which does not lead back", names.join(", "));
             Finding::fail(CHECK, found, advice)
         }
-        Some(_) if back.iter().any(|name| *name == hostname) => {
+        Some(_) if back.contains(&hostname) => {
             Finding::ok(CHECK, format!("{address} is {hostname}, and back"))
         }
         Some(name) => {

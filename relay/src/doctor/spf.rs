@@ -77,7 +77,7 @@ async fn covers(domain: &str, text: &str, address: IpAddr, world: &World) -> Fin
             format!("whether {address} may send for {domain}: {why}"),
             "put the record right first",
         ),
-        verdict => {
+        verdict @ (Verdict::Fail | Verdict::SoftFail | Verdict::Neutral | Verdict::Absent) => {
             let rest = text.split_once(' ').map_or("-all", |(_, rest)| rest);
             let own = format!("v=spf1 {} {rest}", mechanism(address));
             Finding::fail(

@@ -38,13 +38,11 @@ impl Resolver {
 
     /// MX records by preference; an empty name is the null MX (RFC 7505).
     pub async fn exchangers(&self, domain: &str) -> Answer<Vec<(u16, String)>> {
-        match self.mx(domain).await {
-            Answer::Found(mut found) => {
-                found.sort();
-                Answer::Found(found)
-            }
-            other => other,
+        let mut answer = self.mx(domain).await;
+        if let Answer::Found(found) = &mut answer {
+            found.sort();
         }
+        answer
     }
 
     /// TLSA records of one port. Whether DNSSEC vouches for them is not looked at.

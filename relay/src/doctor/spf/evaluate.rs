@@ -109,7 +109,12 @@ impl<'d> Evaluation<'d> {
         let to = self.expanded(value, domain)?;
         match self.check(to.clone()).await {
             Verdict::Absent => wrong(format!("redirect to {to}, which has no record")),
-            verdict => Ok(verdict),
+            verdict @ (Verdict::Pass
+            | Verdict::Fail
+            | Verdict::SoftFail
+            | Verdict::Neutral
+            | Verdict::Wrong(_)
+            | Verdict::Silent(_)) => Ok(verdict),
         }
     }
 
