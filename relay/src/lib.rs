@@ -25,6 +25,7 @@ pub mod content;
 pub mod db;
 pub mod decisions;
 pub mod delivery;
+pub mod doctor;
 pub(crate) mod document;
 pub mod drafts;
 pub mod evidence;

@@ -20,6 +20,9 @@ pub enum Record {
     Mx(u16, String),
     Cname(String),
     Txt(String),
+    Ptr(String),
+    /// Usage, selector, matching type; data.
+    Tlsa([u8; 3], Vec<u8>),
 }
 
 /// What happens to every question about a name.
@@ -86,6 +89,11 @@ impl Dns {
         self.zone.lock().unwrap().records.insert(name.to_ascii_lowercase(), vec![record]);
     }
 
+    /// From now on the name has nothing.
+    pub fn clear(&self, name: &str) {
+        self.zone.lock().unwrap().records.remove(&name.to_ascii_lowercase());
+    }
+
     /// A domain whose mail goes to one host on loopback.
     pub fn add_mx(&self, domain: &str, preference: u16, host: &str, address: IpAddr) {
         self.add(domain, Record::Mx(preference, host.to_owned()));
@@ -97,6 +105,11 @@ impl Dns {
 
     pub fn trouble(&self, name: &str, trouble: Trouble) {
         self.zone.lock().unwrap().trouble.insert(name.to_ascii_lowercase(), trouble);
+    }
+
+    /// It answers about the name again.
+    pub fn heal(&self, name: &str) {
+        self.zone.lock().unwrap().trouble.remove(&name.to_ascii_lowercase());
     }
 
     /// Every question, `name TYPE`.
@@ -152,7 +165,11 @@ fn answer(zone: &Mutex<Zone>, question: &[u8], udp: bool) -> Option<Vec<u8>> {
             };
             let alias = records.iter().find_map(|record| match record {
                 Record::Cname(to) => Some(to.clone()),
-                Record::Address(_) | Record::Mx(..) | Record::Txt(_) => None,
+                Record::Address(_)
+                | Record::Mx(..)
+                | Record::Txt(_)
+                | Record::Ptr(_)
+                | Record::Tlsa(..) => None,
             });
             for record in records {
                 if let Some((own, data)) = encode(record)
@@ -199,6 +216,11 @@ fn encode(record: &Record) -> Option<(u16, Vec<u8>)> {
             write_name(&mut data, host);
             (15, data)
         }
+        Record::Ptr(name) => {
+            write_name(&mut data, name);
+            (12, data)
+        }
+        Record::Tlsa(kind, digest) => (52, [&kind[..], digest].concat()),
         Record::Txt(text) => {
             for piece in text.as_bytes().chunks(255) {
                 data.push(u8::try_from(piece.len()).ok()?);

@@ -25,6 +25,10 @@ pub struct Setup {
     pub database: String,
     /// Lines of relay.toml's `[delivery.otherwise]`; capture where empty.
     pub otherwise: String,
+    /// The relay's own name.
+    pub hostname: String,
+    /// More keys of relay.toml, before its sections.
+    pub keys: String,
     /// More sections of relay.toml.
     pub more: String,
     /// All of policy.toml.
@@ -40,6 +44,8 @@ impl Default for Setup {
         Self {
             database: "sqlite:data/souhlas.db".into(),
             otherwise: "next-hop = \"capture\"\nfolder = \"data/captured\"".into(),
+            hostname: "localhost".into(),
+            keys: String::new(),
             more: String::new(),
             policy: POLICY.into(),
             trusted: String::new(),
@@ -314,10 +320,11 @@ fn relay_toml(
     setup: &Setup,
     [smtp, submission, submissions, web, ops, api, console]: [SocketAddr; 7],
 ) -> String {
-    let Setup { database, otherwise, more, trusted, web: web_more, .. } = setup;
+    let Setup { hostname, database, otherwise, keys, more, trusted, web: web_more, .. } = setup;
     format!(
-        r#"hostname = "localhost"
+        r#"hostname = "{hostname}"
 database = "{database}"
+{keys}
 
 [[listener]]
 name = "local"

@@ -96,6 +96,7 @@ impl Running {
             lookup: consent.lookup(Duration::from_secs(5)),
             business: business.clone(),
             signer: Arc::new(Signer::load(folder).unwrap()),
+            chains: None,
             links: Some(Maker::new("https://relay.test", secret.clone())),
             returns: None,
             recipients_max: settings.recipients_max,

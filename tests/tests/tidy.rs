@@ -116,6 +116,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "webhook",
         &["at_rest", "config", "consent", "db", "decisions", "http", "journal", "seal", "tls"],
     ),
+    ("doctor", &["config", "consent", "delivery", "http", "seal", "sign", "tls"]),
     ("openid", &["config", "http", "seal", "tls"]),
     ("api_key", &["at_rest", "db", "seal"]),
     ("rights", &["consent", "db", "journal", "sample", "seal", "spool", "words"]),
@@ -169,7 +170,7 @@ const ABOVE_ALL: [&str; 4] = ["lib", "main", "cli", "serve"];
 const FOREIGN: &[(&str, &[&str])] = &[
     ("sqlx", &["relay/src/db"]),
     ("rusqlite", &["relay/src/db"]),
-    ("aws_lc_rs", &["relay/src/seal", "relay/src/sign/keys.rs", "relay/src/cli"]),
+    ("aws_lc_rs", &["relay/src/seal", "relay/src/sign/pair.rs", "relay/src/cli"]),
     ("rustls", &["relay/src/listener/tls.rs", "relay/src/tls", "relay/src/cli"]),
     ("tokio_rustls", &["relay/src/listener", "relay/src/tls"]),
     ("ammonia", &["relay/src/content/clean.rs"]),

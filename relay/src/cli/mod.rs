@@ -11,6 +11,8 @@ mod check;
 mod contact;
 mod data_keys;
 mod demo;
+mod dkim_keys;
+mod doctor;
 mod evidence;
 mod explain;
 mod export;
@@ -99,6 +101,10 @@ enum Command {
     /// List messages on their way; release or reject held ones; pause, retry or give up many
     #[command(subcommand)]
     Queue(queue::Command),
+    /// Ask the DNS and the web about a domain, and say what to publish
+    ///
+    /// Exit code: 0 nothing fails, 1 something does, or an error.
+    Doctor(doctor::Ask),
     /// Nodes, jobs, keys, database, disk, listeners, certificate
     System,
     /// Show what was decided and done, and verify that nobody changed it
@@ -161,6 +167,7 @@ fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(ask) => wait(import::run(place, *ask)),
         Command::Export(ask) => wait(export::run(place, ask)),
         Command::Queue(command) => wait(queue::run(place, command)),
+        Command::Doctor(ask) => wait(doctor::run(place, ask)),
         Command::System => wait(system::run(place)),
         Command::Journal(command) => wait(journal::run(place, command)),
         Command::Evidence(ask) => wait(evidence::run(place, *ask)),

@@ -48,7 +48,10 @@ fn machine_lines(found: &System) -> anyhow::Result<()> {
         Some(Err(fault)) => fault.clone(),
     };
     let signing = match &found.signing {
-        Ok(keys) => keys.iter().map(|key| format!("{}/{}", key.domain, key.selector)).collect(),
+        Ok(keys) => {
+            let signing = keys.iter().filter(|key| key.signs());
+            signing.map(|key| format!("{}/{}", key.domain, key.selector)).collect()
+        }
         Err(fault) => vec![fault.clone()],
     };
     for (what, value) in [

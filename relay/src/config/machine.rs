@@ -25,6 +25,8 @@ pub struct Config {
     pub secret_file: PathBuf,
     /// The folder of DKIM keys, one file per domain.
     pub keys: PathBuf,
+    /// Whose DKIM key seals into a message's ARC chain; `None`: nothing is sealed.
+    pub arc: Option<String>,
     pub listeners: Vec<Listener>,
     /// The domain of the addresses that reports, complaints and unsubscribe mails come back to;
     /// `None`: they go to the senders' own.
@@ -174,6 +176,7 @@ impl Config {
             database: database(&root, &data),
             secret_file,
             keys,
+            arc: arc(&root),
             listeners: listeners(&root),
             returns: returns(&root.section("returns")),
             limits: Limits::read(&root.section("limits")),
@@ -259,6 +262,14 @@ fn hostname(root: &Section<'_, '_>) -> String {
         );
     }
     name.to_ascii_lowercase()
+}
+
+fn arc(root: &Section<'_, '_>) -> Option<String> {
+    let domain = root.text_if_any("arc")?.to_ascii_lowercase();
+    if !super::is_domain(&domain) || !domain.contains('.') {
+        root.complain("arc", format!("`{domain}` is not a domain: write one as in `shop.cz`"));
+    }
+    Some(domain)
 }
 
 fn database(root: &Section<'_, '_>, data: &Path) -> Secret<String> {

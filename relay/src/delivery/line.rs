@@ -387,6 +387,7 @@ impl Parcel {
             deliveries,
             slot: self.slot.clone(),
             returned,
+            chain: None,
         })
     }
 }

@@ -25,6 +25,7 @@ pub mod route;
 pub mod schedule;
 pub mod settings;
 pub mod settle;
+mod signed;
 pub mod sts;
 pub mod tally;
 mod tls_required;
@@ -41,6 +42,7 @@ pub use prepare::Desk;
 pub use route::{Destination, Route, Wish};
 pub use settings::{Credentials, Dnssec, NextHop, Settings, Smarthost, Timeouts, Tls};
 pub use settle::Settler;
+pub use signed::Chains;
 pub use worker::Worker;
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     convert, return_path,
+    signed::{Chains, signing_domain},
     turns::{Given, Taken},
 };
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
     journal::Detail,
     returns::Returns,
     seal::{self, AddressKey},
-    sign::{Signer, broken_by},
+    sign::{Chain, Signer, broken_by},
     smtp::{
         client::{Capabilities, Transaction, mailbox},
         envelope::{MailParams, Recipient},
@@ -45,6 +46,8 @@ pub struct Work {
     pub slot: Arc<Slot>,
     /// How often it came back because a connection ended under it.
     pub returned: u32,
+    /// Its ARC chain as it came, once it was looked at.
+    pub chain: Option<Chain>,
 }
 
 /// What is needed to decide and to render; cheap to clone.
@@ -53,6 +56,8 @@ pub struct Desk {
     pub lookup: Lookup,
     pub business: Arc<ArcSwap<Business>>,
     pub signer: Arc<Signer>,
+    /// `None`: nothing is sealed.
+    pub chains: Option<Chains>,
     /// `None` where no public address is configured: no links can be made.
     pub links: Option<Maker>,
     /// `None`: reports go to the senders' own addresses.
@@ -150,6 +155,7 @@ impl Desk {
         for one in &mut work {
             self.find_anew(&business, one);
         }
+        self.validate_chains(&mut work).await;
         let surely = keys(work.iter().filter(|one| counts_for_all(&business, one)));
         let counted = self.prepare_all(now, (&business, surely), work, peer, &mut prepared).await;
         if !counted.is_empty() {
@@ -377,15 +383,11 @@ impl Desk {
             bytes = converted;
         }
         let mut head = message.trace.clone().into_bytes();
-        let domain = match about {
-            Some((_, reading)) => signing_domain(reading),
+        head.extend(match about {
+            Some((_, reading)) => self.signatures(now, reading, work.chain, &bytes)?,
             // The relay's own, in a controller's name or in its own.
-            None => signing_domain(&Reading::of(message.bytes.clone())),
-        };
-        if let Some(domain) = domain {
-            let signature = self.signer.sign(&bytes, &domain, now);
-            head.extend(signature.map_err(|_| Stays::Later("the dkim key did not work".into()))?);
-        }
+            None => self.signatures(now, &Reading::of(message.bytes.clone()), None, &bytes)?,
+        });
         let mut digest = seal::Digest::new();
         digest.update(&head);
         digest.update(&bytes);
@@ -467,12 +469,6 @@ fn is_personal(edit: &Edit) -> bool {
         | Edit::RemoveHeader { .. }
         | Edit::RemoveSignature { .. } => false,
     }
-}
-
-/// The domain of the one From address.
-fn signing_domain(reading: &Reading) -> Option<String> {
-    let address = Address::parse(&reading.message.senders().first()?.address).ok()?;
-    Some(address.domain().to_owned())
 }
 
 /// What could not be learned, in words for the journal.

@@ -227,6 +227,7 @@ impl Queues {
                 deliveries,
                 slot: slot.clone(),
                 returned: 0,
+                chain: None,
             };
             queue.push(office, work);
         }

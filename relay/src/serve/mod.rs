@@ -29,7 +29,7 @@ use crate::{
     consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
-    delivery::{self, Reporter, Settler},
+    delivery::{self, Reporter, Settler, dns::Resolver},
     drafts::Drafts,
     evidence::Clerk,
     inbound::{self, Inbound},
@@ -43,7 +43,7 @@ use crate::{
     review::Review,
     sample::Samples,
     seal::Secret,
-    sign::Signer,
+    sign::{Sealer, Signer},
     spool::{self, Spool},
     web::{
         self, Post,
@@ -118,7 +118,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let (pages, watched, tools) = listeners(&config.web).await?;
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
-    let desk = desk(&config, &settings, (lookup, &business, &signer), (&secret, &spool));
+    let desk = desk(&config, &settings, (lookup, &business, &signer), (&secret, &spool))?;
     let returns = desk.returns.clone();
     let samples = Samples::new(&secret, config.samples.keep_for);
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
@@ -186,16 +186,30 @@ fn desk(
     settings: &delivery::Settings,
     (lookup, business, signer): (Lookup, &Arc<ArcSwap<Business>>, &Arc<Signer>),
     (secret, spool): (&Secret, &Spool),
-) -> delivery::Desk {
-    delivery::Desk {
+) -> anyhow::Result<delivery::Desk> {
+    Ok(delivery::Desk {
         lookup,
         business: Arc::clone(business),
         signer: Arc::clone(signer),
+        chains: chains(config, signer)?,
         links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
         returns: config.returns.as_deref().map(|domain| Returns::new(domain, secret)),
         recipients_max: settings.recipients_max,
         turns: spool.turns(),
+    })
+}
+
+/// Who seals with ARC, where somebody is to.
+fn chains(config: &Config, signer: &Signer) -> anyhow::Result<Option<delivery::Chains>> {
+    let Some(domain) = config.arc.clone() else { return Ok(None) };
+    if !signer.has(&domain) {
+        tracing::warn!(
+            domain,
+            "nothing is sealed with ARC: the domain has no key, `souhlas keys dkim new` makes one"
+        );
     }
+    let who = Sealer { domain, authserv_id: config.hostname.clone() };
+    Ok(Some(delivery::Chains { who, resolver: Resolver::plain(&config.delivery.dns)? }))
 }
 
 fn inbound(

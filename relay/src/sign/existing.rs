@@ -5,7 +5,10 @@
 
 use policy::Edit;
 
-use super::canon::{self, Field, Split};
+use super::{
+    canon::{self, Field, Split},
+    tags::Tags,
+};
 
 /// A DKIM-Signature field of a message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,7 +19,7 @@ pub struct Existing {
     pub headers: Vec<String>,
     /// The `l=` tag: how much of the canonical body it signs.
     pub body_length: Option<usize>,
-    relaxed_header: bool,
+    pub(super) relaxed_header: bool,
     relaxed_body: bool,
 }
 
@@ -55,18 +58,14 @@ fn of(split: &Split<'_>) -> Vec<Existing> {
 }
 
 fn parse(field: &Field<'_>) -> Option<Existing> {
-    let value = std::str::from_utf8(field.value).ok()?;
-    // White space may stand round every part of a tag (RFC 6376 §3.2).
-    let tag = |name: &str| {
-        value.split(';').find_map(|tag| {
-            let (key, value) = tag.split_once('=')?;
-            let value = || value.chars().filter(|c| !c.is_ascii_whitespace()).collect::<String>();
-            (key.trim() == name).then(value)
-        })
-    };
-    if tag("v")? != "1" {
-        return None;
-    }
+    let tags = Tags::parse(std::str::from_utf8(field.value).ok()?);
+    (tags.unfolded("v")? == "1").then_some(())?;
+    read(&tags)
+}
+
+/// What the tags say that DKIM's and ARC's signatures have in common.
+pub(super) fn read(tags: &Tags<'_>) -> Option<Existing> {
+    let tag = |name: &str| tags.unfolded(name);
     let canonical = tag("c").unwrap_or_default();
     let (header, body) = canonical.split_once('/').unwrap_or((&canonical, "simple"));
     Some(Existing {
@@ -85,7 +84,7 @@ fn same_header(signature: &Existing, before: &Split<'_>, after: &Split<'_>) -> b
 
 /// The signed fields in their canonical form: for each name from the bottom up; a name listed more
 /// often than it occurs stands for nothing (§5.4.2).
-fn signed_header(signature: &Existing, split: &Split<'_>) -> Vec<u8> {
+pub(super) fn signed_header(signature: &Existing, split: &Split<'_>) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     let mut seen: Vec<&str> = Vec::with_capacity(signature.headers.len());
     for name in &signature.headers {
@@ -105,14 +104,19 @@ fn same_body(signature: &Existing, before: &Split<'_>, after: &Split<'_>) -> boo
     if before.body == after.body {
         return true;
     }
+    let before = signed_body(signature, before.body);
+    before.is_some() && before == signed_body(signature, after.body)
+}
+
+/// What it signs of a body, in its canonical form; `None` where there is less than it signs.
+pub(super) fn signed_body(signature: &Existing, body: &[u8]) -> Option<Vec<u8>> {
     let form = if signature.relaxed_body { canon::body_relaxed } else { canon::body_simple };
-    let (before, after) = (form(before.body), form(after.body));
-    match signature.body_length {
-        Some(length) => {
-            before.get(..length).is_some_and(|signed| after.get(..length) == Some(signed))
-        }
-        None => before == after,
+    let mut canonical = form(body);
+    if let Some(length) = signature.body_length {
+        (length <= canonical.len()).then_some(())?;
+        canonical.truncate(length);
     }
+    Some(canonical)
 }
 
 #[cfg(test)]

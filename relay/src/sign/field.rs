@@ -8,30 +8,31 @@ use super::{
 };
 
 /// Signed once more than they occur: nobody can add another unnoticed (RFC 6376 §8.15). RFC 8058 §4
-/// asks for the two that make one-click work.
-const SEALED: [&str; 9] = [
+/// asks for the two that make one-click work, RFC 9477 §3.1.1 for where complaints are sent; a
+/// Feedback-ID says whom they count against.
+const SEALED: [&str; 14] = [
     "From",
     "To",
     "Cc",
     "Subject",
     "Date",
     "Reply-To",
+    "MIME-Version",
     "Content-Type",
+    "Content-Transfer-Encoding",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
-];
-
-/// Signed as often as they occur. Not Sender, Return-Path and trace fields: those change on the way.
-const PRESENT: [&str; 12] = [
-    "Message-ID",
-    "In-Reply-To",
-    "References",
-    "MIME-Version",
-    "Content-Transfer-Encoding",
-    "List-Id",
     "Feedback-ID",
     "CFBL-Address",
     "CFBL-Feedback-ID",
+];
+
+/// Signed as often as they occur. Not Sender, Return-Path and trace fields: those change on the way.
+const PRESENT: [&str; 7] = [
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "List-Id",
     "Auto-Submitted",
     "TLS-Report-Domain",
     "TLS-Report-Submitter",
@@ -52,11 +53,7 @@ pub(super) fn signed(fields: &[Field<'_>]) -> Option<Signed> {
     let mut signed = Signed { names: Vec::with_capacity(24), canonical: Vec::with_capacity(1024) };
     for (names, once_more) in [(&SEALED[..], true), (&PRESENT[..], false)] {
         for name in names {
-            // Several of one name are signed from the bottom up (§5.4.2).
-            for field in fields.iter().rev().filter(|field| field.is(name)) {
-                canon::field_relaxed(&mut signed.canonical, field);
-                signed.names.push(name);
-            }
+            signed.add(fields, name);
             if once_more {
                 signed.names.push(name);
             }
@@ -65,10 +62,27 @@ pub(super) fn signed(fields: &[Field<'_>]) -> Option<Signed> {
     fields.iter().any(|field| field.is("From")).then_some(signed)
 }
 
-/// The whole field with its line end; `None` where the key does not work.
-pub(super) fn sign(key: &Key, signed: &Signed, body: &[u8; 32], now: Timestamp) -> Option<Vec<u8>> {
+impl Signed {
+    /// All fields of that name: several are signed from the bottom up (§5.4.2).
+    pub(super) fn add(&mut self, fields: &[Field<'_>], name: &'static str) {
+        for field in fields.iter().rev().filter(|field| field.is(name)) {
+            canon::field_relaxed(&mut self.canonical, field);
+            self.names.push(name);
+        }
+    }
+}
+
+/// The whole field with its line end, which has that name and that first tag; `None` where the key
+/// does not work.
+pub(super) fn sign(
+    key: &Key,
+    (name, first): (&str, &str),
+    signed: &Signed,
+    body: &[u8; 32],
+    now: Timestamp,
+) -> Option<Vec<u8>> {
     let mut text = format!(
-        "DKIM-Signature: v=1; a={}; c=relaxed/relaxed;\r\n\td={};\r\n\ts={}; t={};\r\n\th=",
+        "{name}: {first}; a={}; c=relaxed/relaxed;\r\n\td={};\r\n\ts={}; t={};\r\n\th=",
         key.algorithm.tag(),
         key.domain,
         key.selector,
@@ -90,11 +104,14 @@ pub(super) fn sign(key: &Key, signed: &Signed, body: &[u8; 32], now: Timestamp) 
     text.push_str(";\r\n\tbh=");
     text.push_str(&crate::seal::base64(body));
     text.push_str(";\r\n\tb=");
-    let mut input = signed.canonical.clone();
-    let colon = "DKIM-Signature".len();
-    let (name, value) = text.as_bytes().split_at_checked(colon)?;
-    let value = value.get(1..)?;
-    canon::field_relaxed(&mut input, &Field { name, value, whole: text.as_bytes() });
+    finished(key, text, signed.canonical.clone())
+}
+
+/// A field that ends in an empty `b=` gets its signature, over what goes before it and itself.
+pub(super) fn finished(key: &Key, mut text: String, mut input: Vec<u8>) -> Option<Vec<u8>> {
+    let whole = text.as_bytes();
+    let (name, value) = whole.split_at_checked(memchr::memchr(b':', whole)?)?;
+    canon::field_relaxed(&mut input, &Field { name, value: value.get(1..)?, whole });
     // The field being signed goes without its line end (§3.7).
     input.truncate(input.len().saturating_sub(2));
     let signature = crate::seal::base64(&key.sign(&input)?);

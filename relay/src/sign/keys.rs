@@ -1,8 +1,8 @@
 //! The keys: `<folder>/<domain>/<selector>.key`, PKCS#8 in PEM, readable by their owner alone.
 //!
-//! Of several keys of one domain and algorithm the one made first signs. So a new key can be made,
-//! published and left alone until everybody sees its record; removing the old one's file puts it to
-//! work. The file that names aws-lc-rs besides `seal`: signing and making keys.
+//! Of several keys of one domain and algorithm the one made first signs, the others wait: so a new
+//! key can be made, published and left alone until everybody sees its record. `rotation` puts it to
+//! work by renaming the one before it to `<selector>.retired`, which nothing signs with.
 
 use std::{
     fs,
@@ -12,26 +12,12 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use aws_lc_rs::{
-    encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der},
-    rand::SystemRandom,
-    rsa,
-    signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256},
-};
 use jiff::Timestamp;
 
-use crate::{owned, seal};
+use super::pair::{Algorithm, Pair};
+use crate::owned;
 
-/// How a key signs (RFC 6376 §3.3, RFC 8463).
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Algorithm {
-    /// RSA of 2048 bits: every verifier knows it.
-    Rsa,
-    /// Small and fast; verifiers that do not know it need an RSA signature beside it.
-    Ed25519,
-}
-
-/// All keys, in the order of domain, algorithm, age.
+/// All keys that may sign, in the order of domain, algorithm, age.
 #[derive(Debug, Default)]
 pub struct Keys {
     list: Vec<Key>,
@@ -46,11 +32,6 @@ pub(super) struct Key {
     pair: Pair,
 }
 
-enum Pair {
-    Rsa(Box<rsa::KeyPair>),
-    Ed25519(Ed25519KeyPair),
-}
-
 /// What to publish: a TXT record.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct DnsRecord {
@@ -60,33 +41,41 @@ pub struct DnsRecord {
     pub value: String,
 }
 
+/// What a key does now.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum State {
+    /// It is the one of its algorithm that signs.
+    Signs,
+    /// It will, once the one before it is retired.
+    Waits,
+    /// It signed; its record is for messages that are still on their way.
+    Retired,
+}
+
 /// A key as shown to the operator.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyInfo {
     pub domain: String,
     pub selector: String,
     pub algorithm: Algorithm,
-    /// It is the one of its algorithm that signs.
-    pub signs: bool,
+    pub state: State,
     pub file: PathBuf,
     pub record: DnsRecord,
 }
 
-impl Algorithm {
-    /// The `a=` tag.
-    pub(super) fn tag(self) -> &'static str {
-        match self {
-            Self::Rsa => "rsa-sha256",
-            Self::Ed25519 => "ed25519-sha256",
-        }
-    }
-
-    /// The `k=` tag of the record.
+impl State {
     pub fn name(self) -> &'static str {
         match self {
-            Self::Rsa => "rsa",
-            Self::Ed25519 => "ed25519",
+            Self::Signs => "signs",
+            Self::Waits => "waits",
+            Self::Retired => "retired",
         }
+    }
+}
+
+impl KeyInfo {
+    pub fn signs(&self) -> bool {
+        self.state == State::Signs
     }
 }
 
@@ -112,8 +101,9 @@ impl DnsRecord {
     }
 }
 
-/// Makes a key and writes it; without a selector one is made of date and algorithm. The domain is
-/// in A-labels. Fails where the domain or selector is none, or the file is there already.
+/// Makes a key and writes it; without a selector one is made of date and algorithm, with a number
+/// behind it where that is taken. The domain is in A-labels. Fails where the domain or selector is
+/// none, or the selector has a key already.
 pub fn create(
     folder: &Path,
     domain: &str,
@@ -125,18 +115,21 @@ pub fn create(
     if !is_name(&domain) || !domain.contains('.') {
         bail!("`{domain}` is not a domain: write it as `example.cz`, with A-labels (`xn--...`)");
     }
+    let home = folder.join(&domain);
     let selector = match selector {
         Some(own) => own.to_ascii_lowercase(),
-        None => format!("s{}-{}", now.strftime("%Y%m%d"), algorithm.name()),
+        None => free_selector(&home, &format!("s{}-{}", now.strftime("%Y%m%d"), algorithm.name())),
     };
     if !is_name(&selector) {
         bail!("`{selector}` is not a selector: use letters, digits, `-` and `.`");
     }
+    if home.join(format!("{selector}{RETIRED}")).exists() {
+        bail!("the selector `{selector}` had a key before: choose another");
+    }
     let pair = Pair::generate(algorithm).context("cannot make a key")?;
     let key = Key { domain, selector, algorithm, made: now.to_string(), pair };
-    let home = folder.join(&key.domain);
     owned::folder(&home).with_context(|| format!("cannot make `{}`", home.display()))?;
-    let path = home.join(format!("{}.key", key.selector));
+    let path = home.join(format!("{}{IN_FORCE}", key.selector));
     let text = key.to_file().context("cannot write the key as text")?;
     let mut file =
         fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).with_context(
@@ -147,52 +140,37 @@ pub fn create(
     key.record().context("cannot write the public key")
 }
 
-/// Every key in the folder, those that sign first.
+/// Every key in the folder by domain and algorithm: the one that signs, those that wait, those
+/// that are retired.
 pub fn list(folder: &Path) -> anyhow::Result<Vec<KeyInfo>> {
     let keys = Keys::load(folder)?;
+    let signing = |key: &Key| {
+        let signs = keys.of(&key.domain).iter().any(|signs| std::ptr::eq(*signs, key));
+        if signs { State::Signs } else { State::Waits }
+    };
     let mut out = Vec::with_capacity(keys.list.len());
     for key in &keys.list {
-        out.push(KeyInfo {
-            domain: key.domain.clone(),
-            selector: key.selector.clone(),
-            algorithm: key.algorithm,
-            signs: keys.of(&key.domain).iter().any(|signs| std::ptr::eq(*signs, key)),
-            file: folder.join(&key.domain).join(format!("{}.key", key.selector)),
-            record: key.record().context("cannot write the public key")?,
-        });
+        out.push(key.info(folder, signing(key))?);
     }
+    for key in &read(folder, RETIRED)? {
+        out.push(key.info(folder, State::Retired)?);
+    }
+    out.sort_by(|a, b| (&a.domain, a.algorithm, a.state).cmp(&(&b.domain, b.algorithm, b.state)));
     Ok(out)
 }
 
+/// Whose keys sign for a domain: the domain itself, or the nearest above it that has some.
+pub fn domain_of_keys(keys: &[KeyInfo], domain: &str) -> Option<String> {
+    let mut above = std::iter::successors(Some(domain), |name| Some(name.split_once('.')?.1));
+    let found = above
+        .find(|name| keys.iter().any(|key| key.domain == *name && key.state != State::Retired));
+    found.map(str::to_owned)
+}
+
 impl Keys {
-    /// Reads all keys; a folder that is not there holds none.
+    /// Reads all keys that may sign; a folder that is not there holds none.
     pub fn load(folder: &Path) -> anyhow::Result<Self> {
-        let mut list = Vec::new();
-        if !folder
-            .try_exists()
-            .with_context(|| format!("cannot look for `{}`", folder.display()))?
-        {
-            return Ok(Self { list });
-        }
-        for domain in names(folder)?.into_iter().filter(|name| folder.join(name).is_dir()) {
-            for name in names(&folder.join(&domain))? {
-                let Some(selector) = name.strip_suffix(".key") else { continue };
-                let path = folder.join(&domain).join(&name);
-                list.push(
-                    Key::read(&path, &domain, selector)
-                        .with_context(|| format!("cannot use the DKIM key `{}`", path.display()))?,
-                );
-            }
-        }
-        list.sort_by(|a, b| {
-            (&a.domain, a.algorithm, &a.made, &a.selector).cmp(&(
-                &b.domain,
-                b.algorithm,
-                &b.made,
-                &b.selector,
-            ))
-        });
-        Ok(Self { list })
+        Ok(Self { list: read(folder, IN_FORCE)? })
     }
 
     /// The keys that sign for a domain: its own, else those of the nearest domain above it; one
@@ -220,69 +198,44 @@ impl Key {
         let text = fs::read_to_string(path)?;
         let made = text.lines().find_map(|line| line.strip_prefix(MADE)).unwrap_or_default();
         let pair = Pair::read(&text)?;
-        let algorithm = match pair {
-            Pair::Rsa(_) => Algorithm::Rsa,
-            Pair::Ed25519(_) => Algorithm::Ed25519,
-        };
+        let algorithm = pair.algorithm();
         let (domain, selector, made) = (domain.to_owned(), selector.to_owned(), made.to_owned());
         Ok(Self { domain, selector, algorithm, made, pair })
     }
 
     /// The signature over that text; `None` where the library fails.
     pub(super) fn sign(&self, text: &[u8]) -> Option<Vec<u8>> {
-        match &self.pair {
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text, &mut signature).ok()?;
-                Some(signature)
-            }
-            // RFC 8463 §3: the hash is what is signed.
-            Pair::Ed25519(pair) => Some(pair.try_sign(&seal::digest(text)).ok()?.as_ref().to_vec()),
-        }
+        self.pair.sign(text)
+    }
+
+    fn info(&self, folder: &Path, state: State) -> anyhow::Result<KeyInfo> {
+        let suffix = if state == State::Retired { RETIRED } else { IN_FORCE };
+        Ok(KeyInfo {
+            domain: self.domain.clone(),
+            selector: self.selector.clone(),
+            algorithm: self.algorithm,
+            state,
+            file: folder.join(&self.domain).join(format!("{}{suffix}", self.selector)),
+            record: self.record().context("cannot write the public key")?,
+        })
     }
 
     fn record(&self) -> Option<DnsRecord> {
-        let public = match &self.pair {
-            Pair::Rsa(pair) => {
-                let der: PublicKeyX509Der<'_> = pair.public_key().as_der().ok()?;
-                seal::base64(der.as_ref())
-            }
-            Pair::Ed25519(pair) => seal::base64(pair.public_key().as_ref()),
-        };
         Some(DnsRecord {
             name: format!("{}._domainkey.{}", self.selector, self.domain),
-            value: format!("v=DKIM1; k={}; p={public}", self.algorithm.name()),
+            value: format!("v=DKIM1; k={}; p={}", self.algorithm.name(), self.pair.public()?),
         })
     }
 
     fn to_file(&self) -> Option<String> {
-        let der = match &self.pair {
-            Pair::Rsa(pair) => {
-                let der: Pkcs8V1Der<'_> = pair.as_der().ok()?;
-                seal::base64(der.as_ref())
-            }
-            Pair::Ed25519(pair) => seal::base64(pair.to_pkcs8v1().ok()?.as_ref()),
-        };
-        let mut text = format!(
-            "DKIM key of {}, selector {}, {}\n{MADE}{}\n{BEGIN}\n",
+        Some(format!(
+            "DKIM key of {}, selector {}, {}\n{MADE}{}\n{}",
             self.domain,
             self.selector,
             self.algorithm.name(),
-            self.made
-        );
-        let mut rest = der.as_str();
-        while let Some((line, behind)) = rest.split_at_checked(64) {
-            text.push_str(line);
-            text.push('\n');
-            rest = behind;
-        }
-        if !rest.is_empty() {
-            text.push_str(rest);
-            text.push('\n');
-        }
-        text.push_str(END);
-        text.push('\n');
-        Some(text)
+            self.made,
+            self.pair.to_pem()?,
+        ))
     }
 }
 
@@ -292,38 +245,38 @@ impl std::fmt::Debug for Key {
     }
 }
 
-impl Pair {
-    fn generate(algorithm: Algorithm) -> Option<Self> {
-        Some(match algorithm {
-            Algorithm::Rsa => {
-                Self::Rsa(Box::new(rsa::KeyPair::generate(rsa::KeySize::Rsa2048).ok()?))
-            }
-            Algorithm::Ed25519 => Self::Ed25519(Ed25519KeyPair::generate().ok()?),
-        })
+/// All keys whose files end so.
+fn read(folder: &Path, suffix: &str) -> anyhow::Result<Vec<Key>> {
+    let mut list = Vec::new();
+    if !folder.try_exists().with_context(|| format!("cannot look for `{}`", folder.display()))? {
+        return Ok(list);
     }
-
-    /// PKCS#8 (`PRIVATE KEY`) of either algorithm, or PKCS#1 (`RSA PRIVATE KEY`) as older tools
-    /// write it.
-    fn read(text: &str) -> anyhow::Result<Self> {
-        for (begin, end) in [(BEGIN, END), (BEGIN_RSA, END_RSA)] {
-            let Some((_, behind)) = text.split_once(begin) else { continue };
-            let Some((body, _)) = behind.split_once(end) else {
-                bail!("`{end}` is missing: the file is cut off");
-            };
-            let body: String = body.split_ascii_whitespace().collect();
-            let der = seal::from_base64(&body).context("it is not base64 between its marks")?;
-            if begin == BEGIN_RSA {
-                let pair = rsa::KeyPair::from_der(&der).ok();
-                return Ok(Self::Rsa(Box::new(pair.context(NOT_USABLE)?)));
-            }
-            if let Ok(pair) = rsa::KeyPair::from_pkcs8(&der) {
-                return Ok(Self::Rsa(Box::new(pair)));
-            }
-            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok();
-            return Ok(Self::Ed25519(pair.context(NOT_USABLE)?));
+    for domain in names(folder)?.into_iter().filter(|name| folder.join(name).is_dir()) {
+        for name in names(&folder.join(&domain))? {
+            let Some(selector) = name.strip_suffix(suffix) else { continue };
+            let path = folder.join(&domain).join(&name);
+            list.push(
+                Key::read(&path, &domain, selector)
+                    .with_context(|| format!("cannot use the DKIM key `{}`", path.display()))?,
+            );
         }
-        bail!("there is no `{BEGIN}` in it")
     }
+    list.sort_by(|a: &Key, b: &Key| {
+        let order =
+            |key: &Key| (key.domain.clone(), key.algorithm, key.made.clone(), key.selector.clone());
+        order(a).cmp(&order(b))
+    });
+    Ok(list)
+}
+
+/// The name, or the first with a number behind it that has no key.
+fn free_selector(home: &Path, name: &str) -> String {
+    let taken = |selector: &str| {
+        [IN_FORCE, RETIRED].iter().any(|suffix| home.join(format!("{selector}{suffix}")).exists())
+    };
+    let numbered = (2..100_u8).map(|number| format!("{name}-{number}"));
+    let mut all = std::iter::once(name.to_owned()).chain(numbered);
+    all.find(|selector| !taken(selector)).unwrap_or_else(|| name.to_owned())
 }
 
 /// Names in a folder, sorted; those that are not UTF-8 are none of ours.
@@ -355,12 +308,10 @@ fn is_name(name: &str) -> bool {
         })
 }
 
+/// How files of keys end that may sign.
+const IN_FORCE: &str = ".key";
+pub(super) const RETIRED: &str = ".retired";
 const MADE: &str = "made: ";
-const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
-const END: &str = "-----END PRIVATE KEY-----";
-const BEGIN_RSA: &str = "-----BEGIN RSA PRIVATE KEY-----";
-const END_RSA: &str = "-----END RSA PRIVATE KEY-----";
-const NOT_USABLE: &str = "it is no RSA key of 2048 to 8192 bits and no Ed25519 key";
 
 #[cfg(test)]
 mod tests {
@@ -400,8 +351,8 @@ mod tests {
         make("b", now());
         make("a", now() + jiff::SignedDuration::from_hours(1));
         let signs: Vec<_> =
-            list(folder.path()).unwrap().into_iter().map(|key| (key.selector, key.signs)).collect();
-        assert_eq!(signs, [("b".to_owned(), true), ("a".to_owned(), false)]);
+            list(folder.path()).unwrap().into_iter().map(|key| (key.selector, key.state)).collect();
+        assert_eq!(signs, [("b".to_owned(), State::Signs), ("a".to_owned(), State::Waits)]);
     }
 
     #[test]

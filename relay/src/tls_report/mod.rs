@@ -282,7 +282,7 @@ impl Reports {
     }
 
     async fn places(&self, domain: &str) -> Result<Vec<Rua>, crate::delivery::outcome::Problem> {
-        Ok(rua::wanted(&self.resolver.texts(&format!("_smtp._tls.{domain}")).await?))
+        Ok(rua::wanted(&self.resolver.texts(&format!("_smtp._tls.{domain}")).await.or_none()?))
     }
 
     fn later(&self) -> std::sync::MutexGuard<'_, BTreeMap<Day, Timestamp>> {

@@ -12,7 +12,7 @@ use hickory_resolver::{
 
 use super::RECORDS_MAX;
 
-pub(super) enum Answer<T> {
+pub(super) enum Looked<T> {
     Found(Found<T>),
     /// The name exists, but has no such record.
     Nothing,
@@ -34,7 +34,7 @@ pub(super) async fn records<T>(
     name: &str,
     kind: RecordType,
     read: impl Fn(&RData) -> Option<T>,
-) -> Answer<T> {
+) -> Looked<T> {
     // With the dot at the end: never a name of the search list.
     let full = format!("{}.", name.trim_end_matches('.'));
     match resolver.lookup(full, kind).await {
@@ -43,25 +43,25 @@ pub(super) async fn records<T>(
         // It was not proven, and need not be: that the zone is not signed was.
         Err(NetError::Dns(DnsError::Nsec { response, .. })) => missing(response.response_code),
         Err(NetError::Dns(DnsError::DnssecBogus)) => {
-            Answer::Failed("the answer does not hold by dnssec".to_owned())
+            Looked::Failed("the answer does not hold by dnssec".to_owned())
         }
-        Err(NetError::Dns(DnsError::ResponseCode(code))) => Answer::Failed(format!("{code}")),
+        Err(NetError::Dns(DnsError::ResponseCode(code))) => Looked::Failed(format!("{code}")),
         // The text may name the question, and that is personal data.
-        Err(NetError::Timeout) => Answer::Failed("timeout".to_owned()),
+        Err(NetError::Timeout) => Looked::Failed("timeout".to_owned()),
         // A name that cannot be asked for does not exist.
-        Err(NetError::Proto(_)) if !askable(name) => Answer::NoName,
-        Err(_) => Answer::Failed("the servers cannot be reached".to_owned()),
+        Err(NetError::Proto(_)) if !askable(name) => Looked::NoName,
+        Err(_) => Looked::Failed("the servers cannot be reached".to_owned()),
     }
 }
 
-fn found<T>(answers: &[Record], kind: RecordType, read: impl Fn(&RData) -> Option<T>) -> Answer<T> {
+fn found<T>(answers: &[Record], kind: RecordType, read: impl Fn(&RData) -> Option<T>) -> Looked<T> {
     let mut found = Found { records: Vec::new(), secure: true, name: String::new() };
     for record in answers.iter().filter(|record| !record.record_type().is_rrsig()) {
         match record.proof {
             Proof::Secure => {}
             Proof::Insecure | Proof::Indeterminate => found.secure = false,
             Proof::Bogus => {
-                return Answer::Failed("the answer does not hold by dnssec".to_owned());
+                return Looked::Failed("the answer does not hold by dnssec".to_owned());
             }
         }
         if found.records.len() < RECORDS_MAX
@@ -74,16 +74,16 @@ fn found<T>(answers: &[Record], kind: RecordType, read: impl Fn(&RData) -> Optio
         }
     }
     // An alias that leads nowhere answers without the record asked for.
-    if found.records.is_empty() { Answer::Nothing } else { Answer::Found(found) }
+    if found.records.is_empty() { Looked::Nothing } else { Looked::Found(found) }
 }
 
-fn missing<T>(code: ResponseCode) -> Answer<T> {
+fn missing<T>(code: ResponseCode) -> Looked<T> {
     if code == ResponseCode::NXDomain {
-        Answer::NoName
+        Looked::NoName
     } else if code == ResponseCode::NoError {
-        Answer::Nothing
+        Looked::Nothing
     } else {
-        Answer::Failed(format!("{code}"))
+        Looked::Failed(format!("{code}"))
     }
 }
 

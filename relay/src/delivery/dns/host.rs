@@ -8,7 +8,7 @@ use hickory_resolver::{
 };
 
 use super::{
-    answer::{self, Answer, Found},
+    answer::{self, Found, Looked},
     literal,
 };
 use crate::{delivery::outcome::Problem, tls::dane::Tlsa};
@@ -62,9 +62,9 @@ async fn tlsa(
         })
     });
     match asked.await {
-        Answer::Found(found) => Ok(found.secure.then_some(found.records)),
-        Answer::Nothing | Answer::NoName => Ok(None),
-        Answer::Failed(why) => Err(Problem::Dns(why)),
+        Looked::Found(found) => Ok(found.secure.then_some(found.records)),
+        Looked::Nothing | Looked::NoName => Ok(None),
+        Looked::Failed(why) => Err(Problem::Dns(why)),
     }
 }
 
@@ -85,13 +85,13 @@ pub(super) async fn addresses(resolver: &TokioResolver, host: &str) -> Result<Ho
     let mut failed = None;
     for answer in [four, six] {
         match answer {
-            Answer::Found(Found { records, secure, name }) => {
+            Looked::Found(Found { records, secure, name }) => {
                 found.secure &= secure;
                 found.alias_of = Some(name).filter(|name| name != host);
                 found.addresses.extend(records.into_iter().take(ADDRESSES_MAX));
             }
-            Answer::Failed(why) => failed = Some(why),
-            Answer::Nothing | Answer::NoName => {}
+            Looked::Failed(why) => failed = Some(why),
+            Looked::Nothing | Looked::NoName => {}
         }
     }
     match failed {

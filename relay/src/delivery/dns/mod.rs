@@ -7,7 +7,7 @@
 mod answer;
 mod checked;
 mod host;
-mod texts;
+mod records;
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -23,13 +23,13 @@ use hickory_resolver::{
     proto::rr::{RData, RecordType},
 };
 
-use self::{answer::Answer, checked::Checked};
+use self::{answer::Looked, checked::Checked};
 use super::{
     outcome::Problem,
     settings::{Dnssec, Settings},
 };
 
-pub use self::host::Host;
+pub use self::{host::Host, records::Answer};
 
 /// Asks DNS; answers are remembered as long as they are valid. Cheap to clone.
 #[derive(Clone)]
@@ -66,6 +66,12 @@ impl Resolver {
             }
         };
         Ok(Self(Arc::new(Both { plain, checked })))
+    }
+
+    /// Asks these servers, and validates nothing.
+    pub fn plain(servers: &[SocketAddr]) -> anyhow::Result<Self> {
+        let plain = builder(servers)?.build().context("setting up dns")?;
+        Ok(Self(Arc::new(Both { plain, checked: None })))
     }
 
     /// Names of the hosts to try, best first, equal ones in an order that `seed` decides. `own` is
@@ -134,15 +140,15 @@ async fn mail_hosts(
         Some((mx.preference, name.trim_end_matches('.').to_owned()))
     });
     match asked.await {
-        Answer::Found(found) => {
+        Looked::Found(found) => {
             let secure = found.secure;
             sorted(found.records, own, seed).map(|names| Hosts { names, secure })
         }
         // That there is none was validated, or the zone is not signed, and then its addresses are not
         // either.
-        Answer::Nothing => Ok(Hosts { names: vec![domain.to_owned()], secure: true }),
-        Answer::NoName => Err(Problem::NoDomain),
-        Answer::Failed(why) => Err(Problem::Dns(why)),
+        Looked::Nothing => Ok(Hosts { names: vec![domain.to_owned()], secure: true }),
+        Looked::NoName => Err(Problem::NoDomain),
+        Looked::Failed(why) => Err(Problem::Dns(why)),
     }
 }
 

@@ -80,7 +80,7 @@ impl Sts {
     /// Where the database does not say whether there is a policy: nothing is sent then.
     pub async fn find(&self, now: Timestamp, domain: &str) -> Result<Found, Problem> {
         let record = format!("_mta-sts.{domain}");
-        let announced = self.resolver.texts(&record).await;
+        let announced = self.resolver.texts(&record).await.or_none();
         // Silence announces nothing, and takes nothing back.
         let announced = announced.ok().and_then(|texts| policy::announced(&texts));
         let kept = self.kept(now, domain).await?;
