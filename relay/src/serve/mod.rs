@@ -119,17 +119,14 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
     let desk = desk(&config, &settings, (lookup, &business, &signer), (&secret, &spool))?;
-    let returns = desk.returns.clone();
     let samples = Samples::new(&secret, config.samples.keep_for);
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
-    let replies = Arc::new(config.replies.clone());
-    let settler = settler(&spool, reporter, &settings, (&business, &replies));
+    let settler = settler(&spool, reporter, &settings, (&business, &config.replies));
     let parts = (settings, desk, settler, (room, jobs));
     let work = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let certificates = certificates(&config, &mut notes)?;
-    let stores = (&db, &secret, &consent, &spool);
-    let inbound = returns.map(|returns| inbound(returns, (&business, &replies), stores));
+    let inbound = inbound(&config, &business, (&db, &secret, &consent, &spool));
     let listening = listener::start(&config, intake, inbound, logins.clone(), certificates)?;
     let mut relay = Relay {
         consent,
@@ -212,20 +209,21 @@ fn chains(config: &Config, signer: &Signer) -> anyhow::Result<Option<delivery::C
     Ok(Some(delivery::Chains { who, resolver: Resolver::plain(&config.delivery.dns)? }))
 }
 
+/// `None`: nothing is to come back to the relay.
 fn inbound(
-    returns: Returns,
-    (business, replies): (&Arc<ArcSwap<Business>>, &Arc<Replies>),
+    config: &Config,
+    business: &Arc<ArcSwap<Business>>,
     (db, secret, consent, spool): (&Db, &Secret, &Consent, &Spool),
-) -> Inbound {
-    Inbound::new(inbound::Parts {
-        returns,
+) -> Option<Inbound> {
+    Some(Inbound::new(inbound::Parts {
+        returns: Returns::new(config.returns.as_deref()?, secret),
         business: Arc::clone(business),
-        replies: Arc::clone(replies),
+        replies: Arc::new(config.replies.clone()),
         db: db.clone(),
         secret: secret.clone(),
         consent: consent.clone(),
         spool: spool.clone(),
-    })
+    }))
 }
 
 fn review(
@@ -251,13 +249,13 @@ fn settler(
     spool: &Spool,
     reporter: Reporter,
     settings: &delivery::Settings,
-    (business, replies): (&Arc<ArcSwap<Business>>, &Arc<Replies>),
+    (business, replies): (&Arc<ArcSwap<Business>>, &Replies),
 ) -> Settler {
     Settler {
         spool: spool.clone(),
         reporter,
         schedule: settings.schedule.clone(),
-        replies: Arc::clone(replies),
+        replies: Arc::new(replies.clone()),
         business: Arc::clone(business),
         wake: Arc::default(),
     }
