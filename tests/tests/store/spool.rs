@@ -282,6 +282,26 @@ async fn two_relays_on_one_postgres_claim_disjointly_and_the_dead_one_is_rescued
     assert!(freed > 0 && freed < 40, "what a had, and nothing of b's: {freed}");
 }
 
+/// A commit that was under way when its relay was killed, and came through after the next one started.
+#[tokio::test]
+async fn what_a_killed_relay_kept_last_is_claimed_soon_and_not_with_the_next_start() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let one = message(b"x");
+        let list = vec![delivery(&one, "b", State::Claimed)];
+        let kept = spool.keep(one, list, vec![]).await.unwrap();
+        let mut tx = fresh.db.begin().await.unwrap();
+        let sql = "UPDATE delivery SET node = $1 WHERE id = $2";
+        tx.run(sql, vec![uuid(uuid::Uuid::now_v7()), uuid(kept[0].id)]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(spool.claim(at(1), 10).await.unwrap().is_empty());
+        assert_eq!(spool.rescue(at(1)).await.unwrap(), 1);
+        assert_eq!(spool.claim(at(1), 10).await.unwrap().len(), 1);
+        assert_eq!(spool.rescue(at(2)).await.unwrap(), 0, "it is ours");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_relays_that_finish_a_message_together_leave_none_behind() {
     let fresh = Fresh::postgres().await;
