@@ -98,7 +98,7 @@ impl Running {
             signer: Arc::new(Signer::load(folder).unwrap()),
             chains: None,
             links: Some(Maker::new("https://relay.test", secret.clone())),
-            returns: None,
+            back: None,
             recipients_max: settings.recipients_max,
         };
         let settler = Settler {

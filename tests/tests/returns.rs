@@ -91,6 +91,10 @@ fn what_a_postfix_bounces_later_finds_its_message() {
         for same in ["message", "delivery", "recipient"] {
             assert_eq!(line[same], delivered[same], "{same}");
         }
+        // The tool has a mailbox for reports of its own.
+        let passed = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+        assert!(passed.contains("Content-Type: multipart/report"), "{passed}");
+        assert!(passed.contains("Message-ID: <1@kavarna.example>"), "{passed}");
         drop(forward);
     });
 }

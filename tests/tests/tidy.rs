@@ -33,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sample", &["at_rest", "db", "seal"]),
     ("spool", &["at_rest", "db", "decisions", "journal", "owned", "sample", "seal", "smtp"]),
     ("sign", &["owned", "seal"]),
-    ("returns", &["seal", "smtp"]),
+    ("returns", &["at_rest", "db", "seal", "smtp"]),
     ("tls", &["seal"]),
     ("http", &["config", "tls"]),
     // As intake judges, and by the journal what another policy would have.

@@ -47,6 +47,8 @@ pub enum Column {
     StsPolicyTold,
     /// A domain, and how sessions with it went.
     TlsCountTold,
+    /// Whom reports are passed on to.
+    ReturnSender,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -67,7 +69,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -92,6 +94,7 @@ impl Column {
         Self::OrderTold,
         Self::StsPolicyTold,
         Self::TlsCountTold,
+        Self::ReturnSender,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -121,6 +124,7 @@ impl Column {
             Self::OrderTold => "queue_order.told",
             Self::StsPolicyTold => "sts_policy.told",
             Self::TlsCountTold => "tls_count.told",
+            Self::ReturnSender => "return_sender.address",
         }
     }
 
@@ -153,7 +157,7 @@ impl Column {
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],
-            Self::CampaignTold => &[("id", Kind::Int)],
+            Self::CampaignTold | Self::ReturnSender => &[("id", Kind::Int)],
             Self::SenderSeen => &[("login", Kind::Text)],
             Self::StsPolicyTold => &[("domain", Kind::Bytes)],
             Self::TlsCountTold => &[("id", Kind::Bytes)],

@@ -31,6 +31,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (22, "counts", include_str!("../../../migrations/0022_counts.sql")),
     (23, "bounced", include_str!("../../../migrations/0023_bounced.sql")),
     (24, "tls", include_str!("../../../migrations/0024_tls.sql")),
+    (25, "return_sender", include_str!("../../../migrations/0025_return_sender.sql")),
 ];
 
 pub(super) async fn run(db: &Db) -> anyhow::Result<()> {

@@ -369,7 +369,7 @@ impl Dialer {
         match timeout(self.settings.timeouts.command, shaken).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(fault)) => Err(Problem::Handshake(fault)),
-            Err(_) => Err(Problem::Handshake(crate::tls::Fault::new("timed out"))),
+            Err(_) => Err(Problem::Handshake(crate::tls::Fault::other("timed out"))),
         }
     }
 }

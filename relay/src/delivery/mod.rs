@@ -39,6 +39,7 @@ pub use letter::Letter;
 pub(crate) use own::Own;
 pub use own::pass_on;
 pub use prepare::Desk;
+pub use return_path::Back;
 pub use route::{Destination, Route, Wish};
 pub use settings::{Credentials, Dnssec, NextHop, Settings, Smarthost, Timeouts, Tls};
 pub use settle::Settler;

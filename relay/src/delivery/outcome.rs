@@ -227,7 +227,7 @@ mod tests {
             (Problem::Loop, Fate::Bounce, "5.4.6"),
             (Problem::Dns("timeout".into()), Fate::Later, "4.4.3"),
             (Problem::Connect("refused".into()), Fate::Later, "4.4.1"),
-            (Problem::Handshake(tls::Fault::new("bad certificate")), Fate::Later, "4.7.5"),
+            (Problem::Handshake(tls::Fault::other("bad certificate")), Fate::Later, "4.7.5"),
             (Problem::Policy("mx"), Fate::Later, "4.7.5"),
             (Problem::RequireTls("no"), Fate::Bounce, "5.7.30"),
             (Problem::Closed(Why::Login(login.clone())), Fate::Later, "4.7.8"),

@@ -16,7 +16,8 @@ use policy::{
 use serde_json::{Value, json};
 
 use super::{
-    convert, return_path,
+    convert,
+    return_path::{self, Back},
     signed::{Chains, signing_domain},
     turns::{Given, Taken},
 };
@@ -25,7 +26,6 @@ use crate::{
     consent::{Answer, Lookup, Record, link::Maker},
     facts::{Case, STORE_SILENT},
     journal::Detail,
-    returns::Returns,
     seal::{self, AddressKey},
     sign::{Chain, Signer, broken_by},
     smtp::{
@@ -61,7 +61,7 @@ pub struct Desk {
     /// `None` where no public address is configured: no links can be made.
     pub links: Option<Maker>,
     /// `None`: reports go to the senders' own addresses.
-    pub returns: Option<Returns>,
+    pub back: Option<Back>,
     pub recipients_max: usize,
     /// Who gets a counted message just now.
     pub turns: Turns,
@@ -156,6 +156,9 @@ impl Desk {
             self.find_anew(&business, one);
         }
         self.validate_chains(&mut work).await;
+        if let Some(back) = &self.back {
+            back.learn(now, work.iter().filter_map(|one| one.message.from.as_ref())).await;
+        }
         let surely = keys(work.iter().filter(|one| counts_for_all(&business, one)));
         let counted = self.prepare_all(now, (&business, surely), work, peer, &mut prepared).await;
         if !counted.is_empty() {
@@ -375,7 +378,7 @@ impl Desk {
             bytes = self.rendered(now, stream, reading, message, edits, key)?;
         }
         let mut params = MailParams { size: None, ..message.params.clone() };
-        let mut from = return_path::of(message, deliveries, self.returns.as_ref());
+        let mut from = return_path::of(message, deliveries, self.back.as_ref());
         if let Some(converted) =
             convert::for_peer(&mut params, &mut from, &mut recipients, &bytes, peer)
                 .map_err(|cannot| Stays::Bounce { status: cannot.status, why: cannot.why })?
@@ -410,7 +413,7 @@ impl Desk {
         }
         let link = |kind: &LinkKind| {
             if *kind == LinkKind::UnsubscribeByMail {
-                return return_path::unsubscribe(message, key, self.returns.as_ref());
+                return return_path::unsubscribe(message, key, self.back.as_ref());
             }
             maker
                 .map(|(links, key)| links.link(kind, stream, key, message.id, now))

@@ -1,36 +1,55 @@
 //! Where what comes back of a message goes: reports to its MAIL FROM, a "no" to the mailto in its
 //! List-Unsubscribe.
 
+use jiff::Timestamp;
+
 use crate::{
-    returns::{Kind, Mark, Returns},
+    returns::{Kind, Mark, Returns, Senders},
     seal::AddressKey,
     smtp::envelope::Path,
     spool::{Delivery, Message},
 };
 
+/// Makes what comes back to the relay find its way.
+#[derive(Clone, Debug)]
+pub struct Back {
+    pub returns: Returns,
+    pub senders: Senders,
+}
+
+impl Back {
+    /// Of whom no number can be had now, the message leaves as theirs.
+    pub(super) async fn learn(&self, now: Timestamp, senders: impl Iterator<Item = &Path>) {
+        for sender in senders {
+            if let Err(fault) = self.senders.learn(now, sender).await {
+                tracing::debug!(%fault, "a sender gets its reports itself for now");
+            }
+        }
+    }
+}
+
 /// An address of the relay's own where it has a domain for that, one for each recipient, so that a
-/// report finds both. What has the null sender keeps it: nothing answers that.
-pub(super) fn of(
-    message: &Message,
-    deliveries: &[Delivery],
-    returns: Option<&Returns>,
-) -> Option<Path> {
+/// report finds both. What has the null sender keeps it: nothing answers that. So does a sender
+/// without a number: its report would not reach it.
+pub(super) fn of(message: &Message, deliveries: &[Delivery], back: Option<&Back>) -> Option<Path> {
     let own = message.from.as_ref()?;
-    let Some(returns) = returns else { return Some(own.clone()) };
+    let number = back.and_then(|back| Some((back, back.senders.number(own)?)));
+    let Some((back, sender)) = number else { return Some(own.clone()) };
     let only = match deliveries {
         [only] => Some(only.key),
         _ => None,
     };
-    Some(returns.address(&Mark::new(Kind::Bounce, message.id, only)))
+    let mark = Mark { sender, ..Mark::new(Kind::Bounce, message.id, only) };
+    Some(back.returns.address(&mark))
 }
 
 /// `mailto:…` for List-Unsubscribe (RFC 2369 §3.2); empty where the relay takes no mail.
 pub(super) fn unsubscribe(
     message: &Message,
     key: Option<AddressKey>,
-    returns: Option<&Returns>,
+    back: Option<&Back>,
 ) -> String {
-    let Some((returns, key)) = returns.zip(key) else { return String::new() };
-    let address = returns.address(&Mark::new(Kind::Unsubscribe, message.id, Some(key)));
+    let Some((back, key)) = back.zip(key) else { return String::new() };
+    let address = back.returns.address(&Mark::new(Kind::Unsubscribe, message.id, Some(key)));
     format!("mailto:{address}?subject=unsubscribe")
 }

@@ -19,7 +19,7 @@ use crate::{
     config::{Business, Replies},
     consent::Consent,
     db::Db,
-    returns::{Mark, Returns},
+    returns::{Mark, Returns, Senders},
     seal::Secret,
     smtp::{
         envelope::{Envelope, Recipient},
@@ -35,6 +35,7 @@ pub struct Inbound(Arc<Parts>);
 /// What it works with.
 pub struct Parts {
     pub returns: Returns,
+    pub senders: Senders,
     pub business: Arc<ArcSwap<Business>>,
     pub replies: Arc<Replies>,
     pub db: Db,

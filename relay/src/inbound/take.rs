@@ -55,7 +55,10 @@ impl Inbound {
             Came::Complaint(complaint) => {
                 self.complained(now, &about, complaint, message).await?;
             }
-            Came::Report(statuses) => self.reported(now, &about, statuses).await?,
+            Came::Report(statuses) => {
+                self.reported(now, &about, statuses).await?;
+                self.for_the_sender(now, mark, &about, message).await?;
+            }
             Came::Automatic => {}
             Came::Letter => return self.letter(now, mark, &about, message).await,
         }
@@ -178,6 +181,20 @@ impl Inbound {
         }
     }
 
+    /// Whoever sent the message may have a mailbox for reports of its own, and a program that reads it.
+    async fn for_the_sender(
+        &self,
+        now: Timestamp,
+        mark: &Mark,
+        about: &About,
+        message: &Message,
+    ) -> Result<(), Unavailable> {
+        match self.0.senders.sender(mark.sender).await? {
+            Some(to) => self.pass_on(now, to, about, message, "report").await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// To the mailbox at which the controller answers, as it came.
     async fn for_a_person(
         &self,
@@ -188,12 +205,24 @@ impl Inbound {
         let business = self.0.business.load_full();
         let mailbox = business.controller(&about.controller).and_then(|one| mailbox(one));
         let Some(to) = mailbox else { return Ok(reply::nobody_reads()) };
-        let Ok(address) = Address::parse(&to.to_mailbox_string()) else {
-            return Ok(reply::nobody_reads());
-        };
+        metrics::counter!("souhlas_returned_total", "what" => "reply").increment(1);
+        let taken = self.pass_on(now, to, about, message, "reply").await?;
+        Ok(if taken { reply::taken() } else { reply::nobody_reads() })
+    }
+
+    /// As it came; `false`: nobody can be written to there.
+    async fn pass_on(
+        &self,
+        now: Timestamp,
+        to: Path,
+        about: &About,
+        message: &Message,
+        what: &str,
+    ) -> Result<bool, Unavailable> {
+        let Ok(address) = Address::parse(&to.to_mailbox_string()) else { return Ok(false) };
         let key = self.0.secret.address_key("", &address);
         let (passed, deliveries) = pass_on(now, to, key, message.bytes().clone());
-        let detail = json!({ "letter": "reply", "about": about.message });
+        let detail = json!({ "letter": what, "about": about.message });
         let mut event = Event {
             id: Uuid::now_v7(),
             at: now,
@@ -204,9 +233,8 @@ impl Inbound {
             detail: detail.into(),
         };
         event.delivery = deliveries.first().map(|delivery| delivery.id);
-        metrics::counter!("souhlas_returned_total", "what" => "reply").increment(1);
         self.0.spool.keep(passed.into(), deliveries, vec![event]).await?;
-        Ok(reply::taken())
+        Ok(true)
     }
 }
 

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use crate::{db::Db, decisions::Indexer, delivery::sts, reach::Follower, sample, spool::Spool};
+use crate::{
+    db::Db, decisions::Indexer, delivery::sts, reach::Follower, returns::Senders, sample,
+    spool::Spool,
+};
 
 /// Keeps the histograms small.
 pub(super) async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receiver<bool>) {
@@ -22,13 +25,16 @@ pub(super) async fn tend(metrics: PrometheusHandle, mut stopping: watch::Receive
 pub(super) async fn forget(
     db: Db,
     spool: Spool,
-    indexer: Indexer,
+    (indexer, senders): (Indexer, Senders),
     mut stopping: watch::Receiver<bool>,
 ) {
     loop {
         let now = Timestamp::now();
         if let Err(fault) = indexer.forget(now).await {
             tracing::warn!(%fault, "cannot forget campaigns that are over");
+        }
+        if let Err(fault) = senders.forget(now).await {
+            tracing::warn!(%fault, "cannot forget senders that nobody uses");
         }
         if let Err(fault) = sample::forget(&db, now).await {
             tracing::warn!(%fault, "cannot take away samples whose time is over");

@@ -39,7 +39,7 @@ use crate::{
     mistake::Mistakes,
     owned,
     reach::Follower,
-    returns::Returns,
+    returns::{Returns, Senders},
     review::Review,
     sample::Samples,
     seal::Secret,
@@ -118,7 +118,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let (pages, watched, tools) = listeners(&config.web).await?;
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
-    let desk = desk(&config, &settings, (lookup, &business, &signer), (&secret, &spool))?;
+    let desk = desk(&config, &settings, (lookup, &business, &signer), (&db, &secret, &spool))?;
     let samples = Samples::new(&secret, config.samples.keep_for);
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
     let settler = settler(&spool, reporter, &settings, (&business, &config.replies));
@@ -182,7 +182,7 @@ fn desk(
     config: &Config,
     settings: &delivery::Settings,
     (lookup, business, signer): (Lookup, &Arc<ArcSwap<Business>>, &Arc<Signer>),
-    (secret, spool): (&Secret, &Spool),
+    (db, secret, spool): (&Db, &Secret, &Spool),
 ) -> anyhow::Result<delivery::Desk> {
     Ok(delivery::Desk {
         lookup,
@@ -190,7 +190,7 @@ fn desk(
         signer: Arc::clone(signer),
         chains: chains(config, signer)?,
         links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
-        returns: config.returns.as_deref().map(|domain| Returns::new(domain, secret)),
+        back: back(config, db, secret),
         recipients_max: settings.recipients_max,
         turns: spool.turns(),
     })
@@ -210,13 +210,21 @@ fn chains(config: &Config, signer: &Signer) -> anyhow::Result<Option<delivery::C
 }
 
 /// `None`: nothing is to come back to the relay.
+fn back(config: &Config, db: &Db, secret: &Secret) -> Option<delivery::Back> {
+    let returns = Returns::new(config.returns.as_deref()?, secret);
+    Some(delivery::Back { returns, senders: Senders::new(db.clone(), secret) })
+}
+
+/// The same.
 fn inbound(
     config: &Config,
     business: &Arc<ArcSwap<Business>>,
     (db, secret, consent, spool): (&Db, &Secret, &Consent, &Spool),
 ) -> Option<Inbound> {
+    let delivery::Back { returns, senders } = back(config, db, secret)?;
     Some(Inbound::new(inbound::Parts {
-        returns: Returns::new(config.returns.as_deref()?, secret),
+        returns,
+        senders,
         business: Arc::clone(business),
         replies: Arc::new(config.replies.clone()),
         db: db.clone(),
@@ -337,7 +345,8 @@ impl Relay {
             stopping.clone(),
         )));
         let (db, spool) = (self.db.clone(), self.spool.clone());
-        self.tasks.push(tokio::spawn(again::forget(db, spool, indexer, stopping.clone())));
+        let known = (indexer, Senders::new(db.clone(), &self.secret));
+        self.tasks.push(tokio::spawn(again::forget(db, spool, known, stopping.clone())));
         self.tasks.push(tokio::spawn(again::follow_keys(self.spool.clone(), stopping.clone())));
     }
 

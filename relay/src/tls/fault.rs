@@ -23,14 +23,14 @@ pub enum FaultKind {
 }
 
 impl Fault {
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn other(text: impl Into<String>) -> Self {
         Self { kind: FaultKind::Other, text: text.into() }
     }
 
     pub(super) fn of(fault: &std::io::Error) -> Self {
         let inner = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         let Some(rustls::Error::InvalidCertificate(why)) = inner else {
-            return Self::new(fault.to_string());
+            return Self::other(fault.to_string());
         };
         // What the verifier of this module says, who has no words of its own.
         let text = if *why == CertificateError::ApplicationVerificationFailure {

@@ -91,7 +91,7 @@ impl Tls {
     ) -> Result<TlsStream<TcpStream>, Fault> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let bare = bare.strip_prefix("IPv6:").unwrap_or(bare).trim_end_matches('.').to_owned();
-        let name = ServerName::try_from(bare).map_err(|_| Fault::new("the host has no name"))?;
+        let name = ServerName::try_from(bare).map_err(|_| Fault::other("the host has no name"))?;
         let connector = match trust {
             Trust::Anyone => self.any.clone(),
             Trust::Roots => self.verified.clone(),

@@ -30,6 +30,7 @@ mod refused;
 mod replay;
 mod review;
 mod rotation;
+mod senders;
 mod spool;
 mod staff;
 mod standing;

@@ -47,6 +47,7 @@ console-job-erasures = odstraňuje, co zbylo po výmazu
 console-job-pending = odstraňuje přihlášky, které nikdo nepotvrdil
 console-job-index = připravuje rozhodnutí k vyhledávání
 console-job-reach = zapisuje k adresám, co vrátily
+console-job-tls-reports = hlásí doménám, které o to stojí, jak byla spojení s nimi chráněna
 console-job-checkpoint = podepisuje řetězce důkazů
 console-job-reseal = po výměně klíčů vše znovu zapečetí
 console-job-refusals = předává odhlášení odkazům jednotlivých nástrojů

@@ -47,6 +47,7 @@ console-job-erasures = takes away what outlived an erasure
 console-job-pending = takes away subscriptions that nobody confirmed
 console-job-index = makes decisions findable
 console-job-reach = notes of addresses what they returned
+console-job-tls-reports = tells domains that want it how connections to them were protected
 console-job-checkpoint = signs the chains of evidence
 console-job-reseal = seals everything anew after a change of keys
 console-job-refusals = tells the tools’ own unsubscribe links of refusals

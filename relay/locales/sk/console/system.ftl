@@ -47,6 +47,7 @@ console-job-erasures = odstraňuje, čo zostalo po výmaze
 console-job-pending = odstraňuje prihlášky, ktoré nikto nepotvrdil
 console-job-index = pripravuje rozhodnutia na vyhľadávanie
 console-job-reach = zapisuje k adresám, čo vrátili
+console-job-tls-reports = hlási doménam, ktoré o to stoja, ako boli spojenia s nimi chránené
 console-job-checkpoint = podpisuje reťazce dôkazov
 console-job-reseal = po výmene kľúčov všetko znova zapečatí
 console-job-refusals = odovzdáva odhlásenia odkazom jednotlivých nástrojov

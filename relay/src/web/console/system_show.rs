@@ -72,7 +72,7 @@ impl Page {
 }
 
 /// Jobs by name, and what says what they do.
-const JOBS: [(&str, &str); 13] = [
+const JOBS: [(&str, &str); 14] = [
     ("clock/ends", "console-job-ends"),
     ("clock/silence", "console-job-silence"),
     ("clock/evidence", "console-job-evidence"),
@@ -80,6 +80,7 @@ const JOBS: [(&str, &str); 13] = [
     ("clock/pending", "console-job-pending"),
     ("decisions/index", "console-job-index"),
     ("reach/follow", "console-job-reach"),
+    ("tls-reports", "console-job-tls-reports"),
     ("evidence/checkpoint", "console-job-checkpoint"),
     ("keys/reseal", "console-job-reseal"),
     ("refusals/tell", "console-job-refusals"),

@@ -4,12 +4,16 @@
 //! `bounce-TOKEN@returns.shop.cz`. A token is lower-case base32, because others change the case of
 //! local parts, and fits the 64 octets of RFC 5321 §4.5.3.1.1. It holds no address.
 
+mod senders;
+
 use uuid::Uuid;
 
 use crate::{
     seal::{AddressKey, MacKey, Secret, base32, from_base32},
     smtp::envelope::Path,
 };
+
+pub use senders::Senders;
 
 /// What a return address says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -18,6 +22,8 @@ pub struct Mark {
     pub message: Uuid,
     /// How the recipient's key begins; `None`: one of several who got the same bytes.
     pub recipient: Option<[u8; RECIPIENT_OCTETS]>,
+    /// The number of the sender, of a bounce; 0: nobody's.
+    pub sender: u32,
 }
 
 /// What comes to it.
@@ -46,7 +52,7 @@ const TAG_OCTETS: usize = 10;
 impl Mark {
     pub fn new(kind: Kind, message: Uuid, recipient: Option<AddressKey>) -> Self {
         let start = |key: AddressKey| key.as_bytes().first_chunk().copied();
-        Self { kind, message, recipient: recipient.and_then(start) }
+        Self { kind, message, recipient: recipient.and_then(start), sender: 0 }
     }
 
     /// Whether the key may be the recipient's.
@@ -75,6 +81,9 @@ impl Returns {
     pub fn address(&self, mark: &Mark) -> Path {
         let mut token = mark.message.as_bytes().to_vec();
         token.extend_from_slice(&mark.recipient.unwrap_or_default());
+        if mark.kind == Kind::Bounce {
+            token.extend_from_slice(&mark.sender.to_be_bytes());
+        }
         let tag = self.tag(mark.kind, &token);
         token.extend_from_slice(&tag);
         let local = format!("{}-{}", mark.kind.word(), base32(&token).to_ascii_lowercase());
@@ -94,9 +103,14 @@ impl Returns {
             return None;
         }
         let (message, recipient) = about.split_first_chunk::<16>()?;
-        let recipient: [u8; RECIPIENT_OCTETS] = recipient.try_into().ok()?;
+        let (recipient, sender) = recipient.split_first_chunk::<RECIPIENT_OCTETS>()?;
+        let recipient = *recipient;
+        let sender = match kind {
+            Kind::Bounce => u32::from_be_bytes(sender.try_into().ok()?),
+            Kind::Unsubscribe | Kind::Feedback => sender.is_empty().then_some(0)?,
+        };
         let recipient = Some(recipient).filter(|start| *start != [0; RECIPIENT_OCTETS]);
-        Some(Mark { kind, message: Uuid::from_bytes(*message), recipient })
+        Some(Mark { kind, message: Uuid::from_bytes(*message), recipient, sender })
     }
 
     fn tag(&self, kind: Kind, about: &[u8]) -> [u8; TAG_OCTETS] {
@@ -120,7 +134,9 @@ mod tests {
     #[test]
     fn an_address_says_again_what_it_was_made_of_in_any_case() {
         for kind in Kind::ALL {
-            for mark in [mark(kind), Mark { recipient: None, ..mark(kind) }] {
+            let sender = if kind == Kind::Bounce { u32::MAX } else { 0 };
+            let both = [Mark { sender, ..mark(kind) }, Mark { recipient: None, ..mark(kind) }];
+            for mark in both {
                 let path = returns().address(&mark);
                 assert!(path.local.len() <= 64, "{}", path.local);
                 assert_eq!(Path::parse(&path.to_mailbox_string()), Ok(path.clone()));
