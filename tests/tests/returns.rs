@@ -188,7 +188,7 @@ async fn nothing_else_is_taken_and_nothing_is_answered() {
             "y@elsewhere.example",
             "postmaster@returns.kavarna.example",
             "info@kavarna.example",
-            &path.replace("bounce-", "unsubscribe-"),
+            &path.replace("bounce-", "b-"),
             &path.replace("bounce-", "bounce-a"),
             "bounce-aaaa@returns.kavarna.example",
         ] {

@@ -332,6 +332,11 @@ impl Relay {
         self.tasks.push(tokio::spawn(drafting::follow(taker, stopping.clone())));
         let tended = reviewing::tend(self.review.clone(), holder.clone(), stopping.clone());
         self.tasks.push(tokio::spawn(tended));
+        self.follow(holder, stopping);
+    }
+
+    /// What goes on beside the messages: the journal is followed, the clock wound, the old forgotten.
+    fn follow(&mut self, holder: String, stopping: &watch::Receiver<bool>) {
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         let indexer = Indexer::new(self.db.clone(), &holder);
         self.tasks.push(tokio::spawn(again::follow_journal(indexer.clone(), stopping.clone())));

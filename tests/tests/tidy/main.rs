@@ -1,6 +1,8 @@
 //! Holds the tree to its own rules: who may import whom, which file may name which foreign crate,
 //! how long a file may be, what it may be called, and that each says what it is.
 
+mod layers;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -8,162 +10,8 @@ use std::{
     process::Command,
 };
 
-/// `(module of relay, what it may import)`, lowest first. A module not named here fails.
-/// `cli` and `serve` wire everything and stand above all.
-const LAYERS: &[(&str, &[&str])] = &[
-    ("smtp", &[]),
-    ("log", &[]),
-    ("owned", &[]),
-    ("db", &["owned"]),
-    ("seal", &["owned"]),
-    ("words", &[]),
-    ("at_rest", &["db", "seal"]),
-    ("config", &["seal"]),
-    ("journal", &["db", "seal"]),
-    ("job", &["db"]),
-    ("decisions", &["at_rest", "db", "job", "journal", "seal"]),
-    ("consent", &["at_rest", "db", "job", "journal", "owned", "seal"]),
-    ("reach", &["config", "consent", "db", "decisions", "job", "journal"]),
-    ("rotation", &["at_rest", "db", "job", "seal"]),
-    ("login", &["at_rest", "config", "db", "seal", "smtp"]),
-    ("content", &["seal"]),
-    ("staff", &["at_rest", "config", "db", "journal", "login", "seal"]),
-    ("drafts", &["at_rest", "db", "seal"]),
-    ("facts", &["config", "consent"]),
-    ("sample", &["at_rest", "db", "seal"]),
-    ("spool", &["at_rest", "db", "decisions", "journal", "owned", "sample", "seal", "smtp"]),
-    ("sign", &["owned", "seal"]),
-    ("returns", &["at_rest", "db", "seal", "smtp"]),
-    ("tls", &["seal"]),
-    ("http", &["config", "tls"]),
-    // As intake judges, and by the journal what another policy would have.
-    (
-        "judge",
-        &["config", "consent", "db", "facts", "journal", "login", "seal", "sign", "spool", "words"],
-    ),
-    (
-        "delivery",
-        &[
-            "at_rest", "config", "consent", "db", "facts", "http", "journal", "owned", "returns",
-            "seal", "sign", "smtp", "spool", "tls", "words",
-        ],
-    ),
-    (
-        "tls_report",
-        &[
-            "at_rest", "config", "db", "delivery", "http", "job", "journal", "seal", "smtp",
-            "spool", "tls",
-        ],
-    ),
-    (
-        "intake",
-        &[
-            "config",
-            "consent",
-            "db",
-            "decisions",
-            "delivery",
-            "facts",
-            "journal",
-            "login",
-            "sample",
-            "seal",
-            "sign",
-            "smtp",
-            "spool",
-        ],
-    ),
-    (
-        "inbound",
-        &[
-            "config",
-            "consent",
-            "db",
-            "decisions",
-            "delivery",
-            "journal",
-            "returns",
-            "seal",
-            "smtp",
-            "spool",
-        ],
-    ),
-    ("figures", &["config", "consent", "db", "decisions", "journal", "seal", "spool", "staff"]),
-    ("listener", &["config", "inbound", "intake", "login", "smtp"]),
-    ("mistake", &["db", "journal", "sample", "seal"]),
-    (
-        "review",
-        &[
-            "at_rest",
-            "config",
-            "consent",
-            "db",
-            "decisions",
-            "delivery",
-            "facts",
-            "job",
-            "journal",
-            "mistake",
-            "seal",
-            "sign",
-            "smtp",
-            "spool",
-            "words",
-        ],
-    ),
-    ("system", &["at_rest", "config", "db", "job", "seal", "sign"]),
-    (
-        "webhook",
-        &["at_rest", "config", "consent", "db", "decisions", "http", "journal", "seal", "tls"],
-    ),
-    ("doctor", &["config", "consent", "delivery", "http", "seal", "sign", "tls"]),
-    ("openid", &["config", "http", "seal", "tls"]),
-    ("api_key", &["at_rest", "db", "seal"]),
-    ("rights", &["consent", "db", "journal", "sample", "seal", "spool", "words"]),
-    ("document", &["words"]),
-    // Of `config` what a policy's text is the version of.
-    (
-        "evidence",
-        &[
-            "config", "consent", "db", "document", "job", "journal", "seal", "spool", "staff",
-            "words",
-        ],
-    ),
-    // Of `facts` what the API decides by: the same as intake, before there is a message.
-    (
-        "web",
-        &[
-            "api_key",
-            "config",
-            "consent",
-            "content",
-            "db",
-            "decisions",
-            "delivery",
-            "drafts",
-            "evidence",
-            "facts",
-            "figures",
-            "job",
-            "journal",
-            "login",
-            "mistake",
-            "openid",
-            "judge",
-            "review",
-            "rights",
-            "rotation",
-            "sample",
-            "seal",
-            "smtp",
-            "spool",
-            "staff",
-            "system",
-            "webhook",
-            "words",
-        ],
-    ),
-];
+use layers::LAYERS;
+
 const ABOVE_ALL: [&str; 4] = ["lib", "main", "cli", "serve"];
 
 /// `(foreign crate, the only places that may name it)`. To change a library is to change one place.
