@@ -19,6 +19,7 @@
 pub mod api_key;
 pub mod at_rest;
 pub mod cli;
+pub mod complaints;
 pub mod config;
 pub mod consent;
 pub mod content;
@@ -41,6 +42,7 @@ pub mod listener;
 pub mod log;
 pub mod login;
 pub mod mistake;
+pub mod news;
 pub mod openid;
 pub mod owned;
 pub mod reach;

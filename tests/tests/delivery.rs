@@ -78,6 +78,7 @@ async fn recipients_of_the_same_bytes_share_a_transaction_and_each_has_its_own_f
         "Status: 5.1.1\r\n",
         "Remote-MTA: dns; 127.0.0.1\r\n",
         "Diagnostic-Code: smtp; 550 5.1.1 <no@shop.test> unknown\r\n",
+        "X-Souhlas-Reason: hard\r\n",
         "Content-Type: message/rfc822\r\n",
         PLAIN,
     ] {

@@ -130,6 +130,19 @@ fn letter(from: &str, to: &str, subject: &str, text: &str) -> String {
     )
 }
 
+/// A report of a mailbox provider (RFC 5965) about the order.
+fn complaint(path: &str) -> String {
+    format!(
+        "From: <loop@provider.example>\r\nTo: <{path}>\r\nSubject: complaint\r\n\
+                 MIME-Version: 1.0\r\nContent-Type: multipart/report;\r\n \
+                 report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\r\nA complaint.\r\n--b\r\n\
+                 Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\
+                 User-Agent: Loop/1.0\r\nVersion: 1\r\n\r\n--b\r\nContent-Type: \
+                 message/rfc822\r\n\r\n{}\r\n--b--\r\n",
+        order(TO)
+    )
+}
+
 fn refusals(relay: &Souhlas) -> String {
     relay.must(&["contact", "show", TO, "--controller", "kavarna"])
 }
@@ -139,15 +152,7 @@ async fn a_complaint_refuses_everything_and_is_counted() {
     for database in [None, Some(Database::create())] {
         let (relay, returns, path, _sink) = delivered(database.as_ref()).await;
         tokio::task::block_in_place(|| {
-            let arf = format!(
-                "From: <loop@provider.example>\r\nTo: <{path}>\r\nSubject: complaint\r\n\
-                 MIME-Version: 1.0\r\nContent-Type: multipart/report;\r\n \
-                 report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\r\nA complaint.\r\n--b\r\n\
-                 Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\
-                 User-Agent: Loop/1.0\r\nVersion: 1\r\n\r\n--b\r\nContent-Type: \
-                 message/rfc822\r\n\r\n{}\r\n--b--\r\n",
-                order(TO)
-            );
+            let arf = complaint(&path);
             let said = submit(returns, "loop@provider.example", &path, &arf);
             assert_eq!(said, "250 2.0.0 taken, thank you");
             let shown = refusals(&relay);
@@ -156,6 +161,35 @@ async fn a_complaint_refuses_everything_and_is_counted() {
             let news = order(TO).replace(ORDERS, NEWS);
             let said = submit(relay.smtp, NEWS, TO, &news);
             assert!(said.starts_with("550 5.7.1 refused"), "{said}");
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_too_many_call_spam_is_paused_and_staff_see_by_whom() {
+    for database in [None, Some(Database::create())] {
+        let (relay, returns, path, sink) = delivered(database.as_ref()).await;
+        tokio::task::block_in_place(|| {
+            let policy = std::fs::read_to_string(relay.path("config/policy.toml")).unwrap();
+            let limit = "[review]\npause-when-complained = \"1 %\"\ncomplained-at-least = 1\n";
+            std::fs::write(relay.path("config/policy.toml"), format!("{policy}\n{limit}")).unwrap();
+            relay.signal("HUP");
+            let said = submit(returns, "loop@provider.example", &path, &complaint(&path));
+            assert_eq!(said, "250 2.0.0 taken, thank you");
+            let orders = || relay.must(&["queue", "orders"]);
+            wait(|| orders().contains("relay/complaints").then_some(())).expect("it is paused");
+            let told = orders();
+            assert!(told.contains("stream objednavky, login local"), "{told}");
+            // The worker looks at orders every second.
+            std::thread::sleep(std::time::Duration::from_secs(2));
+            let before = sink.count();
+            let said =
+                submit(relay.smtp, ORDERS, "petr@posta.example", &order("petr@posta.example"));
+            assert!(said.starts_with("250"), "{said}");
+            // What is not paused takes a few milliseconds.
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            assert_eq!(sink.count(), before, "nothing leaves");
+            assert!(relay.said().contains("too many call it spam"), "{}", relay.said());
         });
     }
 }

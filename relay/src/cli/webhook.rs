@@ -66,7 +66,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
             let new = NewWebhook {
                 controller: whose.find(&place.business()?)?.id.clone(),
                 url,
-                events: if events.is_empty() { Event::ALL.to_vec() } else { events },
+                events: if events.is_empty() { Event::usual() } else { events },
                 with_address: !without_address,
             };
             add(&hooks, now, &new).await?;
@@ -139,7 +139,7 @@ fn list(all: &[Webhook]) -> anyhow::Result<()> {
     let mut table = Table::new(&["ID", "CONTROLLER", "URL", "EVENTS", "STATE"]);
     for hook in all {
         let words: Vec<&str> = hook.events.iter().map(|event| event.as_str()).collect();
-        let events = if words.len() == Event::ALL.len() { "all".into() } else { words.join(" ") };
+        let events = if hook.events == Event::usual() { "usual".into() } else { words.join(" ") };
         let state = match (&hook.off, hook.failing_since) {
             (Some((_, why)), _) => format!("off: {why}"),
             (None, Some(since)) => format!("failing since {}", since.strftime("%F %H:%MZ")),
@@ -186,7 +186,7 @@ fn told(answer: &Answer) -> String {
 
 fn event(word: &str) -> Result<Event, String> {
     Event::parse(word).ok_or_else(|| {
-        let known: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
+        let known: Vec<&str> = Event::all().iter().map(|event| event.as_str()).collect();
         format!("write one of {}", known.join(", "))
     })
 }

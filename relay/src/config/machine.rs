@@ -126,6 +126,8 @@ pub struct Log {
     /// `info`, or per module `relay::delivery=debug`.
     pub filter: String,
     pub format: LogFormat,
+    /// The file that gets a line for each event; `None`: there is none.
+    pub events: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -444,6 +446,7 @@ impl Log {
         Self {
             filter: section.text("filter", "info"),
             format: section.choice("format", &formats, LogFormat::Text),
+            events: section.text_if_any("events").map(PathBuf::from),
         }
     }
 }

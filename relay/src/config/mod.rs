@@ -40,7 +40,7 @@ pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Samples, Tls, Web
 pub use network::Network;
 pub use openid::OpenId;
 pub use replies::{Replies, ReplyClass};
-pub use review::{Alerts, Review};
+pub use review::{Alerts, Complained, Review};
 pub use secret::Secret;
 pub use warnings::no_links;
 pub use webhook::Webhook;

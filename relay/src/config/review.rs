@@ -28,6 +28,18 @@ pub struct Alerts {
     pub held_hours: Option<u64>,
     /// Of what a login sent in the last hour so much was blocked.
     pub blocked_percent: Option<u64>,
+    pub complained: Option<Complained>,
+}
+
+/// From when on a login's mail of one stream is paused, because people call it spam.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Complained {
+    /// Complaints of a hundred thousand delivered messages.
+    pub share: u64,
+    /// In so many days.
+    pub days: u64,
+    /// Fewer say nothing.
+    pub least: u64,
 }
 
 impl Alerts {
@@ -80,8 +92,33 @@ pub(super) fn review(root: &Section<'_, '_>) -> Review {
             held: section.number_if_any("alert-when-held", 1..RECIPIENTS_MAX),
             held_hours: section.number_if_any("alert-when-held-hours", 1..HOURS_MAX),
             blocked_percent: section.number_if_any("alert-when-blocked-percent", 1..100),
+            complained: complained(&section),
         },
     }
+}
+
+fn complained(section: &Section<'_, '_>) -> Option<Complained> {
+    let key = "pause-when-complained";
+    let share = section.text_if_any(key).map(|text| share(&text).filter(|share| *share > 0));
+    let days = section.number("complained-within-days", 7, 1..31);
+    let least = section.number("complained-at-least", 5, 1..RECIPIENTS_MAX);
+    if share == Some(None) {
+        section.complain(key, "write a share such as `0.3 %`, with three places at most");
+    }
+    share.flatten().map(|share| Complained { share, days, least })
+}
+
+/// `0.3 %` is 300 of a hundred thousand.
+fn share(text: &str) -> Option<u64> {
+    let text = text.strip_suffix('%')?.trim_end();
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|one| one.is_ascii_digit());
+    if !is_number(whole) || !is_number(part) || part.len() > 3 {
+        return None;
+    }
+    let thousands = whole.parse::<u64>().ok()?.checked_mul(1_000)?;
+    let rest = format!("{part:0<3}").parse::<u64>().ok()?;
+    thousands.checked_add(rest).filter(|share| *share <= 100_000)
 }
 
 const HOUR: u64 = 3_600;
@@ -112,6 +149,31 @@ mod tests {
         ] {
             assert_eq!(two.wants_two([rule], recipients), expected, "{rule} {recipients}");
         }
+    }
+
+    #[test]
+    fn a_share_is_written_as_people_write_it() {
+        let share = |text: &str| {
+            let read = review(&format!("pause-when-complained = \"{text}\""));
+            read.map(|review| review.alerts.complained.map(|one| one.share)).ok()
+        };
+        for (text, expected) in [
+            ("0.3 %", Some(Some(300))),
+            ("0.1%", Some(Some(100))),
+            ("0.025 %", Some(Some(25))),
+            ("2 %", Some(Some(2_000))),
+            ("100 %", Some(Some(100_000))),
+            ("0 %", None),
+            ("100.1 %", None),
+            ("0.0001 %", None),
+            ("0,3 %", None),
+            ("-1 %", None),
+            (".3 %", None),
+            ("0.3", None),
+        ] {
+            assert_eq!(share(text), expected, "{text}");
+        }
+        assert_eq!(review("").unwrap().alerts.complained, None);
     }
 
     #[test]

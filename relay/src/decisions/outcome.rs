@@ -1,4 +1,4 @@
-//! What became of what was sent, counted by the hour: handed over, bounced, given up.
+//! What became of what was sent, counted by the hour: handed over, bounced, given up, called spam.
 //!
 //! Behind the journal, as the index is. Of lines without a stream nothing is counted: the relay's own
 //! messages, and what was sent before lines said it.
@@ -68,5 +68,4 @@ pub(super) async fn put(tx: &mut Tx<'_>, lines: &[Line]) -> Result<(), Error> {
     Ok(())
 }
 
-/// After which a delivery is over.
-const KINDS: [Kind; 3] = [Kind::Delivered, Kind::Bounced, Kind::Expired];
+const KINDS: [Kind; 4] = [Kind::Delivered, Kind::Bounced, Kind::Expired, Kind::Complained];

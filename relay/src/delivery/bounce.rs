@@ -34,6 +34,8 @@ pub struct About<'a> {
     pub action: Action,
     /// `5.1.1`.
     pub status: String,
+    /// As webhooks and the log of events have it; empty where it went well.
+    pub reason: String,
     /// What happened, on one line.
     pub text: String,
     /// `text` is a reply of this host.
@@ -223,6 +225,9 @@ impl Reporter {
                 }
                 None => field("Diagnostic-Code", &format!("x-souhlas; {}", about.text)),
             }
+            if !about.reason.is_empty() {
+                field("X-Souhlas-Reason", &about.reason);
+            }
             if let Some(until) = about.until {
                 field("Will-Retry-Until", &date(until));
             }
@@ -239,6 +244,7 @@ impl<'a> Refusal<'a> {
             recipient: self.recipient,
             action: Action::Failed,
             status: "5.7.1".to_owned(),
+            reason: self.rules.split([' ', ',']).next().unwrap_or_default().to_owned(),
             text,
             remote: None,
             until: None,
@@ -399,6 +405,7 @@ mod tests {
             recipient,
             action,
             status: "5.1.1".to_owned(),
+            reason: "hard".to_owned(),
             text: "550 no\r\nBcc: victim@x.cz".to_owned(),
             remote: Some("mx\r\nX: 1"),
             until: None,

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     config::{Business, Replies},
-    journal::{Event, Kind},
+    journal::{Event, Kind, reason},
     seal::hex,
     spool::{Delivery, Hold, Left, Message, Order, Settle, Settlement, Slot, Spool},
 };
@@ -56,6 +56,7 @@ pub struct Said<'a> {
 struct End {
     kind: Kind,
     status: &'static str,
+    reason: &'static str,
     /// For the sender.
     text: &'static str,
     /// For the journal.
@@ -124,10 +125,12 @@ impl Settler {
         outcome: &Outcome,
         said: &Said<'a>,
     ) -> (Settle, Kind, Option<About<'a>>) {
+        let reason = || self.class(outcome).unwrap_or(reason::UNREACHABLE).to_owned();
         let about = |action, status: String, text: String, until| About {
             recipient: &delivery.recipient,
             action,
             status,
+            reason: if action == Action::Relayed { String::new() } else { reason() },
             text,
             remote: (outcome.said && !said.host.is_empty()).then_some(said.host),
             until,
@@ -146,7 +149,8 @@ impl Settler {
                 match next {
                     None => {
                         let text = format!("given up, the last attempt said: {}", outcome.text);
-                        let failed = about(Action::Failed, "5.4.7".to_owned(), text, None);
+                        let mut failed = about(Action::Failed, "5.4.7".to_owned(), text, None);
+                        failed.reason = reason::EXPIRED.to_owned();
                         (Settle::Done, Kind::Expired, Some(failed))
                     }
                     Some(due_at) => {
@@ -231,6 +235,7 @@ impl Settler {
         let end = End {
             kind: Kind::Expired,
             status: "5.4.7",
+            reason: reason::EXPIRED,
             text: "given up: it was paused until it expired",
             detail: json!({}),
         };
@@ -249,6 +254,7 @@ impl Settler {
         let end = End {
             kind: Kind::Bounced,
             status: "5.0.0",
+            reason: reason::GIVEN_UP,
             text: "given up by a person who looks after the relay",
             detail: json!({ "by": order.by, "reason": order.why, "order": order.id }),
         };
@@ -270,6 +276,7 @@ impl Settler {
                 recipient: &one.recipient,
                 action: Action::Failed,
                 status: end.status.to_owned(),
+                reason: end.reason.to_owned(),
                 text: end.text.to_owned(),
                 remote: None,
                 until: None,

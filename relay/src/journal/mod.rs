@@ -4,6 +4,7 @@ pub mod chain;
 pub(crate) mod detail;
 pub mod hex;
 pub mod policies;
+pub mod reason;
 pub(crate) mod store;
 mod taken;
 mod verify;

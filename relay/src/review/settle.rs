@@ -253,6 +253,10 @@ impl Review {
         let stream = business.stream(&message.stream);
         let language = stream.map_or(Language::English, |stream| stream.controller.language);
         let held_by = delivery.rule.as_deref().or(delivery.last.as_deref()).unwrap_or("policy");
+        let reason = match &ending {
+            Ending::Forbidden(reasons) => reasons.first().cloned(),
+            Ending::Rejected { .. } | Ending::Expired => delivery.rule.clone(),
+        };
         let (kind, status, text) = match (ending, word) {
             (Ending::Rejected { .. }, Some(word)) if word.code != Code::Other => {
                 let code = word.code.as_str();
@@ -271,6 +275,7 @@ impl Review {
             recipient: &delivery.recipient,
             action: bounce::Action::Failed,
             status: status.to_owned(),
+            reason: reason.unwrap_or_default(),
             text,
             remote: None,
             until: None,

@@ -1,14 +1,23 @@
 //! What is done again and again beside the messages, until the relay stops.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 use crate::{
-    db::Db, decisions::Indexer, delivery::sts, reach::Follower, returns::Senders, sample,
+    complaints,
+    config::Business,
+    db::Db,
+    decisions::Indexer,
+    delivery::sts,
+    reach::Follower,
+    returns::Senders,
+    sample,
     spool::Spool,
+    staff::{Act, By, Entry, Staff},
 };
 
 /// Keeps the histograms small.
@@ -93,6 +102,41 @@ pub(super) async fn follow_returned(follower: Follower, mut stopping: watch::Rec
     }
 }
 
+/// What too many call spam is paused within seconds.
+pub(super) async fn watch_complaints(
+    watch: complaints::Watch,
+    (staff, business): (Staff, Arc<ArcSwap<Business>>),
+    mut stopping: watch::Receiver<bool>,
+) {
+    loop {
+        let limit = business.load().review.alerts.complained;
+        let now = Timestamp::now();
+        let given = match limit {
+            Some(limit) => watch.tick(now, limit).await,
+            None => Ok(Vec::new()),
+        };
+        match given {
+            Ok(given) => {
+                for (order, share) in given {
+                    let (stream, login) = (share.stream, share.login);
+                    tracing::error!(stream, login, "paused: too many call it spam");
+                    metrics::counter!("souhlas_complaint_pauses_total").increment(1);
+                    let entry = Entry::new(Act::QueueOrdered, format!("order/{}", order.id));
+                    let by = By { actor: complaints::BY.into(), ip: None };
+                    if let Err(fault) = staff.note(now, &by, &entry.with(order.detail(0))).await {
+                        tracing::warn!(%fault, "a pause is not in the trail");
+                    }
+                }
+            }
+            Err(fault) => tracing::warn!(%fault, "nobody looks whether too many complain"),
+        }
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(WATCH) => {}
+        }
+    }
+}
+
 /// Notices a changed key file and a rotation within seconds. A complaint is made once.
 pub(super) async fn follow_keys(spool: Spool, mut stopping: watch::Receiver<bool>) {
     let mut said = String::new();
@@ -119,6 +163,7 @@ pub(super) async fn follow_keys(spool: Spool, mut stopping: watch::Receiver<bool
     }
 }
 
+const WATCH: Duration = Duration::from_secs(5);
 const UPKEEP: Duration = Duration::from_secs(5);
 /// Others want to write, too.
 const BREATH: Duration = Duration::from_millis(20);

@@ -24,7 +24,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use self::staffed::Staffed;
 use crate::{
-    at_rest,
+    at_rest, complaints,
     config::{self, Business, Config, Mode, Replies, no_links},
     consent::{Consent, Lookup, link::Maker},
     db::Db,
@@ -37,7 +37,7 @@ use crate::{
     listener::{self, Certificates, Listening},
     login::{Logins, Seen},
     mistake::Mistakes,
-    owned,
+    news, owned,
     reach::Follower,
     returns::{Returns, Senders},
     review::Review,
@@ -45,6 +45,7 @@ use crate::{
     seal::Secret,
     sign::{Sealer, Signer},
     spool::{self, Spool},
+    staff::Staff,
     web::{
         self, Post,
         api::{self, Api},
@@ -332,11 +333,19 @@ impl Relay {
         self.tasks.push(tokio::spawn(drafting::follow(taker, stopping.clone())));
         let tended = reviewing::tend(self.review.clone(), holder.clone(), stopping.clone());
         self.tasks.push(tokio::spawn(tended));
-        self.follow(holder, stopping);
+        self.follow(config, holder, stopping);
     }
 
     /// What goes on beside the messages: the journal is followed, the clock wound, the old forgotten.
-    fn follow(&mut self, holder: String, stopping: &watch::Receiver<bool>) {
+    fn follow(&mut self, config: &Config, holder: String, stopping: &watch::Receiver<bool>) {
+        if let Some(path) = &config.log.events {
+            let log = news::Log::new(self.db.clone(), path);
+            self.tasks.push(tokio::spawn(log.run(stopping.clone())));
+        }
+        let complaints = complaints::Watch::new(self.db.clone(), self.spool.clone(), &holder);
+        let staff = Staff::new(self.db.clone(), self.secret.clone(), config.web.console.clone());
+        let told = (staff, Arc::clone(&self.business));
+        self.tasks.push(tokio::spawn(again::watch_complaints(complaints, told, stopping.clone())));
         let clerk = Clerk::new(self.db.clone(), &self.secret, &holder);
         let indexer = Indexer::new(self.db.clone(), &holder);
         self.tasks.push(tokio::spawn(again::follow_journal(indexer.clone(), stopping.clone())));

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::news::News;
-use crate::consent::Fed;
+use super::group::Group;
+use crate::{consent::Fed, news::What};
 
 /// The name of an event; for programs, and never changed.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -28,19 +28,15 @@ pub enum Event {
     Reactivated,
     /// The contact's data is erased.
     Erased,
-    /// A message waits for a person.
-    Held,
-    /// A person let it go.
-    Released,
-    /// A person kept it from its recipient, or nobody decided in time.
-    Rejected,
+    /// Something became of messages: the journal has it, and not the ledger.
+    Of(What),
     /// Sent when somebody asks for it.
     Test,
 }
 
 impl Event {
-    /// All that can be subscribed to.
-    pub const ALL: [Self; 13] = [
+    /// What the ledger tells.
+    const LEDGER: [Self; 10] = [
         Self::Granted,
         Self::Confirmed,
         Self::Renewed,
@@ -51,27 +47,22 @@ impl Event {
         Self::Inactive,
         Self::Reactivated,
         Self::Erased,
-        Self::Held,
-        Self::Released,
-        Self::Rejected,
     ];
 
-    /// Of what is done with messages: the journal has it, and not the ledger.
+    /// All that can be subscribed to.
+    pub fn all() -> Vec<Self> {
+        Self::LEDGER.into_iter().chain(What::ALL.map(Self::Of)).collect()
+    }
+
+    /// What one is told that names none: of each message only what somebody has to decide on.
+    pub fn usual() -> Vec<Self> {
+        let staff = [What::Held, What::Released, What::Rejected];
+        Self::LEDGER.into_iter().chain(staff.map(Self::Of)).collect()
+    }
+
+    /// Of what is done with messages.
     pub fn is_of_journal(self) -> bool {
-        match self {
-            Self::Held | Self::Released | Self::Rejected => true,
-            Self::Granted
-            | Self::Confirmed
-            | Self::Renewed
-            | Self::Expiring
-            | Self::Expired
-            | Self::Refused
-            | Self::Ended
-            | Self::Inactive
-            | Self::Reactivated
-            | Self::Erased
-            | Self::Test => false,
-        }
+        matches!(self, Self::Of(_))
     }
 
     pub fn as_str(self) -> &'static str {
@@ -86,16 +77,14 @@ impl Event {
             Self::Inactive => "inactive",
             Self::Reactivated => "reactivated",
             Self::Erased => "erased",
-            Self::Held => "held",
-            Self::Released => "released",
-            Self::Rejected => "rejected",
+            Self::Of(what) => what.as_str(),
             Self::Test => "test",
         }
     }
 
     /// One that can be subscribed to.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.as_str() == word)
+        Self::all().into_iter().find(|event| event.as_str() == word)
     }
 
     /// Of the ledger's; `None` for what nobody is told.
@@ -125,8 +114,9 @@ pub(super) struct Head<'a> {
     pub delivery: Uuid,
     pub event: Event,
     pub controller: &'a str,
-    /// Where the webhook is told it, and it is on record.
-    pub address: Option<String>,
+    /// Where the webhook is told them, and they are on record: the contact's, or those of each
+    /// recipient.
+    pub addresses: Vec<Option<String>>,
     pub created_at: Timestamp,
 }
 
@@ -134,35 +124,36 @@ pub(super) struct Head<'a> {
 pub(super) enum Told {
     /// One of the ledger's events.
     Fed(Box<Fed>),
-    News(Box<News>),
+    Group(Box<Group>),
     /// Of a test; or of what is not there any more.
     Nothing,
 }
 
 /// JSON.
 pub(super) fn body(head: &Head<'_>, told: &Told) -> String {
-    let (fed, news) = match told {
+    let (fed, group) = match told {
         Told::Fed(fed) => (Some(&**fed), None),
-        Told::News(news) => (None, Some(&**news)),
+        Told::Group(group) => (None, Some(&**group)),
         Told::Nothing => (None, None),
     };
-    let happened = fed.map(|fed| fed.at).or(news.map(|news| news.at));
+    let happened = fed.map(|fed| fed.at).or(group.map(|group| group.at));
     let at = happened.unwrap_or(head.created_at);
     let recorded_at = fed.map(|fed| fed.recorded_at).unwrap_or(at);
     let purpose = fed.and_then(|fed| fed.purpose.as_deref());
-    let of_stream = news.map(|news| news.kind.purpose.as_str()).filter(|own| !own.is_empty());
+    let of_stream = group.map(|group| group.kind.purpose.as_str()).filter(|own| !own.is_empty());
     let of_fed = fed.map(|fed| data(head.event, fed));
+    let of_group = group.map(|group| group.data(&head.addresses));
     json!({
         "id": head.delivery.to_string(),
         "event": head.event.as_str(),
         "controller": head.controller,
         "contact": fed.map(|fed| fed.contact.hex()),
-        "address": head.address,
+        "address": head.addresses.first().filter(|_| fed.is_some()),
         "purpose": purpose.or(of_stream),
         "at": at.to_string(),
         "recorded_at": recorded_at.to_string(),
         "ledger_event": fed.map(Fed::name),
-        "data": of_fed.or(news.map(News::data)).unwrap_or_default(),
+        "data": of_fed.or(of_group).unwrap_or_default(),
     })
     .to_string()
 }
@@ -184,12 +175,7 @@ fn data(event: Event, fed: &Fed) -> Map<String, Value> {
         Event::Refused => copy(&["scope", "objection", "complaint", "why"]),
         Event::Inactive => copy(&["until"]),
         Event::Erased => copy(&["how"]),
-        Event::Ended
-        | Event::Reactivated
-        | Event::Held
-        | Event::Released
-        | Event::Rejected
-        | Event::Test => {}
+        Event::Ended | Event::Reactivated | Event::Of(_) | Event::Test => {}
     }
     match event {
         Event::Expiring => {
@@ -211,9 +197,7 @@ fn data(event: Event, fed: &Fed) -> Map<String, Value> {
         | Event::Inactive
         | Event::Reactivated
         | Event::Erased
-        | Event::Held
-        | Event::Released
-        | Event::Rejected
+        | Event::Of(_)
         | Event::Test => {}
     }
     data
@@ -261,7 +245,7 @@ mod tests {
             let event = Event::of(&fed(kind, detail.clone(), again));
             assert_eq!(event.map(Event::as_str), name, "{kind} {detail}");
         }
-        assert!(Event::ALL.into_iter().all(|event| Event::parse(event.as_str()) == Some(event)));
+        assert!(Event::all().into_iter().all(|event| Event::parse(event.as_str()) == Some(event)));
     }
 
     #[test]
@@ -271,7 +255,7 @@ mod tests {
             delivery: Uuid::nil(),
             event: Event::Expiring,
             controller: "kavarna",
-            address: Some("jana@example.cz".into()),
+            addresses: vec![Some("jana@example.cz".into())],
             created_at: fed.at,
         };
         let told = Told::Fed(Box::new(fed));

@@ -1,11 +1,11 @@
-//! Webhooks out: who is told over HTTP of what the ledger wrote down, and of messages that are held;
-//! and what became of it.
+//! Webhooks out: who is told over HTTP of what the ledger wrote down, and of what became of
+//! messages.
 //!
 //! Events are read after they were committed, with a mark for each webhook and chain, so that a
 //! stop loses none and writing them takes no longer. What comes in from others is `web`'s.
 
 mod event;
-mod news;
+mod group;
 mod send;
 mod store;
 mod work;

@@ -13,13 +13,14 @@ use uuid::Uuid;
 use super::{
     Answer, Event, State, Webhook, Webhooks,
     event::{Head, Told, body},
-    news,
+    group,
     send::{Parcel, send},
     signed, store,
 };
 use crate::{
     consent::{Fed, Who},
     db::{Arg, Error, Row, Tx, int, text, uuid},
+    news::What,
     seal,
 };
 
@@ -98,7 +99,7 @@ impl Webhooks {
 
     /// Makes deliveries of what was written down since; how many.
     pub async fn collect(&self, now: Timestamp) -> Result<u64, Error> {
-        let rows = self.db.read_briefly().await?.rows(BEHIND, vec![]).await?;
+        let rows = self.db.read_briefly().await?.rows(&behind(), vec![]).await?;
         let mut count = 0;
         for row in rows {
             let webhook = row.uuid(0)?;
@@ -131,9 +132,12 @@ impl Webhooks {
     ) -> Result<Vec<Item>, Error> {
         let mut items: Vec<Item> = if is_journal {
             let mut conn = self.db.read_briefly().await?;
-            let all = news::read(&mut conn, &hook.controller, (chain, after, last)).await?;
-            let item =
-                |one: &news::News| Item { event: one.event, seq: one.first, last: Some(one.last) };
+            let all = group::read(&mut conn, &hook.controller, (chain, after, last)).await?;
+            let item = |one: &group::Group| Item {
+                event: Event::Of(one.what),
+                seq: one.first,
+                last: Some(one.last),
+            };
             all.iter().map(item).collect()
         } else {
             let fed = self.consent.feed(&hook.controller, chain, after, last).await?;
@@ -263,22 +267,36 @@ impl Webhooks {
     ) -> Result<Parcel, Error> {
         let event = Event::parse(&one.event).unwrap_or(Event::Test);
         let told = self.told(hook, event, one.place).await?;
-        let address = match &told {
-            Told::Fed(fed) if hook.with_address => {
-                let who = Who::key(&hook.controller, fed.contact);
-                self.consent.address(&who).await?.or_else(|| fed.erased.clone())
-            }
-            Told::Fed(_) | Told::News(_) | Told::Nothing => None,
-        };
         let head = Head {
             delivery: one.id,
             event,
             controller: &hook.controller,
-            address,
+            addresses: self.addresses(hook, &told).await?,
             created_at: one.created_at,
         };
         let body = body(&head, &told);
         Ok(Parcel { delivery: one.id.to_string(), event: event.as_str(), body, secrets })
+    }
+
+    /// Of those of whom it is told; none where it is not to be told any.
+    async fn addresses(&self, hook: &Webhook, told: &Told) -> Result<Vec<Option<String>>, Error> {
+        let (keys, erased) = match told {
+            Told::Fed(fed) => (vec![Some(fed.contact)], fed.erased.clone()),
+            Told::Group(group) => (group.each.iter().map(|one| one.recipient).collect(), None),
+            Told::Nothing => return Ok(Vec::new()),
+        };
+        if !hook.with_address {
+            return Ok(vec![None; keys.len()]);
+        }
+        let mut all = Vec::with_capacity(keys.len());
+        for key in keys {
+            let address = match key {
+                Some(key) => self.consent.address(&Who::key(&hook.controller, key)).await?,
+                None => None,
+            };
+            all.push(address.or_else(|| erased.clone()));
+        }
+        Ok(all)
     }
 
     /// Read anew for each attempt.
@@ -292,9 +310,9 @@ impl Webhooks {
         let before = seq.saturating_sub(1);
         if event.is_of_journal() {
             let mut conn = self.db.read_briefly().await?;
-            let all = news::read(&mut conn, &hook.controller, (chain, before, last)).await?;
+            let all = group::read(&mut conn, &hook.controller, (chain, before, last)).await?;
             let first = all.into_iter().find(|one| one.first == seq);
-            return Ok(first.map_or(Told::Nothing, |news| Told::News(Box::new(news))));
+            return Ok(first.map_or(Told::Nothing, |group| Told::Group(Box::new(group))));
         }
         let fed = self.consent.feed(&hook.controller, chain, before, seq).await?.pop();
         Ok(fed.map_or(Told::Nothing, |fed| Told::Fed(Box::new(fed))))
@@ -444,14 +462,19 @@ fn doubled(first: SignedDuration, times: i64) -> SignedDuration {
 
 /// Who is behind in which chain, how far it came, and whether the chain is the journal's, which is for
 /// those alone who hear of messages.
-const BEHIND: &str = "\
-    SELECT w.id, c.id, c.head_seq, s.seq, \
-        CASE WHEN c.name LIKE 'consent/%' THEN CAST(0 AS BIGINT) ELSE CAST(1 AS BIGINT) END \
-    FROM webhook w JOIN chain c ON c.name LIKE 'consent/%' \
-        OR (c.name NOT LIKE 'audit/%' AND (w.events LIKE '%held%' \
-            OR w.events LIKE '%released%' OR w.events LIKE '%rejected%')) \
-    LEFT JOIN webhook_seen s ON s.webhook = w.id AND s.chain = c.id \
-    WHERE w.off_at IS NULL AND c.head_seq > COALESCE(s.seq, 0) ORDER BY w.id, c.id";
+fn behind() -> String {
+    let words = What::ALL.map(|what| format!("w.events LIKE '%{}%'", what.as_str()));
+    format!(
+        "SELECT w.id, c.id, c.head_seq, s.seq, \
+         CASE WHEN c.name LIKE 'consent/%' THEN CAST(0 AS BIGINT) ELSE CAST(1 AS BIGINT) END \
+         FROM webhook w JOIN chain c ON c.name LIKE 'consent/%' \
+         OR (c.name NOT LIKE 'audit/%' AND ({})) \
+         LEFT JOIN webhook_seen s ON s.webhook = w.id AND s.chain = c.id \
+         WHERE w.off_at IS NULL AND c.head_seq > COALESCE(s.seq, 0) ORDER BY w.id, c.id",
+        words.join(" OR ")
+    )
+}
+
 const DUE: &str = "\
     SELECT w.id FROM webhook w WHERE w.off_at IS NULL AND w.rest_until <= $1 \
     AND EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.webhook = w.id \

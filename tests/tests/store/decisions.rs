@@ -72,7 +72,7 @@ pub(crate) async fn indexed(fresh: &Fresh) -> usize {
     }
 }
 
-async fn spool(fresh: &Fresh) -> Spool {
+pub(crate) async fn spool(fresh: &Fresh) -> Spool {
     Spool::open(fresh.db.clone(), &secret(), "a", at(0)).await.unwrap()
 }
 

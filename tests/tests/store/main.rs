@@ -7,6 +7,7 @@ mod bounced;
 mod bytes;
 mod checkpoint;
 mod clock;
+mod complaints;
 mod consent;
 mod decisions;
 mod draft;

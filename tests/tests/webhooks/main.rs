@@ -3,5 +3,6 @@
 mod docs;
 mod gone;
 mod incoming;
+mod messages;
 mod out;
 mod work;

@@ -41,7 +41,7 @@ async fn add(hooks: &Webhooks, receiver: &Receiver) -> Webhook {
     let new = NewWebhook {
         controller: "shop".into(),
         url: receiver.url(),
-        events: Event::ALL.to_vec(),
+        events: Event::usual(),
         with_address: true,
     };
     hooks.add(Timestamp::now(), &new).await.unwrap().0

@@ -55,3 +55,4 @@ console-letter-alert-subject = Pozdržené zprávy potřebují pozornost
 console-letter-alert-held = Počet pozdržených zpráv: { $count }. To je víc než { $limit }.
 console-letter-alert-older = Nejstarší zpráva je pozdržená { $count } h, tedy déle než { $limit } h.
 console-letter-alert-blocked = Z toho, co za poslední hodinu poslalo přihlášení { $login }, bylo zastaveno { $count } %. To je víc než { $limit } %.
+console-letter-alert-complained = { $count } % z toho, co přihlášení { $login } poslalo jako { $stream }, označili příjemci za spam: je to pozastaveno, dokud to někdo neobnoví.

@@ -53,4 +53,5 @@ console-job-reseal = po výměně klíčů vše znovu zapečetí
 console-job-refusals = předává odhlášení odkazům jednotlivých nástrojů
 console-job-review = provádí hromadná rozhodnutí a ukončuje pozdržené zprávy, kterým vypršel čas
 console-job-alerts = hlídá, zda není příliš mnoho zadrženo nebo zablokováno, a píše pracovníkům
+console-job-complaints = pozastavuje, co příliš mnoho lidí označí za spam
 console-job-letters = píše dopisy, které pracovníci chtějí

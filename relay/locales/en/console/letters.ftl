@@ -52,3 +52,4 @@ console-letter-alert-subject = Held messages need somebody
 console-letter-alert-held = { $count } messages are held: more than { $limit }.
 console-letter-alert-older = The oldest message is held for { $count } hours: longer than { $limit }.
 console-letter-alert-blocked = Of what login { $login } sent in the last hour, { $count } % was blocked: more than { $limit } %.
+console-letter-alert-complained = { $count } % of what login { $login } sent as { $stream } was called spam: it is paused until somebody resumes it.

@@ -53,4 +53,5 @@ console-job-reseal = seals everything anew after a change of keys
 console-job-refusals = tells the tools’ own unsubscribe links of refusals
 console-job-review = carries bulks out and lets held messages expire
 console-job-alerts = looks whether too much is held or blocked, and writes to staff
+console-job-complaints = pauses what too many call spam
 console-job-letters = writes the letters that staff want

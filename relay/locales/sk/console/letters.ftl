@@ -55,3 +55,4 @@ console-letter-alert-subject = Pozdržané správy potrebujú pozornosť
 console-letter-alert-held = Počet pozdržaných správ: { $count }. To je viac než { $limit }.
 console-letter-alert-older = Najstaršia správa je pozdržaná { $count } h, teda dlhšie než { $limit } h.
 console-letter-alert-blocked = Z toho, čo za poslednú hodinu poslalo prihlásenie { $login }, bolo zastavených { $count } %. To je viac než { $limit } %.
+console-letter-alert-complained = { $count } % z toho, čo prihlásenie { $login } poslalo ako { $stream }, označili príjemcovia za spam: je to pozastavené, kým to niekto neobnoví.

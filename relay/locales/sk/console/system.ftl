@@ -53,4 +53,5 @@ console-job-reseal = po výmene kľúčov všetko znova zapečatí
 console-job-refusals = odovzdáva odhlásenia odkazom jednotlivých nástrojov
 console-job-review = vykonáva hromadné rozhodnutia a ukončuje pozdržané správy, ktorým uplynul čas
 console-job-alerts = stráži, či nie je priveľa zadržané alebo zablokované, a píše pracovníkom
+console-job-complaints = pozastavuje, čo priveľa ľudí označí za spam
 console-job-letters = píše listy, ktoré pracovníci chcú

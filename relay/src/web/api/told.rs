@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::webhook::Event;
+use crate::{news::What, webhook::Event};
 
 /// The document's `webhooks`.
 pub(super) fn webhooks() -> Value {
-    let all = Event::ALL.into_iter().chain([Event::Test]);
+    let all = Event::all().into_iter().chain([Event::Test]);
     all.map(|event| (event.as_str().to_owned(), json!({ "post": told(event) })))
         .collect::<Map<String, Value>>()
         .into()
@@ -49,9 +49,18 @@ fn about(event: Event) -> &'static str {
         Event::Inactive => "A contact is silent for long, and waits for a last campaign",
         Event::Reactivated => "A contact that was silent gave a sign of life",
         Event::Erased => "The contact's data was erased",
-        Event::Held => "Messages wait for a person's decision",
-        Event::Released => "A person let held messages go",
-        Event::Rejected => "A person rejected held messages, or nobody decided in time",
+        Event::Of(What::Accepted) => "Messages were taken in, to be sent",
+        Event::Of(What::Blocked) => "Messages were refused by a verdict when they came",
+        Event::Of(What::Held) => "Messages wait for a person's decision",
+        Event::Of(What::Released) => "A person let held messages go",
+        Event::Of(What::Rejected) => "A person rejected held messages, or nobody decided in time",
+        Event::Of(What::Delivered) => "The next server took messages over",
+        Event::Of(What::Deferred) => "Messages are tried again later",
+        Event::Of(What::Bounced) => "Messages came back, or were given up",
+        Event::Of(What::Suppressed) => {
+            "Messages were stopped before they left: a no came meanwhile"
+        }
+        Event::Of(What::Complained) => "Recipients called messages spam",
         Event::Test => "Somebody tries the webhook",
     }
 }
@@ -122,22 +131,46 @@ fn data(event: Event) -> Value {
         Event::Inactive => json!({
             "until": text("Without a sign of life until then it is unsubscribed."),
         }),
-        Event::Held => json!(messages()),
-        Event::Released | Event::Rejected => {
-            let mut told = messages();
+        Event::Of(What::Held) => json!(messages(HELD_BY)),
+        Event::Of(What::Released | What::Rejected) => {
+            let mut told = messages(HELD_BY);
             let code = text("The reason that the person chose; `expired`: nobody decided in time.");
             told.insert("code".into(), code);
+            json!(told)
+        }
+        Event::Of(_) => {
+            let mut told = messages(REASON);
+            let items = json!({ "type": "object", "properties": {
+                "message": { "type": ["string", "null"], "format": "uuid",
+                    "description": "Null where it was refused before there was one." },
+                "contact": { "type": ["string", "null"], "description": "The contact's key." },
+                "address": { "type": ["string", "null"], "description":
+                    "Null where it is not on record, or the webhook is not told it." },
+                "at": { "type": "string", "format": "date-time" },
+                "status": { "type": ["string", "null"], "description": "RFC 3463." },
+                "reply": { "type": ["string", "null"], "description": "The other server's words." },
+            } });
+            told.insert(
+                "recipients".into(),
+                json!({ "type": "array", "items": items,
+                "maxItems": 100, "description": "Each of them: more come in another request." }),
+            );
             json!(told)
         }
         Event::Reactivated | Event::Test => json!({}),
     }
 }
 
+const HELD_BY: (&str, &str) =
+    ("rule", "Which rule holds or held them; empty: their edits could not be made.");
+const REASON: (&str, &str) =
+    ("reason", "Why, of the words in docs/webhooks.md; empty where it went well.");
+
 /// What messages that are told together have alike.
-fn messages() -> Map<String, Value> {
+fn messages((why, about_why): (&str, &str)) -> Map<String, Value> {
     let text = |about: &str| json!({ "type": "string", "description": about });
     let told = [
-        ("rule", text("Which rule holds or held them; empty: their edits could not be made.")),
+        (why, text(about_why)),
         ("stream", text("The policy's stream.")),
         ("login", text("By which login they came.")),
         ("class", text("The class that they were taken as.")),
@@ -169,15 +202,28 @@ fn example(event: Event) -> Value {
         Event::Ended => json!({ "how": "revoked" }),
         Event::Inactive => json!({ "until": "2027-01-01T08:30:00Z" }),
         Event::Erased => json!({ "how": "delete" }),
-        Event::Held | Event::Released | Event::Rejected => {
+        Event::Of(what @ (What::Held | What::Released | What::Rejected)) => {
             let mut told = json!({
                 "rule": "class-mismatch", "stream": "orders", "login": "shop", "class": "mixed",
                 "campaign": "5f70bf18a0860070", "count": 4213, "messages": [DELIVERY],
             });
-            if let (Some(fields), true) = (told.as_object_mut(), event != Event::Held) {
+            if let (Some(fields), true) = (told.as_object_mut(), what != What::Held) {
                 fields.insert("code".into(), json!("false-positive"));
             }
             told
+        }
+        Event::Of(what) => {
+            let went = matches!(what, What::Accepted | What::Delivered);
+            json!({
+                "reason": if went { "" } else { "hard" }, "stream": "news", "login": "shop",
+                "class": "commercial", "campaign": "5f70bf18a0860070", "count": 1,
+                "messages": [DELIVERY],
+                "recipients": [{
+                    "message": DELIVERY, "address": "jana@example.cz", "contact": CONTACT,
+                    "at": "2026-11-02T08:30:00Z", "status": if went { "2.0.0" } else { "5.1.1" },
+                    "reply": if went { "250 2.0.0 ok" } else { "550 5.1.1 no such user" },
+                }],
+            })
         }
         Event::Reactivated | Event::Test => json!({}),
     };
@@ -187,7 +233,7 @@ fn example(event: Event) -> Value {
         "id": DELIVERY,
         "event": event.as_str(),
         "controller": "cafe",
-        "contact": some("5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"),
+        "contact": some(CONTACT),
         "address": some("jana@example.cz"),
         "purpose": if of_all { Value::Null } else { some("newsletter") },
         "at": "2026-11-02T08:30:00Z",
@@ -198,3 +244,4 @@ fn example(event: Event) -> Value {
 }
 
 const DELIVERY: &str = "0192d3c4-7a10-7cc3-98f1-d2b6c5a4e3f2";
+const CONTACT: &str = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";

@@ -43,7 +43,8 @@ pub(super) fn writing() -> OpenApiRouter<Shared> {
 #[schema(
     value_type = String,
     pattern = "^(granted|confirmed|renewed|expiring|expired|refused|ended|inactive|reactivated\
-        |erased|held|released|rejected)$",
+        |erased|accepted|blocked|held|released|rejected|delivered|deferred|bounced|suppressed\
+        |complained)$",
     example = "refused"
 )]
 struct EventName(Event);
@@ -52,7 +53,7 @@ impl<'de> Deserialize<'de> for EventName {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let word = String::deserialize(from)?;
         Event::parse(&word).map(Self).ok_or_else(|| {
-            let known: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
+            let known: Vec<&str> = Event::all().iter().map(|event| event.as_str()).collect();
             D::Error::custom(format_args!("not an event: write one of {}", known.join(", ")))
         })
     }
@@ -259,7 +260,7 @@ async fn add(
     let new = NewWebhook {
         controller: caller.id().to_owned(),
         url: new.url,
-        events: if events.is_empty() { Event::ALL.to_vec() } else { events },
+        events: if events.is_empty() { Event::usual() } else { events },
         with_address: new.with_address,
     };
     let (added, key) = shared.api.webhooks.add(caller.now, &new).await.map_err(fault)?;

@@ -72,7 +72,7 @@ impl Page {
 }
 
 /// Jobs by name, and what says what they do.
-const JOBS: [(&str, &str); 14] = [
+const JOBS: [(&str, &str); 15] = [
     ("clock/ends", "console-job-ends"),
     ("clock/silence", "console-job-silence"),
     ("clock/evidence", "console-job-evidence"),
@@ -86,6 +86,7 @@ const JOBS: [(&str, &str); 14] = [
     ("refusals/tell", "console-job-refusals"),
     ("review", "console-job-review"),
     ("staff/alerts", "console-job-alerts"),
+    ("complaints/watch", "console-job-complaints"),
     ("staff/letters", "console-job-letters"),
 ];
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);

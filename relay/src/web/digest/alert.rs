@@ -1,5 +1,5 @@
-//! The letter that comes at once: too much is held, for too long, or a login is blocked too often. To
-//! everybody who wants letters about held messages and may see all of them.
+//! The letter that comes at once: too much is held, for too long, a login is blocked too often, or too
+//! many call its mail spam. To everybody who wants letters about held messages and may see all of them.
 //!
 //! It is written when a threshold is crossed, and again only after the figure was a fifth below it.
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Digests, addressed, letter_id, words};
 use crate::{
+    complaints,
     config::Alerts,
     db::Unavailable,
     decisions::Search,
@@ -30,7 +31,7 @@ struct State {
 
 /// One figure that may be too high.
 struct Figure {
-    /// `held`, `older`, or `blocked` and a login.
+    /// `held`, `older`, `blocked` and a login, or `complained`, a stream and a login.
     name: String,
     value: u64,
     limit: u64,
@@ -41,6 +42,7 @@ enum Told {
     Held,
     Older,
     Blocked { login: String },
+    Complained { stream: String, login: String },
 }
 
 impl Digests {
@@ -130,8 +132,25 @@ impl Digests {
                 all.push(Figure { name, value, limit, told: Told::Blocked { login } });
             }
         }
+        if let Some(limit) = alerts.complained {
+            let days = SignedDuration::from_hours(i64::try_from(limit.days).unwrap_or(1) * 24);
+            let from = now.checked_sub(days).unwrap_or(Timestamp::MIN);
+            let shares = complaints::shares(&self.db, from, now).await?;
+            for one in shares.into_iter().filter(|one| one.complained >= limit.least) {
+                // Over it is who reached it.
+                let (value, limit) = (one.share(), limit.share.saturating_sub(1));
+                let (stream, login) = (one.stream, one.login);
+                let name = format!("complained {stream} {login}");
+                all.push(Figure { name, value, limit, told: Told::Complained { stream, login } });
+            }
+        }
         Ok(all)
     }
+}
+
+/// Of a hundred thousand, as a share of a hundred.
+fn percent(share: u64) -> String {
+    format!("{}.{:02}", share / 1_000, share % 1_000 / 10)
 }
 
 fn said(words: &'static Words, new: &[&Figure], console: &str) -> Said {
@@ -144,6 +163,14 @@ fn said(words: &'static Words, new: &[&Figure], console: &str) -> Said {
                 let [count, limit] = values;
                 let values = [count, limit, ("login", login.into())];
                 words.with("console-letter-alert-blocked", &values)
+            }
+            Told::Complained { stream, login } => {
+                let values = [
+                    ("count", percent(one.value).into()),
+                    ("stream", stream.into()),
+                    ("login", login.into()),
+                ];
+                words.with("console-letter-alert-complained", &values)
             }
         }
     };
