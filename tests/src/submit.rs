@@ -31,9 +31,30 @@ pub fn submit_to_all(
     message: &str,
     meanwhile: impl FnOnce(),
 ) -> String {
+    converse(relay, (from, ""), to, message, meanwhile)
+}
+
+/// The same to one, with more parameters of MAIL.
+pub fn submit_asking(
+    relay: SocketAddr,
+    from: &str,
+    asked: &str,
+    to: &str,
+    message: &str,
+) -> String {
+    converse(relay, (from, asked), &[to], message, || ())
+}
+
+fn converse(
+    relay: SocketAddr,
+    (from, asked): (&str, &str),
+    to: &[&str],
+    message: &str,
+    meanwhile: impl FnOnce(),
+) -> String {
     let mut meanwhile = Some(meanwhile);
-    let mut steps =
-        vec!["EHLO tool.example\r\n".to_owned(), format!("MAIL FROM:<{from}> BODY=8BITMIME\r\n")];
+    let mail = format!("MAIL FROM:<{from}> BODY=8BITMIME {asked}\r\n");
+    let mut steps = vec!["EHLO tool.example\r\n".to_owned(), mail];
     steps.extend(to.iter().map(|to| format!("RCPT TO:<{to}>\r\n")));
     steps.extend(["DATA\r\n".to_owned(), format!("{message}.\r\n")]);
     let mut stream = BufReader::new(TcpStream::connect(relay).expect("the relay listens"));

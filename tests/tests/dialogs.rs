@@ -229,7 +229,8 @@ fn login(credentials: Credentials) -> LoginAnswer {
 
 /// The envelope, a line for the sender and one for each recipient.
 fn shown(envelope: &Envelope) -> Vec<String> {
-    let MailParams { size, body, smtputf8, ret, envid, require_tls, prdr } = &envelope.params;
+    let MailParams { size, body, smtputf8, ret, envid, require_tls, prdr, hold, by, priority } =
+        &envelope.params;
     let from = envelope.from.as_ref().map_or("<>".into(), ToString::to_string);
     let words = [
         size.map(|size| format!("SIZE={size}")),
@@ -243,6 +244,9 @@ fn shown(envelope: &Envelope) -> Vec<String> {
         envid.as_ref().map(|envid| format!("ENVID={envid}")),
         require_tls.then(|| "REQUIRETLS".into()),
         prdr.then(|| "PRDR".into()),
+        hold.map(|hold| format!("{hold:?}")),
+        by.map(|by| format!("BY={};{:?}", by.seconds, by.otherwise)),
+        priority.map(|priority| format!("MT-PRIORITY={priority}")),
     ];
     let mut lines = vec![words.into_iter().flatten().fold(format!("E {from}"), joined)];
     for recipient in &envelope.recipients {

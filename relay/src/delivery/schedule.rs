@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::spool::Delivery;
+use crate::spool::{Delivery, Message};
 
 /// Pauses between attempts and the life of a message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -59,14 +59,19 @@ impl Schedule {
     pub fn is_delay_due(
         &self,
         now: Timestamp,
-        received_at: Timestamp,
+        message: &Message,
         delivery: &Delivery,
         spread: u64,
     ) -> bool {
+        let received_at = message.received_at;
+        let wanted = message.params.by.and_then(|by| by.notifies_at(received_at));
+        let notice = wanted.map_or(self.delay_notice, |wanted| {
+            wanted.duration_since(received_at).max(SignedDuration::from_secs(1))
+        });
         let pause = self.pause(delivery.attempts, spread);
         let before = delivery.due_at.duration_since(received_at) - pause;
         let age = now.duration_since(received_at);
-        delivery.attempts > 0 && age >= self.delay_notice && before < self.delay_notice
+        delivery.attempts > 0 && age >= notice && before < notice
     }
 
     /// Between the attempt of that number and the next.

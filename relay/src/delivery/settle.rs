@@ -156,8 +156,7 @@ impl Settler {
                     Some(due_at) => {
                         let last = outcome.journal_text();
                         let until = Some(delivery.expires_at);
-                        let received = message.received_at;
-                        let due = self.schedule.is_delay_due(now, received, delivery, spread);
+                        let due = self.schedule.is_delay_due(now, message, delivery, spread);
                         let report = due.then(|| {
                             let (status, text) = (outcome.status_text(), outcome.text.clone());
                             about(Action::Delayed, status, text, until)

@@ -10,7 +10,7 @@ use crate::{
     db::Unavailable,
     delivery::Refusal,
     journal::Taken,
-    smtp::envelope::{Envelope, Recipient},
+    smtp::envelope::{Envelope, Notify, Recipient},
     spool::{Delivery, Job, Message, State},
 };
 
@@ -64,12 +64,21 @@ impl Intake {
         fates: &[Fate],
         ready: State,
     ) -> (Vec<Delivery>, Vec<Refused>) {
-        let expires_at = self.0.schedule.expires_at(now, judged.class.is_commercial());
+        let hold = envelope.params.hold.map(|hold| hold.ends(now)).filter(|ends| *ends > now);
+        let due_at = hold.unwrap_or(now);
+        // What is kept back waits in the spool.
+        let ready = if hold.is_some() { State::Ready } else { ready };
+        let life = self.0.schedule.expires_at(due_at, judged.class.is_commercial());
+        let hears = envelope.params.by.is_some_and(|by| by.notifies_at(now).is_some());
+        let wanted = envelope.params.by.and_then(|by| by.returns_at(now));
+        let expires_at = wanted.map_or(life, |wanted| wanted.min(life));
         let (mut deliveries, mut refused) = (Vec::with_capacity(fates.len()), Vec::new());
         let decided = judged.verdicts.drain(..).zip(judged.reasons.drain(..));
         let decided = decided.zip(&mut judged.events).zip(fates);
         let recipients = envelope.recipients.drain(..);
-        for (recipient, (((verdict, rules), event), fate)) in recipients.zip(decided) {
+        for (mut recipient, (((verdict, rules), event), fate)) in recipients.zip(decided) {
+            // Whoever wants to hear of a delay says so by BY, too (RFC 2852).
+            recipient.notify.delay |= hears && recipient.notify == Notify::default();
             event.detail.note(Taken::FIELD, fate.taken().as_str());
             let state = match fate {
                 Fate::Send => ready,
@@ -94,7 +103,7 @@ impl Intake {
                 edits: verdict.edits,
                 waiver: None,
                 attempts: 0,
-                due_at: now,
+                due_at,
                 expires_at,
                 last: None,
                 counted: None,

@@ -29,8 +29,10 @@ use crate::{
     intake::{Learned, Peer},
     login::Login,
     smtp::{
+        envelope::Envelope,
         reply::Reply,
         session::{Output, Session},
+        when,
         xclient::Attributes,
     },
 };
@@ -169,7 +171,7 @@ impl Connection {
                         // Whoever it is: what comes back comes from anywhere.
                         _ if self.terms.returns => Reply::new(250, "2.1.0", "sender ok"),
                         Some(peer) => match self.goes_on(&peer.login).await {
-                            Ok(()) => self.shared.intake.sender(&peer, envelope.from.as_ref()),
+                            Ok(()) => self.begins(&peer, &envelope),
                             Err(refusal) => refusal,
                         },
                         None => unknown(),
@@ -209,12 +211,7 @@ impl Connection {
         Ok((Next::Wait, stream))
     }
 
-    async fn decide(
-        &mut self,
-        peer: &Peer,
-        envelope: crate::smtp::envelope::Envelope,
-        bytes: bytes::Bytes,
-    ) -> Vec<Reply> {
+    async fn decide(&mut self, peer: &Peer, envelope: Envelope, bytes: bytes::Bytes) -> Vec<Reply> {
         let started = Instant::now();
         metrics::counter!("souhlas_messages_in_total").increment(1);
         metrics::counter!("souhlas_message_bytes_in_total")
@@ -243,6 +240,15 @@ impl Connection {
         self.address = address;
         self.login = login;
         Reply::new(220, "", "")
+    }
+
+    /// Whether this sender may be used, and the message leave when it is to.
+    fn begins(&self, peer: &Peer, envelope: &Envelope) -> Reply {
+        let params = &envelope.params;
+        match when::check(Timestamp::now(), params.hold, params.by) {
+            Ok(()) => self.shared.intake.sender(peer, envelope.from.as_ref()),
+            Err(refusal) => refusal,
+        }
     }
 
     /// A login may be suspended while it is connected. One that comes with the address is relay.toml's.

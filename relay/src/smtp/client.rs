@@ -847,15 +847,19 @@ mod tests {
             envid: Some("a b".into()),
             require_tls: true,
             prdr: true,
+            priority: Some(-4),
+            ..MailParams::default()
         };
         transaction.recipients[0].notify = Notify { success: true, failure: true, delay: false };
         transaction.recipients[0].orcpt = Some("rfc822;b+x@y.cz".into());
-        let all = "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n";
+        let all = "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n\
+                   250-MT-PRIORITY MIXER\r\n";
         let mut client = greeted(all);
         client.transact(1, transaction.clone());
         assert_eq!(
             taken(&mut client),
-            "MAIL FROM:<a@x.cz> BODY=8BITMIME SMTPUTF8 REQUIRETLS RET=HDRS ENVID=a+20b|\
+            "MAIL FROM:<a@x.cz> BODY=8BITMIME SMTPUTF8 REQUIRETLS MT-PRIORITY=-4 RET=HDRS \
+             ENVID=a+20b|\
              RCPT TO:<b@y.cz> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b+2Bx@y.cz|DATA|"
         );
         let mut client = greeted("250-PIPELINING\r\n");

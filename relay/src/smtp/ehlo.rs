@@ -2,6 +2,7 @@
 
 use super::{
     settings::{Arrival, AuthOffer, Settings},
+    when::HOLD_MAX,
     xclient,
 };
 
@@ -9,9 +10,11 @@ use super::{
 pub fn offer(settings: &Settings, arrival: Arrival, tls: bool) -> String {
     let limits = &settings.limits;
     let mut text = format!(
-        "{}\nPIPELINING\nSIZE {}\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\nENHANCEDSTATUSCODES\nDSN\nPRDR",
+        "{}\nPIPELINING\nSIZE {}\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\nENHANCEDSTATUSCODES\nDSN\nPRDR\nDELIVERBY\nMT-PRIORITY MIXER",
         settings.hostname, limits.message_octets_max
     );
+    // How long is what counts; a moment has to stand there, too (RFC 4865 §4).
+    text += &format!("\nFUTURERELEASE {HOLD_MAX} 9999-12-31T23:59:59Z");
     text += &format!("\nLIMITS RCPTMAX={}", limits.recipients_max);
     if let Some(most) = limits.messages_max {
         text += &format!(" MAILMAX={most}");

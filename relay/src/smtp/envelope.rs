@@ -1,6 +1,8 @@
-//! MAIL FROM, RCPT TO and their parameters (RFC 5321, 1870, 3461, 6152, 6531, 8689).
+//! MAIL FROM, RCPT TO and their parameters (RFC 5321, 1870, 2852, 3461, 4865, 6152, 6531, 6710, 8689).
 
 use serde::{Deserialize, Serialize};
+
+use super::when::{By, Hold};
 
 /// One message's envelope.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,15 @@ pub struct MailParams {
     pub require_tls: bool,
     /// The client asked for a reply per recipient (PRDR).
     pub prdr: bool,
+    /// Not before (RFC 4865).
+    #[serde(default)]
+    pub hold: Option<Hold>,
+    /// Not after (RFC 2852).
+    #[serde(default)]
+    pub by: Option<By>,
+    /// From -9 to 9 (RFC 6710).
+    #[serde(default)]
+    pub priority: Option<i8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]

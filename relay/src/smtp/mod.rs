@@ -19,6 +19,7 @@ pub mod reply;
 pub mod scram;
 pub mod session;
 pub mod settings;
+pub mod when;
 pub mod xclient;
 pub mod xtext;
 

@@ -203,6 +203,8 @@ fn envelopes_arrive_as_they_were_sent_however_the_bytes_are_cut() {
         envid: Some("id+1=2".into()),
         require_tls: true,
         prdr: false,
+        priority: Some(4),
+        ..MailParams::default()
     };
     rich.recipients[0].notify = Notify { success: true, failure: false, delay: true };
     rich.recipients[2].orcpt = Some("rfc822;a+b@example.org".into());

@@ -1,10 +1,11 @@
-//! The parameters of MAIL and RCPT (RFC 1870, 3461, 4954, 6152, 6531, 8689, PRDR).
+//! The parameters of MAIL and RCPT (RFC 1870, 2852, 3461, 4865, 4954, 6152, 6531, 6710, 8689, PRDR).
 //!
 //! Grammar only: whether a parameter is allowed just now is the session's to say.
 
 use super::{
     envelope::{BodyType, MailParams, Notify, Ret},
     reply::Reply,
+    when::{self, By, Hold},
     xtext,
 };
 
@@ -26,7 +27,19 @@ pub fn mail(text: &str) -> Result<MailParams, Reply> {
             }
             ("REQUIRETLS", None) => params.require_tls = true,
             ("PRDR", None) => params.prdr = true,
-            ("SIZE" | "BODY" | "RET" | "ENVID" | "AUTH", None) => {
+            // One of the two (RFC 4865 §4.1).
+            ("HOLDFOR" | "HOLDUNTIL", Some(_)) if params.hold.is_some() => {
+                return Err(wrong("HOLDFOR or HOLDUNTIL, and not both"));
+            }
+            ("HOLDFOR", Some(value)) => params.hold = Some(Hold::read_for(value)?),
+            ("HOLDUNTIL", Some(value)) => params.hold = Some(Hold::read_until(value)?),
+            ("BY", Some(value)) => params.by = Some(By::read(value)?),
+            ("MT-PRIORITY", Some(value)) => params.priority = Some(when::priority(value)?),
+            (
+                "SIZE" | "BODY" | "RET" | "ENVID" | "AUTH" | "HOLDFOR" | "HOLDUNTIL" | "BY"
+                | "MT-PRIORITY",
+                None,
+            ) => {
                 return Err(wrong(format!("{name} needs a value: {name}=...")));
             }
             ("SMTPUTF8" | "REQUIRETLS" | "PRDR", Some(_)) => {
@@ -167,8 +180,8 @@ mod tests {
 
     #[test]
     fn all_parameters_of_mail_are_read() {
-        let text =
-            " SIZE=1000 body=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B1 AUTH=<> REQUIRETLS PRDR";
+        let text = " SIZE=1000 body=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B1 AUTH=<> REQUIRETLS PRDR \
+             HOLDFOR=60 BY=120;R MT-PRIORITY=-4";
         let expected = MailParams {
             size: Some(1_000),
             body: BodyType::EightBitMime,
@@ -177,6 +190,9 @@ mod tests {
             envid: Some("QQ+1".into()),
             require_tls: true,
             prdr: true,
+            hold: Some(Hold::For(60)),
+            by: Some(By { seconds: 120, otherwise: when::Otherwise::Return }),
+            priority: Some(-4),
         };
         assert_eq!(mail(text), Ok(expected));
         assert_eq!(mail(""), Ok(MailParams::default()));
@@ -198,9 +214,10 @@ mod tests {
             (" ENVID=", 501),
             (" ENVID=a=b", 501),
             (" AUTH=a+", 501),
-            (" HOLDFOR=60", 555),
-            (" BY=1;R", 555),
-            (" MT-PRIORITY=3", 555),
+            (" HOLDFOR", 501),
+            (" HOLDFOR=60 HOLDUNTIL=2027-01-01T08:00:00Z", 501),
+            (" BY=0;R", 501),
+            (" MT-PRIORITY=10", 501),
             (" NOTIFY=NEVER", 555),
             (" XYZZY", 555),
         ] {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
-    Delivery, Hold, Message, Settle, State,
+    Delivery, Hold, Message, Priority, Settle, State,
     body::{Found, Place, Sealed},
     writer::Change,
 };
@@ -118,6 +118,7 @@ pub(super) fn delivery_row(
         int(domain),
         text(message.stream.clone()),
         text(message.login.clone()),
+        int(message.priority().level()),
     ]
 }
 
@@ -228,7 +229,8 @@ pub(super) struct Unread {
     pub why: Error,
 }
 
-/// Takes due deliveries for this node, oldest first: each or why it cannot be read.
+/// Takes due deliveries for this node, what is urgent first and commercial mail last, of each the
+/// oldest first: each or why it cannot be read. A part of what is taken is left to those behind.
 pub(super) async fn claim(
     tx: &mut Tx<'_>,
     secret: &Secret,
@@ -239,12 +241,31 @@ pub(super) async fn claim(
     let skip = if tx.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
     let sql = format!(
         "UPDATE delivery SET state = 'claimed', node = $1 WHERE id IN (SELECT id FROM delivery \
-         WHERE state = 'ready' AND due_at <= $2 ORDER BY due_at, message LIMIT $3{skip}) \
-         RETURNING {DELIVERY}"
+         WHERE state = 'ready' AND priority = $4 AND due_at <= $2 \
+         ORDER BY due_at, message LIMIT $3{skip}) RETURNING {DELIVERY}"
     );
-    let rows = tx.rows(&sql, vec![uuid(node), int(now.as_millisecond()), size(limit)]).await?;
-    claimed(secret, &rows)
+    let mut all = Vec::new();
+    // The second time what those behind left.
+    for kept in [limit / LEFT_TO_OTHERS, 0] {
+        for priority in Priority::ALL {
+            let kept = if priority == Priority::Last { 0 } else { kept };
+            let left = limit.saturating_sub(all.len() + kept);
+            if left == 0 {
+                continue;
+            }
+            let now = int(now.as_millisecond());
+            let args = vec![uuid(node), now, size(left), int(priority.level())];
+            all.extend(claimed(secret, &tx.rows(&sql, args).await?)?);
+        }
+        if all.len() + kept < limit {
+            break;
+        }
+    }
+    Ok(all)
 }
+
+/// Of a claim this part is for what is less urgent, where any of it is due.
+const LEFT_TO_OTHERS: usize = 8;
 
 /// Takes these, as far as they still wait.
 pub(super) async fn claim_these(
@@ -272,7 +293,8 @@ fn claimed(secret: &Secret, rows: &[Row]) -> Result<Vec<Result<Delivery, Unread>
 pub(super) async fn is_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, Error> {
     let rows = conn
         .rows(
-            "SELECT 1 FROM delivery WHERE state = 'ready' AND due_at <= $1 LIMIT 1",
+            "SELECT 1 FROM delivery WHERE state = 'ready' AND priority IN (4, 0, -4) \
+             AND due_at <= $1 LIMIT 1",
             vec![int(now.as_millisecond())],
         )
         .await?;
@@ -449,6 +471,7 @@ pub(super) const DELIVERY_COLUMNS: &[&str] = &[
     "domain",
     "stream",
     "login",
+    "priority",
 ];
 const MESSAGE: &str = "id, received_at, login, envelope, stream, declared, class, policy_version, \
                        recipients, segment, place, size_bytes, bytes, campaign";

@@ -1,16 +1,16 @@
 //! Keep, claim, settle, rescue, hold, release.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use outside::{
     postgres::Cluster,
     store::{Fresh, on_both},
 };
-use policy::{CannotEdit, Waiver};
+use policy::{CannotEdit, Class, Waiver};
 use relay::{
     db::{Db, uuid},
     journal::{self, Kind},
-    spool::{Counts, Delivery, Filter, Hold, LEASE, Settle, Settlement, Spool, State},
+    spool::{Counts, Delivery, Filter, Hold, LEASE, Message, Settle, Settlement, Spool, State},
 };
 
 use crate::make::{at, delivery, event, message, secret, settlement};
@@ -40,6 +40,39 @@ async fn what_is_kept_comes_back_as_it_was() {
         let found: Vec<_> = deliveries.iter().map(|one| format!("{one:?}")).collect();
         assert_eq!(found, expected);
         assert!(spool.claim(at(5), 10).await.unwrap().is_empty(), "taken only once");
+    })
+    .await;
+}
+
+/// Of commercial mail, of an order, and of what is urgent.
+fn of_priority(class: Class, asked: Option<i8>) -> Arc<Message> {
+    let mut one = (*message(b"Subject: x\r\n\r\nx")).clone();
+    (one.class, one.params.priority) = (class, asked);
+    Arc::new(one)
+}
+
+#[tokio::test]
+async fn what_must_arrive_is_claimed_before_what_sells_and_leaves_some_room_for_it() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let sells = of_priority(Class::Commercial, Some(9));
+        let order = of_priority(Class::Transactional, None);
+        let urgent = of_priority(Class::Transactional, Some(4));
+        for (one, count) in [(&sells, 40), (&order, 40), (&urgent, 10)] {
+            let list = (0..count).map(|_| delivery(one, "b", State::Ready)).collect();
+            spool.keep(one.clone(), list, vec![]).await.unwrap();
+        }
+        let mut claims = Vec::new();
+        for _ in 0..5 {
+            let claimed = spool.claim(at(0), 24).await.unwrap();
+            let of = |wanted: &Arc<Message>| -> usize {
+                let own = claimed.iter().filter(|(message, _)| message.id == wanted.id);
+                own.map(|(_, deliveries)| deliveries.len()).sum()
+            };
+            claims.push((of(&urgent), of(&order), of(&sells)));
+        }
+        assert_eq!(claims, [(10, 11, 3), (0, 21, 3), (0, 8, 16), (0, 0, 18), (0, 0, 0)]);
+        assert!(spool.claim(at(0), 1).await.unwrap().is_empty());
     })
     .await;
 }

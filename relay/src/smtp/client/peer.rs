@@ -175,6 +175,7 @@ pub struct Capabilities {
     pub dsn: bool,
     pub start_tls: bool,
     pub require_tls: bool,
+    pub priority: bool,
     pub size: bool,
     /// Octets; `None`: no limit said.
     pub size_max: Option<u64>,
@@ -201,6 +202,7 @@ impl Capabilities {
                 "DSN" => offered.dsn = true,
                 "STARTTLS" => offered.start_tls = true,
                 "REQUIRETLS" => offered.require_tls = true,
+                "MT-PRIORITY" => offered.priority = true,
                 "SIZE" => {
                     offered.size = true;
                     let most = words.next().and_then(|word| word.parse().ok());

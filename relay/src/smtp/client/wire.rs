@@ -43,6 +43,9 @@ pub(super) fn mail(out: &mut Vec<u8>, transaction: &Transaction, offered: &Capab
     if params.require_tls && offered.require_tls {
         out.extend_from_slice(b" REQUIRETLS");
     }
+    if let Some(priority) = params.priority.filter(|_| offered.priority) {
+        out.extend_from_slice(format!(" MT-PRIORITY={priority}").as_bytes());
+    }
     if offered.dsn {
         match params.ret {
             Some(Ret::Full) => out.extend_from_slice(b" RET=FULL"),
