@@ -57,7 +57,7 @@ async fn a_no_counts_that_is_said_while_a_message_is_kept_back() {
         relay.must(&["grant", TO, "--purpose", "novinky", "--evidence", "form"]);
         let said = submit_asking(relay.smtp, NEWS, "HOLDFOR=4", TO, &letter(NEWS));
         assert!(said.starts_with("250"), "{said}");
-        relay.must(&["refuse", TO, "--purpose", "novinky"]);
+        relay.must(&["refuse", TO, "--controller", "kavarna"]);
         let report = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
         assert!(report.contains("X-Souhlas-Reason: refused"), "{report}");
         assert_eq!(sink.count(), 0);
