@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Network, Secret, document::Section};
+use super::{Network, Pace, Secret, Source, document::Section};
 
 /// Settings of the delivery worker.
 #[derive(Clone, Debug)]
@@ -15,6 +15,10 @@ pub struct Delivery {
     pub routes: Vec<Route>,
     /// Where everything else goes.
     pub otherwise: NextHop,
+    /// Names of sources; empty: any.
+    pub otherwise_sources: Vec<String>,
+    pub paces: Vec<Pace>,
+    pub sources: Vec<Source>,
     pub waits: Waits,
     pub limit: Limit,
     /// Waits between attempts; the last one repeats until `expires_after`.
@@ -62,6 +66,8 @@ pub struct Route {
     pub streams: Vec<String>,
     /// Recipient domains in A-label form, `*.` in front for all below; empty: any.
     pub domains: Vec<String>,
+    /// Names of sources; empty: any.
+    pub sources: Vec<String>,
     pub next_hop: NextHop,
 }
 
@@ -140,13 +146,17 @@ pub struct Limit {
 
 impl Delivery {
     pub(super) fn read(section: &Section<'_, '_>, data: &Path) -> Self {
+        let otherwise = section.section("otherwise");
         let delivery = Self {
             routes: section
                 .sections("route")
                 .iter()
                 .map(|route| Route::read(route, data))
                 .collect(),
-            otherwise: NextHop::read(&section.section("otherwise"), data),
+            otherwise: NextHop::read(&otherwise, data),
+            otherwise_sources: sources(&otherwise),
+            paces: section.sections("pace").iter().map(Pace::read).collect(),
+            sources: section.sections("source").iter().map(Source::read).collect(),
             waits: Waits::read(&section.section("waits")),
             limit: Limit::read(&section.section("limit")),
             retry: section.times("retry", &["1m", "5m", "15m", "30m", "1h", "2h", "4h"]),
@@ -174,8 +184,17 @@ impl Delivery {
                 "a wait of no time would try without end: write at least \"1s\"",
             );
         }
+        let routes = delivery.routes.iter().map(|route| (route.name.clone(), route.sources.clone()));
+        let otherwise = ("otherwise".to_owned(), delivery.otherwise_sources.clone());
+        let pools: Vec<_> = routes.chain([otherwise]).collect();
+        super::pace::check(section, (&delivery.paces, &delivery.sources), &pools);
         delivery
     }
+}
+
+/// Names of sources.
+fn sources(section: &Section<'_, '_>) -> Vec<String> {
+    section.texts("sources").into_iter().map(|text| text.value).collect()
 }
 
 impl Reports {
@@ -203,20 +222,9 @@ impl Route {
     fn read(section: &Section<'_, '_>, data: &Path) -> Self {
         let name = section.text_needed("name", "it stands in logs and in `souhlas queue show`");
         let streams = section.texts("streams").into_iter().map(|text| text.value).collect();
-        let domains = section.texts("domains");
-        for text in &domains {
-            if !super::is_domain(text.value.strip_prefix("*.").unwrap_or(&text.value)) {
-                section.complain_at(
-                    text.at,
-                    format!(
-                        "`{}` is not a domain: write `example.cz` or `*.example.cz`",
-                        text.value
-                    ),
-                );
-            }
-        }
-        let domains = domains.into_iter().map(|text| text.value.to_lowercase()).collect();
-        Self { name, streams, domains, next_hop: NextHop::read(section, data) }
+        let domains = super::domains(section, "domains");
+        let next_hop = NextHop::read(section, data);
+        Self { name, streams, domains, sources: sources(section), next_hop }
     }
 }
 

@@ -1,12 +1,16 @@
 //! Finds, opens and protects a connection: the first host that may be used and greets us.
 
 use std::{
+    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
 use jiff::Timestamp;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 
 use super::{
     attempt::Connection,
@@ -15,6 +19,7 @@ use super::{
     outcome::Problem,
     route::Destination,
     settings::{Credentials, Settings, Tls as Protection},
+    source::{self, Source},
     sts::{self, Sts},
     tally::{self, Failed, Session, Shown, Tally},
 };
@@ -47,12 +52,20 @@ struct Target<'a> {
     now: Timestamp,
     /// Another host may take REQUIRETLS where this one does not.
     require_tls: bool,
+    source: &'a Source,
+}
+
+/// Where a destination is, before anybody connects.
+#[derive(Debug)]
+pub struct Found {
+    hosts: Hosts,
+    sts: sts::Found,
 }
 
 /// A domain's mail exchangers, and what it asks for.
 struct Exchangers<'a> {
-    hosts: Hosts,
-    found: sts::Found,
+    found: &'a Found,
+    source: &'a Source,
     domain: &'a str,
     port: u16,
     protection: Protection,
@@ -75,12 +88,34 @@ impl Dialer {
         Ok(Self { settings, resolver, tls, sts, tally })
     }
 
-    /// The first host that greets us. `seed` orders equal mail exchangers.
-    pub async fn dial(
+    /// Which hosts may be tried. `seed` orders equal mail exchangers.
+    pub async fn find(
         &self,
         now: Timestamp,
         destination: &Destination,
         seed: u64,
+    ) -> Result<Found, Problem> {
+        match destination {
+            Destination::Smarthost(host) => {
+                let hosts = Hosts { names: vec![host.host.clone()], secure: false };
+                Ok(Found { hosts, sts: sts::Found::default() })
+            }
+            Destination::Mx { domain, tls, require_tls, .. } => {
+                let asks = *require_tls || tls.asks_domain();
+                let (hosts, sts) = self.exchangers(now, domain, seed, asks).await?;
+                Ok(Found { hosts, sts })
+            }
+            Destination::Capture(_) => Err(Problem::Connect("a folder".to_owned())),
+        }
+    }
+
+    /// The first host that greets us.
+    pub async fn reach(
+        &self,
+        now: Timestamp,
+        destination: &Destination,
+        source: &Source,
+        found: &Found,
     ) -> Result<Connection, Problem> {
         match destination {
             Destination::Smarthost(host) => {
@@ -91,10 +126,11 @@ impl Dialer {
                     domain: "",
                     now,
                     require_tls: false,
+                    source,
                 };
                 let mut left = self.settings.hosts_max;
-                let found = self.resolver.addresses(&host.host).await;
-                let addresses = found.map_err(|problem| {
+                let addresses = self.resolver.addresses(&host.host).await;
+                let addresses = addresses.map_err(|problem| {
                     // The operator's own host: its absence is no fault of the message's.
                     if problem == Problem::NoHost {
                         Problem::Dns("the next hop has no address".to_owned())
@@ -106,10 +142,9 @@ impl Dialer {
             }
             Destination::Mx { domain, port, tls, require_tls } => {
                 let asks = *require_tls || tls.asks_domain();
-                let (hosts, found) = self.exchangers(now, domain, seed, asks).await?;
                 let exchangers = Exchangers {
-                    hosts,
                     found,
+                    source,
                     domain,
                     port: *port,
                     protection: *tls,
@@ -160,7 +195,7 @@ impl Dialer {
     ) -> Result<Connection, Problem> {
         let mut last = Problem::NoHost;
         let mut left = self.settings.hosts_max;
-        for host in &all.hosts.names {
+        for host in &all.found.hosts.names {
             let target = Target {
                 host,
                 port: all.port,
@@ -168,6 +203,7 @@ impl Dialer {
                 domain: all.domain,
                 now,
                 require_tls: all.require_tls,
+                source: all.source,
             };
             let dialed = async {
                 let found = self.host(all, host).await?;
@@ -188,7 +224,7 @@ impl Dialer {
 
     async fn host(&self, all: &Exchangers<'_>, host: &str) -> Result<Host, Problem> {
         // Where nobody vouches for the name, what is said of it is worth nothing.
-        if all.asks && all.hosts.secure {
+        if all.asks && all.found.hosts.secure {
             return self.resolver.checked_host(host, all.port).await;
         }
         let addresses = self.resolver.addresses(host).await?;
@@ -206,8 +242,8 @@ impl Dialer {
             domain: all.domain,
             host,
             found,
-            secure: all.hosts.secure,
-            policy: all.found.policy.as_deref(),
+            secure: all.found.hosts.secure,
+            policy: all.found.sts.policy.as_deref(),
         };
         Demand::of(all.protection, known, all.require_tls).map_err(|refused| {
             if let (Refused::NotListed, Some(policy)) = (refused, known.policy) {
@@ -308,7 +344,7 @@ impl Dialer {
     ) -> Result<Connection, Problem> {
         let timeouts = self.settings.timeouts;
         let at = SocketAddr::new(address, target.port);
-        let stream = match timeout(timeouts.connect, TcpStream::connect(at)).await {
+        let stream = match timeout(timeouts.connect, connect(target.source, at)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(fault)) => return Err(Problem::Connect(fault.kind().to_string())),
             Err(_) => return Err(Problem::Connect("timed out".to_owned())),
@@ -322,7 +358,7 @@ impl Dialer {
         };
         let login = target.credentials.map(|own| (own.user.clone(), own.password.clone()));
         let client = Client::new(Hello {
-            name: self.settings.hostname.clone(),
+            name: target.source.hello.clone().unwrap_or_else(|| self.settings.hostname.clone()),
             start_tls: demand.start,
             secured: demand.implicit,
             credentials: login,
@@ -371,6 +407,26 @@ impl Dialer {
             Ok(Err(fault)) => Err(Problem::Handshake(fault)),
             Err(_) => Err(Problem::Handshake(crate::tls::Fault::other("timed out"))),
         }
+    }
+}
+
+impl Found {
+    /// The best host.
+    pub fn best(&self) -> &str {
+        self.hosts.names.first().map(String::as_str).unwrap_or_default()
+    }
+}
+
+/// From the source's own address of that kind.
+async fn connect(source: &Source, to: SocketAddr) -> io::Result<TcpStream> {
+    match source.towards(to.ip()) {
+        source::From::Anywhere => TcpStream::connect(to).await,
+        source::From::Address(own) => {
+            let socket = if own.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            socket.bind(SocketAddr::new(own, 0))?;
+            socket.connect(to).await
+        }
+        source::From::Nowhere => Err(io::Error::from(io::ErrorKind::AddrNotAvailable)),
     }
 }
 

@@ -7,7 +7,12 @@ use jiff::SignedDuration;
 
 use crate::{
     config::{self, DnssecUse, Network, TlsUse},
-    delivery::{route::Route, schedule::Schedule},
+    delivery::{
+        pace::{Limit, limits},
+        route::{Route, named},
+        schedule::Schedule,
+        source::Source,
+    },
 };
 
 /// All that delivery needs to know of the config.
@@ -19,7 +24,12 @@ pub struct Settings {
     pub routes: Vec<Route>,
     /// Where everything else goes.
     pub otherwise: NextHop,
-    /// Open connections to one next hop.
+    pub otherwise_sources: Vec<Arc<Source>>,
+    /// Where there are none.
+    pub no_source: Arc<Source>,
+    /// All that hold, those of every source's first days among them.
+    pub limits: Vec<Limit>,
+    /// Open connections of one queue.
     pub connections_max: usize,
     /// Messages over one connection.
     pub messages_per_connection_max: u32,
@@ -129,10 +139,15 @@ impl Settings {
     pub fn of(hostname: &str, config: &config::Delivery) -> Self {
         let span = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         let limit = &config.limit;
+        let sources: Vec<Arc<Source>> =
+            config.sources.iter().map(|own| Arc::new(Source::of(own))).collect();
         Self {
             hostname: hostname.to_owned(),
-            routes: config.routes.iter().map(Route::of).collect(),
+            routes: config.routes.iter().map(|own| Route::of(own, &sources)).collect(),
             otherwise: NextHop::of(&config.otherwise),
+            otherwise_sources: named(&sources, &config.otherwise_sources),
+            no_source: Arc::new(Source::system()),
+            limits: limits(config),
             connections_max: limit.connections_max.max(1),
             messages_per_connection_max: limit.messages_per_connection_max.max(1),
             recipients_max: limit.recipients_max.max(1),

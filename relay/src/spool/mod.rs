@@ -118,6 +118,8 @@ pub enum Settle {
     /// Not now, and not tried: this order pauses it. It is due again when it expires, or soon after
     /// the order ends.
     Aside { pause: Uuid },
+    /// Not now, and not tried: it is its destination's turn then.
+    Turn { due_at: Timestamp, last: String },
     /// Fresh facts ask for a person.
     Hold(Hold),
     /// Back to ready: a person released it, with a waiver where rules were in the way.
@@ -404,7 +406,9 @@ impl Spool {
         let at = events.first().map(|event| event.at);
         let lines = events.into_iter().map(Into::into).collect();
         let last = match &settle {
-            Settle::Later { last, .. } => Some(store::last(&self.secret, delivery, last)),
+            Settle::Later { last, .. } | Settle::Turn { last, .. } => {
+                Some(store::last(&self.secret, delivery, last))
+            }
             Settle::Hold(Hold::Unedited(why)) => {
                 Some(store::last(&self.secret, delivery, &why.to_string()))
             }

@@ -165,6 +165,10 @@ pub(super) async fn change(tx: &mut Tx<'_>, change: &Change) -> Result<bool, Err
             "state = 'ready', node = NULL, pause = NULL, attempts = attempts + 1, due_at = $3, \
              last = $4, tried_at = COALESCE($5, tried_at)"
         }
+        Settle::Turn { due_at, .. } => {
+            args.extend([int(due_at.as_millisecond()), last()]);
+            "state = 'ready', node = NULL, pause = NULL, due_at = $3, last = $4"
+        }
         Settle::Aside { pause } => {
             args.push(uuid(*pause));
             "state = 'ready', node = NULL, pause = $3, due_at = expires_at"
