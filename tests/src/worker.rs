@@ -60,13 +60,20 @@ pub fn settings(dns: Option<&Dns>) -> Settings {
 
 /// Everything to this sink, in clear text.
 pub fn to_sink(sink: &Sink) -> Settings {
-    let otherwise = NextHop::Smarthost(Arc::new(Smarthost {
+    let otherwise = NextHop::Smarthosts(Arc::new(vec![smarthost(sink)]));
+    Settings { otherwise, ..settings(None) }
+}
+
+/// This sink as a smarthost.
+pub fn smarthost(sink: &Sink) -> Smarthost {
+    Smarthost {
         host: sink.address.ip().to_string(),
         port: sink.address.port(),
         tls: Tls::Off,
         credentials: None,
-    }));
-    Settings { otherwise, ..settings(None) }
+        order: 1,
+        weight: 1,
+    }
 }
 
 /// A running worker.

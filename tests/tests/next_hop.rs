@@ -57,12 +57,14 @@ fn mx(domain: &str, sink: &Sink) -> Destination {
 fn smarthost(sink: &Sink, host: &str, tls: Tls, login: bool) -> Destination {
     let credentials =
         login.then(|| Credentials { user: "user".to_owned(), password: "secret".to_owned() });
-    Destination::Smarthost(Arc::new(Smarthost {
+    Destination::Smarthosts(Arc::new(vec![Smarthost {
         host: host.to_owned(),
         port: sink.address.port(),
         tls,
         credentials,
-    }))
+        order: 1,
+        weight: 1,
+    }]))
 }
 
 async fn send(connection: &mut Connection) -> Vec<Answer> {

@@ -2,7 +2,7 @@
 //! who has to wait keeps nobody else back. Against scripted servers on a real spool.
 
 use std::{
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,15 +11,18 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use outside::{
     dns::Dns,
     sink::{Does, PATIENCE, Script, Sink},
-    souhlas::POLICY,
-    worker::{Running, settings, to_sink},
+    souhlas::{POLICY, Setup, Souhlas, wait},
+    store::Fresh,
+    submit::submit,
+    worker::{Running, settings, smarthost, to_sink},
 };
 use relay::{
     db::Db,
     delivery::{
-        NextHop, Route, Settings, Tls,
+        Credentials, NextHop, Route, Settings, Smarthost, Tls,
         pace::{By, Limit, Pace, Rate, WarmUp},
         source::Source,
+        via::Via,
     },
     journal::{self, Kind},
     spool::{Delivery, Filter, State},
@@ -294,4 +297,149 @@ async fn a_new_address_sends_as_many_as_its_plan_says_and_others_send_the_rest()
     let new = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
     assert_eq!(sink.taken().iter().filter(|one| one.from == new).count(), 1);
     running.stop().await;
+}
+
+#[tokio::test]
+async fn a_dead_smarthost_is_passed_over_and_nothing_bounces() {
+    let (first, spare) =
+        (Sink::start(Script::closed()).await, Sink::start(Script::modern()).await);
+    let dead = Smarthost { port: outside::port::free().unwrap(), ..smarthost(&first) };
+    let hosts = vec![
+        Smarthost { order: 3, ..smarthost(&spare) },
+        Smarthost { order: 2, ..smarthost(&first) },
+        dead,
+    ];
+    let otherwise = NextHop::Smarthosts(Arc::new(hosts));
+    let running = Running::start(Settings { otherwise, ..settings(None) }, POLICY).await;
+    for number in 0..10 {
+        running.send(PLAIN, &[&format!("c{number}@shop.test")]).await;
+    }
+    spare.messages(10).await;
+    // It is asked once, and then left alone for a while.
+    assert!(first.connections() <= 4, "{}", first.connections());
+    let fresh = running.stop().await;
+    assert_eq!(kinds(&fresh.db).await, [Kind::Delivered; 10]);
+}
+
+#[tokio::test]
+async fn relays_on_one_postgres_share_rates_and_connections() {
+    let sink = Sink::start(Script::modern().on(".", Does::Wait)).await;
+    let limits = vec![
+        Limit { connections: Some(1), ..limit("one", &[]) },
+        Limit { rate: rate(3, SignedDuration::from_hours(1)), ..limit("few", &[]) },
+    ];
+    let first = Fresh::postgres().await;
+    let second = first.beside().await;
+    let settings = |name: &str| {
+        let (hostname, limits) = (name.to_owned(), limits.clone());
+        Settings { hostname, limits, idle: Duration::from_millis(100), ..to_sink(&sink) }
+    };
+    let one = Running::start_on(first, settings("one.test"), POLICY).await;
+    let other = Running::start_on(second, settings("other.test"), POLICY).await;
+    for number in 0..3 {
+        one.send(PLAIN, &[&format!("a{number}@shop.test")]).await;
+        other.send(PLAIN, &[&format!("b{number}@shop.test")]).await;
+    }
+    // The rate's first one; the next would be 20 minutes later.
+    sink.until("one is on its way", |sink| sink.lines().iter().any(|line| line == "DATA")).await;
+    let put_off = |one: &Delivery| one.state == State::Ready && one.last.is_some();
+    while sink.count() < 1 {
+        sink.release();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    until(&one, |list| list.iter().filter(|one| put_off(one)).count() == 5).await;
+    assert_eq!((sink.count(), sink.open_max()), (1, 1));
+    let _ = (one.stop().await, other.stop().await);
+}
+
+/// A program that is killed when the test ends.
+struct Child(std::process::Child);
+
+impl Child {
+    fn start(program: &str, arguments: &[&str]) -> Self {
+        let mut command = std::process::Command::new(program);
+        let quiet = std::process::Stdio::null;
+        let child = command.args(arguments).stdout(quiet()).stderr(quiet()).spawn();
+        Self(child.unwrap_or_else(|_| panic!("{program} is missing: run tests/run")))
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn by(via: Via) -> Vec<Arc<Source>> {
+    let four = Some(Ipv4Addr::new(127, 0, 0, 2));
+    vec![Arc::new(Source { name: "by".into(), four, weight: 1, via, ..Source::default() })]
+}
+
+#[tokio::test]
+async fn a_source_may_leave_by_socks() {
+    let sink = Sink::start(Script::modern()).await;
+    let at: SocketAddr = ([127, 0, 0, 1], outside::port::free().unwrap()).into();
+    let port = at.port().to_string();
+    // What leaves through it has an address of its own.
+    let own = ["-i", "127.0.0.1", "-p", &port, "-b", "127.0.0.9", "-u", "souhlas", "-P", "tajne"];
+    let _socks = Child::start("microsocks", &own);
+    outside::bench::load::wait_for(at).unwrap();
+    for (password, arrives) in [("spatne", false), ("tajne", true)] {
+        let login = Credentials { user: "souhlas".into(), password: password.into() };
+        let otherwise_sources = by(Via::Socks { at, login: Some(login) });
+        let settings = Settings { otherwise_sources, ..to_sink(&sink) };
+        let running = Running::start(settings, POLICY).await;
+        running.send(PLAIN, &["b@shop.test"]).await;
+        if arrives {
+            let taken = sink.messages(1).await;
+            assert_eq!(taken[0].from, IpAddr::V4(Ipv4Addr::new(127, 0, 0, 9)));
+        } else {
+            let list = until(&running, |list| list.iter().any(|one| one.attempts == 1)).await;
+            let last = list[0].last.clone().unwrap();
+            assert_eq!(last, "no connection: the socks server does not take the login");
+        }
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_source_may_leave_by_haproxy() {
+    let sink = Sink::start(Script::modern()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let at: SocketAddr = ([127, 0, 0, 1], outside::port::free().unwrap()).into();
+    // Connects to wherever the header says.
+    let config = format!(
+        "defaults\n mode tcp\n timeout connect 5s\n timeout client 30s\n timeout server 30s\n\
+         listen out\n bind {at} accept-proxy\n server any 0.0.0.0:0 source 127.0.0.8\n"
+    );
+    let file = folder.path().join("haproxy.cfg");
+    std::fs::write(&file, config).unwrap();
+    let _haproxy = Child::start("haproxy", &["-db", "-f", file.to_str().unwrap()]);
+    outside::bench::load::wait_for(at).unwrap();
+    let settings = Settings { otherwise_sources: by(Via::Proxy(at)), ..to_sink(&sink) };
+    let running = Running::start(settings, POLICY).await;
+    running.send(PLAIN, &["b@shop.test"]).await;
+    let taken = sink.messages(1).await;
+    assert_eq!(taken[0].from, IpAddr::V4(Ipv4Addr::new(127, 0, 0, 8)));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_slowed_down_is_listed() {
+    let sink = Sink::start(Script::modern().reply("MAIL", "450 4.7.0 too fast")).await;
+    let more = "[[delivery.pace]]\nname = \"seznam\"\nhosts = [\"127.0.0.1\"]\nrate = \"100/min\"\n";
+    let setup = Setup { more: more.into(), ..Setup::towards(sink.address.port()) };
+    tokio::task::spawn_blocking(move || {
+        let relay = Souhlas::start(&setup).unwrap();
+        assert_eq!(relay.must(&["queue", "slowed"]), "");
+        let text = "From: objednavky@kavarna.example\r\nTo: jana@posta.example\r\n\
+                    Subject: Objednavka 117\r\n\r\nDobry den, objednavku odesleme zitra.\r\n";
+        submit(relay.smtp, "objednavky@kavarna.example", "jana@posta.example", text);
+        let listed = wait(|| Some(relay.must(&["queue", "slowed"])).filter(|text| !text.is_empty()));
+        let listed = listed.expect("it asked for a slower pace");
+        assert!(listed.contains("127.0.0.1") && listed.contains("2 times"), "{listed}");
+    })
+    .await
+    .unwrap();
 }

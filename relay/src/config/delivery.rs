@@ -73,7 +73,8 @@ pub struct Route {
 
 #[derive(Clone, Debug)]
 pub enum NextHop {
-    Smarthost(Smarthost),
+    /// At least one.
+    Smarthosts(Vec<Smarthost>),
     /// The recipient domain's MX hosts (RFC 5321 §5.1).
     Mx {
         /// 25 everywhere but in a test.
@@ -95,6 +96,10 @@ pub struct Smarthost {
     pub tls: TlsUse,
     /// User name and password for AUTH PLAIN or LOGIN.
     pub login: Option<(String, Secret<String>)>,
+    /// Lower ones are tried first.
+    pub order: u32,
+    /// Its share among those of the same order.
+    pub weight: u32,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -246,8 +251,7 @@ impl NextHop {
             Kind::Mx => (25, TlsUse::Policy),
             Kind::Smarthost | Kind::Capture => (587, TlsUse::Required),
         };
-        let port = section.number("port", first_port, 1..65_536);
-        let port = u16::try_from(port).unwrap_or(587);
+        let port = port(section, first_port);
         let tls = section.choice(
             "tls",
             &[
@@ -264,11 +268,18 @@ impl NextHop {
         let folder =
             section.text_if_any("folder").map_or_else(|| data.join("captured"), PathBuf::from);
         let host = section.text_if_any("host");
-        let login = credentials(section);
+        let login = credentials(section, ("login", "password-file"));
+        let (order, weight) = place(section);
+        let others: Vec<Smarthost> =
+            section.sections("smarthost").iter().map(Smarthost::read).collect();
         let idle: &[&str] = match kind {
             Kind::Smarthost => &["folder"],
-            Kind::Mx => &["folder", "host", "login", "password-file"],
-            Kind::Capture => &["host", "port", "tls", "login", "password-file"],
+            Kind::Mx => {
+                &["folder", "host", "login", "password-file", "order", "weight", "smarthost"]
+            }
+            Kind::Capture => &[
+                "host", "port", "tls", "login", "password-file", "order", "weight", "smarthost",
+            ],
         };
         for key in idle.iter().filter(|key| section.has(key)) {
             section
@@ -292,34 +303,77 @@ impl NextHop {
                         "`policy`, `dane` and `mta-sts` are about mail exchangers: write `required`",
                     );
                 }
-                let host = host.unwrap_or_default();
-                if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
-                    section.complain(
-                        "host",
-                        "a smarthost needs its name or IP address, without a port",
-                    );
-                }
-                Self::Smarthost(Smarthost { host, port, tls, login })
+                let host = host_name(section, host);
+                let first = Smarthost { host, port, tls, login, order, weight };
+                Self::Smarthosts(std::iter::once(first).chain(others).collect())
             }
         }
     }
 }
 
-fn credentials(section: &Section<'_, '_>) -> Option<(String, Secret<String>)> {
-    let login = section.text_if_any("login");
-    let file = section.text_if_any("password-file");
+impl Smarthost {
+    /// One more beside the route's own.
+    fn read(section: &Section<'_, '_>) -> Self {
+        let (order, weight) = place(section);
+        Self {
+            host: host_name(section, section.text_if_any("host")),
+            port: port(section, 587),
+            tls: section.choice(
+                "tls",
+                &[
+                    ("off", TlsUse::Off),
+                    ("opportunistic", TlsUse::Opportunistic),
+                    ("required", TlsUse::Required),
+                    ("implicit", TlsUse::Implicit),
+                ],
+                TlsUse::Required,
+            ),
+            login: credentials(section, ("login", "password-file")),
+            order,
+            weight,
+        }
+    }
+}
+
+fn host_name(section: &Section<'_, '_>, host: Option<String>) -> String {
+    let host = host.unwrap_or_default();
+    if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
+        section
+            .complain("host", "a smarthost needs its name or IP address, without a port");
+    }
+    host
+}
+
+fn port(section: &Section<'_, '_>, usual: u64) -> u16 {
+    u16::try_from(section.number("port", usual, 1..65_536)).unwrap_or(587)
+}
+
+/// Which smarthosts come before it, and its share among those beside it.
+fn place(section: &Section<'_, '_>) -> (u32, u32) {
+    let number = |key, first| u32::try_from(section.number(key, 1, first..1_001)).unwrap_or(1);
+    (number("order", 1), number("weight", 1))
+}
+
+/// A user name, and the password from its file.
+pub(super) fn credentials(
+    section: &Section<'_, '_>,
+    (user_key, file_key): (&'static str, &'static str),
+) -> Option<(String, Secret<String>)> {
+    let login = section.text_if_any(user_key);
+    let file = section.text_if_any(file_key);
     match (login, file) {
         (None, None) => None,
         (Some(login), Some(file)) => match std::fs::read_to_string(&file) {
             Ok(text) => Some((login, Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))),
             Err(error) => {
-                section.complain("password-file", format!("`{file}` cannot be read: {error}"));
+                section.complain(file_key, format!("`{file}` cannot be read: {error}"));
                 None
             }
         },
         (Some(_), None) | (None, Some(_)) => {
-            let key = if section.has("login") { "login" } else { "password-file" };
-            section.complain(key, "`login` and `password-file` go together: write both or none");
+            let key = if section.has(user_key) { user_key } else { file_key };
+            let why = format!("`{user_key}` and `{file_key}` go together: write both or none");
+            section.complain(key, why);
             None
         }
     }

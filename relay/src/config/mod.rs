@@ -40,7 +40,7 @@ pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Truste
 pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Samples, Tls, Web};
 pub use network::Network;
 pub use openid::OpenId;
-pub use pace::{Each, Pace, Source, WarmUp};
+pub use pace::{Each, Pace, Source, Via, WarmUp};
 pub use replies::{Replies, ReplyClass};
 pub use review::{Alerts, Review};
 pub use secret::Secret;

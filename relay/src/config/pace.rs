@@ -1,13 +1,14 @@
 //! How fast messages leave, and from which addresses: `[[delivery.pace]]` and `[[delivery.source]]`.
 
 use std::{
-    net::{Ipv4Addr, Ipv6Addr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
 use jiff::civil::Date;
 
 use super::{
+    Secret,
     document::{Section, Text},
     words::duration,
 };
@@ -44,7 +45,7 @@ pub enum Each {
 }
 
 /// Addresses that messages leave from.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Source {
     pub name: String,
     pub four: Option<Ipv4Addr>,
@@ -53,6 +54,16 @@ pub struct Source {
     pub hello: Option<String>,
     pub weight: u32,
     pub warm_up: Option<WarmUp>,
+    pub via: Via,
+}
+
+/// What stands between a source and the hosts.
+#[derive(Clone, Debug)]
+pub enum Via {
+    Nobody,
+    Socks { at: SocketAddr, login: Option<(String, Secret<String>)> },
+    /// Told by a PROXY header.
+    Proxy(SocketAddr),
 }
 
 /// How many messages leave in the first days.
@@ -144,6 +155,7 @@ impl Source {
             hello: section.text_if_any("ehlo"),
             weight: u32::try_from(section.number("weight", 1, 0..1_001)).unwrap_or(1),
             warm_up: WarmUp::read(section),
+            via: Via::read(section),
         };
         if source.hello.as_deref().is_some_and(|name| !super::is_domain(name)) {
             section.complain("ehlo", "a host name is needed, the one that the address's PTR says");
@@ -152,6 +164,24 @@ impl Source {
             section.complain("name", "one line is enough");
         }
         source
+    }
+}
+
+impl Via {
+    fn read(section: &Section<'_, '_>) -> Self {
+        let login =
+            super::delivery::credentials(section, ("socks5-login", "socks5-password-file"));
+        let socks = address(section, "socks5", "127.0.0.1:1080");
+        let proxy = address(section, "proxy", "127.0.0.1:10025");
+        match (socks, proxy) {
+            (Some(at), None) => Self::Socks { at, login },
+            (None, Some(at)) => Self::Proxy(at),
+            (None, None) => Self::Nobody,
+            (Some(_), Some(_)) => {
+                section.complain("proxy", "one way is enough: `socks5` or `proxy`");
+                Self::Nobody
+            }
+        }
     }
 }
 

@@ -32,6 +32,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (23, "bounced", include_str!("../../../migrations/0023_bounced.sql")),
     (24, "tls", include_str!("../../../migrations/0024_tls.sql")),
     (25, "return_sender", include_str!("../../../migrations/0025_return_sender.sql")),
+    (28, "pace", include_str!("../../../migrations/0028_pace.sql")),
 ];
 
 pub(super) async fn run(db: &Db) -> anyhow::Result<()> {

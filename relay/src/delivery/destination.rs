@@ -159,7 +159,7 @@ impl Queue {
     /// Makes sure that somebody serves what waits.
     pub(super) fn serve(self: &Arc<Self>, office: &Office) {
         let most = match self.heading.destination {
-            Destination::Smarthost(_) | Destination::Mx { .. } => office.settings.connections_max,
+            Destination::Smarthosts(_) | Destination::Mx { .. } => office.settings.connections_max,
             Destination::Capture(_) => 1,
         };
         let seed = {

@@ -7,10 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::{
-    net::{TcpSocket, TcpStream},
-    time::timeout,
-};
+use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     attempt::Connection,
@@ -18,10 +15,12 @@ use super::{
     dns::{Host, Hosts, Resolver},
     outcome::Problem,
     route::Destination,
-    settings::{Credentials, Settings, Tls as Protection},
-    source::{self, Source},
+    settings::{Credentials, Settings, Smarthost, Tls as Protection},
+    source::Source,
+    standby::Down,
     sts::{self, Sts},
     tally::{self, Failed, Session, Shown, Tally},
+    via::connect,
 };
 use crate::{
     db::Db,
@@ -39,6 +38,7 @@ pub struct Dialer {
     pub tls: Tls,
     sts: Sts,
     tally: Tally,
+    down: Down,
 }
 
 /// One server to try.
@@ -60,6 +60,8 @@ struct Target<'a> {
 pub struct Found {
     hosts: Hosts,
     sts: sts::Found,
+    /// In the order to try them, where they are no mail exchangers.
+    smarthosts: Vec<Smarthost>,
 }
 
 /// A domain's mail exchangers, and what it asks for.
@@ -85,7 +87,7 @@ impl Dialer {
         let tls = Tls::new(settings.ca_file.as_deref())?;
         let client = http::Client::new(tls.clone(), settings.private_networks.clone().into());
         let sts = Sts::new(db, secret, resolver.clone(), client);
-        Ok(Self { settings, resolver, tls, sts, tally })
+        Ok(Self { settings, resolver, tls, sts, tally, down: Down::default() })
     }
 
     /// Which hosts may be tried. `seed` orders equal mail exchangers.
@@ -96,14 +98,16 @@ impl Dialer {
         seed: u64,
     ) -> Result<Found, Problem> {
         match destination {
-            Destination::Smarthost(host) => {
-                let hosts = Hosts { names: vec![host.host.clone()], secure: false };
-                Ok(Found { hosts, sts: sts::Found::default() })
+            Destination::Smarthosts(hosts) => {
+                let smarthosts = self.down.sorted(now, hosts, seed);
+                let names = smarthosts.iter().map(|host| host.host.clone()).collect();
+                let hosts = Hosts { names, secure: false };
+                Ok(Found { hosts, sts: sts::Found::default(), smarthosts })
             }
             Destination::Mx { domain, tls, require_tls, .. } => {
                 let asks = *require_tls || tls.asks_domain();
                 let (hosts, sts) = self.exchangers(now, domain, seed, asks).await?;
-                Ok(Found { hosts, sts })
+                Ok(Found { hosts, sts, smarthosts: Vec::new() })
             }
             Destination::Capture(_) => Err(Problem::Connect("a folder".to_owned())),
         }
@@ -118,27 +122,16 @@ impl Dialer {
         found: &Found,
     ) -> Result<Connection, Problem> {
         match destination {
-            Destination::Smarthost(host) => {
-                let target = Target {
-                    host: &host.host,
-                    port: host.port,
-                    credentials: host.credentials.as_ref(),
-                    domain: "",
-                    now,
-                    require_tls: false,
-                    source,
-                };
-                let mut left = self.settings.hosts_max;
-                let addresses = self.resolver.addresses(&host.host).await;
-                let addresses = addresses.map_err(|problem| {
-                    // The operator's own host: its absence is no fault of the message's.
-                    if problem == Problem::NoHost {
-                        Problem::Dns("the next hop has no address".to_owned())
-                    } else {
-                        problem
+            Destination::Smarthosts(_) => {
+                let mut last = Problem::Connect("no smarthost".to_owned());
+                for host in &found.smarthosts {
+                    match self.dial_smarthost(now, host, source).await {
+                        Ok(connection) => return Ok(connection),
+                        Err(problem) => last = problem,
                     }
-                })?;
-                self.dial_host(&target, &addresses, &Demand::plain(host.tls), &mut left).await
+                    self.down.note(now, host);
+                }
+                Err(last)
             }
             Destination::Mx { domain, port, tls, require_tls } => {
                 let asks = *require_tls || tls.asks_domain();
@@ -155,6 +148,33 @@ impl Dialer {
             }
             Destination::Capture(_) => Err(Problem::Connect("a folder".to_owned())),
         }
+    }
+
+    async fn dial_smarthost(
+        &self,
+        now: Timestamp,
+        host: &Smarthost,
+        source: &Source,
+    ) -> Result<Connection, Problem> {
+        let target = Target {
+            host: &host.host,
+            port: host.port,
+            credentials: host.credentials.as_ref(),
+            domain: "",
+            now,
+            require_tls: false,
+            source,
+        };
+        let mut left = self.settings.hosts_max;
+        let addresses = self.resolver.addresses(&host.host).await.map_err(|problem| {
+            // The operator's own host: its absence is no fault of the message's.
+            if problem == Problem::NoHost {
+                Problem::Dns("the next hop has no address".to_owned())
+            } else {
+                problem
+            }
+        })?;
+        self.dial_host(&target, &addresses, &Demand::plain(host.tls), &mut left).await
     }
 
     /// Hosts and policy, asked for at the same time.
@@ -346,7 +366,7 @@ impl Dialer {
         let at = SocketAddr::new(address, target.port);
         let stream = match timeout(timeouts.connect, connect(target.source, at)).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(fault)) => return Err(Problem::Connect(fault.kind().to_string())),
+            Ok(Err(fault)) => return Err(Problem::Connect(told(&fault))),
             Err(_) => return Err(Problem::Connect("timed out".to_owned())),
         };
         // Every write is a whole group of commands; waiting for more only costs time.
@@ -417,16 +437,16 @@ impl Found {
     }
 }
 
-/// From the source's own address of that kind.
-async fn connect(source: &Source, to: SocketAddr) -> io::Result<TcpStream> {
-    match source.towards(to.ip()) {
-        source::From::Anywhere => TcpStream::connect(to).await,
-        source::From::Address(own) => {
-            let socket = if own.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-            socket.bind(SocketAddr::new(own, 0))?;
-            socket.connect(to).await
+/// Never with an address in it: the journal has none.
+fn told(fault: &io::Error) -> String {
+    match fault.kind() {
+        io::ErrorKind::AddrNotAvailable => {
+            "the source has no address of the host's kind, or not here".to_owned()
         }
-        source::From::Nowhere => Err(io::Error::from(io::ErrorKind::AddrNotAvailable)),
+        kind => match fault.get_ref() {
+            Some(why) => why.to_string(),
+            None => kind.to_string(),
+        },
     }
 }
 

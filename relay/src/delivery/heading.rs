@@ -64,7 +64,9 @@ impl Heading {
     pub(super) fn unseen(&self) -> Lane {
         match &self.destination {
             Destination::Mx { domain, .. } => self.lane(domain),
-            Destination::Smarthost(host) => self.lane(&host.host),
+            Destination::Smarthosts(hosts) => {
+                self.lane(hosts.first().map(|host| host.host.as_str()).unwrap_or_default())
+            }
             Destination::Capture(_) => self.lane(""),
         }
     }
@@ -73,7 +75,7 @@ impl Heading {
     pub(super) fn lane(&self, host: &str) -> Lane {
         let domain = match &self.destination {
             Destination::Mx { domain, .. } => domain.clone(),
-            Destination::Smarthost(_) | Destination::Capture(_) => String::new(),
+            Destination::Smarthosts(_) | Destination::Capture(_) => String::new(),
         };
         Lane {
             provider: provider(host).to_owned(),

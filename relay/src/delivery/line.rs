@@ -147,9 +147,9 @@ impl<'a> Line<'a> {
     /// `Some`: the peer ended it before it had been of any use.
     async fn talk(mut self) -> Option<Why> {
         loop {
-            self.take_work();
+            self.take_work().await;
             while !self.send() {
-                self.take_work();
+                self.take_work().await;
             }
             if self.is_done() {
                 if self.may_go_on() {
@@ -187,7 +187,7 @@ impl<'a> Line<'a> {
     }
 
     /// Has the next messages decided on while the last ones are on their way.
-    fn take_work(&mut self) {
+    async fn take_work(&mut self) {
         // One at a time is decided on when nothing is in its way any more.
         let busy = self.share == 1 && !self.connection.is_idle();
         if busy || self.preparing.is_some() || !self.ready.is_empty() || !self.may_go_on() {
@@ -209,7 +209,7 @@ impl<'a> Line<'a> {
                 break kept;
             }
         };
-        let Some(work) = self.paced(now, work) else { return };
+        let Some(work) = self.paced(now, work).await else { return };
         // More than one connection's share: somebody else may help.
         self.queue.serve(self.office);
         let about = work

@@ -29,10 +29,12 @@ pub mod settings;
 pub mod settle;
 mod signed;
 pub mod source;
+mod standby;
 pub mod sts;
 pub mod tally;
 mod tls_required;
 mod turns;
+pub mod via;
 mod worker;
 
 pub use bounce::{Refusal, Reporter};

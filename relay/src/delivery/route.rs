@@ -23,7 +23,7 @@ pub struct Route {
 /// What one queue and its connections serve.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Destination {
-    Smarthost(Arc<Smarthost>),
+    Smarthosts(Arc<Vec<Smarthost>>),
     Mx {
         /// Lower-case A-label, or an address literal with its brackets.
         domain: String,
@@ -74,7 +74,7 @@ impl Settings {
     /// The destination of one recipient; `domain` is a lower-case A-label or an address literal.
     pub fn destination(&self, stream: &str, domain: &str, wish: Wish) -> Destination {
         match self.route(stream, domain).map_or(&self.otherwise, |route| &route.next_hop) {
-            NextHop::Smarthost(host) => Destination::Smarthost(host.clone()),
+            NextHop::Smarthosts(hosts) => Destination::Smarthosts(hosts.clone()),
             NextHop::Mx { port, tls } => {
                 let (domain, port) = (domain.to_owned(), *port);
                 // What the operator asks for is not the sender's to waive.
@@ -93,7 +93,7 @@ impl Destination {
     /// For logs and metrics: the kind alone, never a recipient's domain.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Smarthost(_) => "smarthost",
+            Self::Smarthosts(_) => "smarthost",
             Self::Mx { .. } => "mx",
             Self::Capture(_) => "capture",
         }

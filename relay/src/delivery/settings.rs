@@ -56,7 +56,8 @@ pub struct Settings {
 /// Where messages are handed over. Comparable: it is the key of a queue.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum NextHop {
-    Smarthost(Arc<Smarthost>),
+    /// At least one.
+    Smarthosts(Arc<Vec<Smarthost>>),
     /// The recipient domain's own mail exchangers.
     Mx {
         port: u16,
@@ -74,6 +75,10 @@ pub struct Smarthost {
     pub port: u16,
     pub tls: Tls,
     pub credentials: Option<Credentials>,
+    /// Lower ones are tried first.
+    pub order: u32,
+    /// Its share among those of the same order.
+    pub weight: u32,
 }
 
 /// How far a connection is to be protected.
@@ -190,18 +195,31 @@ impl Dnssec {
 impl NextHop {
     pub(super) fn of(config: &config::NextHop) -> Self {
         match config {
-            config::NextHop::Smarthost(host) => Self::Smarthost(Arc::new(Smarthost {
-                host: host.host.clone(),
-                port: host.port,
-                tls: Tls::of(host.tls),
-                credentials: host.login.as_ref().map(|(user, password)| Credentials {
-                    user: user.clone(),
-                    password: password.reveal().clone(),
-                }),
-            })),
+            config::NextHop::Smarthosts(hosts) => {
+                Self::Smarthosts(Arc::new(hosts.iter().map(Smarthost::of).collect()))
+            }
             config::NextHop::Mx { port, tls } => Self::Mx { port: *port, tls: Tls::of(*tls) },
             config::NextHop::Capture { folder } => Self::Capture(folder.clone()),
         }
+    }
+}
+
+impl Smarthost {
+    fn of(config: &config::Smarthost) -> Self {
+        Self {
+            host: config.host.clone(),
+            port: config.port,
+            tls: Tls::of(config.tls),
+            credentials: config.login.as_ref().map(Credentials::of),
+            order: config.order,
+            weight: config.weight,
+        }
+    }
+}
+
+impl Credentials {
+    pub(super) fn of((user, password): &(String, config::Secret<String>)) -> Self {
+        Self { user: user.clone(), password: password.reveal().clone() }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::pace::{Limit, Pace, WarmUp};
+use super::{
+    pace::{Limit, Pace, WarmUp},
+    via::Via,
+};
 
 /// An address of ours, or two: one of each kind.
 #[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -15,6 +18,7 @@ pub struct Source {
     pub hello: Option<String>,
     /// Its share of the messages, beside the other sources'.
     pub weight: u32,
+    pub via: Via,
 }
 
 /// Where a connection to an address begins.

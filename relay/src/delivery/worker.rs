@@ -78,7 +78,7 @@ impl Worker {
         let dialer = Dialer::new(settings.clone(), spool.place(), tally)?;
         let wake = settler.wake.clone();
         let pauses = Pauses::default();
-        let pacer = Pacer::new(settings.limits.clone());
+        let pacer = Pacer::new(settings.limits.clone(), spool.paces());
         let office = Office { settings, dialer, desk, settler, pauses, pacer, stopping };
         Ok(Self { office, spool, room, jobs, wake, queues: Queues::default() })
     }
@@ -168,7 +168,9 @@ async fn claim_all(spool: Spool, room: Room, wake: Arc<Notify>, queues: Queues, 
             () = wake.notified() => {}
         }
         queues.sweep();
-        office.pacer.sweep(Timestamp::now());
+        if let Err(fault) = office.pacer.follow(Timestamp::now()).await {
+            tracing::warn!(%fault, "other relays do not learn how fast this one sends");
+        }
         let mut in_vain = 0;
         loop {
             let before = office.pacer.put_off();

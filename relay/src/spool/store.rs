@@ -331,10 +331,11 @@ pub(super) async fn bury(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
     free(tx).await.map(drop)
 }
 
-/// Makes ready what nodes had claimed that are no more, and gives back their turns.
+/// Makes ready what nodes had claimed that are no more, and gives back their turns and connections.
 async fn free(tx: &mut Tx<'_>) -> Result<u64, Error> {
     let gone = "node NOT IN (SELECT id FROM node)";
     tx.run(&format!("DELETE FROM turn WHERE {gone}"), vec![]).await?;
+    tx.run(&format!("DELETE FROM pace_open WHERE {gone}"), vec![]).await?;
     let sql = "UPDATE delivery SET state = 'ready', node = NULL WHERE state = 'claimed'";
     tx.run(&format!("{sql} AND {gone}"), vec![]).await
 }

@@ -45,7 +45,7 @@ pub(super) async fn admitted(
             queue.put_off(office, until, Why::Pause);
             return Ok(None);
         }
-        let full = match office.pacer.open(&terms) {
+        let full = match office.pacer.open(&terms).await {
             Ok(pass) => return Ok(Some((found, terms, pass))),
             Err(full) => full,
         };
@@ -95,10 +95,14 @@ impl Line<'_> {
     }
 
     /// So much of it as rates allow now; the rest goes back.
-    pub(super) fn paced(&mut self, now: Timestamp, mut work: Vec<Work>) -> Option<Vec<Work>> {
+    pub(super) async fn paced(
+        &mut self,
+        now: Timestamp,
+        mut work: Vec<Work>,
+    ) -> Option<Vec<Work>> {
         let wanted = work.iter().map(|one| one.deliveries.len()).sum::<usize>();
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
-        let granted = match self.office.pacer.take(now, &self.terms, wanted) {
+        let granted = match self.office.pacer.take(now, &self.terms, wanted).await {
             Ok(granted) => granted,
             Err(next) => {
                 self.queue.put_back(work);

@@ -3,7 +3,10 @@
 use jiff::SignedDuration;
 
 use super::{By, Limit, Pace, Rate, WarmUp};
-use crate::{config, delivery::source::Source};
+use crate::{
+    config,
+    delivery::{settings::Credentials, source::Source, via::Via},
+};
 
 /// All that hold: those for everybody, those that the operator wrote, those of each source's first
 /// days.
@@ -63,6 +66,13 @@ impl Source {
             six: config.six,
             hello: config.hello.clone(),
             weight: config.weight,
+            via: match &config.via {
+                config::Via::Nobody => Via::Nobody,
+                config::Via::Socks { at, login } => {
+                    Via::Socks { at: *at, login: login.as_ref().map(Credentials::of) }
+                }
+                config::Via::Proxy(at) => Via::Proxy(*at),
+            },
         }
     }
 }

@@ -2,19 +2,22 @@
 //! source, controller and stream, as limits say; and slower where a provider asks for it.
 //!
 //! `limit` says what is counted, `rate` how many may go, `slow` what a provider's sign does; all pure.
-//! Here is what is counted just now. Asks nobody: whoever has to wait is told until when, or by what.
+//! Here is what is counted just now; `shared` is what relays on one database know together. Whoever has
+//! to wait is told until when, or by what.
 
 mod configured;
 pub mod limit;
 pub mod rate;
+mod shared;
 pub mod slow;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +30,7 @@ pub use self::{
     slow::{Slow, is_sign},
 };
 use self::{limit::Term, rate::Even};
+use crate::spool::Paces;
 
 /// Counts for all lanes of this relay; cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,6 +40,10 @@ pub struct Pacer(Arc<Inner>);
 struct Inner {
     limits: Vec<Limit>,
     counts: Mutex<Counts>,
+    /// `None`: nobody else is told.
+    shared: Option<Paces>,
+    /// Looks at what others know, so far.
+    looks: AtomicU64,
     /// Somebody waits for a connection.
     wanted: Arc<Notify>,
     /// Deliveries that went back to the spool.
@@ -46,6 +54,8 @@ struct Inner {
 struct Counts {
     keys: BTreeMap<String, Count>,
     slow: BTreeMap<Place, Slow>,
+    /// What others are to be told: whose connections, and which places.
+    untold: (BTreeSet<String>, BTreeSet<Place>),
     /// When the last of those that were put off is due.
     tails: BTreeMap<Place, Timestamp>,
 }
@@ -59,6 +69,8 @@ struct Count {
     freed: Arc<Notify>,
     /// See [`Even::take`].
     mark: i64,
+    /// Taken for this relay, and not used yet.
+    credit: u32,
 }
 
 /// What slows down: a provider towards a source.
@@ -107,10 +119,12 @@ impl Terms {
 }
 
 impl Pacer {
-    pub fn new(limits: Vec<Limit>) -> Self {
+    pub fn new(limits: Vec<Limit>, shared: Option<Paces>) -> Self {
         Self(Arc::new(Inner {
             limits,
             counts: Mutex::default(),
+            shared,
+            looks: AtomicU64::new(0),
             wanted: Arc::default(),
             put_off: AtomicU64::new(0),
         }))
@@ -134,12 +148,8 @@ impl Pacer {
         counts.slow.get(terms.place()).map(|slow| slow.until).filter(|until| now < *until)
     }
 
-    /// Takes a connection.
-    ///
-    /// # Errors
-    ///
-    /// All are taken: what to wait for.
-    pub fn open(&self, terms: &Terms) -> Result<Pass, Full> {
+    /// Of those that this relay counts.
+    fn open_here(&self, terms: &Terms) -> Result<Pass, Full> {
         let mut counts = self.counts();
         let slow = counts.slow.get(terms.place()).copied();
         for (term, most) in terms.connections() {
@@ -167,8 +177,9 @@ impl Pacer {
         let counts = self.counts();
         let mut rates = plans.filter_map(|limit| Some((limit, limit.rate.as_ref()?.at(now)?)));
         rates.any(|(limit, even)| {
-            let mark = counts.keys.get(&limit.name).map_or(0, |count| count.mark);
-            even.take(mark, now, 1).granted == 0
+            let count = counts.keys.get(&limit.name);
+            let (mark, credit) = count.map_or((0, 0), |count| (count.mark, count.credit));
+            credit == 0 && even.take(mark, now, 1).granted == 0
         })
     }
 
@@ -178,7 +189,11 @@ impl Pacer {
         let slow = counts.slow.get(terms.place()).copied();
         for (term, even) in terms.rates(now, slow) {
             if let Some(count) = counts.keys.get_mut(&term.key) {
-                count.mark = even.give_back(count.mark, unused);
+                if self.is_shared(term) {
+                    count.credit = count.credit.saturating_add(unused);
+                } else {
+                    count.mark = even.give_back(count.mark, unused);
+                }
             }
         }
     }
@@ -201,20 +216,17 @@ impl Pacer {
         due
     }
 
-    /// So many of `wanted` may go now.
-    ///
-    /// # Errors
-    ///
-    /// When the next one may.
-    pub fn take(&self, now: Timestamp, terms: &Terms, wanted: u32) -> Result<u32, Timestamp> {
+    fn take_here(&self, now: Timestamp, terms: &Terms, wanted: u32) -> Result<u32, Timestamp> {
         let mut counts = self.counts();
         let slow = counts.slow.get(terms.place()).copied();
         let (mut granted, mut next) = (wanted, now);
         for (term, even) in terms.rates(now, slow) {
-            let mark = counts.keys.get(&term.key).map_or(0, |count| count.mark);
+            let count = counts.keys.get(&term.key);
+            let (mark, credit) = count.map_or((0, 0), |count| (count.mark, count.credit));
             let taken = even.take(mark, now, wanted);
-            granted = granted.min(taken.granted);
-            if taken.granted == 0 {
+            let there = if self.is_shared(term) { credit } else { taken.granted };
+            granted = granted.min(there);
+            if there == 0 {
                 next = next.max(taken.next);
             }
         }
@@ -223,7 +235,11 @@ impl Pacer {
         }
         for (term, even) in terms.rates(now, slow) {
             let count = counts.keys.entry(term.key.clone()).or_default();
-            count.mark = even.take(count.mark, now, granted).mark;
+            if self.is_shared(term) {
+                count.credit = count.credit.saturating_sub(granted);
+            } else {
+                count.mark = even.take(count.mark, now, granted).mark;
+            }
         }
         Ok(granted)
     }
@@ -259,6 +275,7 @@ impl Pacer {
             metrics::counter!("souhlas_pace_slowed_total").increment(1);
         }
         counts.slow.insert(terms.place().clone(), slow);
+        counts.untold.1.insert(terms.place().clone());
         counts.show();
     }
 
@@ -271,6 +288,7 @@ impl Pacer {
             Some(eased) => drop(counts.slow.insert(terms.place().clone(), eased)),
             None => drop(counts.slow.remove(terms.place())),
         }
+        counts.untold.1.insert(terms.place().clone());
         counts.show();
     }
 
@@ -287,11 +305,11 @@ impl Pacer {
     }
 
     /// Forgets what is over: there is a key for each domain ever written to.
-    pub fn sweep(&self, now: Timestamp) {
+    fn sweep(&self, now: Timestamp) {
         let mut counts = self.counts();
         let micros = now.as_microsecond();
         counts.keys.retain(|_, count| {
-            count.open > 0 || count.flying > 0 || count.waiting > 0 || count.mark > micros
+            count.open > 0 || count.flying > 0 || count.waiting > 0 || count.credit > 0 || count.mark > micros
         });
         counts.tails.retain(|_, tail| *tail > now);
         counts.slow.retain(|_, slow| !slow.is_over(now));
@@ -304,6 +322,8 @@ impl Pacer {
     }
 }
 
+/// Until connections of other relays are looked at again.
+const LOOK: Duration = Duration::from_millis(500);
 /// Whoever is put off for longer is looked at again then.
 const HORIZON: SignedDuration = SignedDuration::from_hours(1);
 
@@ -393,6 +413,9 @@ impl Drop for Pass {
                 count.open = count.open.saturating_sub(1);
                 count.freed.notify_waiters();
             }
+            if self.pacer.counts_with_others(term) {
+                counts.untold.0.insert(term.key.clone());
+            }
         }
     }
 }
@@ -411,8 +434,10 @@ impl Drop for Flight {
 impl Full {
     /// Until one is given back; then it is asked for again, because others ask, too.
     pub async fn freed(mut self) {
-        if let Some(freed) = self.freed.take() {
-            freed.await;
+        match self.freed.take() {
+            Some(freed) => freed.await,
+            // Another relay has them, and tells nobody.
+            None => tokio::time::sleep(LOOK).await,
         }
     }
 }
@@ -447,17 +472,17 @@ mod tests {
     async fn connections_are_counted_until_they_are_dropped() {
         let each = Limit { connections: Some(2), ..limit("each", &[By::Provider]) };
         let all = Limit { connections: Some(3), ..limit("all", &[]) };
-        let pacer = Pacer::new(vec![each, all]);
+        let pacer = Pacer::new(vec![each, all], None);
         let (a, b) = (pacer.terms(&lane("a", "")), pacer.terms(&lane("b", "")));
-        let (one, two) = (pacer.open(&a).unwrap(), pacer.open(&a).unwrap());
-        assert!(pacer.open(&a).is_err() && !one.is_wanted());
-        let three = pacer.open(&b).unwrap();
-        let full = pacer.open(&b).unwrap_err();
+        let (one, two) = (pacer.open_here(&a).unwrap(), pacer.open_here(&a).unwrap());
+        assert!(pacer.open_here(&a).is_err() && !one.is_wanted());
+        let three = pacer.open_here(&b).unwrap();
+        let full = pacer.open_here(&b).unwrap_err();
         assert!(one.is_wanted(), "of all three");
         drop(two);
         full.freed().await;
         assert!(!one.is_wanted());
-        let again = pacer.open(&b).unwrap();
+        let again = pacer.open_here(&b).unwrap();
         drop((one, three, again));
         pacer.sweep(at(0));
         assert!(pacer.counts().keys.is_empty());
@@ -470,29 +495,29 @@ mod tests {
         };
         let all = Limit { rate: rate(10, 1), ..limit("all", &[]) };
         let stream = Limit { rate: rate(1, 1), ..limit("stream", &[By::Stream]) };
-        let pacer = Pacer::new(vec![all, stream]);
+        let pacer = Pacer::new(vec![all, stream], None);
         let (a, b) = (pacer.terms(&lane("x", "a")), pacer.terms(&lane("x", "b")));
-        assert_eq!(pacer.take(at(0), &a, 5), Ok(1));
+        assert_eq!(pacer.take_here(at(0), &a, 5), Ok(1));
         for _ in 0..20 {
-            assert_eq!(pacer.take(at(10), &a, 5), Err(at(1_000)));
+            assert_eq!(pacer.take_here(at(10), &a, 5), Err(at(1_000)));
         }
-        assert_eq!(pacer.take(at(10), &b, 5), Ok(1), "the other's are still there");
+        assert_eq!(pacer.take_here(at(10), &b, 5), Ok(1), "the other's are still there");
         assert_eq!(pacer.interval(at(0), &a), Some(SignedDuration::from_secs(1)));
     }
 
     #[test]
     fn a_sign_pauses_and_halves_for_one_place_alone() {
         let each = Limit { connections: Some(4), at_once: Some(8), ..limit("each", &[By::Provider]) };
-        let pacer = Pacer::new(vec![each]);
+        let pacer = Pacer::new(vec![each], None);
         let (a, b) = (pacer.terms(&lane("a", "")), pacer.terms(&lane("b", "")));
         pacer.slow_down(at(0), &a);
         assert_eq!((pacer.paused(at(0), &a), pacer.paused(at(0), &b)), (Some(at(2_000)), None));
         assert_eq!(pacer.paused(at(2_000), &a), None);
-        let open: Vec<Pass> = (0..4).map_while(|_| pacer.open(&a).ok()).collect();
+        let open: Vec<Pass> = (0..4).map_while(|_| pacer.open_here(&a).ok()).collect();
         let flying: Vec<Flight> = (0..8).map_while(|_| pacer.fly(&a)).collect();
         assert_eq!((open.len(), flying.len()), (2, 4));
         pacer.took(at(40_000), &a);
-        assert!(pacer.open(&a).is_ok(), "it recovered");
+        assert!(pacer.open_here(&a).is_ok(), "it recovered");
         drop(flying);
         assert!(pacer.fly(&a).is_some());
     }
