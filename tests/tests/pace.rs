@@ -100,15 +100,17 @@ async fn what_a_rate_leaves_waits_in_the_spool_each_for_its_turn() {
     let all = (0..4).map(|number| running.delivery(&message, &to(number), State::Claimed));
     let all = all.collect();
     running.hand_over(message, all).await;
-    let left = until(&running, |list| {
-        list.len() == 3 && list.iter().all(|one| one.state == State::Ready)
-    });
+    let left =
+        until(&running, |list| list.len() == 3 && list.iter().all(|one| one.state == State::Ready));
     let mut left = left.await;
     assert_eq!(sink.count(), 1);
     left.sort_by_key(|one| one.due_at);
     let now = Timestamp::now();
     for (at, one) in left.iter().enumerate() {
-        assert_eq!((one.attempts, one.last.as_deref()), (0, Some("not tried: a limit's rate is used up")));
+        assert_eq!(
+            (one.attempts, one.last.as_deref()),
+            (0, Some("not tried: a limit's rate is used up"))
+        );
         let minutes = one.due_at.duration_since(now).as_mins();
         let turn = i64::try_from(at + 1).unwrap() * 10;
         assert!((turn - 1..=turn).contains(&minutes), "{at}: in {minutes} minutes");
@@ -141,7 +143,10 @@ async fn streams_are_told_apart_where_a_limit_does() {
     };
     let running = Running::start(Settings { limits: vec![slow], ..to_sink(&sink) }, POLICY).await;
     for number in 0..4 {
-        let order = running.message("objednavky", "From: objednavky@kavarna.example\r\nSubject: Objednavka\r\n\r\nZitra.\r\n");
+        let order = running.message(
+            "objednavky",
+            "From: objednavky@kavarna.example\r\nSubject: Objednavka\r\n\r\nZitra.\r\n",
+        );
         let list = vec![running.delivery(&order, &format!("o{number}@shop.test"), State::Claimed)];
         running.hand_over(order, list).await;
         running.send(PLAIN, &[&format!("r{number}@shop.test")]).await;
@@ -226,8 +231,7 @@ async fn a_slow_destination_keeps_no_fast_one_back() {
         next_hop: towards(&slow),
         sources: vec![],
     };
-    let settings =
-        Settings { routes: vec![route], in_flight_max: 40, ..to_sink(&fast) };
+    let settings = Settings { routes: vec![route], in_flight_max: 40, ..to_sink(&fast) };
     let running = Running::start(settings, POLICY).await;
     // Many more than there is memory for, all due before the others.
     for (count, domain) in [(200, "slow.test"), (50, "fast.test")] {
@@ -301,8 +305,7 @@ async fn a_new_address_sends_as_many_as_its_plan_says_and_others_send_the_rest()
 
 #[tokio::test]
 async fn a_dead_smarthost_is_passed_over_and_nothing_bounces() {
-    let (first, spare) =
-        (Sink::start(Script::closed()).await, Sink::start(Script::modern()).await);
+    let (first, spare) = (Sink::start(Script::closed()).await, Sink::start(Script::modern()).await);
     let dead = Smarthost { port: outside::port::free().unwrap(), ..smarthost(&first) };
     let hosts = vec![
         Smarthost { order: 3, ..smarthost(&spare) },
@@ -428,7 +431,8 @@ async fn a_source_may_leave_by_haproxy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_slowed_down_is_listed() {
     let sink = Sink::start(Script::modern().reply("MAIL", "450 4.7.0 too fast")).await;
-    let more = "[[delivery.pace]]\nname = \"seznam\"\nhosts = [\"127.0.0.1\"]\nrate = \"100/min\"\n";
+    let more =
+        "[[delivery.pace]]\nname = \"seznam\"\nhosts = [\"127.0.0.1\"]\nrate = \"100/min\"\n";
     let setup = Setup { more: more.into(), ..Setup::towards(sink.address.port()) };
     tokio::task::spawn_blocking(move || {
         let relay = Souhlas::start(&setup).unwrap();
@@ -436,7 +440,8 @@ async fn who_was_slowed_down_is_listed() {
         let text = "From: objednavky@kavarna.example\r\nTo: jana@posta.example\r\n\
                     Subject: Objednavka 117\r\n\r\nDobry den, objednavku odesleme zitra.\r\n";
         submit(relay.smtp, "objednavky@kavarna.example", "jana@posta.example", text);
-        let listed = wait(|| Some(relay.must(&["queue", "slowed"])).filter(|text| !text.is_empty()));
+        let listed =
+            wait(|| Some(relay.must(&["queue", "slowed"])).filter(|text| !text.is_empty()));
         let listed = listed.expect("it asked for a slower pace");
         assert!(listed.contains("127.0.0.1") && listed.contains("2 times"), "{listed}");
     })

@@ -82,9 +82,7 @@ pub enum NextHop {
         tls: TlsUse,
     },
     /// Writes one .eml file each, for trying out.
-    Capture {
-        folder: PathBuf,
-    },
+    Capture { folder: PathBuf },
 }
 
 /// One host that takes everything.
@@ -189,7 +187,8 @@ impl Delivery {
                 "a wait of no time would try without end: write at least \"1s\"",
             );
         }
-        let routes = delivery.routes.iter().map(|route| (route.name.clone(), route.sources.clone()));
+        let routes =
+            delivery.routes.iter().map(|route| (route.name.clone(), route.sources.clone()));
         let otherwise = ("otherwise".to_owned(), delivery.otherwise_sources.clone());
         let pools: Vec<_> = routes.chain([otherwise]).collect();
         super::pace::check(section, (&delivery.paces, &delivery.sources), &pools);
@@ -277,9 +276,9 @@ impl NextHop {
             Kind::Mx => {
                 &["folder", "host", "login", "password-file", "order", "weight", "smarthost"]
             }
-            Kind::Capture => &[
-                "host", "port", "tls", "login", "password-file", "order", "weight", "smarthost",
-            ],
+            Kind::Capture => {
+                &["host", "port", "tls", "login", "password-file", "order", "weight", "smarthost"]
+            }
         };
         for key in idle.iter().filter(|key| section.has(key)) {
             section
@@ -338,8 +337,7 @@ impl Smarthost {
 fn host_name(section: &Section<'_, '_>, host: Option<String>) -> String {
     let host = host.unwrap_or_default();
     if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
-        section
-            .complain("host", "a smarthost needs its name or IP address, without a port");
+        section.complain("host", "a smarthost needs its name or IP address, without a port");
     }
     host
 }

@@ -61,7 +61,10 @@ pub struct Source {
 #[derive(Clone, Debug)]
 pub enum Via {
     Nobody,
-    Socks { at: SocketAddr, login: Option<(String, Secret<String>)> },
+    Socks {
+        at: SocketAddr,
+        login: Option<(String, Secret<String>)>,
+    },
     /// Told by a PROXY header.
     Proxy(SocketAddr),
 }
@@ -87,7 +90,11 @@ impl Pace {
             sources: names("sources"),
             controllers: names("controllers"),
             streams: names("streams"),
-            each: section.texts("each").iter().filter_map(|text| Each::read(section, text)).collect(),
+            each: section
+                .texts("each")
+                .iter()
+                .filter_map(|text| Each::read(section, text))
+                .collect(),
             connections_max: count("connections-max", 10_001),
             messages_per_connection_max: count("messages-per-connection-max", 1_000_001),
             at_once_max: count("at-once-max", 10_001),
@@ -140,7 +147,8 @@ fn rate(section: &Section<'_, '_>, text: &str) -> Option<(u32, Duration)> {
     };
     let found = read();
     if found.is_none() {
-        let why = format!("`{text}` is no rate: write \"10/s\", \"100/min\", \"600/h\" or \"5000/d\"");
+        let why =
+            format!("`{text}` is no rate: write \"10/s\", \"100/min\", \"600/h\" or \"5000/d\"");
         section.complain("rate", why);
     }
     found
@@ -169,8 +177,7 @@ impl Source {
 
 impl Via {
     fn read(section: &Section<'_, '_>) -> Self {
-        let login =
-            super::delivery::credentials(section, ("socks5-login", "socks5-password-file"));
+        let login = super::delivery::credentials(section, ("socks5-login", "socks5-password-file"));
         let socks = address(section, "socks5", "127.0.0.1:1080");
         let proxy = address(section, "proxy", "127.0.0.1:10025");
         match (socks, proxy) {
@@ -292,12 +299,53 @@ mod tests {
         )
         .unwrap();
         let plan = found.sources[0].warm_up.clone().unwrap();
-        assert_eq!((plan.from.to_string().as_str(), &plan.days[..]), ("2026-12-01", &[50, 100][..]));
+        assert_eq!(
+            (plan.from.to_string().as_str(), &plan.days[..]),
+            ("2026-12-01", &[50, 100][..])
+        );
+    }
+
+    #[test]
+    fn the_guides_samples_are_taken() {
+        let guide = include_str!("../../../docs/operator.md");
+        let samples: Vec<&str> = guide
+            .split("```toml\n")
+            .skip(1)
+            .filter_map(|rest| rest.split("```").next())
+            .filter(|sample| sample.contains("[[delivery."))
+            .collect();
+        assert!(samples.len() >= 3);
+        for sample in samples {
+            let web = "[web]\nurl = \"https://mail.shop.cz\"\n";
+            let found = read(&format!("{web}{sample}"));
+            assert!(found.is_ok(), "{sample}\n{found:?}");
+        }
+    }
+
+    #[test]
+    fn smarthosts_have_their_order_and_their_share() {
+        let found = read(
+            "[delivery.otherwise]\nnext-hop = \"smarthost\"\nhost = \"localhost\"\nweight = 3\n\
+             [[delivery.otherwise.smarthost]]\nhost = \"127.0.0.1\"\nport = 25\norder = 2",
+        )
+        .unwrap();
+        let crate::config::NextHop::Smarthosts(hosts) = &found.otherwise else { panic!() };
+        let told: Vec<_> =
+            hosts.iter().map(|one| (one.host.as_str(), one.port, one.order, one.weight)).collect();
+        assert_eq!(told, [("localhost", 587, 1, 3), ("127.0.0.1", 25, 2, 1)]);
+        let fault = read("[[delivery.source]]\nname = \"s\"\nsocks5 = \"127.0.0.1\"").unwrap_err();
+        assert!(fault.contains("no such address"), "{fault}");
+        let both =
+            "[[delivery.source]]\nname = \"s\"\nsocks5 = \"127.0.0.1:1\"\nproxy = \"127.0.0.1:2\"";
+        assert!(read(both).unwrap_err().contains("one way is enough"));
+        let more = "[[delivery.route]]\nname = \"r\"\nnext-hop = \"mx\"\n[[delivery.route.smarthost]]\nhost = \"a.cz\"";
+        assert!(read(more).unwrap_err().contains("means nothing to this"));
     }
 
     #[test]
     fn what_is_wrong_is_said() {
-        let (pace, source) = ("[[delivery.pace]]\nname = \"p\"\n", "[[delivery.source]]\nname = \"s\"\n");
+        let (pace, source) =
+            ("[[delivery.pace]]\nname = \"p\"\n", "[[delivery.source]]\nname = \"s\"\n");
         for (text, why) in [
             (pace.to_owned(), "limits nothing"),
             (format!("{pace}rate = \"0/s\""), "is no rate"),

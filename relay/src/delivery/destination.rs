@@ -117,10 +117,11 @@ impl Queue {
         let terms = terms.unwrap_or_else(|| office.pacer.terms(&self.heading.unseen()));
         let spacing = office.pacer.interval(now, &terms).map_or(spacing, |even| even.max(spacing));
         for work in works {
-            // What somebody waits for takes the next turn and not the last one.
-            let commercial = work.message.class.is_commercial();
+            // What somebody waits for takes the next turn and not the last one, where turns are few.
+            let last =
+                work.message.class.is_commercial() || matches!(why, Why::Share | Why::Connections);
             let due = |_: &Delivery| {
-                if commercial { office.pacer.turn(now, &terms, from, spacing) } else { from.max(now) }
+                if last { office.pacer.turn(now, &terms, from, spacing) } else { from.max(now) }
             };
             let list = work.deliveries.into_iter().map(|one| (due(&one), one));
             let list: Vec<_> = list.map(|(due, one)| (one, due)).collect();

@@ -59,8 +59,6 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
                     (true, line.talk().await.map(Problem::Closed))
                 }
                 Err(problem) => {
-                    metrics::counter!("souhlas_connections_out_failed_total", "kind" => kind)
-                        .increment(1);
                     heed(&office, &terms, &Outcome::of_problem(&problem));
                     (false, Some(problem))
                 }
@@ -68,6 +66,9 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
         }
         Err(problem) => (false, Some(problem)),
     };
+    if !connected && problem.is_some() {
+        metrics::counter!("souhlas_connections_out_failed_total", "kind" => kind).increment(1);
+    }
     let failed = queue.leave(connected, problem.as_ref());
     if let Some(problem) = &problem {
         let outcome = Outcome::of_problem(problem);

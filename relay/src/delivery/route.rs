@@ -162,7 +162,8 @@ mod tests {
     fn each_domain_has_its_own_mail_exchangers() {
         let mut settings = settings();
         let next_hop = NextHop::Mx { port: 25, tls: Tls::Opportunistic };
-        settings.routes = vec![Route { streams: vec![], domains: vec![], next_hop, sources: vec![] }];
+        settings.routes =
+            vec![Route { streams: vec![], domains: vec![], next_hop, sources: vec![] }];
         let to = |stream, domain| settings.destination(stream, domain, Wish::Usual);
         let (a, b) = (to("", "a.cz"), to("", "b.cz"));
         assert_ne!(a, b);

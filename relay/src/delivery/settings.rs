@@ -59,10 +59,7 @@ pub enum NextHop {
     /// At least one.
     Smarthosts(Arc<Vec<Smarthost>>),
     /// The recipient domain's own mail exchangers.
-    Mx {
-        port: u16,
-        tls: Tls,
-    },
+    Mx { port: u16, tls: Tls },
     /// Written into a folder, for trying out.
     Capture(PathBuf),
 }

@@ -44,7 +44,9 @@ fn sorted(hosts: &[Smarthost], seed: u64, is_down: impl Fn(&Smarthost) -> bool) 
         let late = -(1.0 - chance).ln() / f64::from(host.weight);
         all.push((is_down(host), host.order, late, host));
     }
-    all.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)).then(one.2.total_cmp(&other.2)));
+    all.sort_by(|one, other| {
+        (one.0, one.1).cmp(&(other.0, other.1)).then(one.2.total_cmp(&other.2))
+    });
     all.into_iter().map(|(.., host)| host.clone()).collect()
 }
 

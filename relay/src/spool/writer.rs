@@ -246,10 +246,7 @@ impl Group {
                         (Settle::Done | Settle::Ready { .. }, None) => {
                             decided.push(change.delivery);
                         }
-                        (
-                            Settle::Later { .. } | Settle::Aside { .. } | Settle::Turn { .. },
-                            _,
-                        )
+                        (Settle::Later { .. } | Settle::Aside { .. } | Settle::Turn { .. }, _)
                         | (_, Some(_)) => {}
                     }
                 }

@@ -95,11 +95,7 @@ impl Line<'_> {
     }
 
     /// So much of it as rates allow now; the rest goes back.
-    pub(super) async fn paced(
-        &mut self,
-        now: Timestamp,
-        mut work: Vec<Work>,
-    ) -> Option<Vec<Work>> {
+    pub(super) async fn paced(&mut self, now: Timestamp, mut work: Vec<Work>) -> Option<Vec<Work>> {
         let wanted = work.iter().map(|one| one.deliveries.len()).sum::<usize>();
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
         let granted = match self.office.pacer.take(now, &self.terms, wanted).await {

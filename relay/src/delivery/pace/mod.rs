@@ -24,12 +24,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, futures::OwnedNotified};
 
 pub(super) use self::configured::limits;
+use self::{limit::Term, rate::Even};
 pub use self::{
     limit::{By, Lane, Limit, Pace, provider},
     rate::{Rate, WarmUp},
     slow::{Slow, is_sign},
 };
-use self::{limit::Term, rate::Even};
 use crate::spool::Paces;
 
 /// Counts for all lanes of this relay; cheap to clone.
@@ -172,7 +172,8 @@ impl Pacer {
     /// Whether a source's plan has none left now.
     pub fn is_spent(&self, now: Timestamp, source: &str) -> bool {
         let plans = self.0.limits.iter().filter(|limit| {
-            matches!(limit.rate, Some(Pace::WarmUp(_))) && limit.sources.iter().any(|it| it == source)
+            matches!(limit.rate, Some(Pace::WarmUp(_)))
+                && limit.sources.iter().any(|it| it == source)
         });
         let counts = self.counts();
         let mut rates = plans.filter_map(|limit| Some((limit, limit.rate.as_ref()?.at(now)?)));
@@ -309,7 +310,11 @@ impl Pacer {
         let mut counts = self.counts();
         let micros = now.as_microsecond();
         counts.keys.retain(|_, count| {
-            count.open > 0 || count.flying > 0 || count.waiting > 0 || count.credit > 0 || count.mark > micros
+            count.open > 0
+                || count.flying > 0
+                || count.waiting > 0
+                || count.credit > 0
+                || count.mark > micros
         });
         counts.tails.retain(|_, tail| *tail > now);
         counts.slow.retain(|_, slow| !slow.is_over(now));
@@ -507,7 +512,8 @@ mod tests {
 
     #[test]
     fn a_sign_pauses_and_halves_for_one_place_alone() {
-        let each = Limit { connections: Some(4), at_once: Some(8), ..limit("each", &[By::Provider]) };
+        let each =
+            Limit { connections: Some(4), at_once: Some(8), ..limit("each", &[By::Provider]) };
         let pacer = Pacer::new(vec![each], None);
         let (a, b) = (pacer.terms(&lane("a", "")), pacer.terms(&lane("b", "")));
         pacer.slow_down(at(0), &a);

@@ -137,9 +137,9 @@ impl Pacer {
     fn untold(&self) -> (Vec<(String, u32)>, Vec<(String, String, Option<Slowed>)>) {
         let counts = self.counts();
         let (open, slow) = &counts.untold;
-        let open = open.iter().map(|key| {
-            (key.clone(), counts.keys.get(key).map_or(0, |count| count.open))
-        });
+        let open = open
+            .iter()
+            .map(|key| (key.clone(), counts.keys.get(key).map_or(0, |count| count.open)));
         let slow = slow.iter().map(|place| {
             let (provider, source) = place.clone();
             let slowed = counts.slow.get(place).map(|slow| Slowed {

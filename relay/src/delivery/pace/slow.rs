@@ -71,14 +71,13 @@ pub fn is_sign(code: u16, status: Option<[u16; 3]>, class: ReplyClass) -> bool {
         | ReplyClass::Hard
         | ReplyClass::TooLarge
         | ReplyClass::Protocol => false,
-        ReplyClass::Policy
-        | ReplyClass::Reputation
-        | ReplyClass::Soft
-        | ReplyClass::Undecided => match status {
-            Some([4, 7, _]) => true,
-            Some([4, 4, 2]) => false,
-            _ => code == 421,
-        },
+        ReplyClass::Policy | ReplyClass::Reputation | ReplyClass::Soft | ReplyClass::Undecided => {
+            match status {
+                Some([4, 7, _]) => true,
+                Some([4, 4, 2]) => false,
+                _ => code == 421,
+            }
+        }
     }
 }
 
