@@ -181,7 +181,7 @@ async fn no_more_are_on_their_way_than_a_limit_says() {
         running.send(PLAIN, &[&format!("c{number}@shop.test")]).await;
     }
     let begun = |sink: &Sink| sink.lines().iter().filter(|line| line.starts_with("MAIL")).count();
-    sink.until("two begun", |sink| begun(sink) == 2).await;
+    sink.until("one begun", |sink| begun(sink) >= 1).await;
     for over in 1..=8 {
         // Whoever waits is let go on, again and again: another one begins for each that ends.
         while sink.count() < over {
@@ -346,11 +346,16 @@ async fn relays_on_one_postgres_share_rates_and_connections() {
     // The rate's first one; the next would be 20 minutes later.
     sink.until("one is on its way", |sink| sink.lines().iter().any(|line| line == "DATA")).await;
     let put_off = |one: &Delivery| one.state == State::Ready && one.last.is_some();
-    while sink.count() < 1 {
+    let started = Instant::now();
+    loop {
         sink.release();
+        let list = waiting(&one).await;
+        if list.iter().filter(|one| put_off(one)).count() == 5 && list.len() == 5 {
+            break;
+        }
+        assert!(started.elapsed() < PATIENCE, "{list:#?}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    until(&one, |list| list.iter().filter(|one| put_off(one)).count() == 5).await;
     assert_eq!((sink.count(), sink.open_max()), (1, 1));
     let _ = (one.stop().await, other.stop().await);
 }
