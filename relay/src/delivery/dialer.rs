@@ -439,15 +439,10 @@ impl Found {
 
 /// Never with an address in it: the journal has none.
 fn told(fault: &io::Error) -> String {
-    match fault.kind() {
-        io::ErrorKind::AddrNotAvailable => {
-            "the source has no address of the host's kind, or not here".to_owned()
-        }
-        kind => match fault.get_ref() {
-            Some(why) => why.to_string(),
-            None => kind.to_string(),
-        },
+    if fault.kind() == io::ErrorKind::AddrNotAvailable {
+        return "the source has no address of the host's kind, or not here".to_owned();
     }
+    fault.get_ref().map_or_else(|| fault.kind().to_string(), ToString::to_string)
 }
 
 impl Problem {

@@ -46,7 +46,7 @@ pub use groups::{Asked, Each, Group, Stand, Sums};
 pub use handover::{Handover, Job, Room, Slot, handover};
 pub use order::{Order, What, Which};
 pub use orders::{ORDERS_MAX, Step};
-pub use pace::{Paces, Slowed};
+pub use pace::{Changed, Paces, Slowed};
 pub use queue::{Counts, Filter, Standing};
 pub use turn::{Turn, Turns};
 use writer::{Change, Keep, Task, Then, Work};

@@ -36,6 +36,9 @@ pub struct Slowed {
     pub at: Timestamp,
 }
 
+/// A provider, a source, and what holds between them from now on; `None`: no pause.
+pub type Changed = (String, String, Option<Slowed>);
+
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Told {
@@ -138,7 +141,7 @@ impl Paces {
     }
 
     /// What became slower, or faster again (`None`), since it was said last.
-    pub async fn slow(&self, changed: &[(String, String, Option<Slowed>)]) -> Result<(), Error> {
+    pub async fn slow(&self, changed: &[Changed]) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;
         for (provider, source, slowed) in changed {
             let of = self.key(&format!("slow\n{provider}\n{source}"));

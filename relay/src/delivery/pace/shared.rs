@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Full, Pacer, Pass, Slow, Terms, limit::Term, rate::Even};
 use crate::{
     db::Error,
-    spool::{Paces, Slowed},
+    spool::{Changed, Paces, Slowed},
 };
 
 /// How long a piece of a rate lasts.
@@ -134,7 +134,7 @@ impl Pacer {
         Ok(())
     }
 
-    fn untold(&self) -> (Vec<(String, u32)>, Vec<(String, String, Option<Slowed>)>) {
+    fn untold(&self) -> (Vec<(String, u32)>, Vec<Changed>) {
         let counts = self.counts();
         let (open, slow) = &counts.untold;
         let open = open
@@ -155,7 +155,7 @@ impl Pacer {
     }
 
     /// What changed meanwhile is told the next time.
-    fn told(&self, open: &[(String, u32)], slow: &[(String, String, Option<Slowed>)]) {
+    fn told(&self, open: &[(String, u32)], slow: &[Changed]) {
         let mut counts = self.counts();
         for (key, told) in open {
             if counts.keys.get(key).map_or(0, |count| count.open) == *told {
