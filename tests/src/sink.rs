@@ -5,7 +5,7 @@
 //! the same way. Loopback only.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -62,6 +62,9 @@ pub struct Taken {
     /// Dots undone.
     pub bytes: Vec<u8>,
     pub tls: bool,
+    /// Where the connection came from, and how it called itself.
+    pub from: IpAddr,
+    pub hello: String,
     /// Said by AUTH, decoded: `\0user\0password`, or `user\0password`.
     pub login: Option<String>,
 }
@@ -81,6 +84,8 @@ struct Shared {
     /// Every line of every connection, in order.
     lines: Mutex<Vec<String>>,
     connections: Mutex<usize>,
+    /// Open now, and at most so far.
+    open: Mutex<(usize, usize)>,
     changed: Notify,
     released: Notify,
 }
@@ -132,14 +137,22 @@ impl Sink {
         let shared = Arc::new(Shared { script: Mutex::new(script), ..Shared::default() });
         let own = shared.clone();
         let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
+            while let Ok((stream, from)) = listener.accept().await {
                 let number = {
                     let mut connections = own.connections.lock().unwrap();
                     *connections += 1;
                     *connections - 1
                 };
                 own.changed.notify_waiters();
-                tokio::spawn(serve(own.clone(), tls.clone(), stream, number));
+                let (own, tls) = (own.clone(), tls.clone());
+                tokio::spawn(async move {
+                    {
+                        let mut open = own.open.lock().unwrap();
+                        *open = (open.0 + 1, open.1.max(open.0 + 1));
+                    }
+                    serve(own.clone(), tls, (stream, from.ip()), number).await;
+                    own.open.lock().unwrap().0 -= 1;
+                });
             }
         });
         Self { address, shared, task }
@@ -166,6 +179,11 @@ impl Sink {
     /// How many connections were opened so far.
     pub fn connections(&self) -> usize {
         *self.shared.connections.lock().unwrap()
+    }
+
+    /// How many of them were open at the same time at most.
+    pub fn open_max(&self) -> usize {
+        self.shared.open.lock().unwrap().1
     }
 
     /// Every line that was said to it.
@@ -210,6 +228,8 @@ struct Talk {
     number: usize,
     wire: BufReader<Box<dyn Wire>>,
     tls: bool,
+    from: IpAddr,
+    hello: String,
     login: Option<String>,
     mail: Option<String>,
     rcpts: Vec<String>,
@@ -222,7 +242,7 @@ type Go = Option<()>;
 async fn serve(
     shared: Arc<Shared>,
     tls: Option<TlsAcceptor>,
-    stream: TcpStream,
+    (stream, from): (TcpStream, IpAddr),
     number: usize,
 ) -> Go {
     let _ = stream.set_nodelay(true);
@@ -231,6 +251,8 @@ async fn serve(
         number,
         wire: BufReader::new(Box::new(stream)),
         tls: false,
+        from,
+        hello: String::new(),
         login: None,
         mail: None,
         rcpts: Vec::new(),
@@ -260,6 +282,7 @@ impl Talk {
     async fn command(&mut self, verb: &str, line: &str) -> Go {
         match verb {
             "EHLO" => {
+                line.get(5..).unwrap_or_default().clone_into(&mut self.hello);
                 let offers = self.shared.script.lock().unwrap().offers.clone();
                 let mut reply = "250-sink.test".to_owned();
                 for offer in offers.iter().filter(|offer| !self.tls || *offer != "STARTTLS") {
@@ -372,6 +395,8 @@ impl Talk {
             rcpts: std::mem::take(&mut self.rcpts),
             bytes,
             tls: self.tls,
+            from: self.from,
+            hello: self.hello.clone(),
             login: self.login.clone(),
         };
         let rule = self.rule(".");

@@ -11,7 +11,7 @@ use relay::{
     db::Db,
     delivery::{
         Desk, Dnssec, NextHop, Reporter, Settings, Settler, Smarthost, Timeouts, Tls, Worker,
-        schedule::Schedule, tally::Tally,
+        schedule::Schedule, source::Source, tally::Tally,
     },
     seal::Secret,
     sign::Signer,
@@ -33,6 +33,9 @@ pub fn settings(dns: Option<&Dns>) -> Settings {
         hostname: "relay.test".to_owned(),
         routes: Vec::new(),
         otherwise: NextHop::Mx { port: 25, tls: Tls::Off },
+        otherwise_sources: Vec::new(),
+        no_source: Source::system().into(),
+        limits: Vec::new(),
         connections_max: 4,
         messages_per_connection_max: 100,
         recipients_max: 100,
@@ -57,13 +60,20 @@ pub fn settings(dns: Option<&Dns>) -> Settings {
 
 /// Everything to this sink, in clear text.
 pub fn to_sink(sink: &Sink) -> Settings {
-    let otherwise = NextHop::Smarthost(Arc::new(Smarthost {
+    let otherwise = NextHop::Smarthosts(Arc::new(vec![smarthost(sink)]));
+    Settings { otherwise, ..settings(None) }
+}
+
+/// This sink as a smarthost.
+pub fn smarthost(sink: &Sink) -> Smarthost {
+    Smarthost {
         host: sink.address.ip().to_string(),
         port: sink.address.port(),
         tls: Tls::Off,
         credentials: None,
-    }));
-    Settings { otherwise, ..settings(None) }
+        order: 1,
+        weight: 1,
+    }
 }
 
 /// A running worker.

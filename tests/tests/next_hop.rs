@@ -16,6 +16,7 @@ use relay::{
         attempt::{Connection, Event},
         dialer::Dialer,
         outcome::{Fate, Outcome, Problem},
+        source::Source,
         tally::Tally,
     },
     seal::Secret,
@@ -42,7 +43,9 @@ async fn dialer(settings: Settings) -> Caller {
 
 impl Caller {
     async fn dial(&self, to: &Destination, seed: u64) -> Result<Connection, Problem> {
-        self.dialer.dial(Timestamp::now(), to, seed).await
+        let (now, source) = (Timestamp::now(), Source::system());
+        let found = self.dialer.find(now, to, seed).await?;
+        self.dialer.reach(now, to, &source, &found).await
     }
 }
 
@@ -54,12 +57,14 @@ fn mx(domain: &str, sink: &Sink) -> Destination {
 fn smarthost(sink: &Sink, host: &str, tls: Tls, login: bool) -> Destination {
     let credentials =
         login.then(|| Credentials { user: "user".to_owned(), password: "secret".to_owned() });
-    Destination::Smarthost(Arc::new(Smarthost {
+    Destination::Smarthosts(Arc::new(vec![Smarthost {
         host: host.to_owned(),
         port: sink.address.port(),
         tls,
         credentials,
-    }))
+        order: 1,
+        weight: 1,
+    }]))
 }
 
 async fn send(connection: &mut Connection) -> Vec<Answer> {

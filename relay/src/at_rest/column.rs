@@ -49,6 +49,8 @@ pub enum Column {
     TlsCountTold,
     /// Whom reports are passed on to.
     ReturnSender,
+    /// A provider's domain.
+    PaceSlowTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -69,7 +71,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -95,6 +97,7 @@ impl Column {
         Self::StsPolicyTold,
         Self::TlsCountTold,
         Self::ReturnSender,
+        Self::PaceSlowTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -125,6 +128,7 @@ impl Column {
             Self::StsPolicyTold => "sts_policy.told",
             Self::TlsCountTold => "tls_count.told",
             Self::ReturnSender => "return_sender.address",
+            Self::PaceSlowTold => "pace_slow.told",
         }
     }
 
@@ -161,6 +165,7 @@ impl Column {
             Self::SenderSeen => &[("login", Kind::Text)],
             Self::StsPolicyTold => &[("domain", Kind::Bytes)],
             Self::TlsCountTold => &[("id", Kind::Bytes)],
+            Self::PaceSlowTold => &[("key", Kind::Bytes)],
         }
     }
 

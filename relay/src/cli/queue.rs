@@ -44,6 +44,8 @@ pub(super) enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+    /// Providers that asked for a slower pace
+    Slowed,
     /// Orders that are under way: pauses, retries, bounces
     Orders,
     /// Try nothing of these until it is ended: what waits, and what comes
@@ -101,6 +103,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
         Command::Release(word) => release(place, &store, &spool, &word, now).await?,
         Command::Reject(word) => reject(place, &store, &spool, &word, now).await?,
         Command::Domains { limit } => desk.domains(limit).await?,
+        Command::Slowed => slowed(&spool).await?,
         Command::Orders => desk.orders().await?,
         Command::Pause(ask) => desk.pause(ask).await?,
         Command::Resume { order } => desk.resume(order).await?,
@@ -141,6 +144,24 @@ async fn list(place: &Place, store: &Store, spool: &Spool, ask: List) -> anyhow:
     let total = format!("{} ready, {} claimed, {} held", counts.ready, counts.claimed, counts.held);
     remark(total);
     Ok(())
+}
+
+async fn slowed(spool: &Spool) -> anyhow::Result<()> {
+    let mut table = Table::new(&["PROVIDER", "SOURCE", "SLOWER", "NOTHING BEFORE", "SINCE"]);
+    for one in spool.slowed().await? {
+        table.row([
+            one.provider,
+            if one.source.is_empty() { "-".to_owned() } else { one.source },
+            format!("{} times", 1_u64 << one.level.min(6)),
+            seconds(one.until),
+            seconds(one.at),
+        ]);
+    }
+    if table.is_empty() {
+        remark("no provider asked for a slower pace");
+        return Ok(());
+    }
+    say(table)
 }
 
 async fn show(spool: &Spool, id: Uuid, with_bytes: bool) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Network, Secret, document::Section};
+use super::{Network, Pace, Secret, Source, document::Section};
 
 /// Settings of the delivery worker.
 #[derive(Clone, Debug)]
@@ -15,6 +15,10 @@ pub struct Delivery {
     pub routes: Vec<Route>,
     /// Where everything else goes.
     pub otherwise: NextHop,
+    /// Names of sources; empty: any.
+    pub otherwise_sources: Vec<String>,
+    pub paces: Vec<Pace>,
+    pub sources: Vec<Source>,
     pub waits: Waits,
     pub limit: Limit,
     /// Waits between attempts; the last one repeats until `expires_after`.
@@ -62,12 +66,15 @@ pub struct Route {
     pub streams: Vec<String>,
     /// Recipient domains in A-label form, `*.` in front for all below; empty: any.
     pub domains: Vec<String>,
+    /// Names of sources; empty: any.
+    pub sources: Vec<String>,
     pub next_hop: NextHop,
 }
 
 #[derive(Clone, Debug)]
 pub enum NextHop {
-    Smarthost(Smarthost),
+    /// At least one.
+    Smarthosts(Vec<Smarthost>),
     /// The recipient domain's MX hosts (RFC 5321 §5.1).
     Mx {
         /// 25 everywhere but in a test.
@@ -75,9 +82,7 @@ pub enum NextHop {
         tls: TlsUse,
     },
     /// Writes one .eml file each, for trying out.
-    Capture {
-        folder: PathBuf,
-    },
+    Capture { folder: PathBuf },
 }
 
 /// One host that takes everything.
@@ -89,6 +94,10 @@ pub struct Smarthost {
     pub tls: TlsUse,
     /// User name and password for AUTH PLAIN or LOGIN.
     pub login: Option<(String, Secret<String>)>,
+    /// Lower ones are tried first.
+    pub order: u32,
+    /// Its share among those of the same order.
+    pub weight: u32,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -140,13 +149,17 @@ pub struct Limit {
 
 impl Delivery {
     pub(super) fn read(section: &Section<'_, '_>, data: &Path) -> Self {
+        let otherwise = section.section("otherwise");
         let delivery = Self {
             routes: section
                 .sections("route")
                 .iter()
                 .map(|route| Route::read(route, data))
                 .collect(),
-            otherwise: NextHop::read(&section.section("otherwise"), data),
+            otherwise: NextHop::read(&otherwise, data),
+            otherwise_sources: sources(&otherwise),
+            paces: section.sections("pace").iter().map(Pace::read).collect(),
+            sources: section.sections("source").iter().map(Source::read).collect(),
             waits: Waits::read(&section.section("waits")),
             limit: Limit::read(&section.section("limit")),
             retry: section.times("retry", &["1m", "5m", "15m", "30m", "1h", "2h", "4h"]),
@@ -174,8 +187,18 @@ impl Delivery {
                 "a wait of no time would try without end: write at least \"1s\"",
             );
         }
+        let routes =
+            delivery.routes.iter().map(|route| (route.name.clone(), route.sources.clone()));
+        let otherwise = ("otherwise".to_owned(), delivery.otherwise_sources.clone());
+        let pools: Vec<_> = routes.chain([otherwise]).collect();
+        super::pace::check(section, (&delivery.paces, &delivery.sources), &pools);
         delivery
     }
+}
+
+/// Names of sources.
+fn sources(section: &Section<'_, '_>) -> Vec<String> {
+    section.texts("sources").into_iter().map(|text| text.value).collect()
 }
 
 impl Reports {
@@ -203,20 +226,9 @@ impl Route {
     fn read(section: &Section<'_, '_>, data: &Path) -> Self {
         let name = section.text_needed("name", "it stands in logs and in `souhlas queue show`");
         let streams = section.texts("streams").into_iter().map(|text| text.value).collect();
-        let domains = section.texts("domains");
-        for text in &domains {
-            if !super::is_domain(text.value.strip_prefix("*.").unwrap_or(&text.value)) {
-                section.complain_at(
-                    text.at,
-                    format!(
-                        "`{}` is not a domain: write `example.cz` or `*.example.cz`",
-                        text.value
-                    ),
-                );
-            }
-        }
-        let domains = domains.into_iter().map(|text| text.value.to_lowercase()).collect();
-        Self { name, streams, domains, next_hop: NextHop::read(section, data) }
+        let domains = super::domains(section, "domains");
+        let next_hop = NextHop::read(section, data);
+        Self { name, streams, domains, sources: sources(section), next_hop }
     }
 }
 
@@ -238,8 +250,7 @@ impl NextHop {
             Kind::Mx => (25, TlsUse::Policy),
             Kind::Smarthost | Kind::Capture => (587, TlsUse::Required),
         };
-        let port = section.number("port", first_port, 1..65_536);
-        let port = u16::try_from(port).unwrap_or(587);
+        let port = port(section, first_port);
         let tls = section.choice(
             "tls",
             &[
@@ -256,11 +267,18 @@ impl NextHop {
         let folder =
             section.text_if_any("folder").map_or_else(|| data.join("captured"), PathBuf::from);
         let host = section.text_if_any("host");
-        let login = credentials(section);
+        let login = credentials(section, ("login", "password-file"));
+        let (order, weight) = place(section);
+        let others: Vec<Smarthost> =
+            section.sections("smarthost").iter().map(Smarthost::read).collect();
         let idle: &[&str] = match kind {
             Kind::Smarthost => &["folder"],
-            Kind::Mx => &["folder", "host", "login", "password-file"],
-            Kind::Capture => &["host", "port", "tls", "login", "password-file"],
+            Kind::Mx => {
+                &["folder", "host", "login", "password-file", "order", "weight", "smarthost"]
+            }
+            Kind::Capture => {
+                &["host", "port", "tls", "login", "password-file", "order", "weight", "smarthost"]
+            }
         };
         for key in idle.iter().filter(|key| section.has(key)) {
             section
@@ -284,34 +302,76 @@ impl NextHop {
                         "`policy`, `dane` and `mta-sts` are about mail exchangers: write `required`",
                     );
                 }
-                let host = host.unwrap_or_default();
-                if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
-                    section.complain(
-                        "host",
-                        "a smarthost needs its name or IP address, without a port",
-                    );
-                }
-                Self::Smarthost(Smarthost { host, port, tls, login })
+                let host = host_name(section, host);
+                let first = Smarthost { host, port, tls, login, order, weight };
+                Self::Smarthosts(std::iter::once(first).chain(others).collect())
             }
         }
     }
 }
 
-fn credentials(section: &Section<'_, '_>) -> Option<(String, Secret<String>)> {
-    let login = section.text_if_any("login");
-    let file = section.text_if_any("password-file");
+impl Smarthost {
+    /// One more beside the route's own.
+    fn read(section: &Section<'_, '_>) -> Self {
+        let (order, weight) = place(section);
+        Self {
+            host: host_name(section, section.text_if_any("host")),
+            port: port(section, 587),
+            tls: section.choice(
+                "tls",
+                &[
+                    ("off", TlsUse::Off),
+                    ("opportunistic", TlsUse::Opportunistic),
+                    ("required", TlsUse::Required),
+                    ("implicit", TlsUse::Implicit),
+                ],
+                TlsUse::Required,
+            ),
+            login: credentials(section, ("login", "password-file")),
+            order,
+            weight,
+        }
+    }
+}
+
+fn host_name(section: &Section<'_, '_>, host: Option<String>) -> String {
+    let host = host.unwrap_or_default();
+    if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
+        section.complain("host", "a smarthost needs its name or IP address, without a port");
+    }
+    host
+}
+
+fn port(section: &Section<'_, '_>, usual: u64) -> u16 {
+    u16::try_from(section.number("port", usual, 1..65_536)).unwrap_or(587)
+}
+
+/// Which smarthosts come before it, and its share among those beside it.
+fn place(section: &Section<'_, '_>) -> (u32, u32) {
+    let number = |key, first| u32::try_from(section.number(key, 1, first..1_001)).unwrap_or(1);
+    (number("order", 1), number("weight", 1))
+}
+
+/// A user name, and the password from its file.
+pub(super) fn credentials(
+    section: &Section<'_, '_>,
+    (user_key, file_key): (&'static str, &'static str),
+) -> Option<(String, Secret<String>)> {
+    let login = section.text_if_any(user_key);
+    let file = section.text_if_any(file_key);
     match (login, file) {
         (None, None) => None,
         (Some(login), Some(file)) => match std::fs::read_to_string(&file) {
             Ok(text) => Some((login, Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))),
             Err(error) => {
-                section.complain("password-file", format!("`{file}` cannot be read: {error}"));
+                section.complain(file_key, format!("`{file}` cannot be read: {error}"));
                 None
             }
         },
         (Some(_), None) | (None, Some(_)) => {
-            let key = if section.has("login") { "login" } else { "password-file" };
-            section.complain(key, "`login` and `password-file` go together: write both or none");
+            let key = if section.has(user_key) { user_key } else { file_key };
+            let why = format!("`{user_key}` and `{file_key}` go together: write both or none");
+            section.complain(key, why);
             None
         }
     }

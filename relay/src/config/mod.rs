@@ -16,6 +16,7 @@ mod listener;
 mod machine;
 mod network;
 pub(crate) mod openid;
+mod pace;
 mod policy_file;
 mod replies;
 mod review;
@@ -39,6 +40,7 @@ pub use listener::{Admits, BareLineEnds, Listener, Mixed, Mode, Refusals, Truste
 pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Samples, Tls, Web};
 pub use network::Network;
 pub use openid::OpenId;
+pub use pace::{Each, Pace, Source, Via, WarmUp};
 pub use replies::{Replies, ReplyClass};
 pub use review::{Alerts, Complained, Review};
 pub use secret::Secret;
@@ -89,6 +91,20 @@ fn networks(section: &Section<'_, '_>, key: &'static str) -> Vec<Network> {
         }
     }
     found
+}
+
+/// Domains in lower case, `*.` in front for all below.
+fn domains(section: &Section<'_, '_>, key: &'static str) -> Vec<String> {
+    let texts = section.texts(key);
+    for text in &texts {
+        if !is_domain(text.value.strip_prefix("*.").unwrap_or(&text.value)) {
+            section.complain_at(
+                text.at,
+                format!("`{}` is not a domain: write `example.cz` or `*.example.cz`", text.value),
+            );
+        }
+    }
+    texts.into_iter().map(|text| text.value.to_lowercase()).collect()
 }
 
 /// Letters, digits and hyphens in labels of 1 to 63, 253 in all (RFC 1123 §2.1, RFC 5890); letters

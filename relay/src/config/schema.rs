@@ -254,7 +254,9 @@ pub(super) fn header(line: &str) -> Option<String> {
 
 pub(super) fn setting(line: &str) -> Option<(String, String)> {
     let (key, value) = line.split_once(" = ")?;
-    let fits = key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
+    let fits =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let fits = key.chars().all(fits);
     (fits && !key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
 }
 

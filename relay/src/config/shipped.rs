@@ -39,15 +39,15 @@ fn shown(text: &str) -> BTreeMap<String, Line> {
 fn check(text: &str, asked: &BTreeMap<String, Asked>) {
     let shown = shown(text);
     for (path, Asked { default, .. }) in asked {
-        let is_table = asked.keys().any(|other| other.starts_with(&format!("{path}.")));
-        if is_table || is_free(path) || path == "packs" {
-            continue;
-        }
         // The keys of a next hop are explained in one of its two places.
         let other = match path.strip_prefix("delivery.otherwise.") {
             Some(key) => format!("delivery.route.{key}"),
             None => path.replace("delivery.route.", "delivery.otherwise."),
         };
+        let is_table = |path: &str| asked.keys().any(|key| key.starts_with(&format!("{path}.")));
+        if is_table(path) || is_table(&other) || is_free(path) || path == "packs" {
+            continue;
+        }
         let line = shown
             .get(path)
             .or(shown.get(&other))

@@ -6,12 +6,25 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::{Notify, watch};
+use jiff::{SignedDuration, Timestamp};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
 use super::{
-    dialer::Dialer, line, outcome::Problem, paused::Pauses, prepare::Desk, prepare::Work,
-    route::Destination, settings::Settings, settle::Settler,
+    dialer::Dialer,
+    heading::Heading,
+    line,
+    outcome::Problem,
+    pace::{Pacer, Terms, Why},
+    paused::Pauses,
+    prepare::{Desk, Work},
+    route::Destination,
+    settings::Settings,
+    settle::Settler,
 };
+use crate::spool::Delivery;
 
 /// What all connections share; cheap to clone.
 #[derive(Clone, Debug)]
@@ -21,6 +34,7 @@ pub(super) struct Office {
     pub(super) desk: Desk,
     pub(super) settler: Settler,
     pub(super) pauses: Pauses,
+    pub(super) pacer: Pacer,
     /// True: take nothing new.
     pub(super) stopping: watch::Receiver<bool>,
 }
@@ -28,7 +42,7 @@ pub(super) struct Office {
 /// The queue of one destination.
 #[derive(Debug)]
 pub(super) struct Queue {
-    pub(super) destination: Destination,
+    pub(super) heading: Heading,
     state: Mutex<State>,
     /// Work was added while somebody was idle.
     pub(super) news: Notify,
@@ -37,6 +51,14 @@ pub(super) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Work>,
+    /// What limits say of it, as they said last.
+    terms: Option<Terms>,
+    /// Nothing is taken before that: a rate says so.
+    rested: Option<Instant>,
+    /// A line looks for hosts, or waits for a connection that limits allow.
+    asking: bool,
+    /// Since when there is work without a gap, and how many messages were answered since.
+    busy: Option<(Instant, u32)>,
     /// Tasks, dialling or connected.
     lines: usize,
     connected: usize,
@@ -55,8 +77,8 @@ const BATCH_MIN: usize = 4;
 const BARREN_MAX: u32 = 3;
 
 impl Queue {
-    pub(super) fn new(destination: Destination) -> Arc<Self> {
-        Arc::new(Self { destination, state: Mutex::default(), news: Notify::new() })
+    pub(super) fn new(heading: Heading) -> Arc<Self> {
+        Arc::new(Self { heading, state: Mutex::default(), news: Notify::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -64,10 +86,67 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(self: &Arc<Self>, office: &Office, work: Work) {
+    /// `share`: so many messages may wait here; what is over waits in the spool.
+    pub(super) fn push(self: &Arc<Self>, office: &Office, work: Work, share: usize) {
         let Some(work) = office.unpaused(work) else { return };
-        self.state().waiting.push_back(work);
+        if self.state().waiting.len() >= share {
+            return self.put_off_these(office, vec![work], (Timestamp::now(), Why::Share));
+        }
+        let mut state = self.state();
+        if state.lines == 0 && state.waiting.is_empty() {
+            state.busy = Some((Instant::now(), 0));
+        }
+        state.waiting.push_back(work);
+        drop(state);
         self.serve(office);
+    }
+
+    /// Nothing of what waits goes before `from`: it waits in the spool, and costs no attempt.
+    pub(super) fn put_off(&self, office: &Office, from: Timestamp, why: Why) {
+        let waiting = self.take_all();
+        self.put_off_these(office, waiting, (from, why));
+    }
+
+    fn put_off_these(&self, office: &Office, works: Vec<Work>, (from, why): (Timestamp, Why)) {
+        let now = Timestamp::now();
+        let (terms, spacing) = {
+            let state = self.state();
+            let spacing = state.spacing();
+            (state.terms.clone(), spacing)
+        };
+        let terms = terms.unwrap_or_else(|| office.pacer.terms(&self.heading.unseen()));
+        let spacing = office.pacer.interval(now, &terms).map_or(spacing, |even| even.max(spacing));
+        for work in works {
+            // What somebody waits for takes the next turn and not the last one, where turns are few.
+            let last =
+                work.message.class.is_commercial() || matches!(why, Why::Share | Why::Connections);
+            let due = |_: &Delivery| {
+                if last { office.pacer.turn(now, &terms, from, spacing) } else { from.max(now) }
+            };
+            let list = work.deliveries.into_iter().map(|one| (due(&one), one));
+            let list: Vec<_> = list.map(|(due, one)| (one, due)).collect();
+            office.pacer.count_put_off(why, list.len());
+            office.settler.put_off(now, &work.message, list, why.words(), &work.slot);
+        }
+    }
+
+    /// A rate allows nothing before that.
+    pub(super) fn rest(&self, until: Instant) {
+        self.state().rested = Some(until);
+    }
+
+    pub(super) fn rested(&self) -> Option<Instant> {
+        self.state().rested.filter(|until| Instant::now() < *until)
+    }
+
+    /// What limits say of it.
+    pub(super) fn set_terms(&self, terms: &Terms) {
+        self.state().terms = Some(terms.clone());
+    }
+
+    /// The line that asked has its answer: another may ask.
+    pub(super) fn asked(&self) {
+        self.state().asking = false;
     }
 
     /// What a connection could not finish goes first.
@@ -80,8 +159,8 @@ impl Queue {
 
     /// Makes sure that somebody serves what waits.
     pub(super) fn serve(self: &Arc<Self>, office: &Office) {
-        let most = match self.destination {
-            Destination::Smarthost(_) | Destination::Mx { .. } => office.settings.connections_max,
+        let most = match self.heading.destination {
+            Destination::Smarthosts(_) | Destination::Mx { .. } => office.settings.connections_max,
             Destination::Capture(_) => 1,
         };
         let seed = {
@@ -93,9 +172,13 @@ impl Queue {
                 self.news.notify_one();
                 return;
             }
-            if state.lines >= most {
+            // Each line that is on its way there finds something to do.
+            let coming = state.lines.saturating_sub(state.connected);
+            let rests = state.lines > 0 && state.rested.is_some_and(|until| Instant::now() < until);
+            if rests || state.asking || state.lines >= most || coming >= state.waiting.len() {
                 return;
             }
+            state.asking = true;
             state.lines += 1;
             state.opened += 1;
             state.opened
@@ -132,7 +215,16 @@ impl Queue {
 
     /// A peer has said something about a message.
     pub(super) fn useful(&self) {
-        self.state().barren = 0;
+        let mut state = self.state();
+        state.barren = 0;
+        if let Some((_, answered)) = &mut state.busy {
+            *answered = answered.saturating_add(1);
+        }
+    }
+
+    /// Somebody else is connected.
+    pub(super) fn is_connected(&self) -> bool {
+        self.state().connected > 0
     }
 
     /// A line ends. Gives what waits where nobody else is connected and it is no use to go on: no
@@ -164,3 +256,15 @@ impl Queue {
         state.lines == 0 && state.waiting.is_empty()
     }
 }
+
+impl State {
+    /// Between two messages, as it was lately.
+    fn spacing(&self) -> SignedDuration {
+        let spacing = self.busy.map(|(since, answered)| since.elapsed() / answered.max(1));
+        let spacing = spacing.and_then(|spacing| SignedDuration::try_from(spacing).ok());
+        spacing.unwrap_or(SPACING_MIN).clamp(SPACING_MIN, SPACING_MAX)
+    }
+}
+
+const SPACING_MIN: SignedDuration = SignedDuration::from_millis(1);
+const SPACING_MAX: SignedDuration = SignedDuration::from_secs(10);

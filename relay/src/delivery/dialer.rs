@@ -1,6 +1,7 @@
 //! Finds, opens and protects a connection: the first host that may be used and greets us.
 
 use std::{
+    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
@@ -14,9 +15,12 @@ use super::{
     dns::{Host, Hosts, Resolver},
     outcome::Problem,
     route::Destination,
-    settings::{Credentials, Settings, Tls as Protection},
+    settings::{Credentials, Settings, Smarthost, Tls as Protection},
+    source::Source,
+    standby::Down,
     sts::{self, Sts},
     tally::{self, Failed, Session, Shown, Tally},
+    via::connect,
 };
 use crate::{
     db::Db,
@@ -34,6 +38,7 @@ pub struct Dialer {
     pub tls: Tls,
     sts: Sts,
     tally: Tally,
+    down: Down,
 }
 
 /// One server to try.
@@ -47,12 +52,22 @@ struct Target<'a> {
     now: Timestamp,
     /// Another host may take REQUIRETLS where this one does not.
     require_tls: bool,
+    source: &'a Source,
+}
+
+/// Where a destination is, before anybody connects.
+#[derive(Debug)]
+pub struct Found {
+    hosts: Hosts,
+    sts: sts::Found,
+    /// In the order to try them, where they are no mail exchangers.
+    smarthosts: Vec<Smarthost>,
 }
 
 /// A domain's mail exchangers, and what it asks for.
 struct Exchangers<'a> {
-    hosts: Hosts,
-    found: sts::Found,
+    found: &'a Found,
+    source: &'a Source,
     domain: &'a str,
     port: u16,
     protection: Protection,
@@ -72,44 +87,57 @@ impl Dialer {
         let tls = Tls::new(settings.ca_file.as_deref())?;
         let client = http::Client::new(tls.clone(), settings.private_networks.clone().into());
         let sts = Sts::new(db, secret, resolver.clone(), client);
-        Ok(Self { settings, resolver, tls, sts, tally })
+        Ok(Self { settings, resolver, tls, sts, tally, down: Down::default() })
     }
 
-    /// The first host that greets us. `seed` orders equal mail exchangers.
-    pub async fn dial(
+    /// Which hosts may be tried. `seed` orders equal mail exchangers.
+    pub async fn find(
         &self,
         now: Timestamp,
         destination: &Destination,
         seed: u64,
+    ) -> Result<Found, Problem> {
+        match destination {
+            Destination::Smarthosts(hosts) => {
+                let smarthosts = self.down.sorted(now, hosts, seed);
+                let names = smarthosts.iter().map(|host| host.host.clone()).collect();
+                let hosts = Hosts { names, secure: false };
+                Ok(Found { hosts, sts: sts::Found::default(), smarthosts })
+            }
+            Destination::Mx { domain, tls, require_tls, .. } => {
+                let asks = *require_tls || tls.asks_domain();
+                let (hosts, sts) = self.exchangers(now, domain, seed, asks).await?;
+                Ok(Found { hosts, sts, smarthosts: Vec::new() })
+            }
+            Destination::Capture(_) => Err(Problem::Connect("a folder".to_owned())),
+        }
+    }
+
+    /// The first host that greets us.
+    pub async fn reach(
+        &self,
+        now: Timestamp,
+        destination: &Destination,
+        source: &Source,
+        found: &Found,
     ) -> Result<Connection, Problem> {
         match destination {
-            Destination::Smarthost(host) => {
-                let target = Target {
-                    host: &host.host,
-                    port: host.port,
-                    credentials: host.credentials.as_ref(),
-                    domain: "",
-                    now,
-                    require_tls: false,
-                };
-                let mut left = self.settings.hosts_max;
-                let found = self.resolver.addresses(&host.host).await;
-                let addresses = found.map_err(|problem| {
-                    // The operator's own host: its absence is no fault of the message's.
-                    if problem == Problem::NoHost {
-                        Problem::Dns("the next hop has no address".to_owned())
-                    } else {
-                        problem
+            Destination::Smarthosts(_) => {
+                let mut last = Problem::Connect("no smarthost".to_owned());
+                for host in &found.smarthosts {
+                    match self.dial_smarthost(now, host, source).await {
+                        Ok(connection) => return Ok(connection),
+                        Err(problem) => last = problem,
                     }
-                })?;
-                self.dial_host(&target, &addresses, &Demand::plain(host.tls), &mut left).await
+                    self.down.note(now, host);
+                }
+                Err(last)
             }
             Destination::Mx { domain, port, tls, require_tls } => {
                 let asks = *require_tls || tls.asks_domain();
-                let (hosts, found) = self.exchangers(now, domain, seed, asks).await?;
                 let exchangers = Exchangers {
-                    hosts,
                     found,
+                    source,
                     domain,
                     port: *port,
                     protection: *tls,
@@ -120,6 +148,33 @@ impl Dialer {
             }
             Destination::Capture(_) => Err(Problem::Connect("a folder".to_owned())),
         }
+    }
+
+    async fn dial_smarthost(
+        &self,
+        now: Timestamp,
+        host: &Smarthost,
+        source: &Source,
+    ) -> Result<Connection, Problem> {
+        let target = Target {
+            host: &host.host,
+            port: host.port,
+            credentials: host.credentials.as_ref(),
+            domain: "",
+            now,
+            require_tls: false,
+            source,
+        };
+        let mut left = self.settings.hosts_max;
+        let addresses = self.resolver.addresses(&host.host).await.map_err(|problem| {
+            // The operator's own host: its absence is no fault of the message's.
+            if problem == Problem::NoHost {
+                Problem::Dns("the next hop has no address".to_owned())
+            } else {
+                problem
+            }
+        })?;
+        self.dial_host(&target, &addresses, &Demand::plain(host.tls), &mut left).await
     }
 
     /// Hosts and policy, asked for at the same time.
@@ -160,7 +215,7 @@ impl Dialer {
     ) -> Result<Connection, Problem> {
         let mut last = Problem::NoHost;
         let mut left = self.settings.hosts_max;
-        for host in &all.hosts.names {
+        for host in &all.found.hosts.names {
             let target = Target {
                 host,
                 port: all.port,
@@ -168,6 +223,7 @@ impl Dialer {
                 domain: all.domain,
                 now,
                 require_tls: all.require_tls,
+                source: all.source,
             };
             let dialed = async {
                 let found = self.host(all, host).await?;
@@ -188,7 +244,7 @@ impl Dialer {
 
     async fn host(&self, all: &Exchangers<'_>, host: &str) -> Result<Host, Problem> {
         // Where nobody vouches for the name, what is said of it is worth nothing.
-        if all.asks && all.hosts.secure {
+        if all.asks && all.found.hosts.secure {
             return self.resolver.checked_host(host, all.port).await;
         }
         let addresses = self.resolver.addresses(host).await?;
@@ -206,8 +262,8 @@ impl Dialer {
             domain: all.domain,
             host,
             found,
-            secure: all.hosts.secure,
-            policy: all.found.policy.as_deref(),
+            secure: all.found.hosts.secure,
+            policy: all.found.sts.policy.as_deref(),
         };
         Demand::of(all.protection, known, all.require_tls).map_err(|refused| {
             if let (Refused::NotListed, Some(policy)) = (refused, known.policy) {
@@ -308,9 +364,9 @@ impl Dialer {
     ) -> Result<Connection, Problem> {
         let timeouts = self.settings.timeouts;
         let at = SocketAddr::new(address, target.port);
-        let stream = match timeout(timeouts.connect, TcpStream::connect(at)).await {
+        let stream = match timeout(timeouts.connect, connect(target.source, at)).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(fault)) => return Err(Problem::Connect(fault.kind().to_string())),
+            Ok(Err(fault)) => return Err(Problem::Connect(told(&fault))),
             Err(_) => return Err(Problem::Connect("timed out".to_owned())),
         };
         // Every write is a whole group of commands; waiting for more only costs time.
@@ -322,7 +378,7 @@ impl Dialer {
         };
         let login = target.credentials.map(|own| (own.user.clone(), own.password.clone()));
         let client = Client::new(Hello {
-            name: self.settings.hostname.clone(),
+            name: target.source.hello.clone().unwrap_or_else(|| self.settings.hostname.clone()),
             start_tls: demand.start,
             secured: demand.implicit,
             credentials: login,
@@ -372,6 +428,21 @@ impl Dialer {
             Err(_) => Err(Problem::Handshake(crate::tls::Fault::other("timed out"))),
         }
     }
+}
+
+impl Found {
+    /// The best host.
+    pub fn best(&self) -> &str {
+        self.hosts.names.first().map(String::as_str).unwrap_or_default()
+    }
+}
+
+/// Never with an address in it: the journal has none.
+fn told(fault: &io::Error) -> String {
+    if fault.kind() == io::ErrorKind::AddrNotAvailable {
+        return "the source has no address of the host's kind, or not here".to_owned();
+    }
+    fault.get_ref().map_or_else(|| fault.kind().to_string(), ToString::to_string)
 }
 
 impl Problem {

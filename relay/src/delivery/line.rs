@@ -1,5 +1,7 @@
 //! One connection's life: dial, take work, decide again, send, hand the answers on, go.
 
+mod paced;
+
 use std::{collections::VecDeque, sync::Arc};
 
 use jiff::Timestamp;
@@ -9,11 +11,13 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use self::paced::{admitted, heed};
 use super::{
     attempt::{Connection, Event},
     capture,
     destination::{BATCH_MAX, Office, Queue},
     outcome::{Fate, Outcome, Problem},
+    pace::{Flight, Pass, Terms},
     prepare::{Parcel, Prepared, Work},
     route::Destination,
     settle::{NOBODY, Said},
@@ -31,26 +35,40 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// Serves the queue until there is nothing to do, then leaves it.
 pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
-    if let Destination::Capture(folder) = &queue.destination {
+    if let Destination::Capture(folder) = &queue.heading.destination {
+        queue.asked();
         capture::run(&queue, &office, folder).await;
         queue.leave(false, None);
         return queue.serve(&office);
     }
-    let kind = queue.destination.kind();
-    let (connected, problem) =
-        match office.dialer.dial(Timestamp::now(), &queue.destination, seed).await {
-            Ok(connection) => {
-                metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
-                queue.connected();
-                let line = Line::new(&queue, &office, connection);
-                (true, line.talk().await.map(Problem::Closed))
+    let destination = &queue.heading.destination;
+    let kind = destination.kind();
+    let admitted = admitted(&queue, &office, seed).await;
+    queue.asked();
+    let (connected, problem) = match admitted {
+        Ok(None) => (false, None),
+        Ok(Some((found, terms, pass))) => {
+            // Those that are still needed ask at the same time as this one connects.
+            queue.serve(&office);
+            let (now, source) = (Timestamp::now(), &queue.heading.source);
+            match office.dialer.reach(now, destination, source, &found).await {
+                Ok(connection) => {
+                    metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
+                    queue.connected();
+                    let line = Line::new(&queue, &office, connection, (terms, pass));
+                    (true, line.talk().await.map(Problem::Closed))
+                }
+                Err(problem) => {
+                    heed(&office, &terms, &Outcome::of_problem(&problem));
+                    (false, Some(problem))
+                }
             }
-            Err(problem) => {
-                metrics::counter!("souhlas_connections_out_failed_total", "kind" => kind)
-                    .increment(1);
-                (false, Some(problem))
-            }
-        };
+        }
+        Err(problem) => (false, Some(problem)),
+    };
+    if !connected && problem.is_some() {
+        metrics::counter!("souhlas_connections_out_failed_total", "kind" => kind).increment(1);
+    }
     let failed = queue.leave(connected, problem.as_ref());
     if let Some(problem) = &problem {
         let outcome = Outcome::of_problem(problem);
@@ -71,6 +89,8 @@ struct Line<'a> {
     queue: &'a Arc<Queue>,
     office: &'a Office,
     connection: Connection,
+    terms: Terms,
+    pass: Pass,
     preparing: Option<Preparing>,
     ready: VecDeque<Parcel>,
     /// When deciding on what is ready began.
@@ -79,7 +99,7 @@ struct Line<'a> {
     begun: Instant,
     /// How many messages are decided on at once: few for a slow peer, that they stay fresh.
     share: usize,
-    flying: VecDeque<(u64, Parcel)>,
+    flying: VecDeque<(u64, Parcel, Flight)>,
     /// Answered, but why the connection ended is not known yet.
     unclear: Vec<(Parcel, Vec<Answer>)>,
     sent: u32,
@@ -101,11 +121,18 @@ enum Next {
 }
 
 impl<'a> Line<'a> {
-    fn new(queue: &'a Arc<Queue>, office: &'a Office, connection: Connection) -> Self {
+    fn new(
+        queue: &'a Arc<Queue>,
+        office: &'a Office,
+        connection: Connection,
+        (terms, pass): (Terms, Pass),
+    ) -> Self {
         Self {
             queue,
             office,
             connection,
+            terms,
+            pass,
             preparing: None,
             ready: VecDeque::new(),
             decided: Instant::now(),
@@ -121,9 +148,9 @@ impl<'a> Line<'a> {
     /// `Some`: the peer ended it before it had been of any use.
     async fn talk(mut self) -> Option<Why> {
         loop {
-            self.take_work();
+            self.take_work().await;
             while !self.send() {
-                self.take_work();
+                self.take_work().await;
             }
             if self.is_done() {
                 if self.may_go_on() {
@@ -156,15 +183,19 @@ impl<'a> Line<'a> {
 
     fn may_go_on(&self) -> bool {
         let most = self.connection.capabilities().messages_max.unwrap_or(u32::MAX);
-        let most = most.min(self.office.settings.messages_per_connection_max);
-        self.sent < most && !*self.office.stopping.borrow()
+        let most = most.min(self.terms.messages_per_connection());
+        self.sent < most && !self.gives_way() && !*self.office.stopping.borrow()
     }
 
     /// Has the next messages decided on while the last ones are on their way.
-    fn take_work(&mut self) {
+    async fn take_work(&mut self) {
         // One at a time is decided on when nothing is in its way any more.
         let busy = self.share == 1 && !self.connection.is_idle();
         if busy || self.preparing.is_some() || !self.ready.is_empty() || !self.may_go_on() {
+            return;
+        }
+        let now = Timestamp::now();
+        if !self.may_take(now) {
             return;
         }
         let work = loop {
@@ -179,6 +210,7 @@ impl<'a> Line<'a> {
                 break kept;
             }
         };
+        let Some(work) = self.paced(now, work).await else { return };
         // More than one connection's share: somebody else may help.
         self.queue.serve(self.office);
         let about = work
@@ -204,6 +236,8 @@ impl<'a> Line<'a> {
             return;
         };
         for staying in &prepared.staying {
+            let unused = u32::try_from(staying.deliveries.len()).unwrap_or(0);
+            self.office.pacer.give_back(now, &self.terms, unused);
             self.office.settler.stays(now, staying);
         }
         self.ready.extend(prepared.parcels);
@@ -218,6 +252,7 @@ impl<'a> Line<'a> {
                 self.give_back();
                 return false;
             }
+            let Some(flight) = self.office.pacer.fly(&self.terms) else { break };
             let Some(mut parcel) = self.ready.pop_front() else { break };
             let Some(mut transaction) = parcel.transaction.take() else { continue };
             if let Some(outcome) = self.refused(&parcel, &transaction) {
@@ -230,13 +265,14 @@ impl<'a> Line<'a> {
             let id = u64::from(self.sent);
             self.begun = Instant::now();
             self.connection.transact(id, transaction);
-            self.flying.push_back((id, parcel));
+            self.flying.push_back((id, parcel, flight));
         }
         true
     }
 
     fn give_back(&mut self) {
         let mut back: Vec<Work> = Vec::new();
+        self.unused(self.ready.iter().map(|parcel| &parcel.deliveries));
         for parcel in std::mem::take(&mut self.ready) {
             let deliveries = parcel.deliveries.clone();
             back.extend(parcel.work(deliveries, parcel.returned));
@@ -274,12 +310,20 @@ impl<'a> Line<'a> {
             },
             // With room left, new work may follow at once what is on its way.
             None if self.connection.has_room() => {
-                self.queue.idle(true);
+                let rested = self.queue.rested().is_some();
+                // What limits keep back is no work for who waits here.
+                if !rested {
+                    self.queue.idle(true);
+                }
+                let again = self.again();
                 let next = tokio::select! {
                     event = self.connection.next() => Next::Heard(event),
-                    () = self.queue.news.notified() => Next::News,
+                    () = self.queue.news.notified(), if !rested => Next::News,
+                    () = again => Next::News,
                 };
-                self.queue.idle(false);
+                if !rested {
+                    self.queue.idle(false);
+                }
                 next
             }
             None => Next::Heard(self.connection.next().await),
@@ -288,6 +332,14 @@ impl<'a> Line<'a> {
 
     async fn wait_idle(&mut self) -> Next {
         let mut stopping = self.office.stopping.clone();
+        if self.queue.rested().is_some() {
+            let again = self.again();
+            return tokio::select! {
+                event = self.connection.next() => Next::Heard(event),
+                () = again => Next::News,
+                _ = stopping.wait_for(|stopping| *stopping) => Next::Idle,
+            };
+        }
         self.queue.idle(true);
         let news = self.queue.news.notified();
         // Work that came between the last look and this line.
@@ -298,6 +350,7 @@ impl<'a> Line<'a> {
                 tokio::select! {
                     event = self.connection.next() => Next::Heard(event),
                     () = news => Next::News,
+                    () = self.pass.wanted() => Next::Idle,
                     _ = stopping.wait_for(|stopping| *stopping) => Next::Idle,
                 }
             };
@@ -308,8 +361,8 @@ impl<'a> Line<'a> {
     }
 
     fn answered(&mut self, id: u64, answers: Vec<Answer>) {
-        let Some(at) = self.flying.iter().position(|(own, _)| *own == id) else { return };
-        let Some((_, parcel)) = self.flying.remove(at) else { return };
+        let Some(at) = self.flying.iter().position(|(own, ..)| *own == id) else { return };
+        let Some((_, parcel, _)) = self.flying.remove(at) else { return };
         if answers.iter().all(|answer| matches!(answer, Answer::Said(_))) {
             self.useful = true;
             self.queue.useful();
@@ -332,6 +385,7 @@ impl<'a> Line<'a> {
             .enumerate()
             .map(|(at, delivery)| (delivery, outcome(at)))
             .collect();
+        self.heed(&results);
         self.attempted(parcel, &results);
     }
 
@@ -350,6 +404,9 @@ impl<'a> Line<'a> {
     /// The peer ended it: what was asked is settled, what was not goes back.
     async fn closed(mut self, why: Why) -> Option<Why> {
         let mut back: Vec<Work> = Vec::new();
+        if !self.unclear.is_empty() || !self.useful {
+            heed(self.office, &self.terms, &Outcome::of_problem(&Problem::Closed(why.clone())));
+        }
         for (parcel, answers) in std::mem::take(&mut self.unclear) {
             let outcomes = answers.iter().map(|answer| Outcome::of(answer, Some(&why)));
             let (again, settled): (Vec<_>, Vec<_>) =
@@ -358,6 +415,7 @@ impl<'a> Line<'a> {
                 });
             self.attempted(&parcel, &settled);
             let again: Vec<_> = again.into_iter().map(|(delivery, _)| delivery.clone()).collect();
+            self.unused(std::iter::once(&again));
             back.extend(parcel.work(again, parcel.returned + 1));
         }
         if let Some(preparing) = self.preparing.as_mut() {

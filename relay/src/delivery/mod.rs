@@ -1,7 +1,7 @@
 //! Sends on what the spool holds: decide again, render, sign, hand over, settle.
 //!
 //! `worker` takes jobs in, `route` says where each goes, `destination` keeps the connections, `dialer`
-//! opens them as `demand` says, `prepare` decides again right before the bytes leave, `attempt` drives
+//! opens them as `demand` says and as fast as `pace` allows, `prepare` decides again right before the bytes leave, `attempt` drives
 //! one connection.
 
 pub mod attempt;
@@ -13,11 +13,13 @@ mod destination;
 pub mod dialer;
 pub mod dns;
 mod encode;
+mod heading;
 mod letter;
 mod line;
 mod ordered;
 pub mod outcome;
 mod own;
+pub mod pace;
 mod paused;
 pub mod prepare;
 mod return_path;
@@ -26,10 +28,13 @@ pub mod schedule;
 pub mod settings;
 pub mod settle;
 mod signed;
+pub mod source;
+mod standby;
 pub mod sts;
 pub mod tally;
 mod tls_required;
 mod turns;
+pub mod via;
 mod worker;
 
 pub use bounce::{Refusal, Reporter};
@@ -58,6 +63,9 @@ mod tests {
             hostname: "relay.test".to_owned(),
             routes: Vec::new(),
             otherwise: NextHop::Capture("else".into()),
+            otherwise_sources: Vec::new(),
+            no_source: source::Source::system().into(),
+            limits: Vec::new(),
             connections_max: 4,
             messages_per_connection_max: 100,
             recipients_max: 100,

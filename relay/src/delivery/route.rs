@@ -1,8 +1,11 @@
 //! Where a message goes next: by stream and recipient domain, as configured. Pure; looks up nothing.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use super::settings::{NextHop, Settings, Smarthost, Tls};
+use super::{
+    settings::{NextHop, Settings, Smarthost, Tls},
+    source::Source,
+};
 use crate::config;
 
 /// Which recipients go to which next hop. Each list that is not empty must match.
@@ -13,12 +16,14 @@ pub struct Route {
     /// Lower-case A-labels; `*.` in front for all below.
     pub domains: Vec<String>,
     pub next_hop: NextHop,
+    /// Where they leave from.
+    pub sources: Vec<Arc<Source>>,
 }
 
 /// What one queue and its connections serve.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Destination {
-    Smarthost(std::sync::Arc<Smarthost>),
+    Smarthosts(Arc<Vec<Smarthost>>),
     Mx {
         /// Lower-case A-label, or an address literal with its brackets.
         domain: String,
@@ -41,11 +46,12 @@ pub enum Wish {
 }
 
 impl Route {
-    pub(super) fn of(config: &config::Route) -> Self {
+    pub(super) fn of(config: &config::Route, sources: &[Arc<Source>]) -> Self {
         Self {
             streams: config.streams.clone(),
             domains: config.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
             next_hop: NextHop::of(&config.next_hop),
+            sources: named(sources, &config.sources),
         }
     }
 
@@ -56,11 +62,19 @@ impl Route {
 }
 
 impl Settings {
+    fn route(&self, stream: &str, domain: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.takes(stream, domain))
+    }
+
+    /// What a recipient's messages may leave from.
+    pub fn sources(&self, stream: &str, domain: &str) -> &[Arc<Source>] {
+        self.route(stream, domain).map_or(&self.otherwise_sources, |route| &route.sources)
+    }
+
     /// The destination of one recipient; `domain` is a lower-case A-label or an address literal.
     pub fn destination(&self, stream: &str, domain: &str, wish: Wish) -> Destination {
-        let route = self.routes.iter().find(|route| route.takes(stream, domain));
-        match route.map_or(&self.otherwise, |route| &route.next_hop) {
-            NextHop::Smarthost(host) => Destination::Smarthost(host.clone()),
+        match self.route(stream, domain).map_or(&self.otherwise, |route| &route.next_hop) {
+            NextHop::Smarthosts(hosts) => Destination::Smarthosts(hosts.clone()),
             NextHop::Mx { port, tls } => {
                 let (domain, port) = (domain.to_owned(), *port);
                 // What the operator asks for is not the sender's to waive.
@@ -79,14 +93,21 @@ impl Destination {
     /// For logs and metrics: the kind alone, never a recipient's domain.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Smarthost(_) => "smarthost",
+            Self::Smarthosts(_) => "smarthost",
             Self::Mx { .. } => "mx",
             Self::Capture(_) => "capture",
         }
     }
 }
 
-fn covers(own: &str, domain: &str) -> bool {
+/// Those of the names; all where none is named.
+pub(super) fn named(sources: &[Arc<Source>], names: &[String]) -> Vec<Arc<Source>> {
+    let is_named = |one: &&Arc<Source>| names.is_empty() || names.contains(&one.name);
+    sources.iter().filter(is_named).cloned().collect()
+}
+
+/// Whether a name is that one, or below it where it begins with `*.`.
+pub(super) fn covers(own: &str, domain: &str) -> bool {
     match own.strip_prefix("*.") {
         None => own == domain,
         Some(parent) => domain
@@ -106,6 +127,7 @@ mod tests {
             streams: streams.iter().map(ToString::to_string).collect(),
             domains: domains.iter().map(ToString::to_string).collect(),
             next_hop: NextHop::Capture(folder.into()),
+            sources: vec![],
         }
     }
 
@@ -140,7 +162,8 @@ mod tests {
     fn each_domain_has_its_own_mail_exchangers() {
         let mut settings = settings();
         let next_hop = NextHop::Mx { port: 25, tls: Tls::Opportunistic };
-        settings.routes = vec![Route { streams: vec![], domains: vec![], next_hop }];
+        settings.routes =
+            vec![Route { streams: vec![], domains: vec![], next_hop, sources: vec![] }];
         let to = |stream, domain| settings.destination(stream, domain, Wish::Usual);
         let (a, b) = (to("", "a.cz"), to("", "b.cz"));
         assert_ne!(a, b);

@@ -7,7 +7,12 @@ use jiff::SignedDuration;
 
 use crate::{
     config::{self, DnssecUse, Network, TlsUse},
-    delivery::{route::Route, schedule::Schedule},
+    delivery::{
+        pace::{Limit, limits},
+        route::{Route, named},
+        schedule::Schedule,
+        source::Source,
+    },
 };
 
 /// All that delivery needs to know of the config.
@@ -19,7 +24,12 @@ pub struct Settings {
     pub routes: Vec<Route>,
     /// Where everything else goes.
     pub otherwise: NextHop,
-    /// Open connections to one next hop.
+    pub otherwise_sources: Vec<Arc<Source>>,
+    /// Where there are none.
+    pub no_source: Arc<Source>,
+    /// All that hold, those of every source's first days among them.
+    pub limits: Vec<Limit>,
+    /// Open connections of one queue.
     pub connections_max: usize,
     /// Messages over one connection.
     pub messages_per_connection_max: u32,
@@ -46,12 +56,10 @@ pub struct Settings {
 /// Where messages are handed over. Comparable: it is the key of a queue.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum NextHop {
-    Smarthost(Arc<Smarthost>),
+    /// At least one.
+    Smarthosts(Arc<Vec<Smarthost>>),
     /// The recipient domain's own mail exchangers.
-    Mx {
-        port: u16,
-        tls: Tls,
-    },
+    Mx { port: u16, tls: Tls },
     /// Written into a folder, for trying out.
     Capture(PathBuf),
 }
@@ -64,6 +72,10 @@ pub struct Smarthost {
     pub port: u16,
     pub tls: Tls,
     pub credentials: Option<Credentials>,
+    /// Lower ones are tried first.
+    pub order: u32,
+    /// Its share among those of the same order.
+    pub weight: u32,
 }
 
 /// How far a connection is to be protected.
@@ -129,10 +141,15 @@ impl Settings {
     pub fn of(hostname: &str, config: &config::Delivery) -> Self {
         let span = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         let limit = &config.limit;
+        let sources: Vec<Arc<Source>> =
+            config.sources.iter().map(|own| Arc::new(Source::of(own))).collect();
         Self {
             hostname: hostname.to_owned(),
-            routes: config.routes.iter().map(Route::of).collect(),
+            routes: config.routes.iter().map(|own| Route::of(own, &sources)).collect(),
             otherwise: NextHop::of(&config.otherwise),
+            otherwise_sources: named(&sources, &config.otherwise_sources),
+            no_source: Arc::new(Source::system()),
+            limits: limits(config),
             connections_max: limit.connections_max.max(1),
             messages_per_connection_max: limit.messages_per_connection_max.max(1),
             recipients_max: limit.recipients_max.max(1),
@@ -175,18 +192,31 @@ impl Dnssec {
 impl NextHop {
     pub(super) fn of(config: &config::NextHop) -> Self {
         match config {
-            config::NextHop::Smarthost(host) => Self::Smarthost(Arc::new(Smarthost {
-                host: host.host.clone(),
-                port: host.port,
-                tls: Tls::of(host.tls),
-                credentials: host.login.as_ref().map(|(user, password)| Credentials {
-                    user: user.clone(),
-                    password: password.reveal().clone(),
-                }),
-            })),
+            config::NextHop::Smarthosts(hosts) => {
+                Self::Smarthosts(Arc::new(hosts.iter().map(Smarthost::of).collect()))
+            }
             config::NextHop::Mx { port, tls } => Self::Mx { port: *port, tls: Tls::of(*tls) },
             config::NextHop::Capture { folder } => Self::Capture(folder.clone()),
         }
+    }
+}
+
+impl Smarthost {
+    fn of(config: &config::Smarthost) -> Self {
+        Self {
+            host: config.host.clone(),
+            port: config.port,
+            tls: Tls::of(config.tls),
+            credentials: config.login.as_ref().map(Credentials::of),
+            order: config.order,
+            weight: config.weight,
+        }
+    }
+}
+
+impl Credentials {
+    pub(super) fn of((user, password): &(String, config::Secret<String>)) -> Self {
+        Self { user: user.clone(), password: password.reveal().clone() }
     }
 }
 

@@ -241,6 +241,34 @@ impl Settler {
         self.end(now, message, &expired, &end, slot);
     }
 
+    /// These wait until then for their turn; one that expired meanwhile is given up, and its sender
+    /// told.
+    pub fn put_off(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        deliveries: Vec<(Delivery, Timestamp)>,
+        why: &str,
+        slot: &Arc<Slot>,
+    ) {
+        let (expired, waiting): (Vec<_>, Vec<_>) =
+            deliveries.into_iter().partition(|(delivery, _)| now >= delivery.expires_at);
+        let turns = waiting.into_iter().map(|(one, due_at)| {
+            let due_at = due_at.min(one.expires_at);
+            let settle = Settle::Turn { due_at, last: why.to_owned() };
+            Settlement::bare(one.id, one.message, settle)
+        });
+        self.settle(turns.collect(), slot);
+        let expired: Vec<Delivery> = expired.into_iter().map(|(delivery, _)| delivery).collect();
+        let end = End {
+            kind: Kind::Expired,
+            status: "5.4.7",
+            text: "given up: its turn did not come before it expired",
+            detail: json!({ "because": why }),
+        };
+        self.end(now, message, &expired, &end, slot);
+    }
+
     /// A person gave these up: one report tells their sender.
     pub fn bounce(
         &self,

@@ -19,10 +19,11 @@ use super::{
     destination::{Office, Queue},
     dialer::Dialer,
     dns::Resolver,
+    heading::Heading,
     ordered,
+    pace::Pacer,
     paused::Pauses,
     prepare::{Desk, Work},
-    route::Destination,
     settings::Settings,
     settle::Settler,
     tally::Tally,
@@ -46,14 +47,18 @@ pub struct Worker {
 
 /// The queue of each destination.
 #[derive(Clone, Debug, Default)]
-struct Queues(Arc<Mutex<BTreeMap<Destination, Arc<Queue>>>>);
+struct Queues(Arc<Mutex<BTreeMap<Heading, Arc<Queue>>>>);
 
+/// Messages that may wait for one destination, however many there are.
+const SHARE_MIN: usize = 4;
 /// How often the spool is asked for what is due.
 const TICK: Duration = Duration::from_secs(1);
 /// How often this node says that it is alive; well within the lease.
 const RESCUE: Duration = Duration::from_secs(15);
 /// Deliveries claimed at a time.
 const CLAIM: usize = 256;
+/// Claims in a row of which everything was put off, before the next look.
+const IN_VAIN_MAX: usize = 8;
 /// How long what is under way may take when the relay stops.
 const FINISH: Duration = Duration::from_secs(20);
 /// And how long its last commits.
@@ -73,7 +78,8 @@ impl Worker {
         let dialer = Dialer::new(settings.clone(), spool.place(), tally)?;
         let wake = settler.wake.clone();
         let pauses = Pauses::default();
-        let office = Office { settings, dialer, desk, settler, pauses, stopping };
+        let pacer = Pacer::new(settings.limits.clone(), spool.paces());
+        let office = Office { settings, dialer, desk, settler, pauses, pacer, stopping };
         Ok(Self { office, spool, room, jobs, wake, queues: Queues::default() })
     }
 
@@ -162,7 +168,12 @@ async fn claim_all(spool: Spool, room: Room, wake: Arc<Notify>, queues: Queues, 
             () = wake.notified() => {}
         }
         queues.sweep();
+        if let Err(fault) = office.pacer.follow(Timestamp::now()).await {
+            tracing::warn!(%fault, "other relays do not learn how fast this one sends");
+        }
+        let mut in_vain = 0;
         loop {
+            let before = office.pacer.put_off();
             let limit = room.left().min(CLAIM);
             if limit == 0 {
                 break;
@@ -180,7 +191,10 @@ async fn claim_all(spool: Spool, room: Room, wake: Arc<Notify>, queues: Queues, 
                 let decider = Decider::default();
                 queues.add(&office, Job { message, reading: None, decider, deliveries, slot });
             }
-            if count < limit {
+            // What comes next is of the same destinations, perhaps: not all of it is asked for at once.
+            let put_off = office.pacer.put_off().saturating_sub(before);
+            in_vain += usize::from(put_off >= u64::try_from(count).unwrap_or(u64::MAX));
+            if count < limit || in_vain >= IN_VAIN_MAX {
                 break;
             }
         }
@@ -208,17 +222,13 @@ impl Queues {
         let Job { message, reading, mut decider, deliveries, slot } = job;
         let slot: Arc<Slot> = Arc::new(slot);
         let wish = tls_required::wish(&message);
-        let mut parts: Vec<(Destination, Vec<spool::Delivery>)> = Vec::new();
+        let mut parts: BTreeMap<Heading, Vec<spool::Delivery>> = BTreeMap::new();
         for delivery in deliveries {
-            let domain = spool::domain(&delivery.recipient.path);
-            let destination = office.settings.destination(&message.stream, &domain, wish);
-            match parts.iter_mut().find(|(own, _)| *own == destination) {
-                Some((_, list)) => list.push(delivery),
-                None => parts.push((destination, vec![delivery])),
-            }
+            let heading = office.heading(&message, &delivery, wish);
+            parts.entry(heading).or_default().push(delivery);
         }
-        for (destination, deliveries) in parts {
-            let queue = self.queue(destination);
+        for (heading, deliveries) in parts {
+            let (queue, share) = self.queue(office, heading);
             let work = Work {
                 message: message.clone(),
                 reading: reading.clone(),
@@ -229,13 +239,17 @@ impl Queues {
                 returned: 0,
                 chain: None,
             };
-            queue.push(office, work);
+            queue.push(office, work, share);
         }
     }
 
-    fn queue(&self, destination: Destination) -> Arc<Queue> {
+    /// With how many messages may wait in it: a slow one never fills the memory alone.
+    fn queue(&self, office: &Office, heading: Heading) -> (Arc<Queue>, usize) {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        queues.entry(destination.clone()).or_insert_with(|| Queue::new(destination)).clone()
+        let queue = queues.entry(heading.clone()).or_insert_with(|| Queue::new(heading)).clone();
+        let all = office.settings.in_flight_max;
+        // A quarter stays free for destinations that nothing waits for yet.
+        (queue, (all - all / 4).div_ceil(queues.len()).max(SHARE_MIN))
     }
 
     fn all(&self) -> Vec<Arc<Queue>> {

@@ -12,6 +12,7 @@ mod held;
 mod lock;
 mod order;
 mod orders;
+mod pace;
 mod queue;
 mod segment;
 mod store;
@@ -45,6 +46,7 @@ pub use groups::{Asked, Each, Group, Stand, Sums};
 pub use handover::{Handover, Job, Room, Slot, handover};
 pub use order::{Order, What, Which};
 pub use orders::{ORDERS_MAX, Step};
+pub use pace::{Changed, Paces, Slowed};
 pub use queue::{Counts, Filter, Standing};
 pub use turn::{Turn, Turns};
 use writer::{Change, Keep, Task, Then, Work};
@@ -155,6 +157,8 @@ pub enum Settle {
     /// Not now, and not tried: this order pauses it. It is due again when it expires, or soon after
     /// the order ends.
     Aside { pause: Uuid },
+    /// Not now, and not tried: it is its destination's turn then.
+    Turn { due_at: Timestamp, last: String },
     /// Fresh facts ask for a person.
     Hold(Hold),
     /// Back to ready: a person released it, with a waiver where rules were in the way.
@@ -441,7 +445,9 @@ impl Spool {
         let at = events.first().map(|event| event.at);
         let lines = events.into_iter().map(Into::into).collect();
         let last = match &settle {
-            Settle::Later { last, .. } => Some(store::last(&self.secret, delivery, last)),
+            Settle::Later { last, .. } | Settle::Turn { last, .. } => {
+                Some(store::last(&self.secret, delivery, last))
+            }
             Settle::Hold(Hold::Unedited(why)) => {
                 Some(store::last(&self.secret, delivery, &why.to_string()))
             }

@@ -166,6 +166,10 @@ pub(super) async fn change(tx: &mut Tx<'_>, change: &Change) -> Result<bool, Err
             "state = 'ready', node = NULL, pause = NULL, attempts = attempts + 1, due_at = $3, \
              last = $4, tried_at = COALESCE($5, tried_at)"
         }
+        Settle::Turn { due_at, .. } => {
+            args.extend([int(due_at.as_millisecond()), last()]);
+            "state = 'ready', node = NULL, pause = NULL, due_at = $3, last = $4"
+        }
         Settle::Aside { pause } => {
             args.push(uuid(*pause));
             "state = 'ready', node = NULL, pause = $3, due_at = expires_at"
@@ -349,10 +353,11 @@ pub(super) async fn bury(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
     free(tx).await.map(drop)
 }
 
-/// Makes ready what nodes had claimed that are no more, and gives back their turns.
+/// Makes ready what nodes had claimed that are no more, and gives back their turns and connections.
 async fn free(tx: &mut Tx<'_>) -> Result<u64, Error> {
     let gone = "node NOT IN (SELECT id FROM node)";
     tx.run(&format!("DELETE FROM turn WHERE {gone}"), vec![]).await?;
+    tx.run(&format!("DELETE FROM pace_open WHERE {gone}"), vec![]).await?;
     let sql = "UPDATE delivery SET state = 'ready', node = NULL WHERE state = 'claimed'";
     tx.run(&format!("{sql} AND {gone}"), vec![]).await
 }

@@ -246,7 +246,8 @@ impl Group {
                         (Settle::Done | Settle::Ready { .. }, None) => {
                             decided.push(change.delivery);
                         }
-                        (Settle::Later { .. } | Settle::Aside { .. }, _) | (_, Some(_)) => {}
+                        (Settle::Later { .. } | Settle::Aside { .. } | Settle::Turn { .. }, _)
+                        | (_, Some(_)) => {}
                     }
                 }
                 Work::Change(_) => {}

@@ -2,6 +2,7 @@
 //! client of our own, CPU and memory by the kernel's accounting. No relay is special here.
 
 pub mod decisions;
+pub mod domains;
 pub mod idle;
 pub mod latency;
 pub mod ledger;

@@ -16,7 +16,7 @@ use std::{
 
 use outside::{
     bench::{
-        Run, decisions, idle, latency, ledger,
+        Run, decisions, domains, idle, latency, ledger,
         load::{self, Sink},
         message, pages, process, queue,
         relay::{self, Ceiling, Measured, Relay},
@@ -31,15 +31,18 @@ tests/bench [--quick] [--only RELAY] [--contacts N] [--json FILE]
 tests/bench --ledger [--contacts N]
 tests/bench --decisions [--only RELAY] [--lines N]
 tests/bench --queue [--only RELAY] [--lines N]
+tests/bench --domains [--only RELAY] [--lines N]
 
   --ledger      imports, standings and may-i-send instead of messages
   --decisions   pages of the console's list of decisions instead of messages
   --queue       claims, and pages of the queue and of a tenth as many held messages
 
+  --domains     as many recipient domains as messages beside one, and a silent host before them
+
   --quick       only the rows with 10 sessions; under five minutes
   --only RELAY  ceiling, postfix, souhlas-sqlite or souhlas-postgres; may be given again
   --contacts N  contacts on record (default 1000000)
-  --lines N     decisions, or deliveries that wait (default 1000000)
+  --lines N     decisions, or deliveries that wait (default 1000000), or messages (10000)
   --json FILE   also writes the figures there";
 
 const FROM: &str = "novinky@kavarna.example";
@@ -55,6 +58,7 @@ struct Options {
     ledger: bool,
     decisions: bool,
     queue: bool,
+    domains: bool,
     lines: usize,
 }
 
@@ -70,6 +74,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         println!("{}", ledger::text(&all));
         return Ok(());
+    }
+    if options.domains {
+        return many_domains(&options);
     }
     if options.decisions || options.queue {
         let measure = if options.queue { queue::measure } else { decisions::measure };
@@ -118,6 +125,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if let Some(file) = options.json {
         fs::write(file, serde_json::to_string_pretty(&table::json(&runs))?)?;
+    }
+    Ok(())
+}
+
+fn many_domains(options: &Options) -> Result<(), Box<dyn Error>> {
+    for database in ["sqlite", "postgres"] {
+        if options.only.is_empty() || options.only.contains(&format!("souhlas-{database}")) {
+            let figures = domains::measure(database, options.lines.min(10_000))?;
+            println!("{}", domains::text(database, &figures));
+        }
     }
     Ok(())
 }
@@ -206,6 +223,7 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
         ledger: false,
         decisions: false,
         queue: false,
+        domains: false,
         lines: 1_000_000,
     };
     let mut words = env::args().skip(1);
@@ -216,6 +234,7 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
             "--ledger" => options.ledger = true,
             "--decisions" => options.decisions = true,
             "--queue" => options.queue = true,
+            "--domains" => options.domains = true,
             "--lines" => options.lines = value()?.parse()?,
             "--only" => options.only.push(value()?),
             "--contacts" => options.contacts = value()?.parse()?,

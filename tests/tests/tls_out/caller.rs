@@ -9,6 +9,7 @@ use relay::{
         Destination, Settings, Tls,
         dialer::Dialer,
         outcome::{Fate, Outcome},
+        source::Source,
         tally::{Session, Tally},
     },
     seal::Secret,
@@ -42,7 +43,11 @@ impl Caller {
     ) -> String {
         let port = sink.address.port();
         let to = Destination::Mx { domain: domain.to_owned(), port, tls, require_tls };
-        match self.dialer.dial(self.now, &to, 1).await {
+        let dialed = async {
+            let found = self.dialer.find(self.now, &to, 1).await?;
+            self.dialer.reach(self.now, &to, &Source::system(), &found).await
+        };
+        match dialed.await {
             Ok(connection) => {
                 let told = match (connection.is_tls(), connection.is_authenticated()) {
                     (false, _) => "clear",

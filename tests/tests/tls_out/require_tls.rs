@@ -88,6 +88,7 @@ fn routed(scene: &Scene, port: u16, back: &Sink) -> Settings {
     let route = Route {
         streams: vec![],
         domains: vec!["shop.test".into()],
+        sources: vec![],
         next_hop: mx(back.address.port(), Tls::Off),
     };
     Settings { routes: vec![route], otherwise: mx(port, Tls::Policy), ..scene.settings.clone() }
