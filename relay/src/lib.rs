@@ -40,6 +40,7 @@ pub mod judge;
 pub mod listener;
 pub mod log;
 pub mod login;
+pub mod milter;
 pub mod mistake;
 pub mod openid;
 pub mod owned;

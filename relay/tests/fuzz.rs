@@ -15,7 +15,7 @@ use std::{fs, path::Path};
 use proptest::{prelude::*, sample::select};
 
 /// What clients say, in pieces that fit together in unforeseen ways.
-const WORDS: [&str; 48] = [
+const WORDS: [&str; 50] = [
     "EHLO a\r\n",
     "HELO a\r\n",
     "MAIL FROM:<a@x.cz>\r\n",
@@ -48,6 +48,8 @@ const WORDS: [&str; 48] = [
     "*\r\n",
     "XCLIENT LOGIN=a\r\n",
     "XCLIENT ADDR=192.0.2.1\r\n",
+    "XFORWARD ADDR=192.0.2.1\r\n",
+    "XFORWARD HELO=a SOURCE=LOCAL\r\n",
     "GET / HTTP/1.1\r\n",
     ".\r\n",
     "\r\n.\r\n",

@@ -68,6 +68,8 @@ pub struct Route {
 #[derive(Clone, Debug)]
 pub enum NextHop {
     Smarthost(Smarthost),
+    /// The same, asked while the client waits: its reply is the client's, and nothing is queued.
+    Proxy(Smarthost),
     /// The recipient domain's MX hosts (RFC 5321 §5.1).
     Mx {
         /// 25 everywhere but in a test.
@@ -121,6 +123,8 @@ pub struct Waits {
     pub end: Duration,
     /// An unused connection is closed after this long.
     pub idle: Duration,
+    /// For all of it, where a client waits meanwhile (`Proxy`).
+    pub proxy: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -223,6 +227,7 @@ impl Route {
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Smarthost,
+    Proxy,
     Mx,
     Capture,
 }
@@ -231,12 +236,17 @@ impl NextHop {
     fn read(section: &Section<'_, '_>, data: &Path) -> Self {
         let kind = section.choice(
             "next-hop",
-            &[("smarthost", Kind::Smarthost), ("mx", Kind::Mx), ("capture", Kind::Capture)],
+            &[
+                ("smarthost", Kind::Smarthost),
+                ("mx", Kind::Mx),
+                ("capture", Kind::Capture),
+                ("proxy", Kind::Proxy),
+            ],
             Kind::Capture,
         );
         let (first_port, first_tls) = match kind {
             Kind::Mx => (25, TlsUse::Policy),
-            Kind::Smarthost | Kind::Capture => (587, TlsUse::Required),
+            Kind::Smarthost | Kind::Proxy | Kind::Capture => (587, TlsUse::Required),
         };
         let port = section.number("port", first_port, 1..65_536);
         let port = u16::try_from(port).unwrap_or(587);
@@ -258,7 +268,7 @@ impl NextHop {
         let host = section.text_if_any("host");
         let login = credentials(section);
         let idle: &[&str] = match kind {
-            Kind::Smarthost => &["folder"],
+            Kind::Smarthost | Kind::Proxy => &["folder"],
             Kind::Mx => &["folder", "host", "login", "password-file"],
             Kind::Capture => &["host", "port", "tls", "login", "password-file"],
         };
@@ -277,7 +287,7 @@ impl NextHop {
                 }
                 Self::Mx { port, tls }
             }
-            Kind::Smarthost => {
+            Kind::Smarthost | Kind::Proxy => {
                 if matches!(tls, TlsUse::Policy | TlsUse::Dane | TlsUse::MtaSts) {
                     section.complain(
                         "tls",
@@ -291,7 +301,8 @@ impl NextHop {
                         "a smarthost needs its name or IP address, without a port",
                     );
                 }
-                Self::Smarthost(Smarthost { host, port, tls, login })
+                let host = Smarthost { host, port, tls, login };
+                if kind == Kind::Proxy { Self::Proxy(host) } else { Self::Smarthost(host) }
             }
         }
     }
@@ -326,6 +337,7 @@ impl Waits {
             data: section.time("data", "3m"),
             end: section.time("end", "10m"),
             idle: section.time("idle", "20s"),
+            proxy: section.time("proxy", "80s"),
         }
     }
 }

@@ -24,6 +24,17 @@ pub struct Listener {
     pub proxy_from: Vec<Network>,
     /// Hosts that may use XCLIENT.
     pub xclient_from: Vec<Network>,
+    /// Mail servers that may say by XFORWARD whose message it is.
+    pub xforward_from: Vec<Network>,
+    /// A mail server asks here about messages that it keeps; `None`: it speaks SMTP.
+    pub milter: Option<Milter>,
+}
+
+/// Of a listener where a mail server asks.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Milter {
+    /// The name that its client logged in with there is a login's here.
+    pub auth_is_login: bool,
 }
 
 /// How a connection is protected.
@@ -111,9 +122,24 @@ impl Listener {
         );
         let proxy_from = super::networks(section, "proxy-from");
         let xclient_from = super::networks(section, "xclient-from");
-        let takes_returns =
-            section.choice("takes", &[("submissions", false), ("returns", true)], false);
-        let admits = Admits::read(&section.section("trusted"), takes_returns);
+        let xforward_from = super::networks(section, "xforward-from");
+        let takes = section.choice(
+            "takes",
+            &[
+                ("submissions", Takes::Submissions),
+                ("returns", Takes::Returns),
+                ("milter", Takes::Milter),
+            ],
+            Takes::Submissions,
+        );
+        let admits = Admits::read(&section.section("trusted"), takes == Takes::Returns);
+        let auth_is_login = section.flag("auth-is-login", false);
+        let milter = (takes == Takes::Milter).then_some(Milter { auth_is_login });
+        if takes == Takes::Milter {
+            check_milter(section, address, mode, &admits);
+        } else if auth_is_login {
+            section.complain("auth-is-login", "means something to `takes = \"milter\"` alone: remove it");
+        }
         let local = address.ip().is_loopback();
         if !local && mode == Mode::Loopback {
             section.complain(
@@ -133,7 +159,8 @@ impl Listener {
                 ),
             );
         }
-        if mode == Mode::Loopback && !plaintext_auth && matches!(admits, Admits::Logins) {
+        let asks = mode == Mode::Loopback && takes != Takes::Milter;
+        if asks && !plaintext_auth && matches!(admits, Admits::Logins) {
             section.complain(
                 "mode",
                 "nobody could submit here: without TLS there is no AUTH; set \
@@ -149,7 +176,38 @@ impl Listener {
             bare_line_ends,
             proxy_from,
             xclient_from,
+            xforward_from,
+            milter,
         })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Takes {
+    Submissions,
+    Returns,
+    Milter,
+}
+
+/// The protocol has neither TLS nor passwords.
+fn check_milter(section: &Section<'_, '_>, address: SocketAddr, mode: Mode, admits: &Admits) {
+    if mode != Mode::Loopback || !address.ip().is_loopback() {
+        section.complain(
+            "takes",
+            "a milter speaks in clear: give it a loopback address and `mode = \"loopback\"`",
+        );
+    }
+    if !matches!(admits, Admits::Trusted { .. }) {
+        section.complain(
+            "takes",
+            "a milter has to know its mail server: add `[listener.trusted]` with its address in \
+            `networks`, and the senders that its clients may use",
+        );
+    }
+    for key in ["plaintext-auth", "bare-line-ends", "proxy-from", "xclient-from", "xforward-from"] {
+        if section.has(key) {
+            section.complain(key, "means nothing to `takes = \"milter\"`: remove it");
+        }
     }
 }
 

@@ -201,7 +201,7 @@ impl Config {
         let leaves = |hop: &NextHop| match hop {
             NextHop::Capture { .. } => false,
             NextHop::Mx { .. } => true,
-            NextHop::Smarthost(host) => !super::is_loopback_name(&host.host),
+            NextHop::Smarthost(host) | NextHop::Proxy(host) => !super::is_loopback_name(&host.host),
         };
         let routes = &self.delivery.routes;
         let real = leaves(&self.delivery.otherwise) || routes.iter().any(|at| leaves(&at.next_hop));

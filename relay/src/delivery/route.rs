@@ -58,9 +58,9 @@ impl Route {
 impl Settings {
     /// The destination of one recipient; `domain` is a lower-case A-label or an address literal.
     pub fn destination(&self, stream: &str, domain: &str, wish: Wish) -> Destination {
-        let route = self.routes.iter().find(|route| route.takes(stream, domain));
-        match route.map_or(&self.otherwise, |route| &route.next_hop) {
-            NextHop::Smarthost(host) => Destination::Smarthost(host.clone()),
+        match self.next_hop(stream, domain) {
+            // What is in the queue goes there like anything else: nobody waits for the reply.
+            NextHop::Smarthost(host) | NextHop::Proxy(host) => Destination::Smarthost(host.clone()),
             NextHop::Mx { port, tls } => {
                 let (domain, port) = (domain.to_owned(), *port);
                 // What the operator asks for is not the sender's to waive.
@@ -72,6 +72,19 @@ impl Settings {
             }
             NextHop::Capture(folder) => Destination::Capture(folder.clone()),
         }
+    }
+
+    /// Who is asked while the client waits; `None`: the recipient's message is queued.
+    pub fn proxy(&self, stream: &str, domain: &str) -> Option<&std::sync::Arc<Smarthost>> {
+        match self.next_hop(stream, domain) {
+            NextHop::Proxy(host) => Some(host),
+            NextHop::Smarthost(_) | NextHop::Mx { .. } | NextHop::Capture(_) => None,
+        }
+    }
+
+    fn next_hop(&self, stream: &str, domain: &str) -> &NextHop {
+        let route = self.routes.iter().find(|route| route.takes(stream, domain));
+        route.map_or(&self.otherwise, |route| &route.next_hop)
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Settings {
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum NextHop {
     Smarthost(Arc<Smarthost>),
+    /// The same, asked while the client waits.
+    Proxy(Arc<Smarthost>),
     /// The recipient domain's own mail exchangers.
     Mx {
         port: u16,
@@ -122,6 +124,8 @@ pub struct Timeouts {
     pub data: Duration,
     /// The reply to the message's end.
     pub end: Duration,
+    /// All of it, where a client waits meanwhile.
+    pub proxy: Duration,
 }
 
 impl Settings {
@@ -143,6 +147,7 @@ impl Settings {
                 command: config.waits.command,
                 data: config.waits.data,
                 end: config.waits.end,
+                proxy: config.waits.proxy,
             },
             schedule: Schedule {
                 pauses: config.retry.iter().copied().map(span).collect(),
@@ -175,17 +180,24 @@ impl Dnssec {
 impl NextHop {
     pub(super) fn of(config: &config::NextHop) -> Self {
         match config {
-            config::NextHop::Smarthost(host) => Self::Smarthost(Arc::new(Smarthost {
-                host: host.host.clone(),
-                port: host.port,
-                tls: Tls::of(host.tls),
-                credentials: host.login.as_ref().map(|(user, password)| Credentials {
-                    user: user.clone(),
-                    password: password.reveal().clone(),
-                }),
-            })),
+            config::NextHop::Smarthost(host) => Self::Smarthost(Arc::new(Smarthost::of(host))),
+            config::NextHop::Proxy(host) => Self::Proxy(Arc::new(Smarthost::of(host))),
             config::NextHop::Mx { port, tls } => Self::Mx { port: *port, tls: Tls::of(*tls) },
             config::NextHop::Capture { folder } => Self::Capture(folder.clone()),
+        }
+    }
+}
+
+impl Smarthost {
+    fn of(config: &config::Smarthost) -> Self {
+        Self {
+            host: config.host.clone(),
+            port: config.port,
+            tls: Tls::of(config.tls),
+            credentials: config.login.as_ref().map(|(user, password)| Credentials {
+                user: user.clone(),
+                password: password.reveal().clone(),
+            }),
         }
     }
 }

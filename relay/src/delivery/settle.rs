@@ -83,17 +83,8 @@ impl Settler {
         for (delivery, outcome) in results {
             let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
             about.extend(report);
-            let detail = json!({
-                "peer": said.peer,
-                "tls": said.tls,
-                "reply": outcome.journal_text(),
-                "status": outcome.status_text(),
-                "class": self.class(outcome),
-                "attempt": delivery.attempts + 1,
-                "sha256": said.digest.map(|digest| hex(&digest)),
-            });
             count(kind);
-            let detail = counted_by(message, detail);
+            let detail = self.told(message, delivery, outcome, said);
             let mut settlement = settlement(now, delivery, settle, kind, detail);
             if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {
                 settlement.left =
@@ -106,6 +97,55 @@ impl Settler {
             self.bring(&mut settlements, self.reporter.report(now, message, &about, language));
         }
         self.settle(settlements, slot);
+    }
+
+    /// An attempt, for the journal.
+    fn told(
+        &self,
+        message: &Message,
+        delivery: &Delivery,
+        outcome: &Outcome,
+        said: &Said<'_>,
+    ) -> Value {
+        let detail = json!({
+            "peer": said.peer,
+            "tls": said.tls,
+            "reply": outcome.journal_text(),
+            "status": outcome.status_text(),
+            "class": self.class(outcome),
+            "attempt": delivery.attempts + 1,
+            "sha256": said.digest.map(|digest| hex(&digest)),
+        });
+        counted_by(message, detail)
+    }
+
+    /// The journal's line of an attempt of what is not in the spool.
+    pub(super) fn line(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        delivery: &Delivery,
+        outcome: &Outcome,
+        said: &Said<'_>,
+    ) -> Event {
+        let kind = match outcome.fate {
+            Fate::Delivered => Kind::Delivered,
+            Fate::Bounce => Kind::Bounced,
+            Fate::Later | Fate::Again => Kind::Deferred,
+        };
+        let detail = self.told(message, delivery, outcome, said);
+        Self::noted(now, kind, delivery, detail)
+    }
+
+    /// The same of what was kept back without one.
+    pub(super) fn noted(
+        now: Timestamp,
+        kind: Kind,
+        delivery: &Delivery,
+        detail: Value,
+    ) -> Event {
+        count(kind);
+        event(now, kind, delivery.id, &delivery.message, Some(delivery.key), detail)
     }
 
     /// Of what is wrong with the address or the message; our own faults have none.
@@ -337,7 +377,7 @@ impl Settler {
         }
     }
 
-    fn language(&self, message: &Message) -> Language {
+    pub(super) fn language(&self, message: &Message) -> Language {
         let business = self.business.load();
         business.stream(&message.stream).map_or(Language::English, |s| s.controller.language)
     }

@@ -29,7 +29,7 @@ use crate::{
     consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
-    delivery::{self, Reporter, Settler, dns::Resolver},
+    delivery::{self, AtOnce, Reporter, Settler, dns::Resolver},
     drafts::Drafts,
     evidence::Clerk,
     inbound::{self, Inbound},
@@ -61,6 +61,8 @@ pub struct Relay {
     pub db: Db,
     pub secret: Secret,
     pub smtp: Vec<(String, SocketAddr)>,
+    /// Where mail servers ask.
+    pub milters: Vec<(String, SocketAddr)>,
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub api: SocketAddr,
@@ -100,9 +102,12 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         spool::handover(settings.in_flight_max, settings.in_flight_bytes_max);
     let lookup = consent.lookup(LOOKUP_PATIENCE);
     let reporter = Reporter::new(&config.hostname, secret.clone());
+    let desk = desk(&config, &settings, (lookup.clone(), &business, &signer), (&db, &secret, &spool))?;
+    let settler = settler(&spool, reporter.clone(), &settings, (&business, &config.replies));
+    let at_once = AtOnce::new(settings.clone(), &spool, desk.clone(), settler.clone())?;
     let intake = Intake::new(Parts {
         business: Arc::clone(&business),
-        lookup: lookup.clone(),
+        lookup,
         spool: spool.clone(),
         campaigns: Campaigns::new(&secret),
         seen: Seen::new(db.clone(), &secret),
@@ -112,16 +117,15 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         signer: Arc::clone(&signer),
         schedule: settings.schedule.clone(),
         reporter: reporter.clone(),
+        at_once,
         hostname: config.hostname.clone(),
         links: config.web.url.is_some(),
     });
     let (pages, watched, tools) = listeners(&config.web).await?;
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
-    let desk = desk(&config, &settings, (lookup, &business, &signer), (&db, &secret, &spool))?;
     let samples = Samples::new(&secret, config.samples.keep_for);
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
-    let settler = settler(&spool, reporter, &settings, (&business, &config.replies));
     let parts = (settings, desk, settler, (room, jobs));
     let work = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
@@ -133,6 +137,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         db,
         secret,
         smtp: listening.addresses().to_vec(),
+        milters: listening.milters().to_vec(),
         web: pages.local_addr()?,
         ops: watched.local_addr()?,
         api: tools.local_addr()?,

@@ -20,6 +20,7 @@ pub mod scram;
 pub mod session;
 pub mod settings;
 pub mod xclient;
+pub mod xforward;
 pub mod xtext;
 
 #[cfg(test)]
