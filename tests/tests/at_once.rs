@@ -2,6 +2,7 @@
 //! verdict is enforced and in the journal all the same.
 
 use outside::{
+    postgres::Database,
     sink::{Does, Script, Sink},
     souhlas::{POLICY, Setup, Souhlas, wait},
     submit::{submit, submit_to_all},
@@ -19,6 +20,7 @@ const PETR: &str = "petr@posta.example";
 const RECEIPTS: &str = r#"
 [stream.pokladna]
 controller = "kavarna"
+purpose = "novinky"
 class = "transactional"
 [stream.pokladna.match]
 from = ["pokladna@kavarna.example"]
@@ -47,13 +49,17 @@ fn relay(sink: &Sink) -> Souhlas {
 }
 
 fn relay_at(port: u16) -> Souhlas {
+    relay_with(port, &format!("{POLICY}{RECEIPTS}"), Setup::default().database)
+}
+
+fn relay_with(port: u16, policy: &str, database: String) -> Souhlas {
     let otherwise =
         format!("next-hop = \"proxy\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"off\"");
     let more = "[delivery.waits]\nproxy = \"3s\"\n[[delivery.route]]\nname = \"reports\"\n\
                 domains = [\"kavarna.example\"]\nnext-hop = \"capture\"\nfolder = \"data/captured\"";
-    let policy = format!("{POLICY}{RECEIPTS}");
-    let relay =
-        Souhlas::start(&Setup { otherwise, more: more.into(), policy, ..Setup::default() }).unwrap();
+    let (more, policy) = (more.to_owned(), policy.to_owned());
+    let setup = Setup { otherwise, more, policy, database, ..Setup::default() };
+    let relay = Souhlas::start(&setup).unwrap();
     relay.add_purpose();
     relay
 }
@@ -77,14 +83,16 @@ fn queued(relay: &Souhlas) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_next_hops_own_reply_is_the_clients_and_nothing_is_queued() {
-    let sink = Sink::start(Script::modern().once(".", Does::Reply("250 2.0.0 queued as 4711".into())))
-        .await;
+    let sink = Sink::start(Script::modern()).await;
     let relay = block_in_place(|| relay(&sink));
     let said = block_in_place(|| submit(relay.smtp, ORDERS, JANA, &order()));
-    assert_eq!(said, "250 2.0.0 queued as 4711");
+    assert_eq!(said, "250 2.0.0 taken");
     let taken = sink.taken();
     let bytes = String::from_utf8(taken[0].bytes.clone()).unwrap();
-    assert!(bytes.starts_with("Received: from tool.example") && bytes.ends_with(&order()), "{bytes}");
+    assert!(
+        bytes.starts_with("Received: from tool.example") && bytes.ends_with(&order()),
+        "{bytes}"
+    );
     for (script, expected) in [
         ("550 5.1.1 nobody of that name", "550 5.1.1 nobody of that name"),
         ("452 4.2.2 full", "452 4.2.2 full"),
@@ -103,7 +111,7 @@ async fn the_next_hops_own_reply_is_the_clients_and_nothing_is_queued() {
         assert_eq!(lines[0]["kind"], "decided");
         assert_eq!(lines[0]["detail"]["fate"], "passed");
         assert_eq!(lines[1]["kind"], "delivered");
-        assert_eq!(lines[1]["detail"]["reply"], "250 2.0.0 queued as 4711");
+        assert_eq!(lines[1]["detail"]["reply"], "250 2.0.0 taken");
         assert_eq!(lines[1]["detail"]["class"], Value::Null);
         assert_eq!(lines[3]["kind"], "bounced");
         assert_eq!(lines[3]["detail"]["class"], "hard");
@@ -125,7 +133,10 @@ async fn where_the_next_hop_does_not_answer_the_client_comes_again() {
     assert!(said.starts_with("451 4.4.1 next-hop-silent: "), "{said}");
     block_in_place(|| {
         for relay in [&relay, &silent] {
-            assert_eq!((queued(relay), kinds(relay)), (0, vec!["decided".into(), "deferred".into()]));
+            assert_eq!(
+                (queued(relay), kinds(relay)),
+                (0, vec!["decided".into(), "deferred".into()])
+            );
         }
     });
 }
@@ -146,6 +157,7 @@ async fn the_verdict_stands_before_the_next_hop() {
     let bytes = String::from_utf8(taken[0].bytes.clone()).unwrap();
     assert!(bytes.contains("List-Unsubscribe: <https://odhlasit.kavarna.cz/"), "{bytes}");
     block_in_place(|| {
+        relay.must(&["grant", JANA, "--purpose", "novinky", "--evidence", "formulář"]);
         let body = "VÝPRODEJ, slevy až 50 %! Jen do neděle: kupte dva pytle kávy a třetí máte \
             zdarma.\r\nDoprava zdarma, slevový kód KAVA50, poslední kusy za akční ceny.\r\n\
             Nakoupit: https://www.kavarna.example/vyprodej?utm_source=mail&utm_campaign=jaro";
@@ -169,10 +181,11 @@ async fn one_reply_for_several_recipients_neither_loses_nor_doubles() {
     let relay = block_in_place(|| relay(&sink));
     let send = || submit_to_all(relay.smtp, ORDERS, &both, &order(), || ());
     // Nobody has it: for both the client comes again.
-    sink.rewrite(Script::modern().reply("RCPT TO:<jana", "450 4.2.1 later").reply(
-        "RCPT TO:<petr",
-        "550 5.1.1 no",
-    ));
+    sink.rewrite(
+        Script::modern()
+            .reply("RCPT TO:<jana", "450 4.2.1 later")
+            .reply("RCPT TO:<petr", "550 5.1.1 no"),
+    );
     assert_eq!(block_in_place(send), "450 4.2.1 later");
     assert_eq!(block_in_place(|| (queued(&relay), relay.captured().len())), (0, 0));
     // One has it: the client is told so, and the other one's sender by mail.
@@ -193,4 +206,24 @@ async fn one_reply_for_several_recipients_neither_loses_nor_doubles() {
     assert_eq!(taken[2].rcpts.len(), 1);
     assert!(taken[2].rcpts[0].contains("petr@"), "{:?}", taken[2].rcpts);
     block_in_place(|| wait(|| (queued(&relay) == 0).then_some(()))).expect("nothing is left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_handed_on_is_counted() {
+    let sink = Sink::start(Script::modern()).await;
+    let policy = POLICY.replace("categories", "at-most = \"1 in 30 days\"\ncategories");
+    block_in_place(|| {
+        let database = Database::create();
+        for database in [Setup::default().database, database.url.clone()] {
+            let relay = relay_with(sink.address.port(), &policy, database);
+            relay.must(&["grant", JANA, "--purpose", "novinky", "--evidence", "formulář"]);
+            sink.rewrite(Script::modern().once(".", Does::Reply("451 4.3.0 later".into())));
+            let said = submit(relay.smtp, NEWS, JANA, &news());
+            assert_eq!(said, "451 4.3.0 later", "what did not leave is not counted");
+            let said = submit(relay.smtp, NEWS, JANA, &news());
+            assert_eq!(said, "250 2.0.0 taken");
+            let said = submit(relay.smtp, NEWS, JANA, &news());
+            assert!(said.starts_with("550 5.7.1 frequency-exceeded: "), "{said}");
+        }
+    });
 }

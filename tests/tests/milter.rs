@@ -4,11 +4,13 @@
 use std::{fs, net::SocketAddr};
 
 use outside::{
-    port,
+    guide, port,
     postfix::{self, Postfix},
     souhlas::{POLICY, Setup, Souhlas, wait},
     submit::{submit, submit_to_all},
+    verifiers::{self, Records},
 };
+use relay::sign::{self, Algorithm};
 use serde_json::Value;
 
 const ORDERS: &str = "objednavky@kavarna.example";
@@ -21,6 +23,7 @@ const PETR: &str = "petr@posta.example";
 const RECEIPTS: &str = r#"
 [stream.pokladna]
 controller = "kavarna"
+purpose = "novinky"
 class = "transactional"
 [stream.pokladna.match]
 from = ["pokladna@kavarna.example"]
@@ -40,6 +43,12 @@ fn message(from: &str, subject: &str, body: &str) -> String {
     )
 }
 
+/// The guide's first sample in this language, with the test's address.
+fn sample(language: &str, asked: SocketAddr) -> String {
+    let all = guide::samples(include_str!("../../docs/milter.md"), language);
+    all[0].replace("127.0.0.1:8891", &asked.to_string())
+}
+
 /// Postfix that asks the relay, which is stopped first.
 struct Both {
     postfix: Postfix,
@@ -49,19 +58,11 @@ struct Both {
 /// `trusted`: more lines of the listener's login.
 fn both(trusted: &str) -> Both {
     let asked = SocketAddr::from(([127, 0, 0, 1], port::free().unwrap()));
-    let more = format!(
-        "[[listener]]\nname = \"postfix\"\naddress = \"{asked}\"\ntakes = \"milter\"\n\
-         [listener.trusted]\nnetworks = [\"127.0.0.1\"]\nlogin = \"postfix\"\n\
-         senders = [\"@kavarna.example\"]\n{trusted}\n"
-    );
+    let more = sample("toml", asked) + trusted;
     let policy = format!("{POLICY}{RECEIPTS}");
     let relay = Souhlas::start(&Setup { more, policy, ..Setup::default() }).unwrap();
     let postfix = Postfix::start(&postfix::Settings {
-        main: vec![
-            format!("smtpd_milters = inet:{asked}"),
-            "milter_default_action = tempfail".into(),
-            "milter_protocol = 6".into(),
-        ],
+        main: vec![sample("postfix", asked)],
         mailbox_domains: vec!["posta.example".into()],
         ..postfix::Settings::default()
     });
@@ -120,7 +121,7 @@ fn whom_the_address_alone_refuses_is_refused_at_rcpt_and_a_repair_is_made_by_pos
     assert!(said.starts_with("250 "), "{said}\n{}", both.postfix.log());
     let stored = both.delivered(1).remove(0);
     for expected in [
-        "\nSubject: Nova kava\n",
+        "\nSubject: [OS] Nova kava\n",
         "\nList-Unsubscribe: <https://odhlasit.kavarna.cz/",
         "\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n",
         "máme novou kávu z Etiopie.",
@@ -130,6 +131,26 @@ fn whom_the_address_alone_refuses_is_refused_at_rcpt_and_a_repair_is_made_by_pos
         assert!(stored.contains(expected), "{expected} is not in\n{stored}");
     }
     assert_eq!(stored.matches("\nSubject:").count(), 1, "{stored}");
+}
+
+/// What Postfix was told to change is what was signed, to the byte.
+#[test]
+fn a_signed_repair_holds_behind_postfix() {
+    let both = both("");
+    both.grant(JANA);
+    let keys = both.relay.path("data/keys");
+    let now = jiff::Timestamp::now();
+    let record = sign::create(&keys, "kavarna.example", Algorithm::Rsa, None, now).unwrap();
+    both.relay.signal("HUP");
+    wait(|| both.relay.said().contains("is in force").then_some(())).expect("it reads its keys");
+    let news = message(NEWS, "Nova kava", "Dobrý den, máme novou kávu z Etiopie.");
+    let said = both.submit(NEWS, JANA, &news);
+    assert!(said.starts_with("250 "), "{said}\n{}", both.postfix.log());
+    let stored = both.delivered(1).remove(0).replace('\n', "\r\n");
+    assert!(stored.contains("\r\nDKIM-Signature:") && stored.contains("[OS]"), "{stored}");
+    let records = Records::from([(record.name, record.value)]);
+    let found = verifiers::dkimpy(&records, &[stored.clone().into_bytes()]);
+    assert_eq!(found, [vec![Value::Bool(true)]], "{stored}");
 }
 
 #[test]
@@ -171,6 +192,7 @@ fn links_of_ones_own_are_for_one_recipient_at_a_time() {
 #[test]
 fn what_a_person_has_to_see_lies_in_postfixs_hold_queue() {
     let both = both("");
+    both.grant(JANA);
     let said = both.submit(TILL, JANA, &message(TILL, "VYPRODEJ: slevy az 50 %", OFFER));
     assert!(said.starts_with("250 2.0.0 Ok: queued as "), "{said}\n{}", both.postfix.log());
     let id = said.rsplit(' ').next().unwrap().to_owned();
@@ -193,10 +215,7 @@ fn a_milter_that_is_not_there_defers() {
 #[test]
 fn the_command_opens_nothing_but_milters() {
     let asked = SocketAddr::from(([127, 0, 0, 1], port::free().unwrap()));
-    let more = format!(
-        "[[listener]]\nname = \"postfix\"\naddress = \"{asked}\"\ntakes = \"milter\"\n\
-         [listener.trusted]\nnetworks = [\"127.0.0.1\"]\nsenders = [\"@kavarna.example\"]\n"
-    );
+    let more = sample("toml", asked);
     let mut relay = Souhlas::start(&Setup { more, ..Setup::default() }).unwrap();
     relay.kill().unwrap();
     let mut child = relay.spawn(&["milter"]).unwrap();

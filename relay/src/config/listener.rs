@@ -138,7 +138,10 @@ impl Listener {
         if takes == Takes::Milter {
             check_milter(section, address, mode, &admits);
         } else if auth_is_login {
-            section.complain("auth-is-login", "means something to `takes = \"milter\"` alone: remove it");
+            section.complain(
+                "auth-is-login",
+                "means something to `takes = \"milter\"` alone: remove it",
+            );
         }
         let local = address.ip().is_loopback();
         if !local && mode == Mode::Loopback {
@@ -284,4 +287,39 @@ fn is_sender(text: &str) -> bool {
     let domain =
         if local.is_empty() { domain.strip_prefix("*.").unwrap_or(domain) } else { domain };
     !local.contains(odd) && super::is_domain(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn read(listener: &str) -> Result<Option<Milter>, String> {
+        let text = format!("[[listener]]\nname = \"a\"\ntakes = \"milter\"\n{listener}");
+        let config = Config::read("relay.toml", &text);
+        let complaints = |all: Vec<crate::config::Complaint>| {
+            all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        config.map(|config| config.listeners[0].milter).map_err(complaints)
+    }
+
+    const TRUSTED: &str =
+        "[listener.trusted]\nnetworks = [\"127.0.0.1\"]\nsenders = [\"@shop.cz\"]";
+
+    #[test]
+    fn a_milter_is_for_a_mail_server_that_is_known_and_near() {
+        let found = read(&format!("auth-is-login = true\n{TRUSTED}"));
+        assert_eq!(found, Ok(Some(Milter { auth_is_login: true })));
+        for (listener, why) in [
+            (String::new(), "has to know its mail server"),
+            (format!("address = \"192.0.2.1:8891\"\n{TRUSTED}"), "speaks in clear"),
+            (format!("mode = \"starttls\"\n{TRUSTED}"), "speaks in clear"),
+            (format!("plaintext-auth = true\n{TRUSTED}"), "means nothing to"),
+        ] {
+            let fault = read(&listener).unwrap_err();
+            assert!(fault.contains(why), "{listener}: {fault}");
+        }
+        let other = "[[listener]]\nname = \"a\"\nplaintext-auth = true\nauth-is-login = true";
+        assert!(Config::read("relay.toml", other).is_err());
+    }
 }

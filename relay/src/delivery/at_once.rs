@@ -3,11 +3,11 @@
 //!
 //! Decided and rendered as what is queued. What came of it is returned: nothing is written here.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use policy::{Decider, Reading};
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
 use super::{
@@ -41,6 +41,8 @@ pub struct AtOnce {
     settler: Settler,
     /// Of its own: a full queue keeps nobody waiting.
     room: Room,
+    /// Connections that may still be opened to each next hop.
+    calls: Arc<BTreeMap<Arc<Smarthost>, Semaphore>>,
 }
 
 /// One message to some of its recipients, decided on just now.
@@ -102,9 +104,11 @@ impl AtOnce {
         let settings = Arc::new(settings);
         // Connections to the operator's own host are in nobody's report.
         let dialer = Dialer::new(settings.clone(), spool.place(), Tally::default())?;
-        let (_, room, _) =
-            spool::handover(settings.in_flight_max, settings.in_flight_bytes_max);
-        Ok(Self { settings, dialer, desk, settler, room })
+        let (_, room, _) = spool::handover(settings.in_flight_max, settings.in_flight_bytes_max);
+        let calls =
+            settings.proxies().map(|hop| (hop.clone(), Semaphore::new(settings.connections_max)));
+        let calls = Arc::new(calls.collect());
+        Ok(Self { settings, dialer, desk, settler, room, calls })
     }
 
     /// Who is asked while the client waits; `None`: the message is queued for this recipient.
@@ -130,6 +134,10 @@ impl AtOnce {
     }
 
     async fn talk(&self, hop: &Arc<Smarthost>, handed: Handed, found: &mut Vec<Passed>) {
+        let _call = match self.calls.get(hop) {
+            Some(calls) => calls.acquire().await.ok(),
+            None => None,
+        };
         let slot = Arc::new(self.room.wait(handed.message.bytes.len()).await);
         let message = handed.message.clone();
         let to = Destination::Smarthost(hop.clone());

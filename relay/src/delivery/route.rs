@@ -82,6 +82,15 @@ impl Settings {
         }
     }
 
+    /// All that are asked while a client waits.
+    pub fn proxies(&self) -> impl Iterator<Item = &std::sync::Arc<Smarthost>> {
+        let hops = self.routes.iter().map(|route| &route.next_hop).chain([&self.otherwise]);
+        hops.filter_map(|hop| match hop {
+            NextHop::Proxy(host) => Some(host),
+            NextHop::Smarthost(_) | NextHop::Mx { .. } | NextHop::Capture(_) => None,
+        })
+    }
+
     fn next_hop(&self, stream: &str, domain: &str) -> &NextHop {
         let route = self.routes.iter().find(|route| route.takes(stream, domain));
         route.map_or(&self.otherwise, |route| &route.next_hop)

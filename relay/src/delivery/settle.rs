@@ -138,12 +138,7 @@ impl Settler {
     }
 
     /// The same of what was kept back without one.
-    pub(super) fn noted(
-        now: Timestamp,
-        kind: Kind,
-        delivery: &Delivery,
-        detail: Value,
-    ) -> Event {
+    pub(super) fn noted(now: Timestamp, kind: Kind, delivery: &Delivery, detail: Value) -> Event {
         count(kind);
         event(now, kind, delivery.id, &delivery.message, Some(delivery.key), detail)
     }

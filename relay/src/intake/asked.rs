@@ -59,7 +59,10 @@ impl Intake {
         message.trace = String::new();
         let ones = judged.ones(&mut envelope, &fates);
         let told = match said {
-            Some(reply) => self.note(now, &message, &judged, ones, Vec::new()).await.map(|()| Bidding::Reply(reply)),
+            Some(reply) => self
+                .note(now, &message, &judged, ones, Vec::new())
+                .await
+                .map(|()| Bidding::Reply(reply)),
             None => self.tell(now, message, judged, ones).await,
         };
         told.unwrap_or_else(|_unavailable| Bidding::Reply(reply::unavailable()))
@@ -74,10 +77,12 @@ impl Intake {
         mut ones: Vec<One>,
     ) -> Result<Bidding, Unavailable> {
         let message = Arc::new(message);
-        let dropped: Vec<usize> =
-            places(&ones, |fate| fate == Fate::Report);
+        let dropped: Vec<usize> = places(&ones, |fate| fate == Fate::Report);
         if dropped.len() == ones.len() {
-            return self.note(now, &message, &judged, ones, Vec::new()).await.map(|()| Bidding::Discard);
+            return self
+                .note(now, &message, &judged, ones, Vec::new())
+                .await
+                .map(|()| Bidding::Discard);
         }
         if let Some(rule) = held(&ones) {
             // The server has one place for a message, whoever it is for.
@@ -89,8 +94,7 @@ impl Intake {
         for one in ones.iter_mut().filter(|one| one.fate == Fate::Send) {
             deliveries.extend(self.delivery(now, &message, one, State::Claimed));
         }
-        let (reading, decider) =
-            (Arc::clone(&judged.reading), std::mem::take(&mut judged.decider));
+        let (reading, decider) = (Arc::clone(&judged.reading), std::mem::take(&mut judged.decider));
         let handed = Handed { message: Arc::clone(&message), reading, decider, deliveries };
         let (fate, left, told) = match self.0.at_once.render(now, handed).await {
             Rendered::Same { head, body, left } => {

@@ -80,7 +80,13 @@ impl Intake {
 
     /// What is kept, and who may not get the message though the client does not hear of it:
     /// MAIL FROM gets a report.
-    pub(super) fn split(&self, now: Timestamp, message: &Message, ones: Vec<One>, ready: State) -> Split {
+    pub(super) fn split(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        ones: Vec<One>,
+        ready: State,
+    ) -> Split {
         let mut split = Split::default();
         for mut one in ones {
             one.event.detail.note(Taken::FIELD, one.fate.taken().as_str());

@@ -69,7 +69,9 @@ pub(super) async fn run(
     loop {
         let (wire, close) = connection.drain().await;
         let write = tcp.write_all(&wire);
-        timeout(connection.shared.limits.idle, write).await.map_err(|_| io::ErrorKind::TimedOut)??;
+        timeout(connection.shared.limits.idle, write)
+            .await
+            .map_err(|_| io::ErrorKind::TimedOut)??;
         let between = connection.session.between_messages();
         if close || (between && *stop.borrow()) {
             return tcp.shutdown().await;

@@ -339,8 +339,9 @@ mod tests {
         signer: &Arc<crate::sign::Signer>,
         lookup: crate::consent::Lookup,
     ) -> crate::delivery::AtOnce {
-        let delivery =
-            Config::read("relay.toml", include_str!("../../../config/relay.toml")).unwrap().delivery;
+        let delivery = Config::read("relay.toml", include_str!("../../../config/relay.toml"))
+            .unwrap()
+            .delivery;
         let desk = crate::delivery::Desk {
             lookup,
             business: Arc::clone(business),

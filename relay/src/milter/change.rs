@@ -9,11 +9,21 @@ pub enum Change {
     /// The path as the server named it.
     DropRecipient(String),
     /// The nth field of that name, from 1, has another value; an empty one removes it.
-    Field { name: Vec<u8>, nth: u32, value: Vec<u8> },
+    Field {
+        name: Vec<u8>,
+        nth: u32,
+        value: Vec<u8>,
+    },
     /// A new field above all others.
-    OnTop { name: Vec<u8>, value: Vec<u8> },
+    OnTop {
+        name: Vec<u8>,
+        value: Vec<u8>,
+    },
     /// The same below them.
-    Below { name: Vec<u8>, value: Vec<u8> },
+    Below {
+        name: Vec<u8>,
+        value: Vec<u8>,
+    },
     Body(Bytes),
 }
 
@@ -108,7 +118,8 @@ mod tests {
 
     use super::*;
 
-    const BEFORE: &str = "Received: a\r\nReceived: b\r\nFrom: x\r\nSubject: y\r\n\tz\r\n\r\nbody\r\n";
+    const BEFORE: &str =
+        "Received: a\r\nReceived: b\r\nFrom: x\r\nSubject: y\r\n\tz\r\n\r\nbody\r\n";
 
     fn of(after: &str) -> Vec<Change> {
         changes(BEFORE.as_bytes(), &Bytes::copy_from_slice(after.as_bytes()), true)
@@ -133,7 +144,8 @@ mod tests {
             ]
         );
         let (one, two) = ("DKIM-Signature: 1\r\n", "DKIM-Signature: 2\r\n");
-        let on_top = |value: &str| Change::OnTop { name: "DKIM-Signature".into(), value: value.into() };
+        let on_top =
+            |value: &str| Change::OnTop { name: "DKIM-Signature".into(), value: value.into() };
         assert_eq!(of(&format!("{one}{two}{BEFORE}")), [on_top(" 2"), on_top(" 1")]);
     }
 

@@ -52,11 +52,23 @@ pub struct Limits {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Output {
     Send(Vec<u8>),
-    CheckSender { client: Client, envelope: Arc<Envelope> },
+    CheckSender {
+        client: Client,
+        envelope: Arc<Envelope>,
+    },
     /// `envelope` holds those accepted before.
-    CheckRecipient { client: Client, envelope: Arc<Envelope>, asked: Recipient },
+    CheckRecipient {
+        client: Client,
+        envelope: Arc<Envelope>,
+        asked: Recipient,
+    },
     /// `paths`: the recipients as the server named them, in the envelope's order.
-    Decide { client: Client, envelope: Envelope, paths: Vec<String>, bytes: Bytes },
+    Decide {
+        client: Client,
+        envelope: Envelope,
+        paths: Vec<String>,
+        bytes: Bytes,
+    },
     /// Write what was sent so far, then close: the server does with its messages what its own settings
     /// say for a milter that is not there.
     Close,
@@ -496,7 +508,10 @@ mod tests {
         };
         assert_eq!(bytes, &b"From: a@x.cz\r\nSubject: a\r\n\tb\r\n\r\none\r\ntwo\r\n"[..]);
         assert_eq!(client.login.as_deref(), Some("shop"));
-        assert_eq!((client.address, client.helo.as_str()), ("192.0.2.7".parse().ok(), "tool.example"));
+        assert_eq!(
+            (client.address, client.helo.as_str()),
+            ("192.0.2.7".parse().ok(), "tool.example")
+        );
         assert_eq!(envelope.params.size, Some(5));
         assert_eq!(envelope.recipients[0].orcpt.as_deref(), Some("rfc822;b@x.cz"));
         assert_eq!(paths, &["<b@x.cz>"]);
@@ -593,7 +608,12 @@ mod tests {
     #[test]
     fn bytes_wait_while_a_question_is_open_and_an_abort_ends_the_message() {
         let mut session = session(1_000);
-        session.receive(&packed(&[OPTIONS, (b'M', b"<a@x.cz>\0"), (b'A', b""), (b'M', b"<b@x.cz>\0")]));
+        session.receive(&packed(&[
+            OPTIONS,
+            (b'M', b"<a@x.cz>\0"),
+            (b'A', b""),
+            (b'M', b"<b@x.cz>\0"),
+        ]));
         assert_eq!(drain(&mut session).len(), 2);
         session.answer(Word::Reply(Reply::new(451, "4.3.0", "later")));
         let outputs = drain(&mut session);

@@ -102,7 +102,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         spool::handover(settings.in_flight_max, settings.in_flight_bytes_max);
     let lookup = consent.lookup(LOOKUP_PATIENCE);
     let reporter = Reporter::new(&config.hostname, secret.clone());
-    let desk = desk(&config, &settings, (lookup.clone(), &business, &signer), (&db, &secret, &spool))?;
+    let desk =
+        desk(&config, &settings, (lookup.clone(), &business, &signer), (&db, &secret, &spool))?;
     let settler = settler(&spool, reporter.clone(), &settings, (&business, &config.replies));
     let at_once = AtOnce::new(settings.clone(), &spool, desk.clone(), settler.clone())?;
     let intake = Intake::new(Parts {

@@ -45,9 +45,8 @@ pub(super) fn each(
     let attribute = |word: &str| {
         let (name, value) = word.split_once('=').ok_or_else(|| wrong(usage))?;
         let value = xtext::decode(value).ok_or_else(|| wrong("value is not xtext"))?;
-        let unknown = ["[UNAVAILABLE]", "[TEMPUNAVAIL]"]
-            .iter()
-            .any(|word| value.eq_ignore_ascii_case(word));
+        let unknown =
+            ["[UNAVAILABLE]", "[TEMPUNAVAIL]"].iter().any(|word| value.eq_ignore_ascii_case(word));
         let value = Some(value).filter(|value| !unknown && !value.is_empty());
         Ok((name.to_ascii_uppercase(), value))
     };
