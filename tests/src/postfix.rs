@@ -81,6 +81,11 @@ impl Postfix {
         run(Command::new("postsuper").arg("-c").arg(self.path("config")).args(arguments))
     }
 
+    /// Tries all that waits, now.
+    pub fn flush(&self) -> io::Result<Output> {
+        self.command("flush")
+    }
+
     fn command(&self, word: &str) -> io::Result<Output> {
         run(Command::new("postfix").arg("-c").arg(self.folder.path().join("config")).arg(word))
     }

@@ -163,7 +163,8 @@ fn of_several_only_the_lawful_get_it_and_their_senders_hear_of_the_others() {
     let said = submit_to_all(both.postfix.address, NEWS, &[JANA, PETR], &news, || ());
     assert!(said.starts_with("250 "), "{said}\n{}", both.postfix.log());
     both.delivered(1);
-    let log = both.postfix.log();
+    let done = || Some(both.postfix.log()).filter(|log| log.contains(": removed"));
+    let log = wait(done).expect("Postfix is done with it");
     assert!(log.contains("to=<petr@posta.example>") && !log.contains("to=<jana@"), "{log}");
     let report = String::from_utf8(both.relay.wait_for_captured(1).remove(0)).unwrap();
     assert!(report.contains("jana@posta.example") && report.contains("refused"), "{report}");
@@ -201,6 +202,7 @@ fn what_a_person_has_to_see_lies_in_postfixs_hold_queue() {
     assert_eq!(both.fated("held")["detail"]["rule"], "class-mismatch");
     // As the guide says it is let go.
     both.postfix.superintend(&["-H", &id]).unwrap();
+    both.postfix.flush().unwrap();
     both.delivered(1);
 }
 

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     journal::{Event, Kind},
     smtp::{
-        client::{Answer, PeerReply},
+        client::{Answer, PeerReply, Why},
         envelope::Path,
         reply::Reply,
     },
@@ -163,36 +163,60 @@ impl AtOnce {
         for (id, mut parcel) in (0..).zip(prepared.parcels) {
             let Some(mut transaction) = parcel.transaction.take() else { continue };
             if let Some(outcome) = refused(&connection, &message, &transaction) {
-                self.heard(found, &connection, parcel, &[], &outcome);
+                let all = vec![(outcome, None); parcel.deliveries.len()];
+                self.heard(found, &connection, parcel, all);
                 continue;
             }
             transaction.params.require_tls &= connection.takes_require_tls();
             connection.transact(id, transaction);
             flying.push((id, parcel));
         }
-        let silent = Outcome::new(Fate::Later, [4, 4, 2], "the connection ended");
-        while !flying.is_empty() {
+        if self.listen(&mut connection, flying, found).await {
+            // The client does not wait for the goodbye.
+            tokio::spawn(connection.quit());
+        }
+    }
+
+    /// Until all is answered; whether the connection is there still.
+    async fn listen(
+        &self,
+        connection: &mut Connection,
+        mut flying: Vec<(u64, Parcel)>,
+        found: &mut Vec<Passed>,
+    ) -> bool {
+        // Answered, but why the connection ended is not known yet.
+        let mut unclear: Vec<(Parcel, Vec<Answer>)> = Vec::new();
+        while !flying.is_empty() || !unclear.is_empty() {
             match connection.next().await {
                 Heard::Done { id, answers } => {
                     let Some(at) = flying.iter().position(|(own, _)| *own == id) else { continue };
                     let (_, parcel) = flying.remove(at);
-                    self.heard(found, &connection, parcel, &answers, &silent);
+                    if answers.iter().all(|answer| matches!(answer, Answer::Said(_))) {
+                        let all = answers.iter().map(|answer| told(answer, None)).collect();
+                        self.heard(found, connection, parcel, all);
+                    } else {
+                        unclear.push((parcel, answers));
+                    }
                 }
-                Heard::Closed(_) => return,
+                Heard::Closed(why) => {
+                    for (parcel, answers) in unclear {
+                        let all = answers.iter().map(|answer| told(answer, Some(&why))).collect();
+                        self.heard(found, connection, parcel, all);
+                    }
+                    return false;
+                }
             }
         }
-        // The client does not wait for the goodbye.
-        tokio::spawn(connection.quit());
+        true
     }
 
-    /// One answer for each of a parcel's deliveries; `otherwise` for those without.
+    /// One answer for each of a parcel's deliveries.
     fn heard(
         &self,
         found: &mut Vec<Passed>,
         connection: &Connection,
         parcel: Parcel,
-        answers: &[Answer],
-        otherwise: &Outcome,
+        answers: Vec<(Outcome, Option<PeerReply>)>,
     ) {
         let said = Said {
             peer: &connection.peer,
@@ -202,15 +226,8 @@ impl AtOnce {
             digest: Some(parcel.digest),
         };
         let now = Timestamp::now();
-        for (at, delivery) in parcel.deliveries.into_iter().enumerate() {
-            let answer = answers.get(at);
-            let outcome =
-                answer.map_or_else(|| otherwise.clone(), |answer| Outcome::of(answer, None));
-            let word = match answer {
-                Some(Answer::Said(reply)) => Some(reply),
-                Some(Answer::Unsent | Answer::Lost { .. }) | None => None,
-            };
-            let about = (&outcome, word);
+        for (delivery, (outcome, word)) in parcel.deliveries.into_iter().zip(answers) {
+            let about = (&outcome, word.as_ref());
             found.push(self.answered(now, &parcel.message, delivery, about, &said));
         }
     }
@@ -358,6 +375,15 @@ impl Handed {
             chain: None,
         }
     }
+}
+
+/// What an answer means, and in whose words; `why` the connection ended, where it did.
+fn told(answer: &Answer, why: Option<&Why>) -> (Outcome, Option<PeerReply>) {
+    let word = match (answer, why) {
+        (Answer::Said(reply), _) | (_, Some(Why::Refused(reply))) => Some(reply.clone()),
+        (Answer::Unsent | Answer::Lost { .. }, _) => None,
+    };
+    (Outcome::of(answer, why), word)
 }
 
 /// The next hop's words, as they were said. 421 is about our connection to it and not about the
