@@ -287,24 +287,31 @@ impl NextHop {
                 }
                 Self::Mx { port, tls }
             }
-            Kind::Smarthost | Kind::Proxy => {
-                if matches!(tls, TlsUse::Policy | TlsUse::Dane | TlsUse::MtaSts) {
-                    section.complain(
-                        "tls",
-                        "`policy`, `dane` and `mta-sts` are about mail exchangers: write `required`",
-                    );
-                }
-                let host = host.unwrap_or_default();
-                if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
-                    section.complain(
-                        "host",
-                        "a smarthost needs its name or IP address, without a port",
-                    );
-                }
-                let host = Smarthost { host, port, tls, login };
-                if kind == Kind::Proxy { Self::Proxy(host) } else { Self::Smarthost(host) }
-            }
+            Kind::Smarthost => Self::Smarthost(Smarthost::checked(section, host, port, tls, login)),
+            Kind::Proxy => Self::Proxy(Smarthost::checked(section, host, port, tls, login)),
         }
+    }
+}
+
+impl Smarthost {
+    fn checked(
+        section: &Section<'_, '_>,
+        host: Option<String>,
+        port: u16,
+        tls: TlsUse,
+        login: Option<(String, Secret<String>)>,
+    ) -> Self {
+        if matches!(tls, TlsUse::Policy | TlsUse::Dane | TlsUse::MtaSts) {
+            section.complain(
+                "tls",
+                "`policy`, `dane` and `mta-sts` are about mail exchangers: write `required`",
+            );
+        }
+        let host = host.unwrap_or_default();
+        if host.parse::<std::net::IpAddr>().is_err() && !super::is_domain(&host) {
+            section.complain("host", "a smarthost needs its name or IP address, without a port");
+        }
+        Self { host, port, tls, login }
     }
 }
 

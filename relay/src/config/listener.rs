@@ -143,25 +143,7 @@ impl Listener {
                 "means something to `takes = \"milter\"` alone: remove it",
             );
         }
-        let local = address.ip().is_loopback();
-        if !local && mode == Mode::Loopback {
-            section.complain(
-                "mode",
-                format!(
-                    "`loopback` on `{address}`, which others can reach: \
-                write `starttls` or `implicit-tls`"
-                ),
-            );
-        }
-        if !local && plaintext_auth {
-            section.complain(
-                "plaintext-auth",
-                format!(
-                    "passwords would cross the network in clear on \
-                `{address}`: only a loopback address may have it"
-                ),
-            );
-        }
+        check_near(section, address, mode, plaintext_auth);
         let asks = mode == Mode::Loopback && takes != Takes::Milter;
         if asks && !plaintext_auth && matches!(admits, Admits::Logins) {
             section.complain(
@@ -190,6 +172,29 @@ enum Takes {
     Submissions,
     Returns,
     Milter,
+}
+
+/// What must not cross a network does not.
+fn check_near(section: &Section<'_, '_>, address: SocketAddr, mode: Mode, plaintext_auth: bool) {
+    let local = address.ip().is_loopback();
+    if !local && mode == Mode::Loopback {
+        section.complain(
+            "mode",
+            format!(
+                "`loopback` on `{address}`, which others can reach: \
+                write `starttls` or `implicit-tls`"
+            ),
+        );
+    }
+    if !local && plaintext_auth {
+        section.complain(
+            "plaintext-auth",
+            format!(
+                "passwords would cross the network in clear on \
+                `{address}`: only a loopback address may have it"
+            ),
+        );
+    }
 }
 
 /// The protocol has neither TLS nor passwords.

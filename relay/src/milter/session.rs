@@ -158,7 +158,7 @@ impl Session {
     pub fn answer(&mut self, word: Word) {
         let word = match word {
             Word::Reply(reply) if reply.is_positive() => Word::Go(Vec::new()),
-            word => word,
+            word @ (Word::Go(_) | Word::Quarantine { .. } | Word::Discard | Word::Reply(_)) => word,
         };
         let goes = !matches!(word, Word::Reply(_));
         self.state = match mem::replace(&mut self.state, State::Closed) {

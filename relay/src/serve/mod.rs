@@ -44,7 +44,7 @@ use crate::{
     sample::Samples,
     seal::Secret,
     sign::{Sealer, Signer},
-    spool::{self, Spool},
+    spool::{self, Handover, Spool},
     web::{
         self, Post,
         api::{self, Api},
@@ -106,22 +106,8 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         desk(&config, &settings, (lookup.clone(), &business, &signer), (&db, &secret, &spool))?;
     let settler = settler(&spool, reporter.clone(), &settings, (&business, &config.replies));
     let at_once = AtOnce::new(settings.clone(), &spool, desk.clone(), settler.clone())?;
-    let intake = Intake::new(Parts {
-        business: Arc::clone(&business),
-        lookup,
-        spool: spool.clone(),
-        campaigns: Campaigns::new(&secret),
-        seen: Seen::new(db.clone(), &secret),
-        samples: Samples::new(&secret, config.samples.keep_for),
-        handover,
-        secret: secret.clone(),
-        signer: Arc::clone(&signer),
-        schedule: settings.schedule.clone(),
-        reporter: reporter.clone(),
-        at_once,
-        hostname: config.hostname.clone(),
-        links: config.web.url.is_some(),
-    });
+    let ways = (handover, at_once, reporter.clone());
+    let intake = intake(&config, (lookup, &business, &signer), (&db, &secret, &spool), ways);
     let (pages, watched, tools) = listeners(&config.web).await?;
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
@@ -159,6 +145,32 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     relay.tasks.push(tokio::spawn(work));
     relay.serve_http(&config, (pages, watched, tools, staffed), metrics, &stopping);
     Ok(relay)
+}
+
+/// `ways`: where what it takes goes.
+fn intake(
+    config: &Config,
+    (lookup, business, signer): (Lookup, &Arc<ArcSwap<Business>>, &Arc<Signer>),
+    (db, secret, spool): (&Db, &Secret, &Spool),
+    ways: (Handover, AtOnce, Reporter),
+) -> Intake {
+    let (handover, at_once, reporter) = ways;
+    Intake::new(Parts {
+        business: Arc::clone(business),
+        lookup,
+        spool: spool.clone(),
+        campaigns: Campaigns::new(secret),
+        seen: Seen::new(db.clone(), secret),
+        samples: Samples::new(secret, config.samples.keep_for),
+        handover,
+        secret: secret.clone(),
+        signer: Arc::clone(signer),
+        schedule: delivery::Settings::of(&config.hostname, &config.delivery).schedule,
+        reporter,
+        at_once,
+        hostname: config.hostname.clone(),
+        links: config.web.url.is_some(),
+    })
 }
 
 fn webhooks(
