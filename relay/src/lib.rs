@@ -41,6 +41,7 @@ pub mod judge;
 pub mod listener;
 pub mod log;
 pub mod login;
+pub mod milter;
 pub mod mistake;
 pub mod news;
 pub mod openid;

@@ -7,6 +7,8 @@
 mod address;
 #[path = "../fuzz/bodies/end_of_message.rs"]
 mod end_of_message;
+#[path = "../fuzz/bodies/milter.rs"]
+mod milter;
 #[path = "../fuzz/bodies/session.rs"]
 mod session;
 
@@ -15,7 +17,7 @@ use std::{fs, path::Path};
 use proptest::{prelude::*, sample::select};
 
 /// What clients say, in pieces that fit together in unforeseen ways.
-const WORDS: [&str; 48] = [
+const WORDS: [&str; 50] = [
     "EHLO a\r\n",
     "HELO a\r\n",
     "MAIL FROM:<a@x.cz>\r\n",
@@ -48,6 +50,8 @@ const WORDS: [&str; 48] = [
     "*\r\n",
     "XCLIENT LOGIN=a\r\n",
     "XCLIENT ADDR=192.0.2.1\r\n",
+    "XFORWARD ADDR=192.0.2.1\r\n",
+    "XFORWARD HELO=a SOURCE=LOCAL\r\n",
     "GET / HTTP/1.1\r\n",
     ".\r\n",
     "\r\n.\r\n",
@@ -99,8 +103,47 @@ proptest! {
         session::run(&bytes);
         end_of_message::run(&bytes);
         address::run(&bytes);
+        milter::run(&bytes);
+    }
+
+    #[test]
+    fn a_mail_servers_packets_in_any_order_are_the_same_however_they_are_cut(
+        cuts: u8,
+        packets in prop::collection::vec(select(&PACKETS[..]), 0..30),
+        odd in prop::collection::vec(any::<u8>(), 0..8),
+    ) {
+        let said = packets.iter().flat_map(|packet| {
+            let length = u32::try_from(packet.len()).unwrap().to_be_bytes();
+            [&length[..], packet].concat()
+        });
+        let said: Vec<u8> = said.chain(odd).collect();
+        let begun = b"\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff";
+        milter::run(&[&[cuts], &begun[..], &said].concat());
+        milter::run(&[&[cuts], &said[..]].concat());
     }
 }
+
+/// What a mail server says, without the lengths.
+const PACKETS: [&[u8]; 18] = [
+    b"O\0\0\0\x06\0\0\0\x3f\0\0\0\0",
+    b"D",
+    b"DM{auth_authen}\0shop\0",
+    b"Clocalhost\x004\0\x19127.0.0.1\0",
+    b"Htool.example\0",
+    b"M<a@x.cz>\0",
+    b"M<n@x.cz>\0SIZE=5\0",
+    b"R<b@x.cz>\0",
+    b"R<b@x.cz>\0",
+    b"R<n@x.cz>\0FOO=1\0",
+    b"T",
+    b"LSubject\0 a\n\tb\0",
+    b"LSubject\0a\nb\0",
+    b"N",
+    b"Bsome text\r\n",
+    b"E",
+    b"A",
+    b"K",
+];
 
 #[test]
 fn every_dialog_is_a_seed() {

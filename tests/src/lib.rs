@@ -10,6 +10,7 @@ pub mod console;
 pub mod dialog;
 pub mod dns;
 pub mod front;
+pub mod guide;
 pub mod load;
 pub mod node;
 pub mod openid;

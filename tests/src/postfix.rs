@@ -27,6 +27,8 @@ pub struct Settings {
     pub main: Vec<String>,
     /// The next hop: `[127.0.0.1]:2525`; `None`: it delivers to its own mailboxes.
     pub relayhost: Option<String>,
+    /// Lines of master.cf: services beside the one that takes mail.
+    pub master: Vec<String>,
     /// Domains whose mail it keeps in the folder `mailboxes`, any local part.
     pub mailbox_domains: Vec<String>,
 }
@@ -45,7 +47,7 @@ impl Postfix {
             run(Command::new("chown").arg("postfix").arg(folder.path().join(owned)))?;
         }
         fs::write(folder.path().join("config/main.cf"), main_cf(folder.path(), settings))?;
-        fs::write(folder.path().join("config/master.cf"), master_cf(address))?;
+        fs::write(folder.path().join("config/master.cf"), master_cf(address, settings))?;
         let this = Self { folder, address };
         this.command("start")?;
         crate::bench::load::wait_for(address)?;
@@ -68,6 +70,20 @@ impl Postfix {
         collect(&self.folder.path().join("mailboxes"), &mut files);
         files.sort();
         files.into_iter().filter_map(|file| fs::read(file).ok()).collect()
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    /// `postsuper` with these arguments.
+    pub fn superintend(&self, arguments: &[&str]) -> io::Result<Output> {
+        run(Command::new("postsuper").arg("-c").arg(self.path("config")).args(arguments))
+    }
+
+    /// Tries all that waits, now.
+    pub fn flush(&self) -> io::Result<Output> {
+        self.command("flush")
     }
 
     fn command(&self, word: &str) -> io::Result<Output> {
@@ -113,9 +129,9 @@ fn main_cf(folder: &Path, settings: &Settings) -> String {
     )
 }
 
-fn master_cf(address: SocketAddr) -> String {
+fn master_cf(address: SocketAddr, settings: &Settings) -> String {
     let mut text = format!("{address} inet n - n - - smtpd\n");
-    for line in [
+    for line in settings.master.iter().map(String::as_str).chain([
         "pickup unix n - n 60 1 pickup",
         "cleanup unix n - n - 0 cleanup",
         "qmgr unix n - n 300 1 qmgr",
@@ -137,7 +153,7 @@ fn master_cf(address: SocketAddr) -> String {
         "anvil unix - - n - 1 anvil",
         "scache unix - - n - 1 scache",
         "postlog unix-dgram n - n - 1 postlogd",
-    ] {
+    ]) {
         text.push_str(line);
         text.push('\n');
     }

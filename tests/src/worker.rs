@@ -46,6 +46,7 @@ pub fn settings(dns: Option<&Dns>) -> Settings {
             command: seconds,
             data: seconds,
             end: seconds,
+            proxy: seconds,
         },
         schedule: Schedule::default(),
         resolvers: dns.map(|dns| vec![dns.address]).unwrap_or_default(),

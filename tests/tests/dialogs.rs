@@ -284,6 +284,7 @@ fn settings(dialog: &Dialog) -> (Settings, Arrival) {
             ["starttls"] => settings.starttls = true,
             ["tls"] => arrival.tls = true,
             ["xclient"] => arrival.xclient = true,
+            ["xforward"] => arrival.xforward = true,
             ["auth", "tls"] => settings.auth = AuthOffer::InsideTls,
             ["auth", "clear"] => settings.auth = AuthOffer::InClear,
             ["auth", "required"] => settings.auth_required = true,

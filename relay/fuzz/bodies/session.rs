@@ -41,7 +41,10 @@ fn play<'a>(options: u8, chunks: impl Iterator<Item = &'a [u8]>) -> Vec<Output> 
         auth: if bit(5) { AuthOffer::InClear } else { AuthOffer::InsideTls },
         auth_required: bit(6),
     };
-    let mut session = Session::new(Arc::new(settings), Arrival { tls: !bit(4), xclient: bit(7) });
+    let mut session = Session::new(
+        Arc::new(settings),
+        Arrival { tls: !bit(4), xclient: bit(7), xforward: bit(7) },
+    );
     let mut heard = vec![];
     for chunk in chunks {
         session.receive(chunk);

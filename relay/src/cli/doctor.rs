@@ -84,7 +84,7 @@ fn world(config: &Config) -> anyhow::Result<World> {
 fn hands_on(config: &Config) -> bool {
     let routes = config.delivery.routes.iter().map(|route| &route.next_hop);
     let mut hops = routes.chain([&config.delivery.otherwise]);
-    hops.any(|hop| matches!(hop, NextHop::Smarthosts(_)))
+    hops.any(|hop| matches!(hop, NextHop::Smarthosts(_) | NextHop::Proxy(_)))
 }
 
 fn domain(text: &str) -> anyhow::Result<String> {

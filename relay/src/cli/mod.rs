@@ -60,6 +60,10 @@ struct Cli {
 enum Command {
     /// Run the relay until SIGTERM; SIGHUP reads policy.toml and the keys again
     Serve,
+    /// The same for a mail server that asks about messages and sends them itself: no SMTP is spoken
+    ///
+    /// Opens the listeners with `takes = "milter"` in relay.toml, the pages, the API and the console.
+    Milter,
     /// Try it out: a relay with invented contacts and one message of each kind; nothing leaves
     Demo(demo::Demo),
     /// Check both configuration files and say everything that is wrong with them
@@ -154,6 +158,7 @@ pub fn main() -> ExitCode {
 fn run(place: &Place, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => wait(serve::run(place)),
+        Command::Milter => wait(serve::run_milter(place)),
         Command::Demo(ask) => wait(demo::run(ask)),
         Command::Check(ask) => wait(check::run(place, *ask)),
         Command::Explain { ask, told } => wait(explain::explain(place, ask, told)),

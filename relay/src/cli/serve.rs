@@ -17,7 +17,22 @@ use crate::{
 };
 
 pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
-    let config = place.config()?;
+    run_with(place, place.config()?).await
+}
+
+/// `souhlas milter`: the same for those who keep their mail server. Nobody submits here.
+pub(super) async fn run_milter(place: &Place) -> anyhow::Result<ExitCode> {
+    let mut config = place.config()?;
+    config.listeners.retain(|listener| listener.milter.is_some());
+    anyhow::ensure!(
+        !config.listeners.is_empty(),
+        "relay.toml has no listener where a mail server could ask: add a `[[listener]]` with \
+        `takes = \"milter\"`"
+    );
+    run_with(place, config).await
+}
+
+async fn run_with(place: &Place, config: Config) -> anyhow::Result<ExitCode> {
     let policy = Watched::new(&place.folder);
     let business = place.business()?;
     start_log(&config)?;
@@ -29,6 +44,9 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     };
     for (name, address) in &relay.smtp {
         say(format!("smtp {name:<12} {address}"))?;
+    }
+    for (name, address) in &relay.milters {
+        say(format!("milter {name:<10} {address}"))?;
     }
     say(format!("pages             http://{}", relay.web))?;
     say(format!("api               http://{}", relay.api))?;

@@ -75,6 +75,8 @@ pub struct Route {
 pub enum NextHop {
     /// At least one.
     Smarthosts(Vec<Smarthost>),
+    /// The same, asked while the client waits: its reply is the client's, and nothing is queued.
+    Proxy(Vec<Smarthost>),
     /// The recipient domain's MX hosts (RFC 5321 §5.1).
     Mx {
         /// 25 everywhere but in a test.
@@ -130,6 +132,8 @@ pub struct Waits {
     pub end: Duration,
     /// An unused connection is closed after this long.
     pub idle: Duration,
+    /// For all of it, where a client waits meanwhile (`Proxy`).
+    pub proxy: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -235,6 +239,7 @@ impl Route {
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Smarthost,
+    Proxy,
     Mx,
     Capture,
 }
@@ -243,12 +248,17 @@ impl NextHop {
     fn read(section: &Section<'_, '_>, data: &Path) -> Self {
         let kind = section.choice(
             "next-hop",
-            &[("smarthost", Kind::Smarthost), ("mx", Kind::Mx), ("capture", Kind::Capture)],
+            &[
+                ("smarthost", Kind::Smarthost),
+                ("mx", Kind::Mx),
+                ("capture", Kind::Capture),
+                ("proxy", Kind::Proxy),
+            ],
             Kind::Capture,
         );
         let (first_port, first_tls) = match kind {
             Kind::Mx => (25, TlsUse::Policy),
-            Kind::Smarthost | Kind::Capture => (587, TlsUse::Required),
+            Kind::Smarthost | Kind::Proxy | Kind::Capture => (587, TlsUse::Required),
         };
         let port = port(section, first_port);
         let tls = section.choice(
@@ -272,7 +282,7 @@ impl NextHop {
         let others: Vec<Smarthost> =
             section.sections("smarthost").iter().map(Smarthost::read).collect();
         let idle: &[&str] = match kind {
-            Kind::Smarthost => &["folder"],
+            Kind::Smarthost | Kind::Proxy => &["folder"],
             Kind::Mx => {
                 &["folder", "host", "login", "password-file", "order", "weight", "smarthost"]
             }
@@ -295,7 +305,7 @@ impl NextHop {
                 }
                 Self::Mx { port, tls }
             }
-            Kind::Smarthost => {
+            Kind::Smarthost | Kind::Proxy => {
                 if matches!(tls, TlsUse::Policy | TlsUse::Dane | TlsUse::MtaSts) {
                     section.complain(
                         "tls",
@@ -304,7 +314,8 @@ impl NextHop {
                 }
                 let host = host_name(section, host);
                 let first = Smarthost { host, port, tls, login, order, weight };
-                Self::Smarthosts(std::iter::once(first).chain(others).collect())
+                let all = std::iter::once(first).chain(others).collect();
+                if matches!(kind, Kind::Proxy) { Self::Proxy(all) } else { Self::Smarthosts(all) }
             }
         }
     }
@@ -386,6 +397,7 @@ impl Waits {
             data: section.time("data", "3m"),
             end: section.time("end", "10m"),
             idle: section.time("idle", "20s"),
+            proxy: section.time("proxy", "80s"),
         }
     }
 }

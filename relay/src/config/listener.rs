@@ -24,6 +24,17 @@ pub struct Listener {
     pub proxy_from: Vec<Network>,
     /// Hosts that may use XCLIENT.
     pub xclient_from: Vec<Network>,
+    /// Mail servers that may say by XFORWARD whose message it is.
+    pub xforward_from: Vec<Network>,
+    /// A mail server asks here about messages that it keeps; `None`: it speaks SMTP.
+    pub milter: Option<Milter>,
+}
+
+/// Of a listener where a mail server asks.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Milter {
+    /// The name that its client logged in with there is a login's here.
+    pub auth_is_login: bool,
 }
 
 /// How a connection is protected.
@@ -111,29 +122,30 @@ impl Listener {
         );
         let proxy_from = super::networks(section, "proxy-from");
         let xclient_from = super::networks(section, "xclient-from");
-        let takes_returns =
-            section.choice("takes", &[("submissions", false), ("returns", true)], false);
-        let admits = Admits::read(&section.section("trusted"), takes_returns);
-        let local = address.ip().is_loopback();
-        if !local && mode == Mode::Loopback {
+        let xforward_from = super::networks(section, "xforward-from");
+        let takes = section.choice(
+            "takes",
+            &[
+                ("submissions", Takes::Submissions),
+                ("returns", Takes::Returns),
+                ("milter", Takes::Milter),
+            ],
+            Takes::Submissions,
+        );
+        let admits = Admits::read(&section.section("trusted"), takes == Takes::Returns);
+        let auth_is_login = section.flag("auth-is-login", false);
+        let milter = (takes == Takes::Milter).then_some(Milter { auth_is_login });
+        if takes == Takes::Milter {
+            check_milter(section, address, mode, &admits);
+        } else if auth_is_login {
             section.complain(
-                "mode",
-                format!(
-                    "`loopback` on `{address}`, which others can reach: \
-                write `starttls` or `implicit-tls`"
-                ),
+                "auth-is-login",
+                "means something to `takes = \"milter\"` alone: remove it",
             );
         }
-        if !local && plaintext_auth {
-            section.complain(
-                "plaintext-auth",
-                format!(
-                    "passwords would cross the network in clear on \
-                `{address}`: only a loopback address may have it"
-                ),
-            );
-        }
-        if mode == Mode::Loopback && !plaintext_auth && matches!(admits, Admits::Logins) {
+        check_near(section, address, mode, plaintext_auth);
+        let asks = mode == Mode::Loopback && takes != Takes::Milter;
+        if asks && !plaintext_auth && matches!(admits, Admits::Logins) {
             section.complain(
                 "mode",
                 "nobody could submit here: without TLS there is no AUTH; set \
@@ -149,7 +161,61 @@ impl Listener {
             bare_line_ends,
             proxy_from,
             xclient_from,
+            xforward_from,
+            milter,
         })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Takes {
+    Submissions,
+    Returns,
+    Milter,
+}
+
+/// What must not cross a network does not.
+fn check_near(section: &Section<'_, '_>, address: SocketAddr, mode: Mode, plaintext_auth: bool) {
+    let local = address.ip().is_loopback();
+    if !local && mode == Mode::Loopback {
+        section.complain(
+            "mode",
+            format!(
+                "`loopback` on `{address}`, which others can reach: \
+                write `starttls` or `implicit-tls`"
+            ),
+        );
+    }
+    if !local && plaintext_auth {
+        section.complain(
+            "plaintext-auth",
+            format!(
+                "passwords would cross the network in clear on \
+                `{address}`: only a loopback address may have it"
+            ),
+        );
+    }
+}
+
+/// The protocol has neither TLS nor passwords.
+fn check_milter(section: &Section<'_, '_>, address: SocketAddr, mode: Mode, admits: &Admits) {
+    if mode != Mode::Loopback || !address.ip().is_loopback() {
+        section.complain(
+            "takes",
+            "a milter speaks in clear: give it a loopback address and `mode = \"loopback\"`",
+        );
+    }
+    if !matches!(admits, Admits::Trusted { .. }) {
+        section.complain(
+            "takes",
+            "a milter has to know its mail server: add `[listener.trusted]` with its address in \
+            `networks`, and the senders that its clients may use",
+        );
+    }
+    for key in ["plaintext-auth", "bare-line-ends", "proxy-from", "xclient-from", "xforward-from"] {
+        if section.has(key) {
+            section.complain(key, "means nothing to `takes = \"milter\"`: remove it");
+        }
     }
 }
 
@@ -226,4 +292,39 @@ fn is_sender(text: &str) -> bool {
     let domain =
         if local.is_empty() { domain.strip_prefix("*.").unwrap_or(domain) } else { domain };
     !local.contains(odd) && super::is_domain(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn read(listener: &str) -> Result<Option<Milter>, String> {
+        let text = format!("[[listener]]\nname = \"a\"\ntakes = \"milter\"\n{listener}");
+        let config = Config::read("relay.toml", &text);
+        let complaints = |all: Vec<crate::config::Complaint>| {
+            all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        config.map(|config| config.listeners[0].milter).map_err(complaints)
+    }
+
+    const TRUSTED: &str =
+        "[listener.trusted]\nnetworks = [\"127.0.0.1\"]\nsenders = [\"@shop.cz\"]";
+
+    #[test]
+    fn a_milter_is_for_a_mail_server_that_is_known_and_near() {
+        let found = read(&format!("auth-is-login = true\n{TRUSTED}"));
+        assert_eq!(found, Ok(Some(Milter { auth_is_login: true })));
+        for (listener, why) in [
+            (String::new(), "has to know its mail server"),
+            (format!("address = \"192.0.2.1:8891\"\n{TRUSTED}"), "speaks in clear"),
+            (format!("mode = \"starttls\"\n{TRUSTED}"), "speaks in clear"),
+            (format!("plaintext-auth = true\n{TRUSTED}"), "means nothing to"),
+        ] {
+            let fault = read(&listener).unwrap_err();
+            assert!(fault.contains(why), "{listener}: {fault}");
+        }
+        let other = "[[listener]]\nname = \"a\"\nplaintext-auth = true\nauth-is-login = true";
+        assert!(Config::read("relay.toml", other).is_err());
+    }
 }

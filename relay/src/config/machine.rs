@@ -203,7 +203,7 @@ impl Config {
         let leaves = |hop: &NextHop| match hop {
             NextHop::Capture { .. } => false,
             NextHop::Mx { .. } => true,
-            NextHop::Smarthosts(hosts) => {
+            NextHop::Smarthosts(hosts) | NextHop::Proxy(hosts) => {
                 hosts.iter().any(|host| !super::is_loopback_name(&host.host))
             }
         };

@@ -89,7 +89,7 @@ impl Fate {
         let asked = if is_stopped { Self::Stopped } else { Self::from(action) };
         let noted = detail.get(Taken::FIELD).and_then(Value::as_str).and_then(Taken::parse);
         let came = match noted {
-            None | Some(Taken::Kept) => asked,
+            None | Some(Taken::Kept | Taken::Passed) => asked,
             Some(Taken::Held) => Self::Held,
             Some(Taken::Deferred) => Self::Deferred,
             Some(Taken::Refused | Taken::RefusedEarly | Taken::Reported) => Self::Refused,

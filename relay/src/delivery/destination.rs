@@ -92,11 +92,14 @@ impl Queue {
         if self.state().waiting.len() >= share {
             return self.put_off_these(office, vec![work], (Timestamp::now(), Why::Share));
         }
+        let priority = work.message.priority();
         let mut state = self.state();
         if state.lines == 0 && state.waiting.is_empty() {
             state.busy = Some((Instant::now(), 0));
         }
-        state.waiting.push_back(work);
+        // What must arrive goes before what sells.
+        let at = state.waiting.partition_point(|own| own.message.priority() <= priority);
+        state.waiting.insert(at, work);
         drop(state);
         self.serve(office);
     }

@@ -23,8 +23,8 @@ use super::{
     settle::{NOBODY, Said},
 };
 use crate::{
-    smtp::client::{Answer, Capabilities, Why},
-    spool::{Delivery, Slot},
+    smtp::client::{Answer, Capabilities, Transaction, Why},
+    spool::{Delivery, Message, Slot},
 };
 
 /// A message that loses its connection so often, before it was sent, is no longer tried at once.
@@ -255,7 +255,7 @@ impl<'a> Line<'a> {
             let Some(flight) = self.office.pacer.fly(&self.terms) else { break };
             let Some(mut parcel) = self.ready.pop_front() else { break };
             let Some(mut transaction) = parcel.transaction.take() else { continue };
-            if let Some(outcome) = self.refused(&parcel, &transaction) {
+            if let Some(outcome) = refused(&self.connection, &parcel.message, &transaction) {
                 self.settle(&parcel, |_| outcome.clone());
                 continue;
             }
@@ -278,27 +278,6 @@ impl<'a> Line<'a> {
             back.extend(parcel.work(deliveries, parcel.returned));
         }
         self.queue.put_back(back);
-    }
-
-    /// What need not be tried: too large for the peer, or asks for TLS that is not there.
-    fn refused(
-        &self,
-        parcel: &Parcel,
-        transaction: &crate::smtp::client::Transaction,
-    ) -> Option<Outcome> {
-        let offered = self.connection.capabilities();
-        let octets = u64::try_from(transaction.octets()).unwrap_or(u64::MAX);
-        if offered.size_max.is_some_and(|most| octets > most) {
-            let why = "the message is larger than the next server takes";
-            return Some(Outcome::new(Fate::Bounce, [5, 3, 4], why));
-        }
-        // A report goes on without, rather than not at all (RFC 8689 §5).
-        let asks = parcel.message.params.require_tls && parcel.message.from.is_some();
-        if asks && !self.connection.takes_require_tls() {
-            let why = "REQUIRETLS was asked for, and the next server cannot";
-            return Some(Outcome::new(Fate::Bounce, [5, 7, 30], why));
-        }
-        None
     }
 
     async fn next(&mut self) -> Next {
@@ -426,6 +405,26 @@ impl<'a> Line<'a> {
         self.queue.put_back(back);
         (!self.useful).then_some(why)
     }
+}
+
+/// What need not be tried: too large for the peer, or asks for TLS that is not there.
+pub(super) fn refused(
+    connection: &Connection,
+    message: &Message,
+    transaction: &Transaction,
+) -> Option<Outcome> {
+    let octets = u64::try_from(transaction.octets()).unwrap_or(u64::MAX);
+    if connection.capabilities().size_max.is_some_and(|most| octets > most) {
+        let why = "the message is larger than the next server takes";
+        return Some(Outcome::new(Fate::Bounce, [5, 3, 4], why));
+    }
+    // A report goes on without, rather than not at all (RFC 8689 §5).
+    let asks = message.params.require_tls && message.from.is_some();
+    if asks && !connection.takes_require_tls() {
+        let why = "REQUIRETLS was asked for, and the next server cannot";
+        return Some(Outcome::new(Fate::Bounce, [5, 7, 30], why));
+    }
+    None
 }
 
 fn unanswered() -> Outcome {

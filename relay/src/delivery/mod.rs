@@ -2,8 +2,9 @@
 //!
 //! `worker` takes jobs in, `route` says where each goes, `destination` keeps the connections, `dialer`
 //! opens them as `demand` says and as fast as `pace` allows, `prepare` decides again right before the bytes leave, `attempt` drives
-//! one connection.
+//! one connection. `at_once` hands on what is never queued, while somebody waits.
 
+mod at_once;
 pub mod attempt;
 pub mod bounce;
 mod capture;
@@ -37,6 +38,7 @@ mod turns;
 pub mod via;
 mod worker;
 
+pub use at_once::{AtOnce, Became, Handed, Passed, Rendered};
 pub use bounce::{Refusal, Reporter};
 pub(crate) use bounce::{clean, date};
 pub(crate) use encode::{base64_lines, encoded_words};
@@ -76,6 +78,7 @@ mod tests {
                 command: Duration::from_secs(5),
                 data: Duration::from_secs(5),
                 end: Duration::from_secs(5),
+                proxy: Duration::from_secs(5),
             },
             schedule: schedule::Schedule::default(),
             resolvers: Vec::new(),

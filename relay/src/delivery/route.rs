@@ -73,8 +73,11 @@ impl Settings {
 
     /// The destination of one recipient; `domain` is a lower-case A-label or an address literal.
     pub fn destination(&self, stream: &str, domain: &str, wish: Wish) -> Destination {
-        match self.route(stream, domain).map_or(&self.otherwise, |route| &route.next_hop) {
-            NextHop::Smarthosts(hosts) => Destination::Smarthosts(hosts.clone()),
+        match self.next_hop(stream, domain) {
+            // What is in the queue goes there like anything else: nobody waits for the reply.
+            NextHop::Smarthosts(hosts) | NextHop::Proxy(hosts) => {
+                Destination::Smarthosts(hosts.clone())
+            }
             NextHop::Mx { port, tls } => {
                 let (domain, port) = (domain.to_owned(), *port);
                 // What the operator asks for is not the sender's to waive.
@@ -86,6 +89,27 @@ impl Settings {
             }
             NextHop::Capture(folder) => Destination::Capture(folder.clone()),
         }
+    }
+
+    /// Who is asked while the client waits; `None`: the recipient's message is queued.
+    pub fn proxy(&self, stream: &str, domain: &str) -> Option<&Arc<Vec<Smarthost>>> {
+        match self.next_hop(stream, domain) {
+            NextHop::Proxy(hosts) => Some(hosts),
+            NextHop::Smarthosts(_) | NextHop::Mx { .. } | NextHop::Capture(_) => None,
+        }
+    }
+
+    /// All that are asked while a client waits.
+    pub fn proxies(&self) -> impl Iterator<Item = &Arc<Vec<Smarthost>>> {
+        let hops = self.routes.iter().map(|route| &route.next_hop).chain([&self.otherwise]);
+        hops.filter_map(|hop| match hop {
+            NextHop::Proxy(hosts) => Some(hosts),
+            NextHop::Smarthosts(_) | NextHop::Mx { .. } | NextHop::Capture(_) => None,
+        })
+    }
+
+    fn next_hop(&self, stream: &str, domain: &str) -> &NextHop {
+        self.route(stream, domain).map_or(&self.otherwise, |route| &route.next_hop)
     }
 }
 

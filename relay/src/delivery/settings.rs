@@ -58,6 +58,8 @@ pub struct Settings {
 pub enum NextHop {
     /// At least one.
     Smarthosts(Arc<Vec<Smarthost>>),
+    /// The same, asked while the client waits.
+    Proxy(Arc<Vec<Smarthost>>),
     /// The recipient domain's own mail exchangers.
     Mx { port: u16, tls: Tls },
     /// Written into a folder, for trying out.
@@ -134,6 +136,8 @@ pub struct Timeouts {
     pub data: Duration,
     /// The reply to the message's end.
     pub end: Duration,
+    /// All of it, where a client waits meanwhile.
+    pub proxy: Duration,
 }
 
 impl Settings {
@@ -160,6 +164,7 @@ impl Settings {
                 command: config.waits.command,
                 data: config.waits.data,
                 end: config.waits.end,
+                proxy: config.waits.proxy,
             },
             schedule: Schedule {
                 pauses: config.retry.iter().copied().map(span).collect(),
@@ -194,6 +199,9 @@ impl NextHop {
         match config {
             config::NextHop::Smarthosts(hosts) => {
                 Self::Smarthosts(Arc::new(hosts.iter().map(Smarthost::of).collect()))
+            }
+            config::NextHop::Proxy(hosts) => {
+                Self::Proxy(Arc::new(hosts.iter().map(Smarthost::of).collect()))
             }
             config::NextHop::Mx { port, tls } => Self::Mx { port: *port, tls: Tls::of(*tls) },
             config::NextHop::Capture { folder } => Self::Capture(folder.clone()),

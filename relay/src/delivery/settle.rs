@@ -84,17 +84,8 @@ impl Settler {
         for (delivery, outcome) in results {
             let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
             about.extend(report);
-            let detail = json!({
-                "peer": said.peer,
-                "tls": said.tls,
-                "reply": outcome.journal_text(),
-                "status": outcome.status_text(),
-                "class": self.class(outcome),
-                "attempt": delivery.attempts + 1,
-                "sha256": said.digest.map(|digest| hex(&digest)),
-            });
             count(kind);
-            let detail = counted_by(message, detail);
+            let detail = self.told(message, delivery, outcome, said);
             let mut settlement = settlement(now, delivery, settle, kind, detail);
             if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {
                 settlement.left =
@@ -109,12 +100,61 @@ impl Settler {
         self.settle(settlements, slot);
     }
 
+    /// An attempt, for the journal.
+    fn told(
+        &self,
+        message: &Message,
+        delivery: &Delivery,
+        outcome: &Outcome,
+        said: &Said<'_>,
+    ) -> Value {
+        let detail = json!({
+            "peer": said.peer,
+            "tls": said.tls,
+            "reply": outcome.journal_text(),
+            "status": outcome.status_text(),
+            "class": self.class(outcome),
+            "attempt": delivery.attempts + 1,
+            "sha256": said.digest.map(|digest| hex(&digest)),
+        });
+        counted_by(message, detail)
+    }
+
+    /// The journal's line of an attempt of what is not in the spool.
+    pub(super) fn line(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        delivery: &Delivery,
+        outcome: &Outcome,
+        said: &Said<'_>,
+    ) -> Event {
+        let kind = match outcome.fate {
+            Fate::Delivered => Kind::Delivered,
+            Fate::Bounce => Kind::Bounced,
+            Fate::Later | Fate::Again => Kind::Deferred,
+        };
+        let detail = self.told(message, delivery, outcome, said);
+        Self::noted(now, kind, delivery, detail)
+    }
+
+    /// The same of what was kept back without one.
+    pub(super) fn noted(now: Timestamp, kind: Kind, delivery: &Delivery, detail: Value) -> Event {
+        count(kind);
+        event(now, kind, delivery.id, &delivery.message, Some(delivery.key), detail)
+    }
+
     /// Of what is wrong with the address or the message; our own faults have none.
     fn class(&self, outcome: &Outcome) -> Option<&'static str> {
         let is_theirs = outcome.said || outcome.fate == Fate::Bounce;
         let went = outcome.fate == Fate::Delivered;
         let class = || self.replies.class(&outcome.status_text(), &outcome.text).word();
         (is_theirs && !went).then(class)
+    }
+
+    /// For the report.
+    pub(super) fn reason(&self, outcome: &Outcome) -> String {
+        self.class(outcome).unwrap_or(reason::UNREACHABLE).to_owned()
     }
 
     fn judge<'a>(
@@ -125,12 +165,11 @@ impl Settler {
         outcome: &Outcome,
         said: &Said<'a>,
     ) -> (Settle, Kind, Option<About<'a>>) {
-        let reason = || self.class(outcome).unwrap_or(reason::UNREACHABLE).to_owned();
         let about = |action, status: String, text: String, until| About {
             recipient: &delivery.recipient,
             action,
             status,
-            reason: if action == Action::Relayed { String::new() } else { reason() },
+            reason: if action == Action::Relayed { String::new() } else { self.reason(outcome) },
             text,
             remote: (outcome.said && !said.host.is_empty()).then_some(said.host),
             until,
@@ -263,6 +302,7 @@ impl Settler {
         let end = End {
             kind: Kind::Expired,
             status: "5.4.7",
+            reason: reason::EXPIRED,
             text: "given up: its turn did not come before it expired",
             detail: json!({ "because": why }),
         };
@@ -371,7 +411,7 @@ impl Settler {
         }
     }
 
-    fn language(&self, message: &Message) -> Language {
+    pub(super) fn language(&self, message: &Message) -> Language {
         let business = self.business.load();
         business.stream(&message.stream).map_or(Language::English, |s| s.controller.language)
     }

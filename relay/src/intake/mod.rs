@@ -1,10 +1,13 @@
 //! The whole flow on one screen: read, gather facts, decide for each recipient, keep, reply.
 //!
-//! It keeps nothing in memory that is not on disk when it answers 250, and sends nothing itself.
+//! It keeps nothing in memory that is not on disk when it answers 250, and sends nothing itself but
+//! what a client waits for (`pass`, proxy mode).
 
+mod asked;
 mod early;
 mod keep;
 mod learned;
+mod pass;
 mod plan;
 mod reply;
 mod trace;
@@ -21,7 +24,7 @@ use crate::{
     config::Business,
     consent::Lookup,
     decisions::{Campaigns, Told, campaign},
-    delivery::{Reporter, schedule::Schedule},
+    delivery::{AtOnce, Reporter, schedule::Schedule},
     facts::{Case, Declared, STORE_SILENT},
     journal::{Detail, Event, Kind},
     login::{self, Login, Seen},
@@ -35,6 +38,7 @@ use crate::{
     spool::{Handover, Spool},
 };
 
+pub use asked::Bidding;
 pub use learned::Learned;
 
 /// Takes messages in; cheap to clone.
@@ -55,6 +59,7 @@ pub struct Parts {
     pub signer: Arc<Signer>,
     pub schedule: Schedule,
     pub reporter: Reporter,
+    pub at_once: AtOnce,
     pub hostname: String,
     /// The base of the unsubscribe pages is configured.
     pub links: bool,
@@ -110,23 +115,27 @@ impl Intake {
         &self,
         now: Timestamp,
         peer: &Peer,
-        envelope: Envelope,
+        mut envelope: Envelope,
         bytes: Bytes,
         learned: Learned,
     ) -> Vec<Reply> {
         let prdr = envelope.params.prdr;
         let due = if prdr { envelope.recipients.len() + 1 } else { 1 };
-        let judged = match self.judge(now, peer, &envelope, bytes, learned).await {
+        let mut judged = match self.judge(now, peer, &envelope, bytes, learned).await {
             Ok(judged) => judged,
             Err(refusal) => return vec![refusal; due],
         };
         let fates = plan::fates(&judged.verdicts, &peer.login, prdr);
         self.sample(now, peer, &judged, &fates);
         let replies = plan::replies(judged.id, &judged.verdicts, &fates, prdr);
-        match self.keep(now, peer, envelope, judged, &fates).await {
-            Ok(()) => replies,
-            Err(_unavailable) => vec![reply::unavailable(); due],
-        }
+        let message = Arc::new(self.message_of(now, peer, &mut envelope, &judged));
+        let ones = judged.ones(&mut envelope, &fates);
+        let answered = if self.is_proxied(&message, &ones) {
+            self.pass(now, message, judged, ones, replies).await
+        } else {
+            self.keep(now, message, judged, ones, Vec::new()).await.map(|()| replies)
+        };
+        answered.unwrap_or_else(|_unavailable| vec![reply::unavailable(); due])
     }
 
     /// Reads the message, asks for the standing of all its recipients at once, and decides on
@@ -208,7 +217,7 @@ impl Intake {
     fn sample(&self, now: Timestamp, peer: &Peer, judged: &Judged, fates: &[plan::Fate]) {
         let is_kept_from = |fate: &plan::Fate| match fate {
             plan::Fate::Refuse | plan::Fate::Report => true,
-            plan::Fate::Send | plan::Fate::Hold | plan::Fate::Defer => false,
+            plan::Fate::Send | plan::Fate::Pass | plan::Fate::Hold | plan::Fate::Defer => false,
         };
         for (verdict, fate) in judged.verdicts.iter().zip(fates) {
             let asks = verdict.action == Action::Reject && verdict.class.is_commercial();

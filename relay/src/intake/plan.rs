@@ -16,6 +16,8 @@ use crate::{
 pub(super) enum Fate {
     /// Kept and sent on.
     Send,
+    /// Handed on at once, and not kept.
+    Pass,
     /// Kept for a person to look at.
     Hold,
     /// Not kept; the reply says so to the client.
@@ -31,6 +33,7 @@ impl Fate {
     pub(super) fn taken(self) -> Taken {
         match self {
             Self::Send => Taken::Kept,
+            Self::Pass => Taken::Passed,
             Self::Hold => Taken::Held,
             Self::Refuse => Taken::Refused,
             Self::Report => Taken::Reported,
@@ -77,7 +80,7 @@ pub(super) fn replies(
     prdr: bool,
 ) -> Vec<Reply> {
     let each = verdicts.iter().zip(fates).map(|(verdict, fate)| match fate {
-        Fate::Send | Fate::Report => reply::accepted(message, false),
+        Fate::Send | Fate::Pass | Fate::Report => reply::accepted(message, false),
         Fate::Hold => reply::accepted(message, true),
         Fate::Refuse => reply::refused(verdict, message),
         Fate::Defer => reply::deferred(verdict, message),

@@ -27,6 +27,16 @@ pub(super) fn deferred(verdict: &Verdict, journal: Uuid) -> Reply {
     )
 }
 
+/// One message for all recipients cannot hold what is each one's own.
+pub(super) fn links_are_personal(journal: Uuid) -> Reply {
+    let text = "links-are-personal: not sent, send to one recipient at a time, journal";
+    Reply::new(550, "5.7.1", format!("{text} {journal}"))
+}
+
+pub(super) fn not_decided(journal: Uuid) -> Reply {
+    Reply::new(451, "4.3.0", format!("not-decided: try again, journal {journal}"))
+}
+
 pub(super) fn unavailable() -> Reply {
     Reply::new(451, "4.3.0", "storage-unavailable: nothing was kept, try again")
 }

@@ -6,6 +6,8 @@
 pub enum Taken {
     /// To be sent on.
     Kept,
+    /// Handed on at once: the next hop, or the mail server that asked, has it or answers for it.
+    Passed,
     /// For a person to look at.
     Held,
     /// Not kept; the client was told.
@@ -20,13 +22,21 @@ pub enum Taken {
 
 impl Taken {
     pub const FIELD: &str = "fate";
-    const ALL: [Self; 6] =
-        [Self::Kept, Self::Held, Self::Refused, Self::RefusedEarly, Self::Reported, Self::Deferred];
+    const ALL: [Self; 7] = [
+        Self::Kept,
+        Self::Passed,
+        Self::Held,
+        Self::Refused,
+        Self::RefusedEarly,
+        Self::Reported,
+        Self::Deferred,
+    ];
 
     /// The journal's word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Kept => "kept",
+            Self::Passed => "passed",
             Self::Held => "held",
             Self::Refused => "refused",
             Self::RefusedEarly => "refused at RCPT",

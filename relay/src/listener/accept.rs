@@ -20,6 +20,7 @@ use tokio::{
 use super::{
     Shared, Terms,
     connection::Connection,
+    milter,
     seats::{Full, Seat},
     stream::{Socket, Stream},
 };
@@ -126,6 +127,14 @@ async fn open(
 ) -> io::Result<()> {
     // A reply is one write: waiting for more would only delay it.
     tcp.set_nodelay(true)?;
+    if terms.milter {
+        if terms.trusted(peer).is_none() {
+            metrics::counter!("souhlas_connections_refused_total", "reason" => "untrusted")
+                .increment(1);
+            return Ok(());
+        }
+        return Box::pin(milter::run(tcp, (peer, seat), (shared, terms), stop)).await;
+    }
     let mut tcp = tcp;
     let mut address = peer;
     let mut ahead = Vec::new();
@@ -148,8 +157,11 @@ async fn open(
     };
     let login = terms.trusted(address);
     let settings = if login.is_some() { &terms.trusted_session } else { &terms.session };
-    let arrival =
-        Arrival { tls: matches!(stream, Stream::Tls(_)), xclient: terms.may_xclient(address) };
+    let arrival = Arrival {
+        tls: matches!(stream, Stream::Tls(_)),
+        xclient: terms.may_xclient(address),
+        xforward: terms.may_xforward(address),
+    };
     let session = Session::new(settings.clone(), arrival);
     let learned = Learned::default();
     let connection = Connection { shared, session, seat, address, login, learned, terms, stop };
@@ -187,8 +199,10 @@ async fn refuse(tcp: TcpStream, terms: &Terms, full: Full) {
         }
     };
     metrics::counter!("souhlas_connections_refused_total", "reason" => reason).increment(1);
-    // Inside TLS nobody could read it without a handshake, which a flood must not get.
+    // Inside TLS nobody could read it without a handshake, which a flood must not get; a mail server
+    // that asks would not read it as a reply.
     if terms.mode != Mode::ImplicitTls
+        && !terms.milter
         && let Ok(Ok(())) = timeout(REFUSAL_MAX, tcp.writable()).await
     {
         tcp.try_write(reply.to_wire().as_bytes()).ok();

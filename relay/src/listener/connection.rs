@@ -262,9 +262,11 @@ impl Connection {
 
     fn peer(&self) -> Option<Peer> {
         let login = self.login.clone()?;
+        let forwarded = self.session.forwarded();
+        let helo = forwarded.and_then(|said| said.helo.as_deref());
         Some(Peer {
-            address: self.address,
-            helo: self.session.helo().to_owned(),
+            address: forwarded.and_then(|said| said.address).unwrap_or(self.address),
+            helo: helo.unwrap_or_else(|| self.session.helo()).to_owned(),
             tls: self.session.tls(),
             login,
         })

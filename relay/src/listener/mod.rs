@@ -5,6 +5,7 @@
 
 mod accept;
 mod connection;
+mod milter;
 mod returned;
 mod seats;
 mod stream;
@@ -50,13 +51,19 @@ struct Terms {
     trusted: Option<(Vec<Network>, Arc<Login>)>,
     /// It takes what comes back, and from whomever.
     returns: bool,
+    /// A mail server asks here about messages that it keeps.
+    milter: bool,
+    /// The name that its client logged in with there is a login's here.
+    auth_is_login: bool,
     proxy_from: Vec<Network>,
     xclient_from: Vec<Network>,
+    xforward_from: Vec<Network>,
 }
 
 /// Listeners at work.
 pub struct Listening {
     addresses: Vec<(String, SocketAddr)>,
+    milters: Vec<(String, SocketAddr)>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -97,18 +104,24 @@ pub fn start(
     if let Some(certificates) = &shared.certificates {
         tasks.spawn(certificates.clone().watch(stop.subscribe()));
     }
-    let mut addresses = Vec::new();
+    let (mut addresses, mut milters) = (Vec::new(), Vec::new());
     for (socket, terms) in bound {
-        addresses.push((terms.name.clone(), socket.local_addr()?));
+        let list = if terms.milter { &mut milters } else { &mut addresses };
+        list.push((terms.name.clone(), socket.local_addr()?));
         tasks.spawn(accept::run(socket, shared.clone(), terms, stop.subscribe()));
     }
-    Ok(Listening { addresses, stop, tasks })
+    Ok(Listening { addresses, milters, stop, tasks })
 }
 
 impl Listening {
-    /// Name and address of each; the real port where the configuration says 0.
+    /// Name and address of each that speaks SMTP; the real port where the configuration says 0.
     pub fn addresses(&self) -> &[(String, SocketAddr)] {
         &self.addresses
+    }
+
+    /// The same of those where mail servers ask.
+    pub fn milters(&self) -> &[(String, SocketAddr)] {
+        &self.milters
     }
 
     /// No new connections; messages on their way in are taken to their end, then `421`. Whoever
@@ -188,8 +201,11 @@ impl Terms {
                 }
             },
             returns,
+            milter: listener.milter.is_some(),
+            auth_is_login: listener.milter.is_some_and(|milter| milter.auth_is_login),
             proxy_from: listener.proxy_from.clone(),
             xclient_from: listener.xclient_from.clone(),
+            xforward_from: listener.xforward_from.clone(),
         }
     }
 
@@ -205,6 +221,10 @@ impl Terms {
 
     fn may_xclient(&self, address: IpAddr) -> bool {
         contains(&self.xclient_from, address)
+    }
+
+    fn may_xforward(&self, address: IpAddr) -> bool {
+        contains(&self.xforward_from, address)
     }
 }
 
@@ -287,22 +307,61 @@ mod tests {
             config::Business::read("policy.toml", include_str!("../../../config/policy.toml"))
                 .unwrap();
         let secret = Secret::from_bytes([1; 32]);
+        let business = Arc::new(arc_swap::ArcSwap::from_pointee(business));
+        let consent = crate::consent::Consent::new(db.clone(), secret.clone(), "test");
+        let (seen, now) = (crate::login::Seen::new(db.clone(), &secret), Timestamp::now());
+        let spool = crate::spool::Spool::open(db, &secret, "test", now).await.unwrap();
+        let signer = Arc::new(crate::sign::Signer::load(folder).unwrap());
+        let lookup = consent.lookup(PATIENCE);
+        let at_once = at_once(&spool, &business, &signer, lookup.clone());
         Intake::new(crate::intake::Parts {
-            business: Arc::new(arc_swap::ArcSwap::from_pointee(business)),
-            lookup: crate::consent::Consent::new(db.clone(), secret.clone(), "test")
-                .lookup(PATIENCE),
-            seen: crate::login::Seen::new(db.clone(), &secret),
-            spool: crate::spool::Spool::open(db, &secret, "test", Timestamp::now()).await.unwrap(),
+            business,
+            lookup,
+            seen,
+            spool,
+            at_once,
             handover: crate::spool::handover(1, 1 << 20).0,
             campaigns: crate::decisions::Campaigns::new(&secret),
             samples: crate::sample::Samples::new(&secret, Duration::ZERO),
             secret,
-            signer: Arc::new(crate::sign::Signer::load(folder).unwrap()),
+            signer,
             schedule: crate::delivery::schedule::Schedule::default(),
             reporter: crate::delivery::Reporter::new("mail.example", Secret::from_bytes([1; 32])),
             hostname: "mail.example".into(),
             links: true,
         })
+    }
+
+    /// With nobody to hand anything to.
+    fn at_once(
+        spool: &crate::spool::Spool,
+        business: &Arc<arc_swap::ArcSwap<config::Business>>,
+        signer: &Arc<crate::sign::Signer>,
+        lookup: crate::consent::Lookup,
+    ) -> crate::delivery::AtOnce {
+        let delivery = Config::read("relay.toml", include_str!("../../../config/relay.toml"))
+            .unwrap()
+            .delivery;
+        let desk = crate::delivery::Desk {
+            lookup,
+            business: Arc::clone(business),
+            signer: Arc::clone(signer),
+            chains: None,
+            links: None,
+            back: None,
+            recipients_max: 100,
+            turns: spool.turns(),
+        };
+        let settler = crate::delivery::Settler {
+            spool: spool.clone(),
+            reporter: crate::delivery::Reporter::new("mail.example", Secret::from_bytes([1; 32])),
+            schedule: crate::delivery::schedule::Schedule::default(),
+            replies: Arc::new(config::Replies::shipped()),
+            business: Arc::clone(business),
+            wake: Arc::default(),
+        };
+        let settings = crate::delivery::Settings::of("mail.example", &delivery);
+        crate::delivery::AtOnce::new(settings, spool, desk, settler).unwrap()
     }
 
     fn trust(config: &mut Config, network: &str) {

@@ -29,7 +29,7 @@ use crate::{
     consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
-    delivery::{self, Reporter, Settler, dns::Resolver},
+    delivery::{self, AtOnce, Reporter, Settler, dns::Resolver},
     drafts::Drafts,
     evidence::Clerk,
     inbound::{self, Inbound},
@@ -44,7 +44,7 @@ use crate::{
     sample::Samples,
     seal::Secret,
     sign::{Sealer, Signer},
-    spool::{self, Spool},
+    spool::{self, Handover, Spool},
     staff::Staff,
     web::{
         self, Post,
@@ -62,6 +62,8 @@ pub struct Relay {
     pub db: Db,
     pub secret: Secret,
     pub smtp: Vec<(String, SocketAddr)>,
+    /// Where mail servers ask.
+    pub milters: Vec<(String, SocketAddr)>,
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub api: SocketAddr,
@@ -101,28 +103,17 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         spool::handover(settings.in_flight_max, settings.in_flight_bytes_max);
     let lookup = consent.lookup(LOOKUP_PATIENCE);
     let reporter = Reporter::new(&config.hostname, secret.clone());
-    let intake = Intake::new(Parts {
-        business: Arc::clone(&business),
-        lookup: lookup.clone(),
-        spool: spool.clone(),
-        campaigns: Campaigns::new(&secret),
-        seen: Seen::new(db.clone(), &secret),
-        samples: Samples::new(&secret, config.samples.keep_for),
-        handover,
-        secret: secret.clone(),
-        signer: Arc::clone(&signer),
-        schedule: settings.schedule.clone(),
-        reporter: reporter.clone(),
-        hostname: config.hostname.clone(),
-        links: config.web.url.is_some(),
-    });
+    let desk =
+        desk(&config, &settings, (lookup.clone(), &business, &signer), (&db, &secret, &spool))?;
+    let settler = settler(&spool, reporter.clone(), &settings, (&business, &config.replies));
+    let at_once = AtOnce::new(settings.clone(), &spool, desk.clone(), settler.clone())?;
+    let ways = (handover, at_once, reporter.clone());
+    let intake = intake(&config, (lookup, &business, &signer), (&db, &secret, &spool), ways);
     let (pages, watched, tools) = listeners(&config.web).await?;
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
     let (stop, stopping) = watch::channel(false);
-    let desk = desk(&config, &settings, (lookup, &business, &signer), (&db, &secret, &spool))?;
     let samples = Samples::new(&secret, config.samples.keep_for);
     let review = review((&db, &secret, &spool), &desk, &reporter, samples);
-    let settler = settler(&spool, reporter, &settings, (&business, &config.replies));
     let parts = (settings, desk, settler, (room, jobs));
     let work = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
@@ -134,6 +125,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
         db,
         secret,
         smtp: listening.addresses().to_vec(),
+        milters: listening.milters().to_vec(),
         web: pages.local_addr()?,
         ops: watched.local_addr()?,
         api: tools.local_addr()?,
@@ -154,6 +146,32 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     relay.tasks.push(tokio::spawn(work));
     relay.serve_http(&config, (pages, watched, tools, staffed), metrics, &stopping);
     Ok(relay)
+}
+
+/// `ways`: where what it takes goes.
+fn intake(
+    config: &Config,
+    (lookup, business, signer): (Lookup, &Arc<ArcSwap<Business>>, &Arc<Signer>),
+    (db, secret, spool): (&Db, &Secret, &Spool),
+    ways: (Handover, AtOnce, Reporter),
+) -> Intake {
+    let (handover, at_once, reporter) = ways;
+    Intake::new(Parts {
+        business: Arc::clone(business),
+        lookup,
+        spool: spool.clone(),
+        campaigns: Campaigns::new(secret),
+        seen: Seen::new(db.clone(), secret),
+        samples: Samples::new(secret, config.samples.keep_for),
+        handover,
+        secret: secret.clone(),
+        signer: Arc::clone(signer),
+        schedule: delivery::Settings::of(&config.hostname, &config.delivery).schedule,
+        reporter,
+        at_once,
+        hostname: config.hostname.clone(),
+        links: config.web.url.is_some(),
+    })
 }
 
 fn webhooks(

@@ -7,7 +7,7 @@ use super::{
     envelope::{MailParams, Path, Recipient},
     params, path,
     reply::Reply,
-    xclient,
+    xclient, xforward,
 };
 
 /// A command with its parameters.
@@ -38,6 +38,7 @@ pub enum Command {
     Expn,
     Help,
     Xclient(xclient::Attributes),
+    Xforward(xforward::Attributes),
     /// A web browser was pointed at us.
     Http,
 }
@@ -70,7 +71,8 @@ impl Command {
             "VRFY" | "EXPN" => Err(Reply::new(501, "5.5.4", "say whom")),
             "HELP" => Ok(Self::Help),
             "XCLIENT" => xclient::Attributes::parse(rest).map(Self::Xclient),
-            "ETRN" | "ATRN" | "TURN" | "SEND" | "SOML" | "SAML" | "XFORWARD" | "BURL" => {
+            "XFORWARD" => xforward::Attributes::parse(rest).map(Self::Xforward),
+            "ETRN" | "ATRN" | "TURN" | "SEND" | "SOML" | "SAML" | "BURL" => {
                 Err(Reply::new(502, "5.5.1", "command not offered here"))
             }
             "GET" | "POST" | "PUT" | "HEAD" | "OPTIONS" | "CONNECT" => Ok(Self::Http),

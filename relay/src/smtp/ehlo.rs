@@ -3,7 +3,7 @@
 use super::{
     settings::{Arrival, AuthOffer, Settings},
     when::HOLD_MAX,
-    xclient,
+    xclient, xforward,
 };
 
 /// The lines of the reply to EHLO.
@@ -31,6 +31,10 @@ pub fn offer(settings: &Settings, arrival: Arrival, tls: bool) -> String {
     if arrival.xclient {
         text += "\nXCLIENT ";
         text += xclient::OFFERED;
+    }
+    if arrival.xforward {
+        text += "\nXFORWARD ";
+        text += xforward::OFFERED;
     }
     text
 }
@@ -62,15 +66,16 @@ mod tests {
         let plain = offer(&settings, Arrival::default(), false);
         assert!(plain.starts_with("mx.test\nPIPELINING\nSIZE 26214400\n"));
         assert!(plain.contains("\nLIMITS RCPTMAX=1000 MAILMAX=7\nSTARTTLS"));
-        for absent in ["AUTH", "REQUIRETLS", "XCLIENT"] {
+        for absent in ["AUTH", "REQUIRETLS", "XCLIENT", "XFORWARD"] {
             assert!(!plain.contains(absent), "{absent} in clear text");
         }
-        let proxied = Arrival { tls: true, xclient: true };
+        let proxied = Arrival { tls: true, xclient: true, xforward: true };
         let inside = offer(&settings, proxied, true);
         assert!(!inside.contains("STARTTLS"));
         assert!(inside.ends_with(
             "\nAUTH PLAIN LOGIN SCRAM-SHA-256\nREQUIRETLS\n\
-             XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT"
+             XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\n\
+             XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"
         ));
         settings.auth = AuthOffer::Never;
         assert!(!offer(&settings, proxied, true).contains("AUTH"));

@@ -21,6 +21,7 @@ pub mod session;
 pub mod settings;
 pub mod when;
 pub mod xclient;
+pub mod xforward;
 pub mod xtext;
 
 #[cfg(test)]

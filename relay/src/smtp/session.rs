@@ -28,7 +28,7 @@ use super::{
     lines::{self, Line},
     reply::Reply,
     settings::{Arrival, Settings},
-    xclient,
+    xclient, xforward,
 };
 
 /// One connection.
@@ -40,6 +40,8 @@ pub struct Session {
     tls: bool,
     logged_in: bool,
     helo: String,
+    /// Of the next message, or of the one that is coming in. In a box: few sessions have it.
+    forwarded: Option<Box<xforward::Attributes>>,
     unread: Vec<u8>,
     /// The line being read is too long already: only its end is looked for.
     overlong: bool,
@@ -90,6 +92,7 @@ impl Session {
             tls: arrival.tls,
             logged_in: false,
             helo: String::new(),
+            forwarded: None,
             unread: Vec::new(),
             overlong: false,
             outputs: VecDeque::new(),
@@ -125,6 +128,7 @@ impl Session {
             self.tls = true;
             self.logged_in = false;
             self.helo.clear();
+            self.forwarded = None;
             self.state = State::Line(Stage::Fresh);
         }
     }
@@ -219,6 +223,11 @@ impl Session {
     /// What the client called itself; empty before EHLO.
     pub fn helo(&self) -> &str {
         &self.helo
+    }
+
+    /// Whose message it is, where a trusted mail server has said so (XFORWARD).
+    pub fn forwarded(&self) -> Option<&xforward::Attributes> {
+        self.forwarded.as_deref()
     }
 
     pub fn tls(&self) -> bool {
@@ -334,10 +343,14 @@ impl Session {
             (Command::Help, stage) => self.idle(stage, 214, "2.0.0", HELP),
             (Command::Vrfy, stage) => self.idle(stage, 252, "2.5.2", "not verified: send to it"),
             (Command::Expn, stage) => self.wrong(stage, 502, "5.5.1", "no lists are expanded here"),
+            (Command::Xforward(said), stage @ (Stage::Fresh | Stage::Ready)) => {
+                self.xforward(stage, said)
+            }
             (Command::Ehlo(name), _) => self.hello(name, true),
             (Command::Helo(name), _) => self.hello(name, false),
             (Command::Rset, Stage::Fresh) => self.idle(Stage::Fresh, 250, "2.0.0", "ok"),
             (Command::Rset, Stage::Ready | Stage::Envelope { .. } | Stage::Chunks(..)) => {
+                self.forwarded = None;
                 self.idle(Stage::Ready, 250, "2.0.0", "ok")
             }
             (Command::StartTls, Stage::Ready) => self.start_tls(),
@@ -370,6 +383,7 @@ impl Session {
                 Command::StartTls
                 | Command::Auth { .. }
                 | Command::Xclient(_)
+                | Command::Xforward(_)
                 | Command::Mail { .. }
                 | Command::Rcpt(_)
                 | Command::Data,

@@ -81,4 +81,6 @@ pub struct Arrival {
     pub tls: bool,
     /// This peer is configured as one that may say XCLIENT.
     pub xclient: bool,
+    /// And this one XFORWARD.
+    pub xforward: bool,
 }

@@ -22,20 +22,8 @@ impl Attributes {
     /// not used: nothing here decides by them.
     pub fn parse(text: &str) -> Result<Self, Reply> {
         let mut attributes = Self::default();
-        let mut words = text.split_ascii_whitespace().peekable();
-        if words.peek().is_none() {
-            return Err(wrong("say XCLIENT name=value"));
-        }
-        for word in words {
-            let Some((name, value)) = word.split_once('=') else {
-                return Err(wrong("say XCLIENT name=value"));
-            };
-            let value = xtext::decode(value).ok_or_else(|| wrong("value is not xtext"))?;
-            let unknown = ["[UNAVAILABLE]", "[TEMPUNAVAIL]"]
-                .iter()
-                .any(|word| value.eq_ignore_ascii_case(word));
-            let value = Some(value).filter(|value| !unknown && !value.is_empty());
-            match name.to_ascii_uppercase().as_str() {
+        for (name, value) in each(text, "say XCLIENT name=value")? {
+            match name.as_str() {
                 "ADDR" => attributes.address = value.as_deref().map(address).transpose()?,
                 "PORT" => attributes.port = value.as_deref().map(port).transpose()?,
                 "HELO" => attributes.helo = value,
@@ -48,8 +36,26 @@ impl Attributes {
     }
 }
 
+/// Names in upper case, with their values decoded; `None`: the peer does not know it. `usage` answers
+/// what is no list of them. XFORWARD's are written the same way.
+pub(super) fn each(
+    text: &str,
+    usage: &'static str,
+) -> Result<Vec<(String, Option<String>)>, Reply> {
+    let attribute = |word: &str| {
+        let (name, value) = word.split_once('=').ok_or_else(|| wrong(usage))?;
+        let value = xtext::decode(value).ok_or_else(|| wrong("value is not xtext"))?;
+        let unknown =
+            ["[UNAVAILABLE]", "[TEMPUNAVAIL]"].iter().any(|word| value.eq_ignore_ascii_case(word));
+        let value = Some(value).filter(|value| !unknown && !value.is_empty());
+        Ok((name.to_ascii_uppercase(), value))
+    };
+    let all: Vec<_> = text.split_ascii_whitespace().map(attribute).collect::<Result<_, Reply>>()?;
+    if all.is_empty() { Err(wrong(usage)) } else { Ok(all) }
+}
+
 /// `192.0.2.1`, or `IPV6:2001:db8::1`.
-fn address(value: &str) -> Result<IpAddr, Reply> {
+pub(super) fn address(value: &str) -> Result<IpAddr, Reply> {
     let bare = match value.split_at_checked(5) {
         Some((tag, rest)) if tag.eq_ignore_ascii_case("IPV6:") => rest,
         _ => value,
@@ -61,7 +67,7 @@ fn port(value: &str) -> Result<u16, Reply> {
     value.parse().map_err(|_| wrong("PORT is not a port"))
 }
 
-fn wrong(text: &str) -> Reply {
+pub(super) fn wrong(text: &str) -> Reply {
     Reply::new(501, "5.5.4", text)
 }
 

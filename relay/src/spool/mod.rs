@@ -307,6 +307,17 @@ impl Spool {
         self.write(Work::Note(events.into_iter().map(Into::into).collect())).await.map(|_| ())
     }
 
+    /// The same of messages that are handed on without being kept, with what is counted of them: the
+    /// deliveries are known to nobody else.
+    pub async fn passed(
+        &self,
+        events: Vec<Event>,
+        left: Vec<(Uuid, Left)>,
+    ) -> Result<(), Unavailable> {
+        let lines = events.into_iter().map(Into::into).collect();
+        self.write(Work::Passed(lines, left)).await.map(|_| ())
+    }
+
     /// Puts a campaign on record, before anything that is asked for from now on.
     pub fn name(&self, campaign: campaign::Fresh) {
         let then = Then::Call(Box::new(drop));

@@ -33,6 +33,8 @@ pub(super) enum Work {
     /// A message, and the report that it brings forth at once.
     Keep(Vec<Keep>),
     Note(Vec<Prepared>),
+    /// The same, with what left without having been kept: delivery and count.
+    Passed(Vec<Prepared>, Vec<(Uuid, Left)>),
     Change(Box<Change>),
     /// The row of a turn that is over.
     GiveBack(Uuid),
@@ -234,6 +236,10 @@ impl Group {
                     keeps.extend(list);
                 }
                 Work::Note(note) => lines.extend(note),
+                Work::Passed(note, gone) => {
+                    lines.extend(note);
+                    left.extend(gone.iter().map(|(delivery, left)| (*delivery, left)));
+                }
                 Work::Change(change) if *applied => {
                     lines.extend(&change.lines);
                     lines.extend(change.brings.iter().flat_map(|keep| &keep.lines));
@@ -294,6 +300,7 @@ async fn settle(
         applied.push(match one {
             Work::Keep(_)
             | Work::Note(_)
+            | Work::Passed(..)
             | Work::GiveBack(_)
             | Work::Campaign(_)
             | Work::Sample(_) => true,
@@ -333,7 +340,7 @@ impl Work {
     fn size(&self) -> usize {
         match self {
             Self::Keep(list) => list.iter().map(|keep| keep.sealed.len()).sum(),
-            Self::Note(_) | Self::GiveBack(_) | Self::Campaign(_) => 0,
+            Self::Note(_) | Self::Passed(..) | Self::GiveBack(_) | Self::Campaign(_) => 0,
             Self::Sample(sample) => sample.size(),
             Self::Change(change) => change.brings.as_ref().map_or(0, |keep| keep.sealed.len()),
         }

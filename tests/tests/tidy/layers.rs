@@ -4,6 +4,7 @@
 /// `cli` and `serve` wire everything and stand above all.
 pub(crate) const LAYERS: &[(&str, &[&str])] = &[
     ("smtp", &[]),
+    ("milter", &["smtp"]),
     ("log", &[]),
     ("owned", &[]),
     ("db", &["owned"]),
@@ -83,7 +84,7 @@ pub(crate) const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("figures", &["config", "consent", "db", "decisions", "journal", "seal", "spool", "staff"]),
-    ("listener", &["config", "inbound", "intake", "login", "smtp"]),
+    ("listener", &["config", "inbound", "intake", "login", "milter", "smtp"]),
     ("mistake", &["db", "journal", "sample", "seal"]),
     (
         "review",

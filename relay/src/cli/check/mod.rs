@@ -168,7 +168,7 @@ fn open_to_others(machine: &Config) {
     let routes = machine.delivery.routes.iter().map(|route| &route.next_hop);
     let captured = routes.chain([&machine.delivery.otherwise]).filter_map(|hop| match hop {
         NextHop::Capture { folder } => Some(folder.clone()),
-        NextHop::Smarthosts(_) | NextHop::Mx { .. } => None,
+        NextHop::Smarthosts(_) | NextHop::Proxy(_) | NextHop::Mx { .. } => None,
     });
     let all = std::iter::once(machine.data.clone()).chain(database).chain(captured);
     for path in all.collect::<BTreeSet<_>>() {

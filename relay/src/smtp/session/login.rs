@@ -9,12 +9,13 @@ use crate::smtp::{
     ehlo,
     reply::Reply,
     settings::AuthOffer,
-    xclient,
+    xclient, xforward,
 };
 
 impl Session {
     pub(super) fn hello(&mut self, name: String, extended: bool) -> State {
         self.helo = name;
+        self.forwarded = None;
         let text = if extended {
             ehlo::offer(&self.settings, self.arrival, self.tls)
         } else {
@@ -87,11 +88,21 @@ impl Session {
         State::Paused(Question::Xclient { login })
     }
 
+    /// It is for the next message alone.
+    pub(super) fn xforward(&mut self, stage: Stage, said: xforward::Attributes) -> State {
+        if !self.arrival.xforward {
+            return self.wrong(stage, 550, "5.7.0", "XFORWARD is not for you");
+        }
+        self.forwarded.get_or_insert_default().add(said);
+        self.idle(stage, 250, "2.0.0", "ok")
+    }
+
     pub(super) fn xclient_answered(&mut self, login: bool, replies: Vec<Reply>) -> State {
         match replies.into_iter().next() {
             Some(reply) if reply.is_positive() => {
                 self.logged_in = login;
                 self.helo.clear();
+                self.forwarded = None;
                 self.greet();
                 State::Line(Stage::Fresh)
             }

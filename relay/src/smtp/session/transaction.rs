@@ -212,6 +212,7 @@ impl Session {
             }
         }
         self.outputs.extend(replies.into_iter().map(Output::Send));
+        self.forwarded = None;
         State::Line(Stage::Ready)
     }
 
@@ -234,6 +235,7 @@ impl Session {
                 (554, "5.6.0", format!("line over {most} octets: encode the message"))
             }
         };
+        self.forwarded = None;
         self.say(Stage::Ready, code, enhanced, text)
     }
 }
