@@ -58,10 +58,10 @@ pub async fn shares(db: &Db, from: Timestamp, until: Timestamp) -> Result<Vec<Sh
                 last
             }
         };
-        match one.kind {
-            Kind::Delivered => sum.delivered += one.count,
-            Kind::Complained => sum.complained += one.count,
-            _ => {}
+        if one.kind == Kind::Delivered {
+            sum.delivered += one.count;
+        } else if one.kind == Kind::Complained {
+            sum.complained += one.count;
         }
     }
     all.retain(|one| one.complained > 0);

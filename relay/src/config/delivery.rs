@@ -244,6 +244,21 @@ enum Kind {
     Capture,
 }
 
+impl Kind {
+    /// Keys that say nothing about it.
+    fn idle(self) -> &'static [&'static str] {
+        match self {
+            Self::Smarthost | Self::Proxy => &["folder"],
+            Self::Mx => {
+                &["folder", "host", "login", "password-file", "order", "weight", "smarthost"]
+            }
+            Self::Capture => {
+                &["host", "port", "tls", "login", "password-file", "order", "weight", "smarthost"]
+            }
+        }
+    }
+}
+
 impl NextHop {
     fn read(section: &Section<'_, '_>, data: &Path) -> Self {
         let kind = section.choice(
@@ -281,16 +296,7 @@ impl NextHop {
         let (order, weight) = place(section);
         let others: Vec<Smarthost> =
             section.sections("smarthost").iter().map(Smarthost::read).collect();
-        let idle: &[&str] = match kind {
-            Kind::Smarthost | Kind::Proxy => &["folder"],
-            Kind::Mx => {
-                &["folder", "host", "login", "password-file", "order", "weight", "smarthost"]
-            }
-            Kind::Capture => {
-                &["host", "port", "tls", "login", "password-file", "order", "weight", "smarthost"]
-            }
-        };
-        for key in idle.iter().filter(|key| section.has(key)) {
+        for key in kind.idle().iter().filter(|key| section.has(key)) {
             section
                 .complain(key, "means nothing to this `next-hop`: remove it or change `next-hop`");
         }

@@ -81,13 +81,13 @@ impl Rates {
     pub fn of<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> Self {
         let mut rates = Self::default();
         for one in outcomes {
-            let sum = match one.kind {
-                Kind::Delivered => &mut rates.delivered,
-                Kind::Bounced => &mut rates.bounced,
-                Kind::Expired => &mut rates.expired,
-                _ => continue,
-            };
-            *sum += one.count;
+            if one.kind == Kind::Delivered {
+                rates.delivered += one.count;
+            } else if one.kind == Kind::Bounced {
+                rates.bounced += one.count;
+            } else if one.kind == Kind::Expired {
+                rates.expired += one.count;
+            }
         }
         rates
     }
