@@ -9,6 +9,7 @@ pub mod client;
 pub mod console;
 pub mod dialog;
 pub mod dns;
+pub mod exim;
 pub mod front;
 pub mod guide;
 pub mod load;

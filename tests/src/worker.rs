@@ -116,7 +116,7 @@ impl Running {
             spool: spool.clone(),
             reporter: Reporter::new("relay.test", secret.clone()),
             schedule: settings.schedule.clone(),
-            replies: Arc::default(),
+            replies: Arc::new(relay::config::Replies::shipped()),
             business,
             wake: Arc::default(),
         };

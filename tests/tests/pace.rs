@@ -159,11 +159,17 @@ async fn streams_are_told_apart_where_a_limit_does() {
 
 #[tokio::test]
 async fn a_connection_carries_as_many_messages_as_a_limit_says() {
-    let sink = Sink::start(Script::modern()).await;
+    let sink = Sink::start(Script::modern().once("CONNECT", Does::Wait)).await;
     let own = Limit { messages_per_connection: Some(3), ..limit("own", &[]) };
-    let running = Running::start(Settings { limits: vec![own], ..to_sink(&sink) }, POLICY).await;
+    let settings = Settings { limits: vec![own], connections_max: 1, ..to_sink(&sink) };
+    let running = Running::start(settings, POLICY).await;
     for number in 0..20 {
         running.send(PLAIN, &[&format!("c{number}@shop.test")]).await;
+    }
+    // By now a connection could take them all.
+    while sink.count() < 20 {
+        sink.release();
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let taken = sink.messages(20).await;
     for connection in 0..sink.connections() {

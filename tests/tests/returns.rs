@@ -166,6 +166,43 @@ async fn a_complaint_refuses_everything_and_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_sells_says_where_complaints_go_and_is_signed_for_it() {
+    let sink = Sink::start(Script::modern()).await;
+    let (relay, returns) = relay(None, sink.address);
+    tokio::task::block_in_place(|| {
+        relay.add_purpose();
+        relay.must(&["grant", TO, "--purpose", "novinky", "--evidence", "form"]);
+        let sells = order(TO).replace(ORDERS, NEWS);
+        let send = || {
+            let before = sink.count();
+            assert!(submit(relay.smtp, NEWS, TO, &sells).starts_with("250"));
+            wait(|| (sink.count() > before).then_some(())).unwrap();
+            String::from_utf8(sink.taken().pop().unwrap().bytes).unwrap()
+        };
+        assert!(!send().contains("CFBL-Address"), "nobody would heed it without a signature");
+        relay.must(&["keys", "dkim", "new", "kavarna.example"]);
+        relay.signal("HUP");
+        let marked = wait(|| Some(send()).filter(|sent| sent.contains("CFBL-Address"))).unwrap();
+        let (_, rest) = marked.split_once("\r\nCFBL-Address: ").unwrap();
+        let (address, rest) = rest.split_once("; report=arf\r\n").unwrap();
+        assert!(rest.starts_with("From:") || rest.contains("\r\nFrom:"), "{rest}");
+        let signature = marked.split("DKIM-Signature:").nth(1).unwrap();
+        let signed = signature.split_once("; b=").unwrap().0.to_ascii_lowercase();
+        assert_eq!(signed.matches("cfbl-address").count(), 2, "it, and no other: {signed}");
+        let said = submit(returns, "loop@provider.example", address, &complaint(address));
+        assert_eq!(said, "250 2.0.0 taken, thank you");
+        assert!(refusals(&relay).contains("everything"));
+        // What sells nothing has no such field.
+        assert!(submit(relay.smtp, ORDERS, TO, &order(TO)).starts_with("250"));
+        let last = wait(|| {
+            let last = String::from_utf8(sink.taken().pop()?.bytes).ok()?;
+            last.contains(ORDERS).then_some(last)
+        });
+        assert!(!last.unwrap().contains("CFBL-Address:"));
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_too_many_call_spam_is_paused_and_staff_see_by_whom() {
     for database in [None, Some(Database::create())] {
         let (relay, returns, path, sink) = delivered(database.as_ref()).await;

@@ -228,6 +228,7 @@ impl AtOnce {
             host: &connection.host,
             dsn: connection.capabilities().dsn,
             tls: connection.is_tls(),
+            proof: connection.proof(),
             digest: Some(parcel.digest),
         };
         let now = Timestamp::now();

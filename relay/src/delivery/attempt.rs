@@ -31,8 +31,8 @@ pub struct Connection {
     pub peer: String,
     /// The name alone, for `Remote-MTA`.
     pub host: String,
-    /// The host has shown who it is, as far as was asked.
-    pub(super) authenticated: bool,
+    /// What showed who the host is, as far as was asked: `dane`, `mta-sts` or `certificate`.
+    pub(super) proof: Option<&'static str>,
 }
 
 /// What comes of driving a connection.
@@ -72,7 +72,7 @@ impl Connection {
             buffer: vec![0; BUFFER],
             peer,
             host,
-            authenticated: false,
+            proof: None,
         }
     }
 
@@ -84,9 +84,14 @@ impl Connection {
         self.client.is_tls()
     }
 
+    /// What showed who the host is.
+    pub fn proof(&self) -> Option<&'static str> {
+        self.proof.filter(|_| self.is_tls())
+    }
+
     /// It has shown who it is, as far as policies and settings ask.
     pub fn is_authenticated(&self) -> bool {
-        self.is_tls() && self.authenticated
+        self.proof().is_some()
     }
 
     /// Whether a message that asks for REQUIRETLS may go over it (RFC 8689 §4.2.1).

@@ -46,6 +46,7 @@ pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
                 host: "",
                 dsn: false,
                 tls: false,
+                proof: None,
                 digest: Some(parcel.digest),
             };
             let now = Timestamp::now();

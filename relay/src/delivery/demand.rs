@@ -89,6 +89,17 @@ enum Published {
 }
 
 impl Demand {
+    /// What it proves of the host where it is met; for the journal.
+    pub(super) fn proof(&self) -> Option<&'static str> {
+        let by_policy = self.shown.as_ref().is_some_and(|shown| shown.kind == "sts");
+        match self.trust {
+            Trust::Anyone => None,
+            Trust::Dane(_) => Some("dane"),
+            Trust::Roots if by_policy => Some("mta-sts"),
+            Trust::Roots => Some("certificate"),
+        }
+    }
+
     /// For one that the operator names: no policy is asked.
     pub(super) fn plain(protection: Protection) -> Self {
         let demand = |start, trust| Self {

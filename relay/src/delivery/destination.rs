@@ -89,16 +89,17 @@ impl Queue {
     /// `share`: so many messages may wait here; what is over waits in the spool.
     pub(super) fn push(self: &Arc<Self>, office: &Office, work: Work, share: usize) {
         let Some(work) = office.unpaused(work) else { return };
-        if self.state().waiting.len() >= share {
-            return self.put_off_these(office, vec![work], (Timestamp::now(), Why::Share));
-        }
         let priority = work.message.priority();
         let mut state = self.state();
+        // What must arrive goes before what sells, and finds room where that has none.
+        let at = state.waiting.partition_point(|own| own.message.priority() <= priority);
+        if at >= share {
+            drop(state);
+            return self.put_off_these(office, vec![work], (Timestamp::now(), Why::Share));
+        }
         if state.lines == 0 && state.waiting.is_empty() {
             state.busy = Some((Instant::now(), 0));
         }
-        // What must arrive goes before what sells.
-        let at = state.waiting.partition_point(|own| own.message.priority() <= priority);
         state.waiting.insert(at, work);
         drop(state);
         self.serve(office);

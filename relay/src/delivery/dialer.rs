@@ -388,7 +388,7 @@ impl Dialer {
         loop {
             match connection.turn_until_output().await {
                 Output::Ready => {
-                    connection.authenticated = connection.is_tls() && demand.trust != Trust::Anyone;
+                    connection.proof = demand.proof();
                     return Ok(connection);
                 }
                 Output::Closed(why) => return Err(Problem::Closed(why)),

@@ -182,9 +182,13 @@ impl<'a> Line<'a> {
     }
 
     fn may_go_on(&self) -> bool {
+        self.left() > 0 && !self.gives_way() && !*self.office.stopping.borrow()
+    }
+
+    /// Messages that may still be begun.
+    fn left(&self) -> u32 {
         let most = self.connection.capabilities().messages_max.unwrap_or(u32::MAX);
-        let most = most.min(self.terms.messages_per_connection());
-        self.sent < most && !self.gives_way() && !*self.office.stopping.borrow()
+        most.min(self.terms.messages_per_connection()).saturating_sub(self.sent)
     }
 
     /// Has the next messages decided on while the last ones are on their way.
@@ -199,7 +203,8 @@ impl<'a> Line<'a> {
             return;
         }
         let work = loop {
-            let taken = self.queue.take(self.office.settings.connections_max, self.share);
+            let most = self.share.min(usize::try_from(self.left()).unwrap_or(usize::MAX));
+            let taken = self.queue.take(self.office.settings.connections_max, most);
             if taken.is_empty() {
                 return;
             }
@@ -249,6 +254,11 @@ impl<'a> Line<'a> {
         while self.connection.has_room() && !self.ready.is_empty() {
             if self.share > 1 && self.decided.elapsed() > FRESH {
                 self.share = 1;
+                self.give_back();
+                return false;
+            }
+            // Recipients of one message may need a transaction each.
+            if self.left() == 0 {
                 self.give_back();
                 return false;
             }
@@ -374,6 +384,7 @@ impl<'a> Line<'a> {
             host: &self.connection.host,
             dsn: self.connection.capabilities().dsn,
             tls: self.connection.is_tls(),
+            proof: self.connection.proof(),
             digest: Some(parcel.digest),
         };
         let settler = &self.office.settler;

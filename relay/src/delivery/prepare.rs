@@ -385,6 +385,10 @@ impl Desk {
         {
             bytes = converted;
         }
+        if let Some(marked) = about.and_then(|(_, of)| self.marked(message, of, deliveries, &bytes))
+        {
+            bytes = marked;
+        }
         let mut head = message.trace.clone().into_bytes();
         head.extend(match about {
             Some((_, reading)) => self.signatures(now, reading, work.chain, &bytes)?,
@@ -396,6 +400,23 @@ impl Desk {
         digest.update(&bytes);
         let transaction = Transaction { from, params, recipients, head: head.into(), body: bytes };
         Ok((transaction, digest.finish()))
+    }
+
+    /// With a place for complaints on top; `None` where it has none, or could not be signed for, or a
+    /// signature that holds would break.
+    fn marked(
+        &self,
+        message: &Message,
+        reading: &Reading,
+        deliveries: &[Delivery],
+        bytes: &Bytes,
+    ) -> Option<Bytes> {
+        let domain = signing_domain(reading).filter(|domain| self.signer.has(domain))?;
+        let about = (reading, domain.as_str());
+        let mut marked =
+            return_path::feedback(message, about, deliveries, self.back.as_ref())?.into_bytes();
+        marked.extend_from_slice(bytes);
+        broken_by(bytes, &marked).is_empty().then(|| marked.into())
     }
 
     fn rendered(

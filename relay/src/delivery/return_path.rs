@@ -1,7 +1,8 @@
 //! Where what comes back of a message goes: reports to its MAIL FROM, a "no" to the mailto in its
-//! List-Unsubscribe.
+//! List-Unsubscribe, complaints to its CFBL-Address.
 
 use jiff::Timestamp;
+use policy::Reading;
 
 use crate::{
     returns::{Kind, Mark, Returns, Senders},
@@ -35,12 +36,33 @@ pub(super) fn of(message: &Message, deliveries: &[Delivery], back: Option<&Back>
     let own = message.from.as_ref()?;
     let number = back.and_then(|back| Some((back, back.senders.number(own)?)));
     let Some((back, sender)) = number else { return Some(own.clone()) };
-    let only = match deliveries {
+    let mark = Mark { sender, ..Mark::new(Kind::Bounce, message.id, only(deliveries)) };
+    Some(back.returns.address(&mark))
+}
+
+/// The field that says where complaints about a commercial message go (RFC 9477 §3.1), to put on top of
+/// it before it is signed in the name of `domain`. `None` where a provider would not heed it: the address has
+/// to be below the domain of From; or where the message brings one of its own.
+pub(super) fn feedback(
+    message: &Message,
+    (reading, domain): (&Reading, &str),
+    deliveries: &[Delivery],
+    back: Option<&Back>,
+) -> Option<String> {
+    let back = back.filter(|back| back.returns.is_of(domain))?;
+    if !message.class.is_commercial() || reading.message.header("CFBL-Address").is_some() {
+        return None;
+    }
+    let mark = Mark::new(Kind::Feedback, message.id, only(deliveries));
+    Some(format!("CFBL-Address: {}; report=arf\r\n", back.returns.address(&mark)))
+}
+
+/// `None`: several get the same bytes.
+fn only(deliveries: &[Delivery]) -> Option<AddressKey> {
+    match deliveries {
         [only] => Some(only.key),
         _ => None,
-    };
-    let mark = Mark { sender, ..Mark::new(Kind::Bounce, message.id, only) };
-    Some(back.returns.address(&mark))
+    }
 }
 
 /// `mailto:…` for List-Unsubscribe (RFC 2369 §3.2); empty where the relay takes no mail.

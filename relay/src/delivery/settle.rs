@@ -48,6 +48,8 @@ pub struct Said<'a> {
     /// It sends its own reports.
     pub dsn: bool,
     pub tls: bool,
+    /// What showed who the peer is: `dane`, `mta-sts` or `certificate`.
+    pub proof: Option<&'static str>,
     /// SHA-256 of what was sent.
     pub digest: Option<[u8; 32]>,
 }
@@ -64,7 +66,8 @@ struct End {
 }
 
 /// No connection came about.
-pub const NOBODY: Said<'static> = Said { peer: "", host: "", dsn: false, tls: false, digest: None };
+pub const NOBODY: Said<'static> =
+    Said { peer: "", host: "", dsn: false, tls: false, proof: None, digest: None };
 
 /// A missing fact is usually there a little later.
 const FACT_PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -111,6 +114,7 @@ impl Settler {
         let detail = json!({
             "peer": said.peer,
             "tls": said.tls,
+            "proof": said.proof,
             "reply": outcome.journal_text(),
             "status": outcome.status_text(),
             "class": self.class(outcome),

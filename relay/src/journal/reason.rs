@@ -9,5 +9,5 @@ pub const EXPIRED: &str = "expired";
 pub const GIVEN_UP: &str = "given-up";
 /// The recipient called it spam.
 pub const COMPLAINT: &str = "complaint";
-/// A fact is missing to decide on it.
-pub const UNDECIDED: &str = "undecided";
+/// It cannot be decided on before a fact is known.
+pub const FACT_MISSING: &str = "fact-missing";

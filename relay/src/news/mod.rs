@@ -231,7 +231,7 @@ async fn one(conn: &mut Conn<'_>, firsts: &mut Firsts, line: &Line) -> Result<Op
 /// Why it is tried again where neither a rule nor a server said so.
 fn unsaid(detail: &Value) -> &'static str {
     let tried = detail.get("attempt").is_some();
-    if tried { reason::UNREACHABLE } else { reason::UNDECIDED }
+    if tried { reason::UNREACHABLE } else { reason::FACT_MISSING }
 }
 
 async fn first(

@@ -78,6 +78,12 @@ impl Returns {
         Self { domain: domain.into(), key: secret.mac_key("return address").into() }
     }
 
+    /// Whether its addresses are of that domain, or of one below it.
+    pub fn is_of(&self, domain: &str) -> bool {
+        let above = self.domain.strip_suffix(domain);
+        above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }
+
     pub fn address(&self, mark: &Mark) -> Path {
         let mut token = mark.message.as_bytes().to_vec();
         token.extend_from_slice(&mark.recipient.unwrap_or_default());
@@ -122,6 +128,20 @@ impl Returns {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_domain_is_its_own_and_those_above_it() {
+        let returns = returns();
+        for (domain, expected) in [
+            ("returns.shop.test", true),
+            ("shop.test", true),
+            ("op.test", false),
+            ("other.test", false),
+            ("a.returns.shop.test", false),
+        ] {
+            assert_eq!(returns.is_of(domain), expected, "{domain}");
+        }
+    }
 
     fn returns() -> Returns {
         Returns::new("returns.shop.test", &Secret::from_bytes([1; 32]))

@@ -82,7 +82,7 @@ impl Body {
                 }
                 (Some(b'\r'), None) => {
                     self.keep(run.get(kept..at).unwrap_or_default());
-                    self.line += at - line_start;
+                    self.grow_line(at - line_start);
                     self.cr = true;
                     return;
                 }
@@ -187,3 +187,24 @@ impl Body {
 
 /// The most that SIZE= makes us reserve before a byte has come.
 const RESERVE_MAX: u64 = 1_024 * 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_too_long_as_soon_as_it_is_however_it_was_cut() {
+        let limits = Limits { message_line_octets_max: 20, ..Limits::default() };
+        for said in [
+            &b"123456789 123456789 1\r"[..],
+            b"123456789 123456789 1",
+            b"1\r\n123456789 123456789 1\r",
+        ] {
+            for small in 1..=said.len() {
+                let mut body = Body::new(&limits, BareLf::Reject, None);
+                said.chunks(small).for_each(|run| body.text(run));
+                assert_eq!(body.fault(), Some(Fault::LineTooLong), "in pieces of {small}");
+            }
+        }
+    }
+}

@@ -78,4 +78,6 @@ fn postfix_gets_what_its_zone_vouches_for_and_nothing_where_it_does_not() {
     });
     assert!(waiting.is_some(), "{}\n{}", relay.must(&["queue", "list"]), relay.said());
     assert_eq!(postfix.delivered().len(), 1);
+    let line = relay.must(&["journal", "list", "--kind", "delivered", "--json"]);
+    assert!(line.contains("\"proof\":\"dane\""), "{line}");
 }

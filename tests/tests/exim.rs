@@ -1,0 +1,60 @@
+//! Exim as the next hop and as a client: in pieces (BDAT), and with a reply for each recipient (PRDR).
+
+use outside::{
+    exim::Exim,
+    souhlas::{Setup, Souhlas, wait},
+    submit::submit_to_all,
+};
+
+const ORDERS: &str = "objednavky@kavarna.example";
+
+#[test]
+fn exim_takes_in_pieces_what_the_relay_sends() {
+    let exim = Exim::start(9).expect("Exim starts (as root, unpacked by tests/run)");
+    let relay = Souhlas::start(&Setup::towards(exim.address.port())).unwrap();
+    let body = ".\r\n..dve tecky\r\nŽluťoučký kůň\r\n".repeat(400);
+    let message = format!(
+        "From: <{ORDERS}>\r\nTo: <jana@posta.example>\r\nSubject: Objednavka 1\r\n\
+         Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <1@kavarna.example>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: 8bit\r\n\r\n{body}"
+    );
+    // On the way in the dots are stuffed, as any client does it.
+    let stuffed = message.replace("\r\n.", "\r\n..");
+    let to = ["jana@posta.example", "petr@posta.example"];
+    let said = submit_to_all(relay.smtp, ORDERS, &to, &stuffed, || ());
+    assert!(said.starts_with("250"), "{said}");
+    let all = wait(|| Some(exim.delivered()).filter(|all| all.len() == 2)).expect(&exim.log());
+    for one in all {
+        assert!(one.ends_with(&message.replace("\r\n", "\n")), "{one}");
+    }
+    let log = exim.log();
+    assert!(log.contains(" K ") || log.contains(" K\n"), "in pieces: {log}");
+}
+
+#[test]
+fn exim_hears_of_each_recipient_and_bounces_only_who_was_refused() {
+    let relay = Souhlas::start(&Setup::default()).unwrap();
+    let exim =
+        Exim::start(relay.smtp.port()).expect("Exim starts (as root, unpacked by tests/run)");
+    relay.add_purpose();
+    relay.must(&["grant", "jana@posta.example", "--purpose", "novinky", "--evidence", "form"]);
+    let message = "From: <novinky@kavarna.example>\nTo: <zakaznici@kavarna.example>\n\
+        Subject: Novinky\nDate: Mon, 02 Nov 2026 08:00:00 +0100\n\
+        Message-ID: <2@kavarna.example>\n\nNova kava je tu. Prijdte ochutnat.\n";
+    // The sender says nothing of the stream: it is known by header From, once the message is there.
+    let to = ["jana@posta.example", "petr@posta.example"];
+    let said = exim.send("navrat@kavarna.example", &to, message).unwrap();
+    let log = exim.log();
+    let sent = relay.wait_for_captured(1);
+    let sent = String::from_utf8(sent.into_iter().next().unwrap()).unwrap();
+    assert!(sent.contains("Nova kava je tu."), "{sent} {log} {said:?}");
+    let of =
+        |name: &str, sign: &str| log.lines().any(|line| line.contains(name) && line.contains(sign));
+    assert!(of("jana@posta.example", " => "), "{log}");
+    assert!(
+        of("petr@posta.example", " ** ") && of("petr@posta.example", "consent-missing"),
+        "{log}"
+    );
+    assert!(log.contains("PRDR"), "{log}");
+}
