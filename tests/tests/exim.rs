@@ -24,7 +24,8 @@ fn exim_takes_in_pieces_what_the_relay_sends() {
     let to = ["jana@posta.example", "petr@posta.example"];
     let said = submit_to_all(relay.smtp, ORDERS, &to, &stuffed, || ());
     assert!(said.starts_with("250"), "{said}");
-    let all = wait(|| Some(exim.delivered()).filter(|all| all.len() == 2)).expect(&exim.log());
+    let all = wait(|| Some(exim.delivered()).filter(|all| all.len() == 2))
+        .unwrap_or_else(|| panic!("{}", exim.log()));
     for one in all {
         assert!(one.ends_with(&message.replace("\r\n", "\n")), "{one}");
     }
