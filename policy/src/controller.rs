@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::tz::TimeZone;
 
-use crate::{Class, Frequency, LabelPlace, OnBroken, Rule, Term, identity::Needles};
+use crate::{Class, Frequency, LabelPlace, OnBroken, Rule, Scope, Term, identity::Needles};
 
 /// A country as ISO 3166-1 alpha-2, upper case.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -113,6 +113,13 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// What whoever unsubscribes from its messages refuses.
+    pub fn refused(&self) -> Scope {
+        let purpose =
+            self.purpose.as_ref().filter(|_| self.unsubscribe == UnsubscribeScope::Purpose);
+        purpose.cloned().map_or(Scope::Everything, Scope::Purpose)
+    }
+
     /// One that policy.toml does not have: nothing is known of it but its purpose, if that.
     pub fn bare(controller: &Arc<Controller>, purpose: Option<String>) -> Self {
         Self {

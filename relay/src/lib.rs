@@ -63,4 +63,5 @@ pub mod tls;
 pub mod tls_report;
 pub mod web;
 pub mod webhook;
+pub mod wish;
 pub mod words;

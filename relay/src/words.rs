@@ -103,7 +103,8 @@ macro_rules! with_console {
             "console/queue.ftl",
             "console/system.ftl",
             "console/letters.ftl",
-            "console/mistakes.ftl"
+            "console/mistakes.ftl",
+            "console/wishes.ftl"
         )
     };
 }

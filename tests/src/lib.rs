@@ -20,6 +20,7 @@ pub mod port;
 pub mod postfix;
 pub mod postgres;
 pub mod receiver;
+pub mod returns;
 pub mod sink;
 pub mod souhlas;
 pub mod store;

@@ -4,12 +4,14 @@
 use std::net::SocketAddr;
 
 use outside::{
+    console::{Browser, WITHOUT_FACTOR},
     port,
     postfix::{self, Postfix},
     postgres::Database,
-    sink::{Script, Sink, Taken},
+    returns::{lead_back, letter, return_path},
+    sink::{Script, Sink},
     souhlas::{Setup, Souhlas, wait},
-    submit::submit,
+    submit::{submit, submit_to_all},
 };
 use serde_json::Value;
 
@@ -19,20 +21,12 @@ const TO: &str = "jana@posta.example";
 
 /// A relay whose return addresses lead to this port.
 fn relay(database: Option<&Database>, next_hop: SocketAddr) -> (Souhlas, SocketAddr) {
-    let returns = SocketAddr::from(([127, 0, 0, 1], port::free().unwrap()));
     let mut setup = Setup::towards(next_hop.port());
     if let Some(database) = database {
         setup.database = database.url.clone();
     }
-    setup.more = format!(
-        "[returns]\ndomain = \"returns.kavarna.example\"\n\n[[listener]]\nname = \"returns\"\n\
-         address = \"{returns}\"\nmode = \"loopback\"\ntakes = \"returns\"\n\n\
-         [[delivery.route]]\nname = \"people\"\ndomains = [\"kavarna.example\"]\n\
-         next-hop = \"capture\"\nfolder = \"data/captured\"\n"
-    );
-    setup.policy = setup
-        .policy
-        .replace("country = \"CZ\"", "country = \"CZ\"\ncontact = \"info@kavarna.example\"");
+    setup.web = WITHOUT_FACTOR.into();
+    let returns = lead_back(&mut setup);
     (Souhlas::start(&setup).unwrap(), returns)
 }
 
@@ -51,12 +45,6 @@ fn order(to: &str) -> String {
 fn lines(relay: &Souhlas, kind: &str) -> Vec<Value> {
     let said = relay.must(&["journal", "list", "--kind", kind, "--json"]);
     said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// The address in the MAIL FROM that the sink saw.
-fn return_path(taken: &Taken) -> String {
-    let (_, rest) = taken.mail.split_once('<').unwrap();
-    rest.split_once('>').unwrap().0.to_owned()
 }
 
 #[test]
@@ -123,13 +111,6 @@ async fn delivered(database: Option<&Database>) -> (Souhlas, SocketAddr, String,
     (relay, returns, return_path(&taken), sink)
 }
 
-fn letter(from: &str, to: &str, subject: &str, text: &str) -> String {
-    format!(
-        "From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
-         Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
-    )
-}
-
 /// A report of a mailbox provider (RFC 5965) about the order.
 fn complaint(path: &str) -> String {
     format!(
@@ -187,7 +168,8 @@ async fn what_sells_says_where_complaints_go_and_is_signed_for_it() {
         let (address, rest) = rest.split_once("; report=arf\r\n").unwrap();
         assert!(rest.starts_with("From:") || rest.contains("\r\nFrom:"), "{rest}");
         let signature = marked.split("DKIM-Signature:").nth(1).unwrap();
-        let signed = signature.split_once("; b=").unwrap().0.to_ascii_lowercase();
+        let fields = signature.split(';').find(|tag| tag.trim_start().starts_with("h="));
+        let signed = fields.unwrap().to_ascii_lowercase();
         assert_eq!(signed.matches("cfbl-address").count(), 2, "it, and no other: {signed}");
         let said = submit(returns, "loop@provider.example", address, &complaint(address));
         assert_eq!(said, "250 2.0.0 taken, thank you");
@@ -198,7 +180,7 @@ async fn what_sells_says_where_complaints_go_and_is_signed_for_it() {
             let last = String::from_utf8(sink.taken().pop()?.bytes).ok()?;
             last.contains(ORDERS).then_some(last)
         });
-        assert!(!last.unwrap().contains("CFBL-Address:"));
+        assert!(!last.unwrap().contains("\r\nCFBL-Address:"));
     });
 }
 
@@ -247,6 +229,88 @@ async fn a_plain_no_refuses_and_anything_else_goes_to_a_person() {
         let shown = refusals(&relay);
         assert!(shown.contains("everything"), "{shown}");
         assert_eq!(relay.captured().len(), 1, "nobody has to read it");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_may_mean_no_is_read_in_the_console_and_counts_from_when_it_came() {
+    for database in [None, Some(Database::create())] {
+        let (relay, returns, path, _sink) = delivered(database.as_ref()).await;
+        tokio::task::block_in_place(|| {
+            relay.add_purpose();
+            let said = "Odhlaste mě z novinek, ale faktury posílejte. <b>Jana</b>";
+            let reply = letter(TO, &path, "Re: Objednavka 1", said);
+            for _ in 0..2 {
+                assert!(submit(returns, TO, &path, &reply).starts_with("250"), "sent again");
+            }
+            let what = letter(TO, &path, "Re: Objednavka 1", "Neodhlašovat! Jen chci stop papiru.");
+            assert!(submit(returns, TO, &path, &what).starts_with("250"));
+            let mut admin = Browser::first(&relay);
+            assert!(admin.get("/").text.contains("2 replies wait"));
+            let mut stranger = Browser::with_roles(&relay, "eva", &["dpo:jiny"]);
+            assert!(!stranger.get("/wishes").text.contains("href=\"/wishes/0"));
+            let mut auditor = Browser::with_roles(&relay, "petr", &["auditor"]);
+            let (first, second) = (open(&mut admin, 0), open(&mut admin, 1));
+            assert_eq!(stranger.get(&first).status, 404);
+            let shown = auditor.get(&first).text;
+            assert!(shown.contains("ale faktury") && !shown.contains("Write it down"), "{shown}");
+            assert_eq!(auditor.post_as_is(&first, &[("scope", "*")]).status, 403);
+            let page = admin.get(&first).text;
+            assert!(page.contains("&#60;b&#62;Jana") && page.contains("novinky"), "{page}");
+            let wrong = admin.post(&first, &[("scope", "nothing-called-so")]);
+            assert_eq!(wrong.status, 422, "{}", wrong.text);
+            let done = admin.post(&first, &[("scope", "novinky")]);
+            assert!(done.text.contains("refus"), "{}", done.text);
+            let again = admin.post_as_is(&first, &[("scope", "*")]);
+            assert_eq!(again.status, 409, "{}", again.text);
+            let shown = refusals(&relay);
+            assert!(shown.contains("novinky") && !shown.contains("everything"), "{shown}");
+            let copy = relay.must(&["contact", "export", TO, "--controller", "kavarna"]);
+            assert!(copy.contains("ale faktury"), "the letter is its proof, and theirs: {copy}");
+            admin.get(&second);
+            let done = admin.post(&second, &[("scope", "-")]);
+            assert!(done.text.contains("it is no refusal"), "{}", done.text);
+            assert!(done.text.contains("Nothing waits to be read"));
+            assert!(!admin.get("/").text.contains("wait to be read"));
+            let read = admin.get("/wishes?show=read").text;
+            assert!(read.contains(&first) && read.contains(&second), "{read}");
+            assert!(admin.get("/audit?act=wish-read").text.contains("novinky"));
+            let erase = ["contact", "erase", TO, "--controller", "kavarna", "--how", "delete"];
+            relay.must(&erase);
+            assert_eq!(admin.get(&first).status, 404);
+        });
+    }
+}
+
+/// The path of the letter at that place of the list.
+fn open(browser: &mut Browser, place: usize) -> String {
+    let list = browser.get("/wishes").text;
+    let found = list.split("href=\"/wishes/0").nth(place + 1);
+    let (id, _) = found.and_then(|rest| rest.split_once('"')).unwrap_or_else(|| panic!("{list}"));
+    format!("/wishes/0{id}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_no_from_an_address_that_got_nothing_is_asked_whose_it_is() {
+    let sink = Sink::start(Script::modern()).await;
+    let (relay, returns) = relay(None, sink.address);
+    tokio::task::block_in_place(|| {
+        let both = [TO, "petr@posta.example"];
+        let said = submit_to_all(relay.smtp, ORDERS, &both, &order(TO), || ());
+        assert!(said.starts_with("250"), "{said}");
+        wait(|| (!sink.taken().is_empty()).then_some(())).unwrap();
+        let path = return_path(&sink.taken().remove(0));
+        let other = "jana.doma@jinde.example";
+        let said = submit(returns, other, &path, &letter(other, &path, "Odhlásit", ""));
+        assert!(said.starts_with("250"), "{said}");
+        let mut admin = Browser::first(&relay);
+        let page = open(&mut admin, 0);
+        assert!(admin.get(&page).text.contains("whose no is it?"));
+        let wrong = admin.post(&page, &[("scope", "*"), ("address", "nobody")]);
+        assert_eq!(wrong.status, 422);
+        let done = admin.post(&page, &[("scope", "*"), ("address", TO)]);
+        assert!(done.text.contains("refus"), "{}", done.text);
+        assert!(refusals(&relay).contains("everything"));
     });
 }
 

@@ -82,6 +82,7 @@ impl Relay {
             result: result.into(),
             host: format!("mx.{domain}"),
             ip: IpAddr::from([192, 0, 2, 1]).to_string(),
+            from: IpAddr::from([192, 0, 2, 9]).to_string(),
             reason: String::new(),
         });
         self.tally.count(Session { day: day(at), domain: domain.into(), policy, failure });
@@ -156,7 +157,9 @@ async fn a_week_of_two_relays_is_told_day_by_day_once() {
             assert_eq!(policy["policy"]["policy-domain"], domain);
             assert_eq!(policy["summary"]["total-successful-session-count"], 2);
             assert_eq!(policy["summary"]["total-failure-session-count"], 1);
-            assert_eq!(policy["failure-details"][0]["result-type"], "starttls-not-supported");
+            let failed = &policy["failure-details"][0];
+            assert_eq!(failed["result-type"], "starttls-not-supported");
+            assert_eq!(failed["sending-mta-ip"], "192.0.2.9");
         }
     })
     .await;

@@ -65,6 +65,7 @@ dossier-no-topic = žádné
 dossier-messages = Co bylo rozhodnuto o zprávách pro vás
 dossier-what = Co se stalo
 dossier-message = Zpráva
+dossier-letters = Co jste nám odepsali
 dossier-events = Všechny záznamy s důkazy
 dossier-by = Zapsal
 dossier-proof = Důkaz

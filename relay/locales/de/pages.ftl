@@ -65,6 +65,7 @@ dossier-no-topic = keines
 dossier-messages = Was über Nachrichten an Sie entschieden wurde
 dossier-what = Was geschah
 dossier-message = Nachricht
+dossier-letters = Was Sie uns geantwortet haben
 dossier-events = Alle Einträge mit ihrem Nachweis
 dossier-by = Eingetragen von
 dossier-proof = Nachweis

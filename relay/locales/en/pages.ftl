@@ -65,6 +65,7 @@ dossier-no-topic = none
 dossier-messages = What was decided about messages to you
 dossier-what = What happened
 dossier-message = Message
+dossier-letters = What you wrote back
 dossier-events = Every statement, with its proof
 dossier-by = Written down by
 dossier-proof = Proof

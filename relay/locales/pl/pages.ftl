@@ -65,6 +65,7 @@ dossier-no-topic = żaden
 dossier-messages = Co postanowiono o wiadomościach do Państwa
 dossier-what = Co się stało
 dossier-message = Wiadomość
+dossier-letters = Co nam Państwo odpisali
 dossier-events = Wszystkie zapisy z dowodami
 dossier-by = Zapisał
 dossier-proof = Dowód

@@ -65,6 +65,7 @@ dossier-no-topic = žiadna
 dossier-messages = Čo sa rozhodlo o správach pre vás
 dossier-what = Čo sa stalo
 dossier-message = Správa
+dossier-letters = Čo ste nám odpísali
 dossier-events = Všetky záznamy s dôkazmi
 dossier-by = Zapísal
 dossier-proof = Dôkaz

@@ -51,6 +51,8 @@ pub enum Column {
     ReturnSender,
     /// A provider's domain.
     PaceSlowTold,
+    /// A letter that staff are to read.
+    WishTold,
 }
 
 /// A part of a row's key, by which its values are bound to it.
@@ -71,7 +73,7 @@ pub enum Kind {
 }
 
 impl Column {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::ContactAddress,
         Self::ContactSalt,
         Self::EventEvidence,
@@ -98,6 +100,7 @@ impl Column {
         Self::TlsCountTold,
         Self::ReturnSender,
         Self::PaceSlowTold,
+        Self::WishTold,
     ];
 
     /// Table and column; values are sealed about it, so it never changes.
@@ -129,6 +132,7 @@ impl Column {
             Self::TlsCountTold => "tls_count.told",
             Self::ReturnSender => "return_sender.address",
             Self::PaceSlowTold => "pace_slow.told",
+            Self::WishTold => "wish.told",
         }
     }
 
@@ -157,7 +161,8 @@ impl Column {
             | Self::BulkReason
             | Self::SavedFilterTold
             | Self::DraftTold
-            | Self::OrderTold => &[("id", Kind::Uuid)],
+            | Self::OrderTold
+            | Self::WishTold => &[("id", Kind::Uuid)],
             Self::AnswerBody => &[("api_key", Kind::Text), ("name", Kind::Bytes)],
             Self::WebhookSecret => &[("webhook", Kind::Uuid), ("made_at", Kind::Int)],
             Self::FarewellAddress => &[("contact", Kind::Uuid)],

@@ -170,7 +170,8 @@ impl Open {
     }
 
     fn stores(&self) -> Stores<'_> {
-        Stores { db: &self.store.db, consent: &self.consent, spool: &self.spool }
+        let Store { db, secret, .. } = &self.store;
+        Stores { db, secret, consent: &self.consent, spool: &self.spool }
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Config {
     pub listeners: Vec<Listener>,
     /// The domain of the addresses that reports, complaints and unsubscribe mails come back to;
     /// `None`: they go to the senders' own.
-    pub returns: Option<String>,
+    pub returns: Vec<String>,
     pub limits: Limits,
     pub tls: Tls,
     pub delivery: Delivery,
@@ -228,33 +228,40 @@ impl Config {
     fn check_returns(&self, root: &Section<'_, '_>) {
         let listens = self.listeners.iter().any(|one| matches!(one.admits, Admits::Returns));
         let section = root.section("returns");
-        match (&self.returns, listens) {
+        match (self.returns.first(), listens) {
             (Some(_), true) | (None, false) => {}
             (Some(domain), false) => section.complain(
-                "domain",
+                "domains",
                 format!(
                     "mail to `{domain}` would be lost: add a `[[listener]]` with \
                     `takes = \"returns\"`, or remove the domain"
                 ),
             ),
             (None, true) => root.complain_here(
-                "a listener takes returns, and no address leads to it: write `domain` in `[returns]`",
+                "a listener takes returns, and no address leads to it: write `domains` in \
+                 `[returns]`",
             ),
         }
         section.done();
     }
 }
 
-/// Where the domain's MX record leads to the listener that takes returns.
-fn returns(section: &Section<'_, '_>) -> Option<String> {
-    let domain = section.text_if_any("domain")?.to_ascii_lowercase();
-    if !super::is_domain(&domain) || !domain.is_ascii() {
-        section.complain(
-            "domain",
-            format!("`{domain}` is not a domain: write one as in `returns.shop.cz`, in A-labels"),
-        );
+/// Where the domains' MX records lead to the listener that takes returns.
+fn returns(section: &Section<'_, '_>) -> Vec<String> {
+    let mut domains = Vec::new();
+    for text in section.texts("domains") {
+        let domain = text.value.to_ascii_lowercase();
+        if !super::is_domain(&domain) || !domain.is_ascii() {
+            section.complain_at(
+                text.at,
+                format!(
+                    "`{domain}` is not a domain: write one as in `returns.shop.cz`, in A-labels"
+                ),
+            );
+        }
+        domains.push(domain);
     }
-    Some(domain)
+    domains
 }
 
 fn hostname(root: &Section<'_, '_>) -> String {

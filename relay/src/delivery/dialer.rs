@@ -19,8 +19,8 @@ use super::{
     source::Source,
     standby::Down,
     sts::{self, Sts},
-    tally::{self, Failed, Session, Shown, Tally},
-    via::connect,
+    tally::{self, Failed, Place, Session, Shown, Tally},
+    via::{connect, seen},
 };
 use crate::{
     db::Db,
@@ -202,8 +202,8 @@ impl Dialer {
         let found = found?;
         if let Some(fault) = found.fault {
             let shown = found.policy.as_deref().map_or_else(Shown::sts_unknown, Shown::sts);
-            let failed = (Some(Failed::of_fetch(fault)), "", None);
-            self.note(now, domain, Some(&shown), failed);
+            let failed = Some(Failed::of_fetch(fault));
+            self.note(now, domain, Some(&shown), (failed, Place::default()));
         }
         Ok((hosts?, found))
     }
@@ -267,7 +267,7 @@ impl Dialer {
         };
         Demand::of(all.protection, known, all.require_tls).map_err(|refused| {
             if let (Refused::NotListed, Some(policy)) = (refused, known.policy) {
-                let failed = (Some(Failed::NotListed), host, None);
+                let failed = (Some(Failed::NotListed), Place { host, ..Place::default() });
                 self.note(now, all.domain, Some(&Shown::sts(policy)), failed);
             }
             refused.problem()
@@ -306,15 +306,18 @@ impl Dialer {
         address: IpAddr,
         demand: &Demand,
     ) -> Result<Connection, Problem> {
-        let opened = self.open(target, address, demand).await;
-        self.tell(target, address, demand, &opened);
+        let stream = self.connect(target, address).await?;
+        let from = seen(target.source, address, &stream);
+        let opened = self.open(target, stream, (address, demand)).await;
+        self.tell(target, (from, address), demand, &opened);
         let mut problem = match opened {
             Err(problem @ Problem::Handshake(_)) => problem,
             other => return other,
         };
         let mut next = demand.looser();
         while let Some(looser) = next {
-            match self.open(target, address, &looser).await {
+            let stream = self.connect(target, address).await?;
+            match self.open(target, stream, (address, &looser)).await {
                 Err(again @ Problem::Handshake(_)) => problem = again,
                 other => return other,
             }
@@ -327,7 +330,7 @@ impl Dialer {
     fn tell(
         &self,
         target: &Target<'_>,
-        address: IpAddr,
+        (from, address): (Option<IpAddr>, IpAddr),
         demand: &Demand,
         opened: &Result<Connection, Problem>,
     ) {
@@ -339,8 +342,8 @@ impl Dialer {
                 failed => failed,
             },
         };
-        let failed = (failed, target.host, Some(address));
-        self.note(target.now, target.domain, demand.shown.as_ref(), failed);
+        let place = Place { host: target.host, ip: Some(address), from };
+        self.note(target.now, target.domain, demand.shown.as_ref(), (failed, place));
     }
 
     fn note(
@@ -348,29 +351,34 @@ impl Dialer {
         now: Timestamp,
         domain: &str,
         shown: Option<&Shown>,
-        (failed, host, ip): (Option<Failed>, &str, Option<IpAddr>),
+        (failed, place): (Option<Failed>, Place<'_>),
     ) {
         let Some(policy) = shown.filter(|_| !domain.starts_with('[')).cloned() else { return };
-        let failure = failed.map(|failed| failed.at(host, ip));
+        let failure = failed.map(|failed| failed.at(&place));
         let day = tally::day(now);
         self.tally.count(Session { day, domain: domain.to_owned(), policy, failure });
+    }
+
+    async fn connect(&self, target: &Target<'_>, address: IpAddr) -> Result<TcpStream, Problem> {
+        let at = SocketAddr::new(address, target.port);
+        match timeout(self.settings.timeouts.connect, connect(target.source, at)).await {
+            Ok(Ok(stream)) => {
+                // Every write is a whole group of commands; waiting for more only costs time.
+                let _ = stream.set_nodelay(true);
+                Ok(stream)
+            }
+            Ok(Err(fault)) => Err(Problem::Connect(told(&fault))),
+            Err(_) => Err(Problem::Connect("timed out".to_owned())),
+        }
     }
 
     async fn open(
         &self,
         target: &Target<'_>,
-        address: IpAddr,
-        demand: &Demand,
+        stream: TcpStream,
+        (address, demand): (IpAddr, &Demand),
     ) -> Result<Connection, Problem> {
         let timeouts = self.settings.timeouts;
-        let at = SocketAddr::new(address, target.port);
-        let stream = match timeout(timeouts.connect, connect(target.source, at)).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(fault)) => return Err(Problem::Connect(told(&fault))),
-            Err(_) => return Err(Problem::Connect("timed out".to_owned())),
-        };
-        // Every write is a whole group of commands; waiting for more only costs time.
-        let _ = stream.set_nodelay(true);
         let stream = if demand.implicit {
             Stream::Tls(Box::new(self.shake(stream, target.host, &demand.trust).await?))
         } else {

@@ -23,6 +23,7 @@ mod own;
 pub mod pace;
 mod paused;
 pub mod prepare;
+mod render;
 mod return_path;
 pub mod route;
 pub mod schedule;

@@ -7,16 +7,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
-use bytes::Bytes;
 use jiff::Timestamp;
 use policy::{
-    Action, Address, CannotEdit, Class, Decider, Edit, Known, LinkKind, Outcome, Reading, Reason,
-    Stream, Verdict,
+    Action, Address, CannotEdit, Class, Decider, Edit, Known, Outcome, Reading, Reason, Stream,
+    Verdict,
 };
 use serde_json::{Value, json};
 
 use super::{
     convert,
+    render::is_personal,
     return_path::{self, Back},
     signed::{Chains, signing_domain},
     turns::{Given, Taken},
@@ -27,7 +27,7 @@ use crate::{
     facts::{Case, STORE_SILENT},
     journal::Detail,
     seal::{self, AddressKey},
-    sign::{Chain, Signer, broken_by},
+    sign::{Chain, Signer},
     smtp::{
         client::{Capabilities, Transaction, mailbox},
         envelope::{MailParams, Recipient},
@@ -378,7 +378,8 @@ impl Desk {
             bytes = self.rendered(now, stream, reading, message, edits, key)?;
         }
         let mut params = MailParams { size: None, ..message.params.clone() };
-        let mut from = return_path::of(message, deliveries, self.back.as_ref());
+        let own = about.map(|(stream, _)| stream.controller.domains.as_slice()).unwrap_or_default();
+        let mut from = return_path::of(message, own, deliveries, self.back.as_ref());
         if let Some(converted) =
             convert::for_peer(&mut params, &mut from, &mut recipients, &bytes, peer)
                 .map_err(|cannot| Stays::Bounce { status: cannot.status, why: cannot.why })?
@@ -401,65 +402,7 @@ impl Desk {
         let transaction = Transaction { from, params, recipients, head: head.into(), body: bytes };
         Ok((transaction, digest.finish()))
     }
-
-    /// With a place for complaints on top; `None` where it has none, or could not be signed for, or a
-    /// signature that holds would break.
-    fn marked(
-        &self,
-        message: &Message,
-        reading: &Reading,
-        deliveries: &[Delivery],
-        bytes: &Bytes,
-    ) -> Option<Bytes> {
-        let domain = signing_domain(reading).filter(|domain| self.signer.has(domain))?;
-        let about = (reading, domain.as_str());
-        let mut marked =
-            return_path::feedback(message, about, deliveries, self.back.as_ref())?.into_bytes();
-        marked.extend_from_slice(bytes);
-        broken_by(bytes, &marked).is_empty().then(|| marked.into())
-    }
-
-    fn rendered(
-        &self,
-        now: Timestamp,
-        stream: &Stream,
-        reading: &Reading,
-        message: &Message,
-        edits: &[Edit],
-        key: Option<AddressKey>,
-    ) -> Result<Bytes, Stays> {
-        let maker = self.links.as_ref().zip(key);
-        if maker.is_none() && edits.iter().any(is_personal) {
-            return Err(Stays::Later(NO_LINKS.to_owned()));
-        }
-        let link = |kind: &LinkKind| {
-            if *kind == LinkKind::UnsubscribeByMail {
-                return return_path::unsubscribe(message, key, self.back.as_ref());
-            }
-            maker
-                .map(|(links, key)| links.link(kind, stream, key, message.id, now))
-                .unwrap_or_default()
-        };
-        edited(&reading.message, edits, &link).map_err(Stays::Unedited)
-    }
 }
-
-/// With the edits made, and without the signatures that they break.
-fn edited(
-    message: &policy::Message,
-    edits: &[Edit],
-    link: &dyn Fn(&LinkKind) -> String,
-) -> Result<Bytes, CannotEdit> {
-    let edited = policy::render(message, edits, link)?;
-    let broken = broken_by(message.bytes(), &edited);
-    if broken.is_empty() {
-        return Ok(edited);
-    }
-    let all: Vec<Edit> = edits.iter().cloned().chain(broken).collect();
-    policy::render(message, &all, link)
-}
-
-const NO_LINKS: &str = "there is no address to make links under: set `url` in `[web]`";
 
 /// Whether what goes to anybody is counted, as far as intake's class and policy.toml say.
 fn counts_for_all(business: &Business, work: &Work) -> bool {
@@ -480,21 +423,6 @@ struct Asked<'a> {
     delivery: &'a Delivery,
 }
 
-/// The edit puts something of this one recipient into the bytes.
-fn is_personal(edit: &Edit) -> bool {
-    match edit {
-        Edit::FillLinks | Edit::AddUnsubscribe { .. } | Edit::AddListUnsubscribe => true,
-        Edit::LabelSubject { .. }
-        | Edit::LabelSender { .. }
-        | Edit::AddIdentity { .. }
-        | Edit::AddNotice { .. }
-        | Edit::AddListUnsubscribePost
-        | Edit::AddListId { .. }
-        | Edit::RemoveHeader { .. }
-        | Edit::RemoveSignature { .. } => false,
-    }
-}
-
 /// What could not be learned, in words for the journal.
 fn missing(verdict: &Verdict) -> String {
     let findings = verdict.repaired.as_ref().unwrap_or(&verdict.findings);
@@ -513,25 +441,5 @@ pub(super) fn detail(stays: &Stays) -> Value {
         Stays::Refused { rules, verdict } => json!({ "rules": rules, "verdict": verdict.value() }),
         Stays::Unedited(why) => json!({ "because": why.to_string() }),
         Stays::Bounce { why, .. } => json!({ "because": why }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_edited_says_why() {
-        let text = Edit::AddIdentity { text: "Kavárna s.r.o.".to_owned() };
-        let link = |_: &LinkKind| String::new();
-        let make = |body: &'static str| {
-            let head = "From: a@shop.test\r\nMIME-Version: 1.0\r\nContent-Type: ";
-            let message = policy::Message::parse(format!("{head}{body}").into());
-            edited(&message, std::slice::from_ref(&text), &link)
-        };
-        assert!(make("text/plain\r\n\r\nSleva\r\n").is_ok());
-        let sealed = "application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nMIIB\r\n";
-        assert_eq!(make(sealed), Err(CannotEdit::Sealed));
-        assert_eq!(make("image/png\r\n\r\nx\r\n"), Err(CannotEdit::NoText));
     }
 }

@@ -32,12 +32,17 @@ impl Back {
 /// An address of the relay's own where it has a domain for that, one for each recipient, so that a
 /// report finds both. What has the null sender keeps it: nothing answers that. So does a sender
 /// without a number: its report would not reach it.
-pub(super) fn of(message: &Message, deliveries: &[Delivery], back: Option<&Back>) -> Option<Path> {
+pub(super) fn of(
+    message: &Message,
+    own_domains: &[String],
+    deliveries: &[Delivery],
+    back: Option<&Back>,
+) -> Option<Path> {
     let own = message.from.as_ref()?;
     let number = back.and_then(|back| Some((back, back.senders.number(own)?)));
     let Some((back, sender)) = number else { return Some(own.clone()) };
     let mark = Mark { sender, ..Mark::new(Kind::Bounce, message.id, only(deliveries)) };
-    Some(back.returns.address(&mark))
+    Some(back.returns.address(&mark, back.returns.domain_for(own_domains)))
 }
 
 /// The field that says where complaints about a commercial message go (RFC 9477 §3.1), to put on top of
@@ -49,12 +54,12 @@ pub(super) fn feedback(
     deliveries: &[Delivery],
     back: Option<&Back>,
 ) -> Option<String> {
-    let back = back.filter(|back| back.returns.is_of(domain))?;
+    let (back, below) = back.and_then(|back| Some((back, back.returns.below(domain)?)))?;
     if !message.class.is_commercial() || reading.message.header("CFBL-Address").is_some() {
         return None;
     }
     let mark = Mark::new(Kind::Feedback, message.id, only(deliveries));
-    Some(format!("CFBL-Address: {}; report=arf\r\n", back.returns.address(&mark)))
+    Some(format!("CFBL-Address: {}; report=arf\r\n", back.returns.address(&mark, below)))
 }
 
 /// `None`: several get the same bytes.
@@ -68,10 +73,12 @@ fn only(deliveries: &[Delivery]) -> Option<AddressKey> {
 /// `mailto:…` for List-Unsubscribe (RFC 2369 §3.2); empty where the relay takes no mail.
 pub(super) fn unsubscribe(
     message: &Message,
+    own_domains: &[String],
     key: Option<AddressKey>,
     back: Option<&Back>,
 ) -> String {
     let Some((back, key)) = back.zip(key) else { return String::new() };
-    let address = back.returns.address(&Mark::new(Kind::Unsubscribe, message.id, Some(key)));
+    let mark = Mark::new(Kind::Unsubscribe, message.id, Some(key));
+    let address = back.returns.address(&mark, back.returns.domain_for(own_domains));
     format!("mailto:{address}?subject=unsubscribe")
 }

@@ -55,8 +55,20 @@ pub struct Failure {
     pub host: String,
     /// Empty where nobody was asked.
     pub ip: String,
+    /// Ours, as the host saw it; empty where nobody was asked, or a proxy stands between.
+    // Counts of a relay that did not note it yet are read too.
+    #[serde(default)]
+    pub from: String,
     /// In words; may be empty.
     pub reason: String,
+}
+
+/// Between which ends it went wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place<'a> {
+    pub host: &'a str,
+    pub ip: Option<IpAddr>,
+    pub from: Option<IpAddr>,
 }
 
 /// The result types of RFC 8460 §4.3, and one of ours that is told as a failure to validate.
@@ -186,7 +198,7 @@ impl Failed {
         }
     }
 
-    pub(super) fn at(self, host: &str, ip: Option<IpAddr>) -> Failure {
+    pub(super) fn at(self, place: &Place<'_>) -> Failure {
         let result = match self {
             Self::NoStartTls => "starttls-not-supported",
             Self::OtherName => "certificate-host-mismatch",
@@ -202,8 +214,9 @@ impl Failed {
             if self == Self::NotListed { "the policy does not name this host" } else { "" };
         Failure {
             result: result.to_owned(),
-            host: host.to_owned(),
-            ip: ip.map(|ip| ip.to_string()).unwrap_or_default(),
+            host: place.host.to_owned(),
+            ip: place.ip.map(|ip| ip.to_string()).unwrap_or_default(),
+            from: place.from.map(|ip| ip.to_string()).unwrap_or_default(),
             reason: reason.to_owned(),
         }
     }

@@ -63,6 +63,15 @@ pub(super) async fn connect(source: &Source, to: SocketAddr) -> io::Result<TcpSt
     }
 }
 
+/// The address that the host sees, where anybody here knows it.
+pub(super) fn seen(source: &Source, to: IpAddr, stream: &TcpStream) -> Option<IpAddr> {
+    match (&source.via, source.towards(to)) {
+        (Via::Nobody, _) => stream.local_addr().ok().map(|own| own.ip()),
+        (Via::Proxy(_), From::Address(own)) => Some(own),
+        (Via::Proxy(_), From::Anywhere | From::Nowhere) | (Via::Socks { .. }, _) => None,
+    }
+}
+
 /// SOCKS5, up to the connection to the host: what comes then is the host's.
 async fn ask(
     stream: &mut TcpStream,

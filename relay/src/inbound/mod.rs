@@ -1,5 +1,6 @@
 //! Mail to the relay's own return addresses, and to nothing else: reports of delivery, complaints,
-//! unsubscribe mails, replies. What each means is on record before its 250; everything else is 550.
+//! unsubscribe mails, replies. What each means, or that a person has to read it, is on record before its
+//! 250; everything else is 550.
 //!
 //! Nothing here sends: no report is ever answered (RFC 3834 §2, no backscatter).
 
@@ -26,6 +27,7 @@ use crate::{
         reply::Reply,
     },
     spool::Spool,
+    wish::Wishes,
 };
 
 /// Takes in what comes back; cheap to clone.
@@ -42,6 +44,7 @@ pub struct Parts {
     pub secret: Secret,
     pub consent: Consent,
     pub spool: Spool,
+    pub wishes: Wishes,
 }
 
 impl Inbound {

@@ -1,7 +1,7 @@
 //! What comes back becomes a statement of the ledger or a line of the journal.
 
 use jiff::Timestamp;
-use policy::{Address, Controller, Message, Scope, Stream, UnsubscribeScope};
+use policy::{Address, Controller, Message, Scope};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::{
     Inbound,
     came::{Action, Came, Complaint, Feedback, Status},
     reply,
-    wish::Wish,
+    wish::{self, Wish},
 };
 use crate::{
     consent::{Proof, Who},
@@ -20,6 +20,7 @@ use crate::{
     returns::{Kind, Mark},
     seal::AddressKey,
     smtp::{envelope::Path, reply::Reply},
+    wish::{About as Answered, Kept, Told},
 };
 
 /// What is on record of the message that something came back of.
@@ -158,10 +159,13 @@ impl Inbound {
         about: &About,
         message: &Message,
     ) -> Result<Reply, Unavailable> {
+        let own = message.clone();
+        let read = tokio::task::spawn_blocking(move || wish::words(&own));
+        let text = read.await.map_err(|_| Unavailable("a letter could not be read".to_owned()))?;
         let wish = match mark.kind {
             // Whatever it says: this address stands for nothing else.
             Kind::Unsubscribe => Wish::Plain,
-            Kind::Bounce | Kind::Feedback => Wish::of(message),
+            Kind::Bounce | Kind::Feedback => Wish::of(message.subject(), &text),
         };
         let said = message.senders().first().map(|sender| sender.address.as_str());
         match (wish, self.person(about, said)) {
@@ -169,16 +173,42 @@ impl Inbound {
                 let how = if mark.kind == Kind::Unsubscribe { "mailto" } else { "reply" };
                 metrics::counter!("souhlas_refusals_total", "how" => how).increment(1);
                 let business = self.0.business.load();
-                let scope = scope(business.stream(&about.stream).map(|stream| &**stream));
+                // Everything where the stream is gone.
+                let stream = business.stream(&about.stream);
+                let scope = stream.map_or(Scope::Everything, |stream| stream.refused());
                 let who = Who::key(&about.controller, person.key);
                 let proof = about.proof(now, how, message, Value::Null);
                 self.0.consent.refuse(now, &who, &scope, &proof).await?;
                 Ok(reply::taken())
             }
-            (Wish::Plain | Wish::Unclear | Wish::Other, _) => {
-                self.for_a_person(now, about, message).await
+            (Wish::Plain | Wish::Unclear, person) => {
+                let kept = self.for_staff(now, about, person, message, text).await?;
+                let passed = self.for_the_controller(now, about, message).await?;
+                Ok(if kept == Kept::Yes { reply::taken() } else { passed })
             }
+            (Wish::Other, _) => self.for_the_controller(now, about, message).await,
         }
+    }
+
+    /// To the console, where somebody reads it and says what it means.
+    async fn for_staff(
+        &self,
+        now: Timestamp,
+        about: &About,
+        person: Option<Person>,
+        message: &Message,
+        text: String,
+    ) -> Result<Kept, Error> {
+        let answered = Answered {
+            message: about.message,
+            controller: about.controller.clone(),
+            stream: about.stream.clone(),
+            login: about.login.clone(),
+            recipient: person.map(|person| person.key),
+        };
+        let told = Told { text, ..told(message) };
+        metrics::counter!("souhlas_returned_total", "what" => "wish").increment(1);
+        self.0.wishes.keep(now, &answered, &told, message.bytes()).await
     }
 
     /// Whoever sent the message may have a mailbox for reports of its own, and a program that reads it.
@@ -196,7 +226,7 @@ impl Inbound {
     }
 
     /// To the mailbox at which the controller answers, as it came.
-    async fn for_a_person(
+    async fn for_the_controller(
         &self,
         now: Timestamp,
         about: &About,
@@ -253,14 +283,7 @@ impl About {
 
     /// The header of what came is the evidence.
     fn proof(&self, now: Timestamp, how: &str, message: &Message, more: Value) -> Proof {
-        let field = |name: &str| message.header(name).map(|field| message.decoded(field));
-        let mut evidence = json!({
-            "message": self.message,
-            "from": field("From"),
-            "date": field("Date"),
-            "message_id": field("Message-ID"),
-            "subject": message.subject(),
-        });
+        let mut evidence = told(message).evidence(self.message);
         if let (Some(all), Value::Object(more)) = (evidence.as_object_mut(), more) {
             all.extend(more);
         }
@@ -268,11 +291,16 @@ impl About {
     }
 }
 
-/// As the stream's links say; everything where the stream is gone.
-fn scope(stream: Option<&Stream>) -> Scope {
-    let purpose = stream.filter(|one| one.unsubscribe == UnsubscribeScope::Purpose);
-    let purpose = purpose.and_then(|stream| stream.purpose.clone());
-    purpose.map_or(Scope::Everything, Scope::Purpose)
+/// Without its text.
+fn told(message: &Message) -> Told {
+    let field = |name: &str| message.header(name).map(|field| message.decoded(field));
+    Told {
+        from: field("From"),
+        date: field("Date"),
+        message_id: field("Message-ID"),
+        subject: message.subject().to_owned(),
+        text: String::new(),
+    }
 }
 
 fn mailbox(controller: &Controller) -> Option<Path> {

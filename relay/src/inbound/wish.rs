@@ -3,7 +3,9 @@
 //! Plain is a subject or a text of a few words that say so and nothing else. "Do not unsubscribe me,
 //! but…" is for a person to read.
 
-use policy::Message;
+use policy::{Message, Reading};
+
+use crate::wish::TEXT_MAX;
 
 /// What a letter wants, as far as a machine may say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -101,13 +103,12 @@ const BESIDE: &[&str] = &[
 ];
 /// A text of more words says more than one thing.
 const WORDS_MAX: usize = 12;
-/// Letters of the text that are looked at.
-const LOOK_MAX: usize = 4_000;
 
 impl Wish {
-    pub(super) fn of(message: &Message) -> Self {
-        let subject = folded(message.subject());
-        let text = folded(&own_words(message));
+    /// `text` is what [`words`] found.
+    pub(super) fn of(subject: &str, text: &str) -> Self {
+        let subject = folded(subject);
+        let text = folded(&own_words(text));
         let is_reply = ["re ", "aw ", "odp "].iter().any(|start| subject.starts_with(start));
         // The subject of a reply is ours.
         let told = if is_reply { text } else { format!("{subject} {text}") };
@@ -133,17 +134,29 @@ fn is_plain(text: &str) -> bool {
         && words().all(|word| WORDS.contains(&word) || BESIDE.contains(&word))
 }
 
-/// What the writer wrote: the first text, without what is quoted and without the signature.
-fn own_words(message: &Message) -> String {
-    let mut own = String::new();
-    let text = message
+/// The beginning of a letter's text: of its first plain part, else of what its HTML shows. Takes time
+/// where it is HTML.
+pub(super) fn words(message: &Message) -> String {
+    let plain = message
         .parts()
         .iter()
         .filter(|part| part.media_type == "text/plain" && !part.attachment)
-        .find_map(|part| message.text(part));
-    let Some(text) = text else { return own };
-    let cut: String = text.chars().take(LOOK_MAX).collect();
-    for line in cut.lines() {
+        .filter_map(|part| message.text(part))
+        .find(|text| !text.trim().is_empty());
+    let cut = |text: &str| text.trim().chars().take(TEXT_MAX).collect();
+    match plain {
+        Some(text) => cut(&text),
+        None => {
+            let reading = Reading::of(message.bytes().clone());
+            reading.views.iter().map(|view| cut(&view.text)).next().unwrap_or_default()
+        }
+    }
+}
+
+/// What the writer wrote, without what is quoted and without the signature.
+fn own_words(text: &str) -> String {
+    let mut own = String::new();
+    for line in text.lines() {
         let line = line.trim();
         let ends = line == "--" || line.starts_with("-----") || line.starts_with("_____");
         // `On 1 Nov 2026, Shop wrote:`, in any language.
@@ -173,7 +186,23 @@ mod tests {
             "From: a@b.test\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
              Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
         );
-        Wish::of(&Message::parse(message.into()))
+        let message = Message::parse(message.into());
+        Wish::of(message.subject(), &words(&message))
+    }
+
+    #[test]
+    fn a_letter_of_html_alone_says_what_it_shows() {
+        let html = |body: &str| {
+            let message = format!(
+                "From: a@b.test\r\nSubject: Re: Sleva\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n"
+            );
+            let message = Message::parse(message.into());
+            Wish::of(message.subject(), &words(&message))
+        };
+        assert_eq!(html("<p>Odhla\u{161}te m\u{11b}</p><p hidden>a taky ne</p>"), Wish::Plain);
+        assert_eq!(html("<p>Odhlásit</p><p>Sleva na kávu</p>"), Wish::Unclear);
+        assert_eq!(html("<p>Dobr&yacute; den</p>"), Wish::Other);
     }
 
     #[test]

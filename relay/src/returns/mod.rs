@@ -37,10 +37,10 @@ pub enum Kind {
     Feedback,
 }
 
-/// Makes and reads the addresses of one domain; cheap to clone.
+/// Makes and reads the addresses of its domains; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Returns {
-    domain: std::sync::Arc<str>,
+    domains: std::sync::Arc<[String]>,
     key: std::sync::Arc<MacKey>,
 }
 
@@ -74,17 +74,29 @@ impl Kind {
 }
 
 impl Returns {
-    pub fn new(domain: &str, secret: &Secret) -> Self {
-        Self { domain: domain.into(), key: secret.mac_key("return address").into() }
+    /// `None`: there is no domain for them.
+    pub fn new(domains: &[String], secret: &Secret) -> Option<Self> {
+        let key = || secret.mac_key("return address").into();
+        (!domains.is_empty()).then(|| Self { domains: domains.into(), key: key() })
     }
 
-    /// Whether its addresses are of that domain, or of one below it.
-    pub fn is_of(&self, domain: &str) -> bool {
-        let above = self.domain.strip_suffix(domain);
-        above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    /// The first of its domains that is this one or below it.
+    pub fn below(&self, domain: &str) -> Option<&str> {
+        let is_below = |own: &&String| {
+            let rest = own.strip_suffix(domain);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.domains.iter().find(is_below).map(String::as_str)
     }
 
-    pub fn address(&self, mark: &Mark) -> Path {
+    /// The domain for messages of a controller with these domains: below one of them, so that SPF is
+    /// aligned with From (RFC 7489 §3.1.2), else the first.
+    pub fn domain_for(&self, own: &[String]) -> &str {
+        let mut below = own.iter().filter_map(|domain| self.below(domain));
+        below.next().or_else(|| Some(self.domains.first()?.as_str())).unwrap_or_default()
+    }
+
+    pub fn address(&self, mark: &Mark, domain: &str) -> Path {
         let mut token = mark.message.as_bytes().to_vec();
         token.extend_from_slice(&mark.recipient.unwrap_or_default());
         if mark.kind == Kind::Bounce {
@@ -93,14 +105,13 @@ impl Returns {
         let tag = self.tag(mark.kind, &token);
         token.extend_from_slice(&tag);
         let local = format!("{}-{}", mark.kind.word(), base32(&token).to_ascii_lowercase());
-        Path { local, domain: self.domain.to_string() }
+        Path { local, domain: domain.to_owned() }
     }
 
     /// `None`: not an address of ours.
     pub fn read(&self, path: &Path) -> Option<Mark> {
-        if !path.domain.eq_ignore_ascii_case(&self.domain) {
-            return None;
-        }
+        let is_ours = |own: &String| path.domain.eq_ignore_ascii_case(own);
+        self.domains.iter().find(|own| is_ours(own))?;
         let (word, token) = path.local.split_once('-')?;
         let kind = Kind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(word))?;
         let token = from_base32(&token.to_ascii_uppercase())?;
@@ -130,21 +141,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_is_its_own_and_those_above_it() {
+    fn a_controllers_own_domain_is_taken_where_there_is_one() {
         let returns = returns();
         for (domain, expected) in [
-            ("returns.shop.test", true),
-            ("shop.test", true),
-            ("op.test", false),
-            ("other.test", false),
-            ("a.returns.shop.test", false),
+            ("returns.shop.test", Some(DOMAIN)),
+            ("shop.test", Some(DOMAIN)),
+            ("garden.test", Some("back.garden.test")),
+            ("op.test", None),
+            ("other.test", None),
+            ("a.returns.shop.test", None),
         ] {
-            assert_eq!(returns.is_of(domain), expected, "{domain}");
+            assert_eq!(returns.below(domain), expected, "{domain}");
         }
+        let own = ["other.test", "garden.test"].map(str::to_owned);
+        assert_eq!(returns.domain_for(&own), "back.garden.test");
+        assert_eq!(returns.domain_for(&own[..1]), DOMAIN);
+        assert_eq!(returns.domain_for(&[]), DOMAIN);
     }
 
     fn returns() -> Returns {
-        Returns::new("returns.shop.test", &Secret::from_bytes([1; 32]))
+        let domains = [DOMAIN.to_owned(), "back.garden.test".to_owned()];
+        Returns::new(&domains, &Secret::from_bytes([1; 32])).unwrap()
     }
 
     fn mark(kind: Kind) -> Mark {
@@ -157,7 +174,7 @@ mod tests {
             let sender = if kind == Kind::Bounce { u32::MAX } else { 0 };
             let both = [Mark { sender, ..mark(kind) }, Mark { recipient: None, ..mark(kind) }];
             for mark in both {
-                let path = returns().address(&mark);
+                let path = returns().address(&mark, "back.garden.test");
                 assert!(path.local.len() <= 64, "{}", path.local);
                 assert_eq!(Path::parse(&path.to_mailbox_string()), Ok(path.clone()));
                 assert_eq!(returns().read(&path), Some(mark));
@@ -172,7 +189,7 @@ mod tests {
 
     #[test]
     fn nothing_else_is_an_address_of_ours() {
-        let good = returns().address(&mark(Kind::Bounce));
+        let good = returns().address(&mark(Kind::Bounce), DOMAIN);
         let (_, token) = good.local.split_once('-').unwrap();
         let mut locals = vec![
             format!("unsubscribe-{token}"),
@@ -195,7 +212,9 @@ mod tests {
         }
         let elsewhere = Path { domain: "shop.test".to_owned(), ..good.clone() };
         assert_eq!(returns().read(&elsewhere), None);
-        let theirs = Returns::new("returns.shop.test", &Secret::from_bytes([2; 32]));
+        let theirs = Returns::new(&[DOMAIN.to_owned()], &Secret::from_bytes([2; 32])).unwrap();
         assert_eq!(theirs.read(&good), None);
     }
+
+    const DOMAIN: &str = "returns.shop.test";
 }

@@ -10,14 +10,16 @@ use crate::{
     consent::{Consent, Contact, List, State, Who, state},
     db::{Db, Error},
     journal,
-    seal::AddressKey,
+    seal::{AddressKey, Secret},
     spool::{self, Spool},
+    wish::{Told, Wish, Wishes},
 };
 
 /// Where it is read from.
 #[derive(Clone, Copy, Debug)]
 pub struct Stores<'a> {
     pub db: &'a Db,
+    pub secret: &'a Secret,
     pub consent: &'a Consent,
     pub spool: &'a Spool,
 }
@@ -35,6 +37,8 @@ pub struct Dossier {
     pub messages: Vec<Fate>,
     /// On their way or held.
     pub waiting: Vec<Waiting>,
+    /// What the person wrote back, as far as it may have meant no.
+    pub letters: Vec<Letter>,
 }
 
 /// Who answers for the data.
@@ -92,6 +96,24 @@ pub struct Waiting {
     pub until: Timestamp,
 }
 
+#[derive(Clone, Debug, Serialize)]
+pub struct Letter {
+    pub at: Timestamp,
+    /// The message that it answers.
+    pub message: Uuid,
+    #[serde(flatten)]
+    pub told: Told,
+    /// When somebody read it.
+    pub read_at: Option<Timestamp>,
+}
+
+impl From<Wish> for Letter {
+    fn from(wish: Wish) -> Self {
+        let Wish { at, about, told, read, .. } = wish;
+        Self { at, message: about.message, told, read_at: read.map(|read| read.at) }
+    }
+}
+
 impl Dossier {
     /// `None`: nothing is on record.
     pub async fn of(
@@ -105,6 +127,8 @@ impl Dossier {
         let standing = stores.consent.standing(key).await?;
         let purposes = purposes(stores.consent, owner, &standing, now).await?;
         let mut lists = stores.consent.lists(&[key]).await?;
+        let wishes = Wishes { db: stores.db.clone(), secret: stores.secret.clone() };
+        let letters = wishes.of(key).await?.into_iter().map(Letter::from).collect();
         let refused = |refusal: Refusal| Refused { list: lists.remove(&refusal.event), refusal };
         let refusals = standing.refusals.into_iter().map(refused).collect();
         Ok(Some(Self {
@@ -116,6 +140,7 @@ impl Dossier {
             relations: standing.relations,
             messages: fates(stores.db, key).await?,
             waiting: waiting(stores.spool, key).await?,
+            letters,
         }))
     }
 }

@@ -9,7 +9,7 @@ use super::Stores;
 use crate::{
     consent::{Erasure, Kept, Proof, Proven, Who},
     db::Error,
-    journal, sample, spool,
+    journal, sample, spool, wish,
 };
 
 /// What is asked for.
@@ -55,6 +55,7 @@ pub async fn erase(
 ) -> Result<Option<Outcome>, Error> {
     // It may have been written to without ever being on record.
     sample::erase(stores.db, stores.consent.key(who)).await?;
+    wish::erase(stores.db, stores.consent.key(who)).await?;
     let Some(brief) = stores.consent.brief(who).await? else { return Ok(None) };
     let proof = Proof { actor: wish.actor.clone(), at: now, evidence: Value::Null };
     if wish.refuses {

@@ -18,6 +18,7 @@ use crate::{
     sample,
     spool::Spool,
     staff::{Act, By, Entry, Staff},
+    wish,
 };
 
 /// Keeps the histograms small.
@@ -47,6 +48,9 @@ pub(super) async fn forget(
         }
         if let Err(fault) = sample::forget(&db, now).await {
             tracing::warn!(%fault, "cannot take away samples whose time is over");
+        }
+        if let Err(fault) = wish::forget(&db, now).await {
+            tracing::warn!(%fault, "cannot take away letters that were read long ago");
         }
         if let Err(fault) = spool.forget_orders(now).await {
             tracing::warn!(%fault, "cannot forget orders that were over long ago");

@@ -6,6 +6,7 @@ mod clock;
 mod drafting;
 mod reload;
 mod reporting;
+mod returns;
 mod reviewing;
 mod staffed;
 
@@ -32,14 +33,13 @@ use crate::{
     delivery::{self, AtOnce, Reporter, Settler, dns::Resolver},
     drafts::Drafts,
     evidence::Clerk,
-    inbound::{self, Inbound},
     intake::{Intake, Parts},
     listener::{self, Certificates, Listening},
     login::{Logins, Seen},
     mistake::Mistakes,
     news, owned,
     reach::Follower,
-    returns::{Returns, Senders},
+    returns::Senders,
     review::Review,
     sample::Samples,
     seal::Secret,
@@ -118,7 +118,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let work = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let certificates = certificates(&config, &mut notes)?;
-    let inbound = inbound(&config, &business, (&db, &secret, &consent, &spool));
+    let inbound = returns::inbound(&config, &business, (&db, &secret, &consent, &spool));
     let listening = listener::start(&config, intake, inbound, logins.clone(), certificates)?;
     let mut relay = Relay {
         consent,
@@ -209,7 +209,7 @@ fn desk(
         signer: Arc::clone(signer),
         chains: chains(config, signer)?,
         links: config.web.url.as_deref().map(|url| Maker::new(url, secret.clone())),
-        back: back(config, db, secret),
+        back: returns::back(config, db, secret),
         recipients_max: settings.recipients_max,
         turns: spool.turns(),
     })
@@ -226,31 +226,6 @@ fn chains(config: &Config, signer: &Signer) -> anyhow::Result<Option<delivery::C
     }
     let who = Sealer { domain, authserv_id: config.hostname.clone() };
     Ok(Some(delivery::Chains { who, resolver: Resolver::plain(&config.delivery.dns)? }))
-}
-
-/// `None`: nothing is to come back to the relay.
-fn back(config: &Config, db: &Db, secret: &Secret) -> Option<delivery::Back> {
-    let returns = Returns::new(config.returns.as_deref()?, secret);
-    Some(delivery::Back { returns, senders: Senders::new(db.clone(), secret) })
-}
-
-/// The same.
-fn inbound(
-    config: &Config,
-    business: &Arc<ArcSwap<Business>>,
-    (db, secret, consent, spool): (&Db, &Secret, &Consent, &Spool),
-) -> Option<Inbound> {
-    let delivery::Back { returns, senders } = back(config, db, secret)?;
-    Some(Inbound::new(inbound::Parts {
-        returns,
-        senders,
-        business: Arc::clone(business),
-        replies: Arc::new(config.replies.clone()),
-        db: db.clone(),
-        secret: secret.clone(),
-        consent: consent.clone(),
-        spool: spool.clone(),
-    }))
 }
 
 fn review(

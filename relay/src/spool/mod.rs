@@ -13,6 +13,7 @@ mod lock;
 mod order;
 mod orders;
 mod pace;
+mod priority;
 mod queue;
 mod segment;
 mod store;
@@ -47,6 +48,7 @@ pub use handover::{Handover, Job, Room, Slot, handover};
 pub use order::{Order, What, Which};
 pub use orders::{ORDERS_MAX, Step};
 pub use pace::{Changed, Paces, Slowed};
+pub use priority::Priority;
 pub use queue::{Counts, Filter, Standing};
 pub use turn::{Turn, Turns};
 use writer::{Change, Keep, Task, Then, Work};
@@ -74,43 +76,6 @@ pub struct Message {
     pub recipients: usize,
     /// Which sending it is of, as the journal's lines name it; 0: of none.
     pub campaign: i64,
-}
-
-/// What is claimed and sent first (RFC 6710, MIXER's three levels).
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Priority {
-    Urgent,
-    Normal,
-    /// All that is commercial, whatever its sender asks for: it is never before what must arrive.
-    Last,
-}
-
-impl Priority {
-    pub const ALL: [Self; 3] = [Self::Urgent, Self::Normal, Self::Last];
-
-    pub fn of(class: Class, asked: Option<i8>) -> Self {
-        match asked.unwrap_or(0) {
-            _ if class.is_commercial() => Self::Last,
-            ..=-4 => Self::Last,
-            4.. => Self::Urgent,
-            _ => Self::Normal,
-        }
-    }
-
-    /// The database's number for it.
-    pub(super) fn level(self) -> i64 {
-        match self {
-            Self::Urgent => 4,
-            Self::Normal => 0,
-            Self::Last => -4,
-        }
-    }
-}
-
-impl Message {
-    pub fn priority(&self) -> Priority {
-        Priority::of(self.class, self.params.priority)
-    }
 }
 
 /// One message to one recipient.

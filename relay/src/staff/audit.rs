@@ -116,6 +116,9 @@ acts! {
     HeldAgain = "held-again" "console-act-held-again";
     /// That the program took a message for what it is not.
     MistakeNoted = "mistake-noted" "console-act-mistake-noted";
+    /// A letter that may mean no.
+    WishSeen = "wish-seen" "console-act-wish-seen";
+    WishRead = "wish-read" "console-act-wish-read";
     MistakesExported = "mistakes-exported" "console-act-mistakes-exported";
     /// On the test bench.
     MessageTried = "message-tried" "console-act-message-tried";

@@ -61,6 +61,7 @@ fn one(domain: &str, policy: &Shown, sessions: &[&(Session, u64)]) -> Value {
         let said = [
             ("receiving-mx-hostname", &failure.host),
             ("receiving-ip", &failure.ip),
+            ("sending-mta-ip", &failure.from),
             ("failure-reason-code", &failure.reason),
         ];
         if let Some(fields) = detail.as_object_mut() {
@@ -137,6 +138,7 @@ mod tests {
                             "result-type": "certificate-expired",
                             "receiving-mx-hostname": "mx.a.cz",
                             "receiving-ip": "192.0.2.1",
+                            "sending-mta-ip": "192.0.2.9",
                             "failed-session-count": 100,
                         },
                         {
@@ -160,7 +162,8 @@ mod tests {
         let nothing = Shown { kind: "no-policy-found".into(), text: vec![], hosts: vec![] };
         let failure = |result: &str, ip: &str| {
             let (host, reason) = ("mx.a.cz".to_owned(), String::new());
-            Some(Failure { result: result.into(), host, ip: ip.into(), reason })
+            let from = if ip.is_empty() { "" } else { "192.0.2.9" };
+            Some(Failure { result: result.into(), host, ip: ip.into(), from: from.into(), reason })
         };
         let session = |policy: &Shown, failure| Session {
             day: 20_000,

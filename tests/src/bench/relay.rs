@@ -63,7 +63,7 @@ impl Relay for Postfix {
 }
 
 /// Souhlas with every rule on: a commercial stream whose every message needs every repair, and
-/// `contacts` people who gave their consent.
+/// `contacts` people who gave their consent. Where its name says so it signs, by RSA-2048 and Ed25519.
 pub struct Measured {
     name: &'static str,
     relay: Souhlas,
@@ -72,7 +72,7 @@ pub struct Measured {
 
 impl Measured {
     pub fn start(name: &'static str, sink: SocketAddr, contacts: usize) -> io::Result<Self> {
-        let cluster = (name == "souhlas-postgres").then(Cluster::start);
+        let cluster = name.contains("postgres").then(Cluster::start);
         let setup = Setup {
             database: cluster
                 .as_ref()
@@ -95,6 +95,10 @@ impl Measured {
         let took = started.elapsed().as_secs_f64();
         let rate = contacts as f64 / took;
         eprintln!("{name}: imported {contacts} contacts in {took:.0} s, {rate:.0} lines/s");
+        if name.ends_with("dkim") {
+            relay.must(&["keys", "dkim", "new", "kavarna.example"]);
+            relay.signal("HUP");
+        }
         Ok(Self { name, relay, cluster })
     }
 }

@@ -40,12 +40,15 @@ tests/bench --domains [--only RELAY] [--lines N]
   --domains     as many recipient domains as messages beside one, and a silent host before them
 
   --quick       only the rows with 10 sessions; under five minutes
-  --only RELAY  ceiling, postfix, souhlas-sqlite or souhlas-postgres; may be given again
+  --only RELAY  ceiling, postfix, souhlas-sqlite, souhlas-sqlite-dkim or souhlas-postgres; may be given
+                again
   --contacts N  contacts on record (default 1000000)
   --lines N     decisions, or deliveries that wait (default 1000000), or messages (10000)
   --json FILE   also writes the figures there";
 
 const FROM: &str = "novinky@kavarna.example";
+const RELAYS: [&str; 5] =
+    ["ceiling", "postfix", "souhlas-sqlite", "souhlas-sqlite-dkim", "souhlas-postgres"];
 const SIZES: [usize; 2] = [4_096, 51_200];
 /// Connections held open for the last figure.
 const OPEN: usize = 1_000;
@@ -94,7 +97,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("fsync probe: {:.2} ms (median of 50 appends of 4 KiB)", fsync_probe(&folder)?);
     let mut runs = Vec::new();
     let mut open = Vec::new();
-    for name in ["ceiling", "postfix", "souhlas-sqlite", "souhlas-postgres"] {
+    for name in RELAYS {
         if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
             continue;
         }

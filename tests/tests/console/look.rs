@@ -6,7 +6,10 @@
 use outside::{
     browser::{Sizes, look_at},
     console::{Browser, PASSWORD, WITHOUT_FACTOR, first_link},
-    souhlas::{POLICY, Setup, Souhlas},
+    returns::{lead_back, letter, return_path},
+    sink::{Script, Sink},
+    souhlas::{POLICY, Setup, Souhlas, wait},
+    submit::submit,
 };
 use serde_json::{Value, json};
 
@@ -317,6 +320,39 @@ fn letters_and_mistakes_are_for_everybody_on_the_staff() {
         scene("letters", true, chosen),
     ];
     scenes.extend(pages(&[("mistakes", "/mistakes")]));
+    look(&relay, scenes);
+}
+
+#[test]
+fn replies_to_read_are_for_everybody_on_the_staff() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sink = runtime.block_on(Sink::start(Script::modern()));
+    let mut setup = Setup { web: WITHOUT_FACTOR.into(), ..Setup::towards(sink.address.port()) };
+    let returns = lead_back(&mut setup);
+    let relay = Souhlas::start(&setup).unwrap();
+    relay.add_purpose();
+    let (from, jana) = ("objednavky@kavarna.example", "jana@posta.example");
+    let order = letter(from, jana, "Objednávka 1", "Děkujeme.")
+        .replace("MIME-Version", "Message-ID: <1@kavarna.example>\r\nMIME-Version");
+    let said = submit(relay.smtp, from, jana, &order);
+    assert!(said.starts_with("250"), "{said}");
+    let path = wait(|| sink.taken().first().map(return_path)).unwrap();
+    let words = "Dobrý den,\r\nodhlaste mě prosím z novinek o kávě, ale faktury mi posílejte dál.\r\n\
+        \r\nJana Nováková\r\n\r\nDne 23. 11. 2026 napsala Kavárna:\r\n> Děkujeme.";
+    let reply = letter(jana, &path, "Re: Objednávka 1", words);
+    assert!(submit(returns, jana, &path, &reply).starts_with("250"));
+    let one = json!([["open", "/wishes"], ["press", "tbody a"]]);
+    let read = json!([
+        ["open", "/wishes"],
+        ["press", "tbody a"],
+        ["choose", "#scope", "-"],
+        ["press", "main form button"]
+    ]);
+    let mut scenes =
+        vec![scene("home-wish", false, json!([["open", "/"]])), scene("wish", true, one)];
+    scenes.extend(pages(&[("wishes", "/wishes")]));
+    scenes.push(scene("wish-read", false, read));
+    scenes.push(scene("wishes-read", true, json!([["open", "/wishes?show=read"]])));
     look(&relay, scenes);
 }
 

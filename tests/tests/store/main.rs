@@ -37,3 +37,4 @@ mod staff;
 mod standing;
 mod topics;
 mod turn;
+mod wishes;

@@ -28,6 +28,7 @@ pub(crate) const LAYERS: &[(&str, &[&str])] = &[
     ("spool", &["at_rest", "db", "decisions", "journal", "owned", "sample", "seal", "smtp"]),
     ("complaints", &["config", "db", "decisions", "job", "journal", "spool"]),
     ("sign", &["owned", "seal"]),
+    ("wish", &["at_rest", "db", "seal"]),
     ("returns", &["at_rest", "db", "seal", "smtp"]),
     ("tls", &["seal"]),
     ("http", &["config", "tls"]),
@@ -81,6 +82,7 @@ pub(crate) const LAYERS: &[(&str, &[&str])] = &[
             "seal",
             "smtp",
             "spool",
+            "wish",
         ],
     ),
     ("figures", &["config", "consent", "db", "decisions", "journal", "seal", "spool", "staff"]),
@@ -114,7 +116,7 @@ pub(crate) const LAYERS: &[(&str, &[&str])] = &[
     ("doctor", &["config", "consent", "delivery", "http", "seal", "sign", "tls"]),
     ("openid", &["config", "http", "seal", "tls"]),
     ("api_key", &["at_rest", "db", "seal"]),
-    ("rights", &["consent", "db", "journal", "sample", "seal", "spool", "words"]),
+    ("rights", &["consent", "db", "journal", "sample", "seal", "spool", "wish", "words"]),
     ("document", &["words"]),
     // Of `config` what a policy's text is the version of.
     (
@@ -157,6 +159,7 @@ pub(crate) const LAYERS: &[(&str, &[&str])] = &[
             "staff",
             "system",
             "webhook",
+            "wish",
             "words",
         ],
     ),

@@ -75,6 +75,10 @@ impl Caller {
             session.failure.as_ref().map_or("success".to_owned(), |failure| failure.result.clone())
         };
         let counts = self.tally.take();
+        for failure in counts.keys().filter_map(|session| session.failure.as_ref()) {
+            let both = [&failure.ip, &failure.from].map(|ip| ip.starts_with("127."));
+            assert_eq!(both[0], both[1], "{failure:?}");
+        }
         counts
             .iter()
             .map(|(session, count)| format!("{} {} {count}", session.policy.kind, shown(session)))

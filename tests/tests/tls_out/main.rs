@@ -6,3 +6,4 @@ mod dane;
 mod mta_sts;
 mod postfix;
 mod require_tls;
+mod resumption;

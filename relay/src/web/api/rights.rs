@@ -129,7 +129,8 @@ async fn copy(
 }
 
 fn stores(shared: &Shared) -> Stores<'_> {
-    Stores { db: &shared.api.db, consent: &shared.api.consent, spool: &shared.api.spool }
+    let super::Api { db, secret, consent, spool, .. } = &shared.api;
+    Stores { db, secret, consent, spool }
 }
 
 /// Whose data go, and how.

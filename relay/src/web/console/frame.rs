@@ -124,6 +124,7 @@ pub(super) const DONE: &[(&str, &str)] = &[
     ("confirm", "console-done-confirm"),
     ("confirmed", "console-done-confirmed"),
     ("mistake", "console-done-mistake"),
+    ("wish-read", "console-done-wish-read"),
 ];
 
 /// In which the console has texts.

@@ -11,7 +11,9 @@ use super::{
     audit_list::Names,
     chart::Chart,
     home_figures::{CHOICES, asked, decided, reports},
+    mistake_list::controllers as controllers_of,
     query::Query,
+    wish_list::wishes,
 };
 use crate::{
     consent::{ENDS_DAYS, Held},
@@ -37,6 +39,8 @@ struct Page<'a> {
     today: Sum,
     charts: Vec<Chart>,
     reports: Option<Reports>,
+    /// Letters that nobody has read yet.
+    wishes: u64,
     names: Names,
     now: Timestamp,
 }
@@ -48,7 +52,9 @@ pub(super) async fn page(visit: Visit) -> Answer {
     let (decided, today) = decided(&visit, &days).await?;
     let may_report = visit.may(Action::SeeReports);
     let frame = visit.frame();
+    let readers = controllers_of(&visit, Action::SeeContacts);
     let page = Page {
+        wishes: wishes(&visit).unread(readers.as_deref()).await?,
         charts: charts(&frame, &decided),
         reports: if may_report { Some(reports(&visit, &days).await?) } else { None },
         controllers: controllers(&visit),

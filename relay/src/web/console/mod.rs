@@ -108,6 +108,8 @@ mod system_show;
 mod terms;
 mod try_judge;
 mod try_show;
+mod wish_list;
+mod wish_show;
 
 use std::sync::Arc;
 

@@ -32,6 +32,7 @@ const ALL: &[Pages] = &[
             ("/purposes", "console-nav-purposes"),
             ("/import", "console-nav-import"),
             ("/yearly-review", "console-review-title"),
+            ("/wishes", "console-nav-wishes"),
         ],
     ),
     (

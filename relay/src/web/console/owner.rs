@@ -78,8 +78,8 @@ pub(super) fn clocks(visit: &Visit, owner: &Controller) -> Result<Clocks, Proble
 
 /// What the rights of a person are read from.
 pub(super) fn stores(visit: &Visit) -> Stores<'_> {
-    let console = &visit.shared.console;
-    Stores { db: &console.db, consent: &console.consent, spool: &console.spool }
+    let super::Console { db, secret, consent, spool, .. } = &visit.shared.console;
+    Stores { db, secret, consent, spool }
 }
 
 /// One contact.

@@ -14,7 +14,7 @@ use super::{
     purpose_list, purpose_show, queue_list, report_export,
     routes::{Asks, Route, act, page},
     rule_show, sender_change, sender_list, sender_show, session_end, sign_in, sign_out,
-    system_show, try_judge, try_show,
+    system_show, try_judge, try_show, wish_list, wish_show,
 };
 use crate::{openid, staff::Action};
 use Action::{
@@ -167,6 +167,9 @@ fn people() -> Vec<Route> {
         act("/contacts/{id}/inform", May(ChangeContacts), contact_inform::act),
         page("/contacts/{id}/erase", May(ChangeContacts), contact_erase::page),
         act("/contacts/{id}/erase", May(ChangeContacts), contact_erase::act),
+        page("/wishes", May(SeeContacts), wish_list::page),
+        page("/wishes/{id}", May(SeeContacts), wish_show::page),
+        act("/wishes/{id}", May(Refuse), wish_show::act),
         page("/purposes", May(SeePurposes), purpose_list::page),
         page("/purposes/new", May(ChangePurposes), purpose_add::page),
         act("/purposes/new", May(ChangePurposes), purpose_add::act),
