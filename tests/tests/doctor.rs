@@ -110,6 +110,26 @@ async fn behind_front(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_has_somewhere_to_go() {
+    let dns = Dns::start().await;
+    let mut setup = setup(dns.address, Path::new(""));
+    setup.more += "[returns]\ndomains = [\"back.jinde.cz\", \"returns.kavarna.cz\"]\n\
+        [[listener]]\nname = \"returns\"\naddress = \"127.0.0.1:0\"\nmode = \"loopback\"\n\
+        takes = \"returns\"\n";
+    setup.policy = setup.policy.replace("kavarna.example", DOMAIN);
+    let relay = Souhlas::start(&setup).unwrap();
+    let (_, found) = examined(&relay, &[]);
+    let publish = "publish: returns.kavarna.cz. IN MX 10 relay.kavarna.cz.";
+    has(&found, "returns", "fail no MX", publish);
+    has(&found, "spf", "fail nothing at returns.kavarna.cz", "v=spf1");
+    dns.add_mx("returns.kavarna.cz", 10, HOST, std::net::Ipv4Addr::LOCALHOST.into());
+    let (_, found) = examined(&relay, &[]);
+    has(&found, "returns", "ok relay.kavarna.cz", "");
+    let (_, found) = examined(&relay, &["--mail-from", "other.kavarna.cz"]);
+    assert!(found.iter().all(|(check, _)| check != "returns"), "{found:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_healthy_domain_has_nothing_to_do() {
     let (dns, folder) = (Dns::start().await, tempfile::tempdir().unwrap());
     let policy = "version: STSv1\r\nmode: enforce\r\nmx: mx.kavarna.cz\r\nmax_age: 604800\r\n";

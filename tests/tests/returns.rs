@@ -26,9 +26,13 @@ fn relay(database: Option<&Database>, next_hop: SocketAddr) -> (Souhlas, SocketA
         setup.database = database.url.clone();
     }
     setup.web = WITHOUT_FACTOR.into();
+    setup.policy += OTHER;
     let returns = lead_back(&mut setup);
     (Souhlas::start(&setup).unwrap(), returns)
 }
+
+const OTHER: &str = "[controller.jiny]\nname = \"Jiný obchod s.r.o.\"\ncountry = \"CZ\"\n\
+    domains = [\"jiny.example\"]\n";
 
 fn both(test: impl Fn(Option<&Database>)) {
     test(None);
@@ -144,6 +148,40 @@ async fn a_complaint_refuses_everything_and_is_counted() {
             assert!(said.starts_with("550 5.7.1 refused"), "{said}");
         });
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_controller_has_a_domain_of_its_own_for_what_comes_back() {
+    let sink = Sink::start(Script::modern()).await;
+    let mut setup = Setup::towards(sink.address.port());
+    setup.policy += OTHER;
+    setup.policy += "[stream.jiny]\ncontroller = \"jiny\"\nclass = \"transactional\"\n\
+        [stream.jiny.match]\nfrom = [\"jiny@jiny.example\"]\n";
+    let returns = lead_back(&mut setup);
+    let theirs = SocketAddr::from(([127, 0, 0, 1], port::free().unwrap()));
+    setup.more += &format!(
+        "[[listener]]\nname = \"jiny\"\naddress = \"{theirs}\"\nmode = \"loopback\"\n\
+         [listener.trusted]\nnetworks = [\"127.0.0.0/8\"]\nlogin = \"jiny\"\n\
+         senders = [\"@jiny.example\"]\n"
+    );
+    let relay = Souhlas::start(&setup).unwrap();
+    tokio::task::block_in_place(|| {
+        for (smtp, from, domain) in [
+            (relay.smtp, ORDERS, "returns.kavarna.example"),
+            (theirs, "jiny@jiny.example", "back.jiny.example"),
+        ] {
+            let before = sink.count();
+            let text = order(TO).replace(ORDERS, from);
+            let said = submit(smtp, from, TO, &text);
+            assert!(said.starts_with("250"), "{said}");
+            wait(|| (sink.count() > before).then_some(())).unwrap();
+            let path = return_path(&sink.taken().pop().unwrap());
+            assert!(path.ends_with(&format!("@{domain}")), "{path}");
+            let said = submit(returns, "loop@provider.example", &path, &complaint(&path));
+            assert_eq!(said, "250 2.0.0 taken, thank you");
+        }
+        assert_eq!(lines(&relay, "complained").len(), 2);
+    });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,6 +13,7 @@ use crate::{
     delivery::dns::Resolver,
     doctor::{self, Finding, OneClick, State, Subject, World},
     http::Client,
+    returns::Returns,
     sign,
     tls::Tls,
 };
@@ -24,7 +25,7 @@ pub(super) struct Ask {
     /// An address that messages leave from; none: those of the relay's `hostname`
     #[arg(long, value_name = "ADDRESS")]
     ip: Vec<IpAddr>,
-    /// The domain in MAIL FROM, where it is another
+    /// The domain in MAIL FROM; none: that of `[returns]`, or the one in header From
     #[arg(long, value_name = "DOMAIN")]
     mail_from: Option<String>,
     /// One JSON object instead of lines
@@ -35,9 +36,14 @@ pub(super) struct Ask {
 pub(super) async fn run(place: &Place, ask: Ask) -> anyhow::Result<ExitCode> {
     let config = place.config()?;
     let domain = domain(&ask.domain)?;
-    let mail_from = ask.mail_from.as_deref().map_or_else(|| Ok(domain.clone()), self::domain)?;
     let world = world(&config)?;
     let store = place.store(&config).await?;
+    let returns = Returns::new(&config.returns, &store.secret);
+    let mail_from = match (ask.mail_from.as_deref(), returns) {
+        (Some(named), _) => self::domain(named)?,
+        (None, Some(back)) => back.domain_for(&own_domains(place, &domain)?).to_owned(),
+        (None, None) => domain.clone(),
+    };
     let lookup = store.consent().lookup(PATIENCE);
     let url = config.web.url.as_deref();
     let addresses = if ask.ip.is_empty() {
@@ -50,6 +56,7 @@ pub(super) async fn run(place: &Place, ask: Ask) -> anyhow::Result<ExitCode> {
     keys.retain(|key| Some(&key.domain) == signing.as_ref());
     let subject = Subject {
         domain,
+        returns: config.returns.contains(&mail_from),
         mail_from,
         addresses,
         hostname: config.hostname.clone(),
@@ -71,6 +78,17 @@ pub(super) async fn run(place: &Place, ask: Ask) -> anyhow::Result<ExitCode> {
         lines(&found)?;
     }
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// All domains of the controller that has this one, by which its domain for returns is chosen.
+fn own_domains(place: &Place, domain: &str) -> anyhow::Result<Vec<String>> {
+    let has = |own: &String| {
+        let above = domain.strip_suffix(own.as_str());
+        above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let business = place.business()?;
+    let owner = business.controllers.iter().find(|one| one.domains.iter().any(has));
+    Ok(owner.map_or_else(|| vec![domain.to_owned()], |owner| owner.domains.clone()))
 }
 
 /// Who may be asked: what relay.toml says of DNS, of private networks and of their certificates.

@@ -32,6 +32,8 @@ pub struct Subject {
     pub domain: String,
     /// That of MAIL FROM.
     pub mail_from: String,
+    /// Whether what comes back to that comes to the relay.
+    pub returns: bool,
     /// From where messages leave; none: not known.
     pub addresses: Vec<IpAddr>,
     /// The relay's own name, as in EHLO.
@@ -126,6 +128,7 @@ pub async fn examine(subject: &Subject, world: &World) -> Vec<Finding> {
     found.extend(ptr::look(subject, world).await);
     let (hosts, about) = mx::look(subject, world).await;
     found.extend(about);
+    found.extend(mx::returns(subject, world).await);
     found.push(sts::policy(subject, world, &hosts).await);
     found.extend(mx::tlsa(world, &hosts).await);
     found.push(sts::reports(subject, world).await);
