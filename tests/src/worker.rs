@@ -165,6 +165,7 @@ impl Running {
             due_at: message.received_at,
             expires_at: message.received_at + SignedDuration::from_hours(24),
             last: None,
+            route: None,
             counted: None,
         }
     }

@@ -232,6 +232,7 @@ async fn a_slow_destination_keeps_no_fast_one_back() {
     let fast = Sink::start(Script::modern()).await;
     let towards = |sink: &Sink| to_sink(sink).otherwise;
     let route = Route {
+        name: "slow".into(),
         streams: vec![],
         domains: vec!["slow.test".into()],
         next_hop: towards(&slow),

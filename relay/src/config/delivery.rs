@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Network, Pace, Secret, Source, document::Section};
+use super::{Network, OTHERWISE, Pace, Secret, Source, document::Section};
 
 /// Settings of the delivery worker.
 #[derive(Clone, Debug)]
@@ -191,9 +191,10 @@ impl Delivery {
                 "a wait of no time would try without end: write at least \"1s\"",
             );
         }
+        delivery.check_names(section);
         let routes =
             delivery.routes.iter().map(|route| (route.name.clone(), route.sources.clone()));
-        let otherwise = ("otherwise".to_owned(), delivery.otherwise_sources.clone());
+        let otherwise = (OTHERWISE.to_owned(), delivery.otherwise_sources.clone());
         let pools: Vec<_> = routes.chain([otherwise]).collect();
         super::pace::check(section, (&delivery.paces, &delivery.sources), &pools);
         delivery

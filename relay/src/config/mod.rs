@@ -18,6 +18,7 @@ mod network;
 pub(crate) mod openid;
 mod pace;
 mod policy_file;
+mod rebind;
 mod replies;
 mod review;
 pub mod schema;
@@ -41,6 +42,7 @@ pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Samples, Tls, Web
 pub use network::Network;
 pub use openid::OpenId;
 pub use pace::{Each, Pace, Source, Via, WarmUp};
+pub use rebind::{CHOSEN, OTHERWISE};
 pub use replies::{Replies, ReplyClass};
 pub use review::{Alerts, Complained, Review};
 pub use secret::Secret;

@@ -113,7 +113,7 @@ impl AtOnce {
 
     /// Who is asked while the client waits; `None`: the message is queued for this recipient.
     pub fn hop(&self, stream: &str, recipient: &Path) -> Option<Arc<Vec<Smarthost>>> {
-        self.settings.proxy(stream, &spool::domain(recipient)).cloned()
+        self.settings.way(None, stream, &spool::domain(recipient)).next_hop.proxy().cloned()
     }
 
     /// Hands it to the next hop, within the time that a client waits. One for each delivery, in order.

@@ -47,7 +47,7 @@ pub(crate) use own::Own;
 pub use own::pass_on;
 pub use prepare::Desk;
 pub use return_path::Back;
-pub use route::{Destination, Route, Wish};
+pub use route::{Destination, Route, Way, Wish};
 pub use settings::{Credentials, Dnssec, NextHop, Settings, Smarthost, Timeouts, Tls};
 pub use settle::Settler;
 pub use signed::Chains;

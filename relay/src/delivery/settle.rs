@@ -561,6 +561,7 @@ mod tests {
                 due_at: at(0),
                 expires_at: at(5 * 24 * 60),
                 last: None,
+                route: None,
                 counted: None,
             };
             let kept = vec![delivery.clone()];

@@ -144,6 +144,7 @@ impl Intake {
             due_at,
             expires_at: wanted.map_or(life, |wanted| wanted.min(life)),
             last: None,
+            route: None,
             counted: None,
         })
     }

@@ -44,7 +44,7 @@ use domain::Domains;
 pub use domain::domain;
 pub use groups::{Asked, Each, Group, Stand, Sums};
 pub use handover::{Handover, Job, Room, Slot, handover};
-pub use order::{Order, What, Which};
+pub use order::{How, Order, What, Which};
 pub use orders::{ORDERS_MAX, Step};
 pub use pace::{Changed, Paces, Slowed};
 pub use queue::{Counts, Filter, Standing};
@@ -132,6 +132,8 @@ pub struct Delivery {
     pub expires_at: Timestamp,
     /// The last reply or fault, in the journal's words; why it is held where no rule holds it.
     pub last: Option<String>,
+    /// The route that a person ordered for it, by name; `None`: the one that relay.toml chooses.
+    pub route: Option<String>,
     /// Somebody counts such messages to this recipient. Told when it was decided on last, and not
     /// kept.
     pub counted: Option<Arc<Counted>>,

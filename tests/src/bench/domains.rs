@@ -67,6 +67,7 @@ async fn run(
         );
     }
     let route = Route {
+        name: "silent".into(),
         streams: vec![],
         domains: vec![SILENT.into()],
         next_hop: to_sink(&silent).otherwise,
