@@ -237,6 +237,7 @@ async fn a_slow_destination_keeps_no_fast_one_back() {
         domains: vec!["slow.test".into()],
         next_hop: towards(&slow),
         sources: vec![],
+        schedule: Default::default(),
     };
     let settings = Settings { routes: vec![route], in_flight_max: 40, ..to_sink(&fast) };
     let running = Running::start(settings, POLICY).await;

@@ -25,6 +25,7 @@ pub mod schema;
 mod secret;
 #[cfg(test)]
 mod shipped;
+mod times;
 mod warnings;
 mod webhook;
 mod words;
@@ -46,6 +47,7 @@ pub use rebind::{CHOSEN, OTHERWISE};
 pub use replies::{Replies, ReplyClass};
 pub use review::{Alerts, Complained, Review};
 pub use secret::Secret;
+pub use times::Times;
 pub use warnings::no_links;
 pub use webhook::Webhook;
 pub use words::meant;

@@ -304,11 +304,12 @@ impl AtOnce {
 
     /// What the next hop puts off for this recipient alone, while another one has it already: queued,
     /// because the client cannot come again for one of them.
-    pub fn queued(&self, now: Timestamp, passed: Passed) -> Delivery {
+    pub fn queued(&self, now: Timestamp, message: &Message, passed: Passed) -> Delivery {
         let Passed { mut delivery, outcome, .. } = passed;
         delivery.attempts += 1;
         let spread = delivery.id.as_u64_pair().1;
-        let schedule = &self.settler.schedule;
+        let to = &delivery.recipient.path;
+        let schedule = self.settler.schedules.of(&message.stream, None, to);
         let due = schedule.next(now, delivery.attempts, delivery.expires_at, spread);
         delivery.due_at = due.unwrap_or(now);
         delivery.state = State::Ready;

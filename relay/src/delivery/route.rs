@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
+    schedule::Schedule,
     settings::{NextHop, Settings, Smarthost, Tls},
     source::Source,
 };
@@ -19,6 +20,7 @@ pub struct Route {
     pub next_hop: NextHop,
     /// Where they leave from.
     pub sources: Vec<Arc<Source>>,
+    pub schedule: Schedule,
 }
 
 /// What one queue and its connections serve.
@@ -47,13 +49,14 @@ pub enum Wish {
 }
 
 impl Route {
-    pub(super) fn of(config: &config::Route, sources: &[Arc<Source>]) -> Self {
+    pub(super) fn of(config: &config::Route, sources: &[Arc<Source>], wide: &Schedule) -> Self {
         Self {
             name: config.name.clone(),
             streams: config.streams.clone(),
             domains: config.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
             next_hop: NextHop::of(&config.next_hop),
             sources: named(sources, &config.sources),
+            schedule: wide.narrowed(&config.times),
         }
     }
 
@@ -70,6 +73,8 @@ pub struct Way<'a> {
     pub next_hop: &'a NextHop,
     /// Where messages may leave from.
     pub sources: &'a [Arc<Source>],
+    /// Where the stream has none of its own.
+    pub schedule: &'a Schedule,
 }
 
 impl Settings {
@@ -85,12 +90,22 @@ impl Settings {
         let route = route.or_else(|| self.routes.iter().find(|route| route.takes(stream, domain)));
         route.map_or_else(
             || self.otherwise(),
-            |Route { name, next_hop, sources, .. }| Way { name, next_hop, sources },
+            |Route { name, next_hop, sources, schedule, .. }| Way {
+                name,
+                next_hop,
+                sources,
+                schedule,
+            },
         )
     }
 
     fn otherwise(&self) -> Way<'_> {
-        Way { name: OTHERWISE, next_hop: &self.otherwise, sources: &self.otherwise_sources }
+        Way {
+            name: OTHERWISE,
+            next_hop: &self.otherwise,
+            sources: &self.otherwise_sources,
+            schedule: &self.schedule,
+        }
     }
 
     /// Whether a person's order can name it.
@@ -177,6 +192,7 @@ mod tests {
             domains: domains.iter().map(ToString::to_string).collect(),
             next_hop: NextHop::Capture(folder.into()),
             sources: vec![],
+            schedule: Schedule::default(),
         }
     }
 

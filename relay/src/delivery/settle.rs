@@ -16,7 +16,7 @@ use super::{
     bounce::{About, Action, Refusal, Reporter},
     outcome::{Fate, Outcome, without_addresses},
     prepare::{Staying, Stays, detail},
-    schedule::Schedule,
+    schedules::Schedules,
 };
 use crate::{
     config::{Business, Replies},
@@ -30,7 +30,7 @@ use crate::{
 pub struct Settler {
     pub spool: Spool,
     pub reporter: Reporter,
-    pub schedule: Schedule,
+    pub schedules: Schedules,
     /// What the replies mean.
     pub replies: Arc<Replies>,
     pub business: Arc<ArcSwap<Business>>,
@@ -188,7 +188,10 @@ impl Settler {
             Fate::Later | Fate::Again => {
                 let attempts = delivery.attempts + 1;
                 let spread = spread(delivery.id);
-                let next = self.schedule.next(now, attempts, delivery.expires_at, spread);
+                let ordered = delivery.route.as_deref();
+                let schedule =
+                    self.schedules.of(&message.stream, ordered, &delivery.recipient.path);
+                let next = schedule.next(now, attempts, delivery.expires_at, spread);
                 match next {
                     None => {
                         let text = format!("given up, the last attempt said: {}", outcome.text);
@@ -199,7 +202,7 @@ impl Settler {
                     Some(due_at) => {
                         let last = outcome.journal_text();
                         let until = Some(delivery.expires_at);
-                        let due = self.schedule.is_delay_due(now, message, delivery, spread);
+                        let due = schedule.is_delay_due(now, message, delivery, spread);
                         let report = due.then(|| {
                             let (status, text) = (outcome.status_text(), outcome.text.clone());
                             about(Action::Delayed, status, text, until)
@@ -515,14 +518,16 @@ mod tests {
             let db = Db::open(&url).await.unwrap();
             let policy = include_str!("../../../config/policy.toml");
             let business = Business::read("policy.toml", policy).unwrap();
+            let settings = Arc::new(crate::delivery::tests::settings());
+            let business = Arc::new(ArcSwap::from_pointee(business));
             let settler = Settler {
                 spool: Spool::open(db.clone(), &Secret::from_bytes([1; 32]), "relay.test", at(0))
                     .await
                     .unwrap(),
                 reporter: Reporter::new("relay.test", Secret::from_bytes([1; 32])),
-                schedule: Schedule::default(),
+                schedules: Schedules::new(settings, business.clone()),
                 replies: Arc::new(Replies::shipped()),
-                business: Arc::new(ArcSwap::from_pointee(business)),
+                business,
                 wake: Arc::default(),
             };
             let slot = Arc::new(handover(10, 1_000).1.reserve(1).unwrap());

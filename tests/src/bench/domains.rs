@@ -72,6 +72,7 @@ async fn run(
         domains: vec![SILENT.into()],
         next_hop: to_sink(&silent).otherwise,
         sources: vec![],
+        schedule: Default::default(),
     };
     let settings = Settings {
         routes: vec![route],

@@ -90,6 +90,7 @@ fn routed(scene: &Scene, port: u16, back: &Sink) -> Settings {
         streams: vec![],
         domains: vec!["shop.test".into()],
         sources: vec![],
+        schedule: Default::default(),
         next_hop: mx(back.address.port(), Tls::Off),
     };
     Settings { routes: vec![route], otherwise: mx(port, Tls::Policy), ..scene.settings.clone() }
