@@ -167,6 +167,7 @@ impl AtOnce {
         let mut flying = Vec::new();
         for (id, mut parcel) in (0..).zip(prepared.parcels) {
             let Some(mut transaction) = parcel.transaction.take() else { continue };
+            transaction.params.by = message.by_left(Timestamp::now());
             if let Some(outcome) = refused(&connection, &message, &transaction) {
                 let all = vec![(outcome, None); parcel.deliveries.len()];
                 self.heard(found, &connection, parcel, all);
@@ -227,6 +228,7 @@ impl AtOnce {
             peer: &connection.peer,
             host: &connection.host,
             dsn: connection.capabilities().dsn,
+            by: connection.capabilities().deliver_by.is_some(),
             tls: connection.is_tls(),
             proof: connection.proof(),
             digest: Some(parcel.digest),

@@ -265,6 +265,7 @@ impl<'a> Line<'a> {
             let Some(flight) = self.office.pacer.fly(&self.terms) else { break };
             let Some(mut parcel) = self.ready.pop_front() else { break };
             let Some(mut transaction) = parcel.transaction.take() else { continue };
+            transaction.params.by = parcel.message.by_left(Timestamp::now());
             if let Some(outcome) = refused(&self.connection, &parcel.message, &transaction) {
                 self.settle(&parcel, |_| outcome.clone());
                 continue;
@@ -383,6 +384,7 @@ impl<'a> Line<'a> {
             peer: &self.connection.peer,
             host: &self.connection.host,
             dsn: self.connection.capabilities().dsn,
+            by: self.connection.capabilities().deliver_by.is_some(),
             tls: self.connection.is_tls(),
             proof: self.connection.proof(),
             digest: Some(parcel.digest),
@@ -418,7 +420,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What need not be tried: too large for the peer, or asks for TLS that is not there.
+/// What need not be tried: too large for the peer, or asks for TLS or a time that is not to be had there.
 pub(super) fn refused(
     connection: &Connection,
     message: &Message,
@@ -435,7 +437,8 @@ pub(super) fn refused(
         let why = "REQUIRETLS was asked for, and the next server cannot";
         return Some(Outcome::new(Fate::Bounce, [5, 7, 30], why));
     }
-    None
+    let least = connection.capabilities().deliver_by;
+    transaction.params.by.and_then(|by| by.forbids(least)).map(Outcome::not_in_time)
 }
 
 fn unanswered() -> Outcome {
@@ -468,6 +471,7 @@ pub(super) fn everything() -> Capabilities {
         smtputf8: true,
         chunking: true,
         binary: true,
+        deliver_by: Some(0),
         ..Capabilities::default()
     }
 }

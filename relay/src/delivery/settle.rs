@@ -22,6 +22,7 @@ use crate::{
     config::{Business, Replies},
     journal::{Event, Kind, reason},
     seal::hex,
+    smtp::when::{By, Otherwise},
     spool::{Delivery, Hold, Left, Message, Order, Settle, Settlement, Slot, Spool},
 };
 
@@ -47,6 +48,8 @@ pub struct Said<'a> {
     pub host: &'a str,
     /// It sends its own reports.
     pub dsn: bool,
+    /// It knows the time by which a message is wanted (RFC 2852).
+    pub by: bool,
     pub tls: bool,
     /// What showed who the peer is: `dane`, `mta-sts` or `certificate`.
     pub proof: Option<&'static str>,
@@ -67,7 +70,7 @@ struct End {
 
 /// No connection came about.
 pub const NOBODY: Said<'static> =
-    Said { peer: "", host: "", dsn: false, tls: false, proof: None, digest: None };
+    Said { peer: "", host: "", dsn: false, by: false, tls: false, proof: None, digest: None };
 
 /// A missing fact is usually there a little later.
 const FACT_PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -135,7 +138,7 @@ impl Settler {
     ) -> Event {
         let kind = match outcome.fate {
             Fate::Delivered => Kind::Delivered,
-            Fate::Bounce => Kind::Bounced,
+            Fate::Bounce => ended(outcome),
             Fate::Later | Fate::Again => Kind::Deferred,
         };
         let detail = self.told(message, delivery, outcome, said);
@@ -158,6 +161,9 @@ impl Settler {
 
     /// For the report.
     pub(super) fn reason(&self, outcome: &Outcome) -> String {
+        if outcome.is_expired() {
+            return reason::EXPIRED.to_owned();
+        }
         self.class(outcome).unwrap_or(reason::UNREACHABLE).to_owned()
     }
 
@@ -173,7 +179,7 @@ impl Settler {
             recipient: &delivery.recipient,
             action,
             status,
-            reason: if action == Action::Relayed { String::new() } else { self.reason(outcome) },
+            reason: if action.went_well() { String::new() } else { self.reason(outcome) },
             text,
             remote: (outcome.said && !said.host.is_empty()).then_some(said.host),
             until,
@@ -181,10 +187,10 @@ impl Settler {
         let plain = |action| about(action, outcome.status_text(), outcome.text.clone(), None);
         match outcome.fate {
             Fate::Delivered => {
-                // Who takes over the reports, takes over this one too (RFC 3461 §5.2.1).
-                (Settle::Done, Kind::Delivered, (!said.dsn).then(|| plain(Action::Relayed)))
+                let report = relayed(message, delivery, said).map(plain);
+                (Settle::Done, Kind::Delivered, report)
             }
-            Fate::Bounce => (Settle::Done, Kind::Bounced, Some(plain(Action::Failed))),
+            Fate::Bounce => (Settle::Done, ended(outcome), Some(plain(Action::Failed))),
             Fate::Later | Fate::Again => {
                 let attempts = delivery.attempts + 1;
                 let spread = spread(delivery.id);
@@ -422,6 +428,22 @@ impl Settler {
         let business = self.business.load();
         business.stream(&message.stream).map_or(Language::English, |s| s.controller.language)
     }
+}
+
+/// Whether the sender is told that the next server has it.
+fn relayed(message: &Message, delivery: &Delivery, said: &Said<'_>) -> Option<Action> {
+    let unknown = |by: By| !said.by && by.otherwise == Otherwise::Notify;
+    let asked = |by: By| by.trace || (unknown(by) && delivery.recipient.notify.delay);
+    if message.params.by.is_some_and(asked) {
+        return Some(Action::RelayedInTime);
+    }
+    // Who takes over the reports, takes over this one too (RFC 3461 §5.2.1).
+    (!said.dsn).then_some(Action::Relayed)
+}
+
+/// How one that is not tried again left.
+fn ended(outcome: &Outcome) -> Kind {
+    if outcome.is_expired() { Kind::Expired } else { Kind::Bounced }
 }
 
 /// With that by which outcomes are counted.

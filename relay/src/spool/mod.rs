@@ -35,7 +35,10 @@ use crate::{
     journal::{self, Event},
     sample,
     seal::{AddressKey, BodyKey, Secret},
-    smtp::envelope::{MailParams, Path, Recipient},
+    smtp::{
+        envelope::{MailParams, Path, Recipient},
+        when::By,
+    },
 };
 
 use body::Bodies;
@@ -108,6 +111,11 @@ impl Priority {
 }
 
 impl Message {
+    /// What is left of the time that BY gives it.
+    pub fn by_left(&self, now: Timestamp) -> Option<By> {
+        self.params.by.map(|by| by.left(self.received_at, now))
+    }
+
     pub fn priority(&self) -> Priority {
         Priority::of(self.class, self.params.priority)
     }
