@@ -333,6 +333,37 @@ async fn a_dead_smarthost_is_passed_over_and_nothing_bounces() {
 }
 
 #[tokio::test]
+async fn what_a_spare_smarthost_takes_counts_as_its_own() {
+    let sink = Sink::start(Script::modern()).await;
+    let port = outside::port::free().unwrap();
+    let dead = Smarthost { host: "127.0.0.2".into(), port, ..smarthost(&sink) };
+    let spare = Smarthost { order: 2, ..smarthost(&sink) };
+    let towards = |host: &str, each| {
+        let hosts = vec![host.to_owned()];
+        Limit { hosts, rate: rate(each, SignedDuration::from_hours(1)), ..limit(host, &[]) }
+    };
+    for (limited, goes) in [("127.0.0.2", true), ("127.0.0.1", false)] {
+        let otherwise = NextHop::Smarthosts(Arc::new(vec![dead.clone(), spare.clone()]));
+        let limits = vec![towards(limited, 1)];
+        let running =
+            Running::start(Settings { otherwise, limits, ..settings(None) }, POLICY).await;
+        let before = sink.count();
+        running.send(PLAIN, &["a@shop.test"]).await;
+        sink.messages(before + 1).await;
+        // Over the same connection, where the limit of the host that it is to lets it.
+        running.send(PLAIN, &["b@shop.test"]).await;
+        if goes {
+            sink.messages(before + 2).await;
+        } else {
+            let one = until(&running, |list| list.iter().any(|one| one.last.is_some())).await;
+            assert!(one[0].last.as_ref().unwrap().contains("not tried"), "{one:?}");
+            assert_eq!(sink.count(), before + 1);
+        }
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn relays_on_one_postgres_share_rates_and_connections() {
     let sink = Sink::start(Script::modern().on(".", Does::Wait)).await;
     let limits = vec![

@@ -98,7 +98,6 @@ fn shown(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::{Business, Config};
 
     const LISTENER: &str = "[[listener]]\nname = \"a\"\nplaintext-auth = true\n";

@@ -41,28 +41,14 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
         queue.leave(false, None);
         return queue.serve(&office);
     }
-    let destination = &queue.heading.destination;
-    let kind = destination.kind();
-    let admitted = admitted(&queue, &office, seed).await;
-    queue.asked();
-    let (connected, problem) = match admitted {
+    let kind = queue.heading.destination.kind();
+    let (connected, problem) = match opened(&queue, &office, seed).await {
         Ok(None) => (false, None),
-        Ok(Some((found, terms, pass))) => {
-            // Those that are still needed ask at the same time as this one connects.
-            queue.serve(&office);
-            let (now, source) = (Timestamp::now(), &queue.heading.source);
-            match office.dialer.reach(now, destination, source, &found).await {
-                Ok(connection) => {
-                    metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
-                    queue.connected();
-                    let line = Line::new(&queue, &office, connection, (terms, pass));
-                    (true, line.talk().await.map(Problem::Closed))
-                }
-                Err(problem) => {
-                    heed(&office, &terms, &Outcome::of_problem(&problem));
-                    (false, Some(problem))
-                }
-            }
+        Ok(Some((connection, terms, pass))) => {
+            metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
+            queue.connected();
+            let line = Line::new(&queue, &office, connection, (terms, pass));
+            (true, line.talk().await.map(Problem::Closed))
         }
         Err(problem) => (false, Some(problem)),
     };
@@ -77,6 +63,35 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
         }
     }
     queue.serve(&office);
+}
+
+/// The first connection that limits allow and that comes about, counted for the host that it is to.
+/// `None`: not now.
+async fn opened(
+    queue: &Arc<Queue>,
+    office: &Office,
+    seed: u64,
+) -> Result<Option<(Connection, Terms, Pass)>, Problem> {
+    let (destination, source) = (&queue.heading.destination, &queue.heading.source);
+    let found = office.dialer.find(Timestamp::now(), destination, seed).await;
+    let hosts = found.inspect_err(|_| queue.asked())?.apart();
+    let mut last = None;
+    for host in hosts {
+        let admitted = admitted(queue, office, &host).await;
+        queue.asked();
+        let Some((terms, pass)) = admitted else { return Ok(None) };
+        // Those that are still needed ask at the same time as this one connects.
+        queue.serve(office);
+        match office.dialer.reach(Timestamp::now(), destination, source, &host).await {
+            Ok(connection) => return Ok(Some((connection, terms, pass))),
+            Err(problem) => last = Some((problem, terms)),
+        }
+    }
+    let Some((problem, terms)) = last else {
+        return Err(Problem::Connect("no host".to_owned()));
+    };
+    heed(office, &terms, &Outcome::of_problem(&problem));
+    Err(problem)
 }
 
 fn give_up(office: &Office, work: Work, outcome: &Outcome) {

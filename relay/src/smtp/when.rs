@@ -93,7 +93,7 @@ impl By {
     /// where the time is over.
     pub fn left(self, received_at: Timestamp, now: Timestamp) -> Self {
         let passed = now.duration_since(received_at).as_millis().max(0);
-        let passed = i32::try_from(passed.div_ceil(1_000)).unwrap_or(BY_MAX);
+        let passed = i32::try_from((passed + 999) / 1_000).unwrap_or(BY_MAX);
         let seconds = self.seconds.saturating_sub(passed).clamp(-BY_MAX, BY_MAX);
         Self { seconds, ..self }
     }
