@@ -242,7 +242,7 @@ impl Reporter {
 }
 
 impl<'a> Refusal<'a> {
-    fn about(&self) -> About<'a> {
+    pub(super) fn about(&self) -> About<'a> {
         let text = format!("{}; journal {}", self.rules, self.journal);
         About {
             recipient: self.recipient,

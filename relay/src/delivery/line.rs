@@ -58,8 +58,9 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
     let failed = queue.leave(connected, problem.as_ref());
     if let Some(problem) = &problem {
         let outcome = Outcome::of_problem(problem);
-        for work in failed {
-            give_up(&office, work, &outcome);
+        // Parts of one message share a report.
+        for parts in failed.chunk_by(|one, next| one.message.id == next.message.id) {
+            give_up(&office, parts, &outcome);
         }
     }
     queue.serve(&office);
@@ -94,9 +95,11 @@ async fn opened(
     Err(problem)
 }
 
-fn give_up(office: &Office, work: Work, outcome: &Outcome) {
-    let results: Vec<_> =
-        work.deliveries.iter().map(|delivery| (delivery, outcome.clone())).collect();
+/// All of one message.
+fn give_up(office: &Office, parts: &[Work], outcome: &Outcome) {
+    let Some(work) = parts.first() else { return };
+    let deliveries = parts.iter().flat_map(|part| &part.deliveries);
+    let results: Vec<_> = deliveries.map(|delivery| (delivery, outcome.clone())).collect();
     office.settler.attempted(Timestamp::now(), &work.message, &results, &NOBODY, &work.slot);
 }
 

@@ -88,15 +88,8 @@ impl Settler {
         let mut settlements = Vec::with_capacity(results.len());
         let mut about = Vec::new();
         for (delivery, outcome) in results {
-            let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
+            let (settlement, report) = self.attempt(now, message, delivery, outcome, said);
             about.extend(report);
-            count(kind);
-            let detail = self.told(message, delivery, outcome, said);
-            let mut settlement = settlement(now, delivery, settle, kind, detail);
-            if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {
-                settlement.left =
-                    Some(Left { key: delivery.key, at: now, counted: counted.clone() });
-            }
             settlements.push(settlement);
         }
         if !about.is_empty() {
@@ -104,6 +97,25 @@ impl Settler {
             self.bring(&mut settlements, self.reporter.report(now, message, &about, language));
         }
         self.settle(settlements, slot);
+    }
+
+    /// What becomes of one delivery after an attempt, and what its sender is told.
+    fn attempt<'a>(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        delivery: &'a Delivery,
+        outcome: &Outcome,
+        said: &Said<'a>,
+    ) -> (Settlement, Option<About<'a>>) {
+        let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
+        count(kind);
+        let detail = self.told(message, delivery, outcome, said);
+        let mut settlement = settlement(now, delivery, settle, kind, detail);
+        if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {
+            settlement.left = Some(Left { key: delivery.key, at: now, counted: counted.clone() });
+        }
+        (settlement, report)
     }
 
     /// An attempt, for the journal.
@@ -220,17 +232,20 @@ impl Settler {
         }
     }
 
-    /// Decided again, and some do not leave: one report to the sender tells of all that the law
-    /// keeps back.
+    /// Decided again, and some do not leave: one report to the sender tells of all that are given up.
     pub fn stays(&self, now: Timestamp, staying: &Staying) {
         let Staying { message, deliveries, slot } = staying;
         let mut settlements = Vec::with_capacity(deliveries.len());
-        let (mut refused, mut refusals) = (Vec::new(), Vec::new());
+        // Last, for the report leaves with the last one.
+        let (mut ended, mut about) = (Vec::new(), Vec::new());
         for (delivery, stays) in deliveries {
             let (settle, kind, rules) = match stays {
                 Stays::Bounce { status, why } => {
                     let outcome = Outcome::new(Fate::Bounce, *status, *why);
-                    self.attempted(now, message, &[(delivery, outcome)], &NOBODY, slot);
+                    let (settlement, told) =
+                        self.attempt(now, message, delivery, &outcome, &NOBODY);
+                    about.extend(told);
+                    ended.push(settlement);
                     continue;
                 }
                 Stays::Later(why) if now >= delivery.expires_at => {
@@ -256,15 +271,14 @@ impl Settler {
                 continue;
             };
             let recipient = &delivery.recipient;
-            refusals.push(Refusal { recipient, rules, journal: event.id });
-            refused.push(settlement);
+            about.push(Refusal { recipient, rules, journal: event.id }.about());
+            ended.push(settlement);
         }
-        if !refusals.is_empty() {
-            let language = self.language(message);
-            let report = self.reporter.policy_report(now, message, &refusals, language);
-            self.bring(&mut refused, report);
+        if !about.is_empty() {
+            let report = self.reporter.report(now, message, &about, self.language(message));
+            self.bring(&mut ended, report);
         }
-        settlements.append(&mut refused);
+        settlements.append(&mut ended);
         self.settle(settlements, slot);
     }
 
@@ -624,6 +638,30 @@ mod tests {
         let lines = journal::list(&scene.db, &filter, 10).await.unwrap();
         let told: Vec<_> = lines.iter().map(|line| (line.event.kind, &line.event.detail)).collect();
         assert_eq!(told, [(Kind::Held, &Detail::from(json!({ "because": why })))]);
+    }
+
+    #[tokio::test]
+    async fn all_that_are_given_up_at_once_stand_in_one_report() {
+        let scene = Scene::new().await;
+        let mut deliveries = Vec::new();
+        for stays in [
+            Stays::Bounce { status: [5, 6, 7], why: "no form for it" },
+            Stays::Refused { rules: vec!["refused".into()], verdict: json!({}).into() },
+            Stays::Later("the store is silent".into()),
+            Stays::Bounce { status: [5, 6, 7], why: "no form for it" },
+        ] {
+            deliveries.push((scene.delivery(Notify::default(), 0).await, stays));
+        }
+        let staying =
+            Staying { message: scene.message.clone(), deliveries, slot: scene.slot.clone() };
+        scene.settler.stays(at(1), &staying);
+        scene.written().await;
+        let claimed = scene.settler.spool.claim(at(1), 10).await.unwrap();
+        let [(report, _)] = claimed.as_slice() else { panic!("{claimed:?}") };
+        let text = String::from_utf8(report.bytes.to_vec()).unwrap();
+        assert_eq!(text.matches("Final-Recipient:").count(), 3, "{text}");
+        assert_eq!(text.matches("Status: 5.6.7").count(), 2, "{text}");
+        assert_eq!(text.matches("X-Souhlas-Reason: refused").count(), 1, "{text}");
     }
 
     /// A message that is refused with a 4xx until it is given up: the minute and the text of each
