@@ -198,6 +198,7 @@ fn delivery(message: &Message, now: Timestamp) -> Delivery {
         due_at: now,
         expires_at: now,
         last: None,
+        route: None,
         counted: None,
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     db::{Db, Error, Unavailable},
     decisions, job,
     journal::Kind,
-    spool::{Order, Spool, What, Which},
+    spool::{How, Order, Spool, What, Which},
 };
 
 /// One login's mail of one stream.
@@ -172,7 +172,7 @@ impl Watch {
             "{} of {} delivered messages were called spam in {} days",
             one.complained, one.delivered, limit.days
         );
-        self.spool.give(now, (What::Pause, one.which()), (BY, &why), None).await
+        self.spool.give(now, (What::Pause, one.which()), (BY, &why), How::default()).await
     }
 }
 

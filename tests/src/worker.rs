@@ -10,8 +10,8 @@ use relay::{
     consent::{Consent, link::Maker},
     db::Db,
     delivery::{
-        Desk, Dnssec, NextHop, Reporter, Settings, Settler, Smarthost, Timeouts, Tls, Worker,
-        schedule::Schedule, source::Source, tally::Tally,
+        Desk, Dnssec, NextHop, Reporter, Schedules, Settings, Settler, Smarthost, Timeouts, Tls,
+        Worker, schedule::Schedule, source::Source, tally::Tally,
     },
     seal::Secret,
     sign::Signer,
@@ -115,7 +115,7 @@ impl Running {
         let settler = Settler {
             spool: spool.clone(),
             reporter: Reporter::new("relay.test", secret.clone()),
-            schedule: settings.schedule.clone(),
+            schedules: Schedules::new(Arc::new(settings.clone()), business.clone()),
             replies: Arc::new(relay::config::Replies::shipped()),
             business,
             wake: Arc::default(),
@@ -165,6 +165,7 @@ impl Running {
             due_at: message.received_at,
             expires_at: message.received_at + SignedDuration::from_hours(24),
             last: None,
+            route: None,
             counted: None,
         }
     }

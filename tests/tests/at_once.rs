@@ -5,7 +5,7 @@ use outside::{
     postgres::Database,
     sink::{Does, Script, Sink},
     souhlas::{POLICY, Setup, Souhlas, wait},
-    submit::{submit, submit_to_all},
+    submit::{submit, submit_asking, submit_to_all},
 };
 use serde_json::Value;
 use tokio::task::block_in_place;
@@ -119,6 +119,23 @@ async fn the_next_hops_own_reply_is_the_clients_and_nothing_is_queued() {
         assert!(relay.captured().is_empty(), "the client heard it: nobody is told by mail");
         assert!(relay.must(&["journal", "verify"]).contains("journal: whole"));
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_time_is_passed_on_to_who_knows_it_and_refused_for_who_does_not() {
+    let mut script = Script::modern();
+    script.offers.push("DELIVERBY".into());
+    let sink = Sink::start(script).await;
+    let relay = block_in_place(|| relay(&sink));
+    let ask = || submit_asking(relay.smtp, ORDERS, "BY=600;R", JANA, &order());
+    assert_eq!(block_in_place(ask), "250 2.0.0 taken");
+    let mail = &sink.taken()[0].mail;
+    assert!(mail.contains(" BY=5") || mail.contains(" BY=600;R"), "{mail}");
+    sink.rewrite(Script::modern());
+    let said = block_in_place(ask);
+    assert!(said.starts_with("550 5.4.7 cannot-be-sent: "), "{said}");
+    assert_eq!(sink.count(), 1);
+    assert_eq!(block_in_place(|| queued(&relay)), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,7 +12,7 @@ use relay::{
     consent::{NewGrant, Proof, Who},
     db::Db,
     journal::{self, Filter, Kind},
-    spool::{State, What, Which},
+    spool::{How, State, What, Which},
 };
 
 const JANA: &str = "jana@posta.example";
@@ -85,7 +85,7 @@ async fn two_relays_do_not_send_one_each_over_a_cap_of_one() {
     told(&first.fresh.db, Kind::Delivered).await;
 
     let all = (What::Retry, Which::default());
-    second.spool.give(Timestamp::now(), all, ("test", ""), None).await.unwrap();
+    second.spool.give(Timestamp::now(), all, ("test", ""), How::default()).await.unwrap();
     let why = told(&second.fresh.db, Kind::Suppressed).await;
     assert!(why.contains("frequency-exceeded"), "{why}");
     second.stop().await;

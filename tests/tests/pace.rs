@@ -232,10 +232,12 @@ async fn a_slow_destination_keeps_no_fast_one_back() {
     let fast = Sink::start(Script::modern()).await;
     let towards = |sink: &Sink| to_sink(sink).otherwise;
     let route = Route {
+        name: "slow".into(),
         streams: vec![],
         domains: vec!["slow.test".into()],
         next_hop: towards(&slow),
         sources: vec![],
+        schedule: Default::default(),
     };
     let settings = Settings { routes: vec![route], in_flight_max: 40, ..to_sink(&fast) };
     let running = Running::start(settings, POLICY).await;
@@ -328,6 +330,37 @@ async fn a_dead_smarthost_is_passed_over_and_nothing_bounces() {
     assert!(first.connections() <= 4, "{}", first.connections());
     let fresh = running.stop().await;
     assert_eq!(kinds(&fresh.db).await, [Kind::Delivered; 10]);
+}
+
+#[tokio::test]
+async fn what_a_spare_smarthost_takes_counts_as_its_own() {
+    let sink = Sink::start(Script::modern()).await;
+    let port = outside::port::free().unwrap();
+    let dead = Smarthost { host: "127.0.0.2".into(), port, ..smarthost(&sink) };
+    let spare = Smarthost { order: 2, ..smarthost(&sink) };
+    let towards = |host: &str, each| {
+        let hosts = vec![host.to_owned()];
+        Limit { hosts, rate: rate(each, SignedDuration::from_hours(1)), ..limit(host, &[]) }
+    };
+    for (limited, goes) in [("127.0.0.2", true), ("127.0.0.1", false)] {
+        let otherwise = NextHop::Smarthosts(Arc::new(vec![dead.clone(), spare.clone()]));
+        let limits = vec![towards(limited, 1)];
+        let running =
+            Running::start(Settings { otherwise, limits, ..settings(None) }, POLICY).await;
+        let before = sink.count();
+        running.send(PLAIN, &["a@shop.test"]).await;
+        sink.messages(before + 1).await;
+        // Over the same connection, where the limit of the host that it is to lets it.
+        running.send(PLAIN, &["b@shop.test"]).await;
+        if goes {
+            sink.messages(before + 2).await;
+        } else {
+            let one = until(&running, |list| list.iter().any(|one| one.last.is_some())).await;
+            assert!(one[0].last.as_ref().unwrap().contains("not tried"), "{one:?}");
+            assert_eq!(sink.count(), before + 1);
+        }
+        running.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `souhlas queue domains|orders|pause|resume|retry|bounce`: the queue by domain, and a person's orders
+//! `souhlas queue domains|orders|pause|resume|retry|rebind|bounce`: the queue by domain, and a person's orders
 //! about many deliveries at once. A running relay carries them out.
 
 use anyhow::{anyhow, bail};
@@ -13,7 +13,8 @@ use super::{
     table::{Table, maybe_seconds, seconds},
 };
 use crate::{
-    spool::{Asked, ORDERS_MAX, Order, Spool, Stand, What, Which},
+    config,
+    spool::{Asked, How, ORDERS_MAX, Order, Spool, Stand, What, Which},
     staff::{Act, By, Entry, Staff},
 };
 
@@ -56,6 +57,15 @@ pub(super) struct Pause {
     /// For how long (`2h`, `3 days`); until it is ended where nothing is said
     #[arg(long = "for", value_parser = span, value_name = "DURATION")]
     lasts: Option<Span>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Rebind {
+    #[command(flatten)]
+    give: Give,
+    /// A route's name, `otherwise`, or `default`: the one that relay.toml chooses
+    #[arg(long, value_name = "ROUTE")]
+    to: String,
 }
 
 #[derive(Args, Debug)]
@@ -104,11 +114,11 @@ impl Desk<'_> {
         for order in self.spool.orders().await? {
             table.row([
                 order.id.to_string(),
-                order.what.as_str().to_owned(),
+                what(&order),
                 named(&order.which),
                 order.by.clone(),
                 seconds(order.at),
-                maybe_seconds(order.until),
+                maybe_seconds(order.how.until),
                 order.done.to_string(),
                 order.why.clone(),
             ]);
@@ -125,8 +135,8 @@ impl Desk<'_> {
             None => None,
             Some(span) => Some(self.now.to_zoned(TimeZone::UTC).checked_add(span)?.timestamp()),
         };
-        let order = (What::Pause, ask.give.chosen.which());
-        let Some(given) = self.give(order, &ask.give.reason, until, ask.give.dry_run).await? else {
+        let how = How { until, route: None };
+        let Some(given) = self.give(What::Pause, &ask.give, how).await? else {
             return Ok(());
         };
         say(format!(
@@ -136,24 +146,39 @@ impl Desk<'_> {
     }
 
     pub(super) async fn bounce(&self, ask: Give) -> anyhow::Result<()> {
-        let order = (What::Bounce, ask.chosen.which());
-        let Some((_, count)) = self.give(order, &ask.reason, None, ask.dry_run).await? else {
+        let Some((_, count)) = self.give(What::Bounce, &ask, How::default()).await? else {
             return Ok(());
         };
         say(format!("{count} are given up by the running relay, and their senders told"))
     }
 
     pub(super) async fn retry(&self, ask: Retry) -> anyhow::Result<()> {
-        let order = (What::Retry, ask.chosen.which());
-        let Some((order, count)) = self.give(order, &ask.reason, None, ask.dry_run).await? else {
+        let Retry { chosen, reason, dry_run } = ask;
+        let ask = Give { chosen, reason, dry_run };
+        let Some(given) = self.give(What::Retry, &ask, How::default()).await? else {
             return Ok(());
         };
+        let due = self.begin(given).await?;
+        say(format!("{due} due now"))
+    }
+
+    pub(super) async fn rebind(&self, ask: Rebind) -> anyhow::Result<()> {
+        let route = self.place.config()?.delivery.way(&ask.to).map_err(|fault| anyhow!(fault))?;
+        let how = How { until: None, route };
+        let Some(given) = self.give(What::Rebind, &ask.give, how).await? else {
+            return Ok(());
+        };
+        let sent = self.begin(given).await?;
+        say(format!("{sent} go by `{}` now", ask.to))
+    }
+
+    /// The first step at once, though no relay runs; how many it was about.
+    async fn begin(&self, (order, count): (Order, u64)) -> anyhow::Result<u64> {
         let step = self.spool.carry_out(self.now, &order).await?;
-        say(format!("{} due now", step.due))?;
         if step.more && count > step.due {
             remark("the running relay goes on with the others");
         }
-        Ok(())
+        Ok(step.due)
     }
 
     pub(super) async fn resume(&self, id: Uuid) -> anyhow::Result<()> {
@@ -165,17 +190,12 @@ impl Desk<'_> {
     }
 
     /// The order, and how many wait that it is about; `None`: it was only asked.
-    async fn give(
-        &self,
-        (what, which): (What, Which),
-        reason: &str,
-        until: Option<Timestamp>,
-        dry_run: bool,
-    ) -> anyhow::Result<Option<(Order, u64)>> {
+    async fn give(&self, what: What, ask: &Give, how: How) -> anyhow::Result<Option<(Order, u64)>> {
+        let which = ask.chosen.which();
         let asked = Asked { which: which.clone(), ..Asked::default() };
         let sums = self.spool.sums(self.now, &asked).await?;
         let count = sums.waiting_for(what);
-        if dry_run {
+        if ask.dry_run {
             say(format!("{count} wait there; {} are on their way", sums.of(Stand::Claimed)))?;
             return Ok(None);
         }
@@ -183,13 +203,13 @@ impl Desk<'_> {
             What::Bounce if count == 0 => {
                 bail!("nothing waits there: held deliveries want `souhlas queue reject`")
             }
-            What::Retry if count == 0 => {
+            What::Retry | What::Rebind if count == 0 => {
                 bail!("nothing waits there: held deliveries want `souhlas queue release`")
             }
-            What::Pause | What::Bounce | What::Retry => {}
+            What::Pause | What::Bounce | What::Retry | What::Rebind => {}
         }
         let by = format!("cli/{}", super::queue::user());
-        let given = self.spool.give(self.now, (what, which), (&by, reason), until).await?;
+        let given = self.spool.give(self.now, (what, which), (&by, &ask.reason), how).await?;
         let order = given.ok_or_else(|| {
             anyhow!("{ORDERS_MAX} orders are under way: end one of `souhlas queue orders` first")
         })?;
@@ -213,6 +233,16 @@ impl Chosen {
             login: self.login.clone(),
             delivery: self.id,
         }
+    }
+}
+
+/// In a word; of a rebind also where to.
+fn what(order: &Order) -> String {
+    match order.what {
+        What::Rebind => {
+            format!("rebind to {}", order.how.route.as_deref().unwrap_or(config::CHOSEN))
+        }
+        what @ (What::Pause | What::Retry | What::Bounce) => what.as_str().to_owned(),
     }
 }
 

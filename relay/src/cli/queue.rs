@@ -17,12 +17,12 @@ use super::{
     whose,
 };
 use crate::{
-    delivery::Reporter,
+    delivery::{Reporter, Settings},
     mistake::Mistakes,
     review::{self, Code, Done, Refused, Review, Way},
     sample::Samples,
     sign::Signer,
-    spool::{Delivery, Filter, Message, Spool, State},
+    spool::{self, Delivery, Filter, Message, Spool, State},
 };
 
 #[derive(Debug, Subcommand)]
@@ -46,7 +46,7 @@ pub(super) enum Command {
     },
     /// Providers that asked for a slower pace
     Slowed,
-    /// Orders that are under way: pauses, retries, bounces
+    /// Orders that are under way: pauses, retries, rebinds, bounces
     Orders,
     /// Try nothing of these until it is ended: what waits, and what comes
     Pause(order::Pause),
@@ -54,6 +54,8 @@ pub(super) enum Command {
     Resume { order: Uuid },
     /// Try waiting deliveries at once
     Retry(order::Retry),
+    /// Send waiting deliveries by another route of relay.toml, at once
+    Rebind(order::Rebind),
     /// Give waiting deliveries up, and tell their senders
     Bounce(order::Give),
 }
@@ -99,7 +101,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
     let desk = order::Desk { place, store: &store, spool: &spool, now };
     match command {
         Command::List(ask) => list(place, &store, &spool, ask).await?,
-        Command::Show { id, message } => show(&spool, id, message).await?,
+        Command::Show { id, message } => show(place, &spool, id, message).await?,
         Command::Release(word) => release(place, &store, &spool, &word, now).await?,
         Command::Reject(word) => reject(place, &store, &spool, &word, now).await?,
         Command::Domains { limit } => desk.domains(limit).await?,
@@ -108,6 +110,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<ExitC
         Command::Pause(ask) => desk.pause(ask).await?,
         Command::Resume { order } => desk.resume(order).await?,
         Command::Retry(ask) => desk.retry(ask).await?,
+        Command::Rebind(ask) => desk.rebind(ask).await?,
         Command::Bounce(ask) => desk.bounce(ask).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -164,7 +167,7 @@ async fn slowed(spool: &Spool) -> anyhow::Result<()> {
     say(table)
 }
 
-async fn show(spool: &Spool, id: Uuid, with_bytes: bool) -> anyhow::Result<()> {
+async fn show(place: &Place, spool: &Spool, id: Uuid, with_bytes: bool) -> anyhow::Result<()> {
     let (message, delivery) = find(spool, id).await?;
     if with_bytes {
         return Ok(std::io::Write::write_all(&mut std::io::stdout(), &message.bytes)?);
@@ -183,6 +186,7 @@ async fn show(spool: &Spool, id: Uuid, with_bytes: bool) -> anyhow::Result<()> {
         ("rule", delivery.rule.clone().unwrap_or_else(|| "-".to_owned())),
         ("edits", serde_json::to_string(&delivery.edits)?),
         ("waiver", serde_json::to_string(&delivery.waiver)?),
+        ("route", route(place, &message, &delivery)?),
         ("attempts", delivery.attempts.to_string()),
         ("due", seconds(delivery.due_at)),
         ("expires", seconds(delivery.expires_at)),
@@ -193,6 +197,20 @@ async fn show(spool: &Spool, id: Uuid, with_bytes: bool) -> anyhow::Result<()> {
         say(format!("{what:<10}{value}"))?;
     }
     Ok(())
+}
+
+/// By which it goes, and whether a person ordered that.
+fn route(place: &Place, message: &Message, delivery: &Delivery) -> anyhow::Result<String> {
+    let config = place.config()?;
+    let settings = Settings::of(&config.hostname, &config.delivery);
+    let domain = spool::domain(&delivery.recipient.path);
+    let ordered = delivery.route.as_deref();
+    let name = settings.way(ordered, &message.stream, &domain).name.to_owned();
+    Ok(match ordered {
+        None => name,
+        Some(ordered) if settings.has_route(ordered) => format!("{name}, by order"),
+        Some(ordered) => format!("{name}; ordered to `{ordered}`, which relay.toml has not"),
+    })
 }
 
 /// Waives what holds it and decides again: what no person may waive still stands in the way.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use policy::{Controller, Pack, Policy, Stream, Term};
 
-use super::{Form, Hook, Review};
+use super::{Form, Hook, Review, Times};
 
 /// All of policy.toml; replaced whole when the file changes.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub struct Mapping {
     pub list_ids: Vec<String>,
     /// Values of the header `Souhlas-Stream` that mean this stream, besides its id.
     pub header: Vec<String>,
+    /// How often and how long its messages are tried.
+    pub times: Times,
 }
 
 /// What of a message tells its stream. Empty where the message does not say.
@@ -84,6 +86,12 @@ impl Business {
 
     pub fn stream(&self, id: &str) -> Option<&Arc<Stream>> {
         self.streams.iter().map(|mapping| &mapping.stream).find(|stream| stream.id == id)
+    }
+
+    /// How often and how long the stream's messages are tried; `None`: as everybody's.
+    pub fn times(&self, stream: &str) -> Option<&Times> {
+        let times = self.streams.iter().find(|mapping| mapping.stream.id == stream)?;
+        Some(&times.times).filter(|times| !times.is_empty())
     }
 
     /// Whether commercial messages about the stream's purpose are counted: by its own cap or by

@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Network, Pace, Secret, Source, document::Section};
+use super::{
+    Network, OTHERWISE, Pace, Secret, Source, Times, document::Section, times::check_waits,
+};
 
 /// Settings of the delivery worker.
 #[derive(Clone, Debug)]
@@ -69,6 +71,7 @@ pub struct Route {
     /// Names of sources; empty: any.
     pub sources: Vec<String>,
     pub next_hop: NextHop,
+    pub times: Times,
 }
 
 #[derive(Clone, Debug)]
@@ -185,15 +188,11 @@ impl Delivery {
             private_networks: super::networks(section, "private-networks"),
             reports: Reports::read(&section.section("reports")),
         };
-        if delivery.retry.iter().any(Duration::is_zero) {
-            section.complain(
-                "retry",
-                "a wait of no time would try without end: write at least \"1s\"",
-            );
-        }
+        check_waits(section, delivery.retry.iter());
+        delivery.check_names(section);
         let routes =
             delivery.routes.iter().map(|route| (route.name.clone(), route.sources.clone()));
-        let otherwise = ("otherwise".to_owned(), delivery.otherwise_sources.clone());
+        let otherwise = (OTHERWISE.to_owned(), delivery.otherwise_sources.clone());
         let pools: Vec<_> = routes.chain([otherwise]).collect();
         super::pace::check(section, (&delivery.paces, &delivery.sources), &pools);
         delivery
@@ -232,7 +231,8 @@ impl Route {
         let streams = section.texts("streams").into_iter().map(|text| text.value).collect();
         let domains = super::domains(section, "domains");
         let next_hop = NextHop::read(section, data);
-        Self { name, streams, domains, sources: sources(section), next_hop }
+        let (sources, times) = (sources(section), Times::of_route(section));
+        Self { name, streams, domains, sources, next_hop, times }
     }
 }
 

@@ -289,21 +289,32 @@ impl<'a, 't> Section<'a, 't> {
 
     /// `"30s"`, `"5m"`, `"4h"`, `"5d"`.
     pub(super) fn time(&self, key: &'static str, default: &'static str) -> Duration {
+        let own = self.time_if_any(key);
         self.ask(key, Kind::Time, Some(format!("{default:?}")));
-        let own = self.read_text(key);
-        let fallback = duration(default).unwrap_or_default();
-        own.map_or(fallback, |text| {
-            duration(&text).unwrap_or_else(|| {
-                self.complain(key, format!("`{text}` is not a time: {TIME_FORM}"));
-                fallback
-            })
-        })
+        own.or_else(|| duration(default)).unwrap_or_default()
+    }
+
+    pub(super) fn time_if_any(&self, key: &'static str) -> Option<Duration> {
+        self.ask(key, Kind::Time, None);
+        let text = self.read_text(key)?;
+        let time = duration(&text);
+        if time.is_none() {
+            self.complain(key, format!("`{text}` is not a time: {TIME_FORM}"));
+        }
+        time
     }
 
     /// A list of times; empty means the default.
     pub(super) fn times(&self, key: &'static str, default: &[&str]) -> Vec<Duration> {
-        let texts = self.texts(key);
+        let own = self.times_if_any(key);
         self.ask(key, Kind::Times, Some(format!("{default:?}")));
+        own.unwrap_or_else(|| default.iter().filter_map(|text| duration(text)).collect())
+    }
+
+    /// The same; an empty list is none.
+    pub(super) fn times_if_any(&self, key: &'static str) -> Option<Vec<Duration>> {
+        let texts = self.texts(key);
+        self.ask(key, Kind::Times, None);
         let mut times: Vec<Duration> = Vec::new();
         for text in &texts {
             match duration(&text.value) {
@@ -314,11 +325,7 @@ impl<'a, 't> Section<'a, 't> {
                 ),
             }
         }
-        if texts.is_empty() {
-            default.iter().filter_map(|text| duration(text)).collect()
-        } else {
-            times
-        }
+        (!texts.is_empty()).then_some(times)
     }
 
     /// Octets: `"64KiB"`, `"25MiB"`, `"1GiB"` or a whole number.

@@ -18,12 +18,14 @@ mod network;
 pub(crate) mod openid;
 mod pace;
 mod policy_file;
+mod rebind;
 mod replies;
 mod review;
 pub mod schema;
 mod secret;
 #[cfg(test)]
 mod shipped;
+mod times;
 mod warnings;
 mod webhook;
 mod words;
@@ -41,9 +43,11 @@ pub use machine::{Api, Config, Limits, Log, LogFormat, Logins, Samples, Tls, Web
 pub use network::Network;
 pub use openid::OpenId;
 pub use pace::{Each, Pace, Source, Via, WarmUp};
+pub use rebind::{CHOSEN, OTHERWISE};
 pub use replies::{Replies, ReplyClass};
 pub use review::{Alerts, Complained, Review};
 pub use secret::Secret;
+pub use times::Times;
 pub use warnings::no_links;
 pub use webhook::Webhook;
 pub use words::meant;

@@ -11,7 +11,7 @@ use policy::{
 };
 
 use super::{
-    Business, Complaint, Keeping, Mapping,
+    Business, Complaint, Keeping, Mapping, Times,
     document::{Section, Sink, Text},
     form::forms,
     hook::hooks,
@@ -338,7 +338,7 @@ fn stream(
         report_only: section.flag("report-only", false),
         rules: rules(&section.section("rules")),
     };
-    let own = section.section("match");
+    let (own, times) = (section.section("match"), Times::of_stream(section));
     let texts = |key| own.texts(key).into_iter().map(|text| text.value).collect::<Vec<String>>();
     let (logins, list_ids, header) = (texts("logins"), texts("list-ids"), texts("header"));
     let from = senders(&own, own.texts("from"));
@@ -347,7 +347,7 @@ fn stream(
         let _ = stream(controllers.first()?);
         return None;
     };
-    Some(Mapping { stream: Arc::new(stream(found)), logins, from, list_ids, header })
+    Some(Mapping { stream: Arc::new(stream(found)), logins, from, list_ids, header, times })
 }
 
 /// One of its purpose's; whether the purpose has it, only the store knows.

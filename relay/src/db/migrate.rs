@@ -34,6 +34,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (25, "return_sender", include_str!("../../../migrations/0025_return_sender.sql")),
     (26, "priority", include_str!("../../../migrations/0026_priority.sql")),
     (27, "pace", include_str!("../../../migrations/0027_pace.sql")),
+    (28, "rebind", include_str!("../../../migrations/0028_rebind.sql")),
     (29, "wish", include_str!("../../../migrations/0029_wish.sql")),
 ];
 

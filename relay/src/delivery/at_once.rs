@@ -113,7 +113,7 @@ impl AtOnce {
 
     /// Who is asked while the client waits; `None`: the message is queued for this recipient.
     pub fn hop(&self, stream: &str, recipient: &Path) -> Option<Arc<Vec<Smarthost>>> {
-        self.settings.proxy(stream, &spool::domain(recipient)).cloned()
+        self.settings.way(None, stream, &spool::domain(recipient)).next_hop.proxy().cloned()
     }
 
     /// Hands it to the next hop, within the time that a client waits. One for each delivery, in order.
@@ -167,6 +167,7 @@ impl AtOnce {
         let mut flying = Vec::new();
         for (id, mut parcel) in (0..).zip(prepared.parcels) {
             let Some(mut transaction) = parcel.transaction.take() else { continue };
+            transaction.params.by = message.by_left(Timestamp::now());
             if let Some(outcome) = refused(&connection, &message, &transaction) {
                 let all = vec![(outcome, None); parcel.deliveries.len()];
                 self.heard(found, &connection, parcel, all);
@@ -227,6 +228,7 @@ impl AtOnce {
             peer: &connection.peer,
             host: &connection.host,
             dsn: connection.capabilities().dsn,
+            by: connection.capabilities().deliver_by.is_some(),
             tls: connection.is_tls(),
             proof: connection.proof(),
             digest: Some(parcel.digest),
@@ -304,11 +306,12 @@ impl AtOnce {
 
     /// What the next hop puts off for this recipient alone, while another one has it already: queued,
     /// because the client cannot come again for one of them.
-    pub fn queued(&self, now: Timestamp, passed: Passed) -> Delivery {
+    pub fn queued(&self, now: Timestamp, message: &Message, passed: Passed) -> Delivery {
         let Passed { mut delivery, outcome, .. } = passed;
         delivery.attempts += 1;
         let spread = delivery.id.as_u64_pair().1;
-        let schedule = &self.settler.schedule;
+        let to = &delivery.recipient.path;
+        let schedule = self.settler.schedules.of(&message.stream, None, to);
         let due = schedule.next(now, delivery.attempts, delivery.expires_at, spread);
         delivery.due_at = due.unwrap_or(now);
         delivery.state = State::Ready;

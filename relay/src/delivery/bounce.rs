@@ -24,6 +24,10 @@ pub enum Action {
     Delayed,
     /// Handed to a server that sends no reports of its own.
     Relayed,
+    /// Handed on before its time by BY was over: to a server that does not know BY, or because its
+    /// sender wants to hear of each (RFC 2852 §4.1.4). Told to everybody but to those who never want
+    /// to hear.
+    RelayedInTime,
     Delivered,
 }
 
@@ -238,7 +242,7 @@ impl Reporter {
 }
 
 impl<'a> Refusal<'a> {
-    fn about(&self) -> About<'a> {
+    pub(super) fn about(&self) -> About<'a> {
         let text = format!("{}; journal {}", self.rules, self.journal);
         About {
             recipient: self.recipient,
@@ -257,8 +261,16 @@ impl Action {
         match self {
             Self::Failed => "failed",
             Self::Delayed => "delayed",
-            Self::Relayed => "relayed",
+            Self::Relayed | Self::RelayedInTime => "relayed",
             Self::Delivered => "delivered",
+        }
+    }
+
+    /// There is no reason to give.
+    pub(super) fn went_well(self) -> bool {
+        match self {
+            Self::Failed | Self::Delayed => false,
+            Self::Relayed | Self::RelayedInTime | Self::Delivered => true,
         }
     }
 }
@@ -267,6 +279,7 @@ fn wants(notify: Notify, action: Action) -> bool {
     match action {
         Action::Failed => notify.failure,
         Action::Delayed => notify.delay,
+        Action::RelayedInTime => notify.success || notify.failure || notify.delay,
         Action::Relayed | Action::Delivered => notify.success,
     }
 }
@@ -281,7 +294,7 @@ fn subject(action: Action) -> &'static str {
     match action {
         Action::Failed => "Undelivered message returned to sender",
         Action::Delayed => "Delayed message: still being tried",
-        Action::Relayed | Action::Delivered => "Message passed on",
+        Action::Relayed | Action::RelayedInTime | Action::Delivered => "Message passed on",
     }
 }
 
@@ -293,21 +306,21 @@ fn sentence(language: Language, action: Action) -> &'static str {
         (Language::English, Action::Delayed) => {
             "Your message has not been delivered yet; you need not do anything:"
         }
-        (Language::English, Action::Relayed | Action::Delivered) => {
+        (Language::English, Action::Relayed | Action::RelayedInTime | Action::Delivered) => {
             "Your message was passed on to a server that may send no further report:"
         }
         (Language::Czech, Action::Failed) => "Vaše zpráva nebyla těmto příjemcům doručena:",
         (Language::Czech, Action::Delayed) => {
             "Vaše zpráva zatím nebyla doručena; nemusíte nic dělat:"
         }
-        (Language::Czech, Action::Relayed | Action::Delivered) => {
+        (Language::Czech, Action::Relayed | Action::RelayedInTime | Action::Delivered) => {
             "Vaše zpráva byla předána serveru, který už nemusí nic hlásit:"
         }
         (Language::Slovak, Action::Failed) => "Vaša správa nebola týmto príjemcom doručená:",
         (Language::Slovak, Action::Delayed) => {
             "Vaša správa zatiaľ nebola doručená; nemusíte nič robiť:"
         }
-        (Language::Slovak, Action::Relayed | Action::Delivered) => {
+        (Language::Slovak, Action::Relayed | Action::RelayedInTime | Action::Delivered) => {
             "Vaša správa bola odovzdaná serveru, ktorý už nemusí nič hlásiť:"
         }
         (Language::German, Action::Failed) => {
@@ -316,7 +329,7 @@ fn sentence(language: Language, action: Action) -> &'static str {
         (Language::German, Action::Delayed) => {
             "Ihre Nachricht wurde noch nicht zugestellt; Sie müssen nichts tun:"
         }
-        (Language::German, Action::Relayed | Action::Delivered) => {
+        (Language::German, Action::Relayed | Action::RelayedInTime | Action::Delivered) => {
             "Ihre Nachricht wurde einem Server übergeben, der vielleicht nichts mehr meldet:"
         }
         (Language::Polish, Action::Failed) => {
@@ -325,7 +338,7 @@ fn sentence(language: Language, action: Action) -> &'static str {
         (Language::Polish, Action::Delayed) => {
             "Wiadomość nie została jeszcze doręczona; nie trzeba nic robić:"
         }
-        (Language::Polish, Action::Relayed | Action::Delivered) => {
+        (Language::Polish, Action::Relayed | Action::RelayedInTime | Action::Delivered) => {
             "Wiadomość została przekazana serwerowi, który może już nic nie zgłosić:"
         }
     }
@@ -452,6 +465,8 @@ mod tests {
             (true, never, Action::Failed, false),
             (true, all, Action::Delayed, true),
             (true, all, Action::Relayed, true),
+            (true, Notify::default(), Action::RelayedInTime, true),
+            (true, never, Action::RelayedInTime, false),
             (false, all, Action::Failed, false),
         ] {
             let message = message(from.then(|| path("a", "x.cz")));

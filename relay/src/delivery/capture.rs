@@ -45,6 +45,7 @@ pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
                 peer: "capture",
                 host: "",
                 dsn: false,
+                by: true,
                 tls: false,
                 proof: None,
                 digest: Some(parcel.digest),

@@ -439,6 +439,19 @@ impl Dialer {
 }
 
 impl Found {
+    /// Each smarthost by itself, in the order to try them; a domain's mail exchangers together.
+    pub fn apart(self) -> Vec<Self> {
+        if self.smarthosts.is_empty() {
+            return vec![self];
+        }
+        let alone = |host: Smarthost| Self {
+            hosts: Hosts { names: vec![host.host.clone()], secure: false },
+            sts: sts::Found::default(),
+            smarthosts: vec![host],
+        };
+        self.smarthosts.into_iter().map(alone).collect()
+    }
+
     /// The best host.
     pub fn best(&self) -> &str {
         self.hosts.names.first().map(String::as_str).unwrap_or_default()

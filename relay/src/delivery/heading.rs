@@ -25,7 +25,8 @@ impl Office {
     /// Of one delivery.
     pub(super) fn heading(&self, message: &Message, delivery: &Delivery, wish: Wish) -> Heading {
         let domain = domain(&delivery.recipient.path);
-        let destination = self.settings.destination(&message.stream, &domain, wish);
+        let way = self.settings.way(delivery.route.as_deref(), &message.stream, &domain);
+        let destination = way.destination(&domain, wish);
         let (streams, controllers) = self.pacer.tells_apart();
         let controller = || {
             let business = self.desk.business.load();
@@ -33,7 +34,7 @@ impl Office {
             stream.map(|stream| stream.controller.id.clone()).unwrap_or_default()
         };
         Heading {
-            source: self.source(&destination, message, delivery, &domain),
+            source: self.source(&destination, message, delivery, way.sources),
             destination,
             controller: if controllers { controller() } else { String::new() },
             stream: if streams { message.stream.clone() } else { String::new() },
@@ -45,12 +46,11 @@ impl Office {
         destination: &Destination,
         message: &Message,
         delivery: &Delivery,
-        domain: &str,
+        sources: &[Arc<Source>],
     ) -> Arc<Source> {
         if matches!(destination, Destination::Capture(_)) {
             return self.settings.no_source.clone();
         }
-        let sources = self.settings.sources(&message.stream, domain);
         // All recipients of a message together; at another attempt perhaps another.
         let seed = message.id.as_u64_pair().1 ^ u64::from(delivery.attempts);
         let now = jiff::Timestamp::now();

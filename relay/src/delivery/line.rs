@@ -41,28 +41,14 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
         queue.leave(false, None);
         return queue.serve(&office);
     }
-    let destination = &queue.heading.destination;
-    let kind = destination.kind();
-    let admitted = admitted(&queue, &office, seed).await;
-    queue.asked();
-    let (connected, problem) = match admitted {
+    let kind = queue.heading.destination.kind();
+    let (connected, problem) = match opened(&queue, &office, seed).await {
         Ok(None) => (false, None),
-        Ok(Some((found, terms, pass))) => {
-            // Those that are still needed ask at the same time as this one connects.
-            queue.serve(&office);
-            let (now, source) = (Timestamp::now(), &queue.heading.source);
-            match office.dialer.reach(now, destination, source, &found).await {
-                Ok(connection) => {
-                    metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
-                    queue.connected();
-                    let line = Line::new(&queue, &office, connection, (terms, pass));
-                    (true, line.talk().await.map(Problem::Closed))
-                }
-                Err(problem) => {
-                    heed(&office, &terms, &Outcome::of_problem(&problem));
-                    (false, Some(problem))
-                }
-            }
+        Ok(Some((connection, terms, pass))) => {
+            metrics::counter!("souhlas_connections_out_total", "kind" => kind).increment(1);
+            queue.connected();
+            let line = Line::new(&queue, &office, connection, (terms, pass));
+            (true, line.talk().await.map(Problem::Closed))
         }
         Err(problem) => (false, Some(problem)),
     };
@@ -72,16 +58,48 @@ pub(super) async fn run(queue: Arc<Queue>, office: Office, seed: u64) {
     let failed = queue.leave(connected, problem.as_ref());
     if let Some(problem) = &problem {
         let outcome = Outcome::of_problem(problem);
-        for work in failed {
-            give_up(&office, work, &outcome);
+        // Parts of one message share a report.
+        for parts in failed.chunk_by(|one, next| one.message.id == next.message.id) {
+            give_up(&office, parts, &outcome);
         }
     }
     queue.serve(&office);
 }
 
-fn give_up(office: &Office, work: Work, outcome: &Outcome) {
-    let results: Vec<_> =
-        work.deliveries.iter().map(|delivery| (delivery, outcome.clone())).collect();
+/// The first connection that limits allow and that comes about, counted for the host that it is to.
+/// `None`: not now.
+async fn opened(
+    queue: &Arc<Queue>,
+    office: &Office,
+    seed: u64,
+) -> Result<Option<(Connection, Terms, Pass)>, Problem> {
+    let (destination, source) = (&queue.heading.destination, &queue.heading.source);
+    let found = office.dialer.find(Timestamp::now(), destination, seed).await;
+    let hosts = found.inspect_err(|_| queue.asked())?.apart();
+    let mut last = None;
+    for host in hosts {
+        let admitted = admitted(queue, office, &host).await;
+        queue.asked();
+        let Some((terms, pass)) = admitted else { return Ok(None) };
+        // Those that are still needed ask at the same time as this one connects.
+        queue.serve(office);
+        match office.dialer.reach(Timestamp::now(), destination, source, &host).await {
+            Ok(connection) => return Ok(Some((connection, terms, pass))),
+            Err(problem) => last = Some((problem, terms)),
+        }
+    }
+    let Some((problem, terms)) = last else {
+        return Err(Problem::Connect("no host".to_owned()));
+    };
+    heed(office, &terms, &Outcome::of_problem(&problem));
+    Err(problem)
+}
+
+/// All of one message.
+fn give_up(office: &Office, parts: &[Work], outcome: &Outcome) {
+    let Some(work) = parts.first() else { return };
+    let deliveries = parts.iter().flat_map(|part| &part.deliveries);
+    let results: Vec<_> = deliveries.map(|delivery| (delivery, outcome.clone())).collect();
     office.settler.attempted(Timestamp::now(), &work.message, &results, &NOBODY, &work.slot);
 }
 
@@ -265,6 +283,7 @@ impl<'a> Line<'a> {
             let Some(flight) = self.office.pacer.fly(&self.terms) else { break };
             let Some(mut parcel) = self.ready.pop_front() else { break };
             let Some(mut transaction) = parcel.transaction.take() else { continue };
+            transaction.params.by = parcel.message.by_left(Timestamp::now());
             if let Some(outcome) = refused(&self.connection, &parcel.message, &transaction) {
                 self.settle(&parcel, |_| outcome.clone());
                 continue;
@@ -383,6 +402,7 @@ impl<'a> Line<'a> {
             peer: &self.connection.peer,
             host: &self.connection.host,
             dsn: self.connection.capabilities().dsn,
+            by: self.connection.capabilities().deliver_by.is_some(),
             tls: self.connection.is_tls(),
             proof: self.connection.proof(),
             digest: Some(parcel.digest),
@@ -418,7 +438,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What need not be tried: too large for the peer, or asks for TLS that is not there.
+/// What need not be tried: too large for the peer, or asks for TLS or a time that is not to be had there.
 pub(super) fn refused(
     connection: &Connection,
     message: &Message,
@@ -435,7 +455,8 @@ pub(super) fn refused(
         let why = "REQUIRETLS was asked for, and the next server cannot";
         return Some(Outcome::new(Fate::Bounce, [5, 7, 30], why));
     }
-    None
+    let least = connection.capabilities().deliver_by;
+    transaction.params.by.and_then(|by| by.forbids(least)).map(Outcome::not_in_time)
 }
 
 fn unanswered() -> Outcome {
@@ -468,6 +489,7 @@ pub(super) fn everything() -> Capabilities {
         smtputf8: true,
         chunking: true,
         binary: true,
+        deliver_by: Some(0),
         ..Capabilities::default()
     }
 }

@@ -8,18 +8,36 @@ use tokio::time::sleep;
 
 use super::destination::Office;
 use crate::{
-    db::Unavailable,
+    db::{Error, Unavailable},
     spool::{Order, Room, What},
 };
 
 /// Until the pauses in force are known: before that nothing is sent.
 pub(super) async fn begin(office: &Office) {
     while !*office.stopping.borrow() {
-        match office.settler.spool.orders().await {
-            Ok(orders) => return office.pauses.set(&orders),
+        match read(office).await {
+            Ok(()) => return,
             Err(fault) => tracing::warn!(%fault, "cannot read what is paused: nothing is sent yet"),
         }
         sleep(TICK).await;
+    }
+}
+
+async fn read(office: &Office) -> Result<(), Error> {
+    let spool = &office.settler.spool;
+    office.pauses.set(&spool.orders().await?);
+    spool.ordered_routes().await?.iter().for_each(|route| warn_of_lost(office, route));
+    Ok(())
+}
+
+/// Where relay.toml has a route no more to which deliveries were ordered.
+fn warn_of_lost(office: &Office, route: &str) {
+    if !office.settings.has_route(route) {
+        tracing::warn!(
+            route,
+            "deliveries were ordered to a route that relay.toml has not: they go as it chooses; \
+             see `souhlas queue rebind`"
+        );
     }
 }
 
@@ -58,12 +76,13 @@ async fn step(office: &Office, room: &Room, order: &Order) -> Result<bool, Unava
     let step = settler.spool.carry_out(Timestamp::now(), order).await?;
     if step.due > 0 {
         settler.wake.notify_one();
+        order.how.route.iter().for_each(|route| warn_of_lost(office, route));
     }
     for (message, deliveries) in &step.claimed {
         let slot = Arc::new(room.wait(message.bytes.len()).await);
         settler.bounce(Timestamp::now(), message, deliveries, order, &slot);
     }
-    // A step of a retry in a second: what was put off together does not come at once.
+    // What makes some due takes a step a second: what was put off together does not come at once.
     Ok(step.more && order.what == What::Bounce)
 }
 

@@ -57,6 +57,16 @@ impl Outcome {
         Self { fate, status, text: text.into(), said: false }
     }
 
+    /// It cannot be there in the time that BY gives it (RFC 2852 §4.1.4).
+    pub(super) fn not_in_time(why: &'static str) -> Self {
+        Self::new(Fate::Bounce, NOT_IN_TIME, why)
+    }
+
+    /// Its time was over, or would be.
+    pub(super) fn is_expired(&self) -> bool {
+        self.fate == Fate::Bounce && !self.said && self.status == NOT_IN_TIME
+    }
+
     fn said(fate: Fate, reply: &PeerReply) -> Self {
         let class = match fate {
             Fate::Delivered => 2,
@@ -131,6 +141,9 @@ impl Outcome {
         without_addresses(&self.text)
     }
 }
+
+/// Delivery time expired (RFC 3463).
+const NOT_IN_TIME: [u16; 3] = [5, 4, 7];
 
 fn closed_status(why: &Why) -> [u16; 3] {
     match why {

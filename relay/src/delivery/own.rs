@@ -66,6 +66,7 @@ impl Own {
             due_at: now,
             expires_at,
             last: None,
+            route: None,
             counted: None,
         };
         (message, vec![delivery])

@@ -3,14 +3,16 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
+    schedule::Schedule,
     settings::{NextHop, Settings, Smarthost, Tls},
     source::Source,
 };
-use crate::config;
+use crate::config::{self, OTHERWISE};
 
 /// Which recipients go to which next hop. Each list that is not empty must match.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Route {
+    pub name: String,
     /// Ids of streams.
     pub streams: Vec<String>,
     /// Lower-case A-labels; `*.` in front for all below.
@@ -18,6 +20,7 @@ pub struct Route {
     pub next_hop: NextHop,
     /// Where they leave from.
     pub sources: Vec<Arc<Source>>,
+    pub schedule: Schedule,
 }
 
 /// What one queue and its connections serve.
@@ -46,12 +49,14 @@ pub enum Wish {
 }
 
 impl Route {
-    pub(super) fn of(config: &config::Route, sources: &[Arc<Source>]) -> Self {
+    pub(super) fn of(config: &config::Route, sources: &[Arc<Source>], wide: &Schedule) -> Self {
         Self {
+            name: config.name.clone(),
             streams: config.streams.clone(),
             domains: config.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
             next_hop: NextHop::of(&config.next_hop),
             sources: named(sources, &config.sources),
+            schedule: wide.narrowed(&config.times),
         }
     }
 
@@ -61,19 +66,74 @@ impl Route {
     }
 }
 
+/// What holds for one recipient: a route, or what holds where none does.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'a> {
+    pub name: &'a str,
+    pub next_hop: &'a NextHop,
+    /// Where messages may leave from.
+    pub sources: &'a [Arc<Source>],
+    /// Where the stream has none of its own.
+    pub schedule: &'a Schedule,
+}
+
 impl Settings {
-    fn route(&self, stream: &str, domain: &str) -> Option<&Route> {
-        self.routes.iter().find(|route| route.takes(stream, domain))
+    /// By the route that a person ordered, where there is one of that name; else by the first that
+    /// takes it. `domain` is a lower-case A-label or an address literal.
+    pub fn way(&self, ordered: Option<&str>, stream: &str, domain: &str) -> Way<'_> {
+        let named = |name: &str| self.routes.iter().find(|route| route.name == name);
+        let route = match ordered {
+            Some(OTHERWISE) => return self.otherwise(),
+            Some(name) => named(name),
+            None => None,
+        };
+        let route = route.or_else(|| self.routes.iter().find(|route| route.takes(stream, domain)));
+        route.map_or_else(
+            || self.otherwise(),
+            |Route { name, next_hop, sources, schedule, .. }| Way {
+                name,
+                next_hop,
+                sources,
+                schedule,
+            },
+        )
     }
 
-    /// What a recipient's messages may leave from.
-    pub fn sources(&self, stream: &str, domain: &str) -> &[Arc<Source>] {
-        self.route(stream, domain).map_or(&self.otherwise_sources, |route| &route.sources)
+    fn otherwise(&self) -> Way<'_> {
+        Way {
+            name: OTHERWISE,
+            next_hop: &self.otherwise,
+            sources: &self.otherwise_sources,
+            schedule: &self.schedule,
+        }
     }
 
-    /// The destination of one recipient; `domain` is a lower-case A-label or an address literal.
-    pub fn destination(&self, stream: &str, domain: &str, wish: Wish) -> Destination {
-        match self.next_hop(stream, domain) {
+    /// Whether a person's order can name it.
+    pub fn has_route(&self, name: &str) -> bool {
+        name == OTHERWISE || self.routes.iter().any(|route| route.name == name)
+    }
+
+    /// All that are asked while a client waits.
+    pub fn proxies(&self) -> impl Iterator<Item = &Arc<Vec<Smarthost>>> {
+        let hops = self.routes.iter().map(|route| &route.next_hop).chain([&self.otherwise]);
+        hops.filter_map(NextHop::proxy)
+    }
+}
+
+impl NextHop {
+    /// Who is asked while the client waits; `None`: messages are queued.
+    pub fn proxy(&self) -> Option<&Arc<Vec<Smarthost>>> {
+        match self {
+            Self::Proxy(hosts) => Some(hosts),
+            Self::Smarthosts(_) | Self::Mx { .. } | Self::Capture(_) => None,
+        }
+    }
+}
+
+impl Way<'_> {
+    /// Of one recipient of that domain.
+    pub fn destination(&self, domain: &str, wish: Wish) -> Destination {
+        match self.next_hop {
             // What is in the queue goes there like anything else: nobody waits for the reply.
             NextHop::Smarthosts(hosts) | NextHop::Proxy(hosts) => {
                 Destination::Smarthosts(hosts.clone())
@@ -89,27 +149,6 @@ impl Settings {
             }
             NextHop::Capture(folder) => Destination::Capture(folder.clone()),
         }
-    }
-
-    /// Who is asked while the client waits; `None`: the recipient's message is queued.
-    pub fn proxy(&self, stream: &str, domain: &str) -> Option<&Arc<Vec<Smarthost>>> {
-        match self.next_hop(stream, domain) {
-            NextHop::Proxy(hosts) => Some(hosts),
-            NextHop::Smarthosts(_) | NextHop::Mx { .. } | NextHop::Capture(_) => None,
-        }
-    }
-
-    /// All that are asked while a client waits.
-    pub fn proxies(&self) -> impl Iterator<Item = &Arc<Vec<Smarthost>>> {
-        let hops = self.routes.iter().map(|route| &route.next_hop).chain([&self.otherwise]);
-        hops.filter_map(|hop| match hop {
-            NextHop::Proxy(hosts) => Some(hosts),
-            NextHop::Smarthosts(_) | NextHop::Mx { .. } | NextHop::Capture(_) => None,
-        })
-    }
-
-    fn next_hop(&self, stream: &str, domain: &str) -> &NextHop {
-        self.route(stream, domain).map_or(&self.otherwise, |route| &route.next_hop)
     }
 }
 
@@ -148,10 +187,12 @@ mod tests {
 
     fn route(streams: &[&str], domains: &[&str], folder: &str) -> Route {
         Route {
+            name: folder.to_owned(),
             streams: streams.iter().map(ToString::to_string).collect(),
             domains: domains.iter().map(ToString::to_string).collect(),
             next_hop: NextHop::Capture(folder.into()),
             sources: vec![],
+            schedule: Schedule::default(),
         }
     }
 
@@ -174,21 +215,30 @@ mod tests {
             ("", "c.cz", "else"),
         ] {
             let expected = Destination::Capture(folder.into());
-            assert_eq!(
-                settings.destination(stream, domain, Wish::Usual),
-                expected,
-                "{stream} {domain}"
-            );
+            let way = settings.way(None, stream, domain);
+            assert_eq!(way.destination(domain, Wish::Usual), expected, "{stream} {domain}");
         }
+    }
+
+    #[test]
+    fn an_ordered_route_is_taken_as_long_as_there_is_one() {
+        let mut settings = settings();
+        settings.routes = vec![route(&[], &["a.cz"], "1"), route(&["news"], &["b.cz"], "2")];
+        for (ordered, name) in
+            [(None, "1"), (Some("2"), "2"), (Some("otherwise"), "otherwise"), (Some("gone"), "1")]
+        {
+            assert_eq!(settings.way(ordered, "", "a.cz").name, name, "{ordered:?}");
+        }
+        assert!(settings.has_route("otherwise") && !settings.has_route("gone"));
     }
 
     #[test]
     fn each_domain_has_its_own_mail_exchangers() {
         let mut settings = settings();
         let next_hop = NextHop::Mx { port: 25, tls: Tls::Opportunistic };
-        settings.routes =
-            vec![Route { streams: vec![], domains: vec![], next_hop, sources: vec![] }];
-        let to = |stream, domain| settings.destination(stream, domain, Wish::Usual);
+        settings.routes = vec![Route { next_hop, ..route(&[], &[], "mx") }];
+        let to =
+            |stream, domain| settings.way(None, stream, domain).destination(domain, Wish::Usual);
         let (a, b) = (to("", "a.cz"), to("", "b.cz"));
         assert_ne!(a, b);
         assert_eq!(a, to("news", "a.cz"));
@@ -209,7 +259,8 @@ mod tests {
             settings.otherwise = NextHop::Mx { port: 25, tls: own };
             let domain = "a.cz".to_owned();
             let expected = Destination::Mx { domain, port: 25, tls, require_tls };
-            assert_eq!(settings.destination("", "a.cz", wish), expected, "{own:?} {wish:?}");
+            let way = settings.way(None, "", "a.cz");
+            assert_eq!(way.destination("a.cz", wish), expected, "{own:?} {wish:?}");
         }
     }
 }

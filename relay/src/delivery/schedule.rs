@@ -1,8 +1,13 @@
 //! When to try again, and when to give up. Pure; nothing here waits.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
-use crate::spool::{Delivery, Message};
+use crate::{
+    config::{self, Times},
+    spool::{Delivery, Message},
+};
 
 /// Pauses between attempts and the life of a message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,6 +35,27 @@ impl Default for Schedule {
 }
 
 impl Schedule {
+    /// As `[delivery]` has it.
+    pub(super) fn of(config: &config::Delivery) -> Self {
+        Self {
+            pauses: spans(&config.retry),
+            life: span(config.expires_after),
+            life_commercial: span(config.commercial_expires_after),
+            delay_notice: span(config.delayed_after),
+        }
+    }
+
+    /// With what somebody says for his own.
+    pub(super) fn narrowed(&self, times: &Times) -> Self {
+        let own = |time: Option<Duration>, wide| time.map_or(wide, span);
+        Self {
+            pauses: times.retry.as_deref().map_or_else(|| self.pauses.clone(), spans),
+            life: own(times.expires_after, self.life),
+            life_commercial: own(times.commercial_expires_after, self.life_commercial),
+            delay_notice: own(times.delayed_after, self.delay_notice),
+        }
+    }
+
     /// When to give up on a message received at `received_at`.
     pub fn expires_at(&self, received_at: Timestamp, commercial: bool) -> Timestamp {
         let life = if commercial { self.life_commercial } else { self.life };
@@ -83,6 +109,14 @@ impl Schedule {
         let extra = i64::try_from(spread % tenth.unsigned_abs()).unwrap_or(0);
         pause + SignedDuration::from_millis(extra)
     }
+}
+
+fn spans(times: &[Duration]) -> Vec<SignedDuration> {
+    times.iter().copied().map(span).collect()
+}
+
+fn span(time: Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
-
 use crate::{
     config::{self, DnssecUse, Network, TlsUse},
     delivery::{
@@ -38,6 +36,7 @@ pub struct Settings {
     /// How long an unused connection is kept.
     pub idle: Duration,
     pub timeouts: Timeouts,
+    /// Where a route or a stream has none of its own.
     pub schedule: Schedule,
     /// DNS servers to ask; empty: the system's.
     pub resolvers: Vec<SocketAddr>,
@@ -143,13 +142,12 @@ pub struct Timeouts {
 impl Settings {
     /// From the resolved config.
     pub fn of(hostname: &str, config: &config::Delivery) -> Self {
-        let span = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
-        let limit = &config.limit;
+        let (limit, schedule) = (&config.limit, Schedule::of(config));
         let sources: Vec<Arc<Source>> =
             config.sources.iter().map(|own| Arc::new(Source::of(own))).collect();
         Self {
             hostname: hostname.to_owned(),
-            routes: config.routes.iter().map(|own| Route::of(own, &sources)).collect(),
+            routes: config.routes.iter().map(|own| Route::of(own, &sources, &schedule)).collect(),
             otherwise: NextHop::of(&config.otherwise),
             otherwise_sources: named(&sources, &config.otherwise_sources),
             no_source: Arc::new(Source::system()),
@@ -166,12 +164,7 @@ impl Settings {
                 end: config.waits.end,
                 proxy: config.waits.proxy,
             },
-            schedule: Schedule {
-                pauses: config.retry.iter().copied().map(span).collect(),
-                life: span(config.expires_after),
-                life_commercial: span(config.commercial_expires_after),
-                delay_notice: span(config.delayed_after),
-            },
+            schedule,
             resolvers: config.dns.clone(),
             dnssec: Dnssec::of(config),
             private_networks: config.private_networks.clone(),

@@ -16,12 +16,13 @@ use super::{
     bounce::{About, Action, Refusal, Reporter},
     outcome::{Fate, Outcome, without_addresses},
     prepare::{Staying, Stays, detail},
-    schedule::Schedule,
+    schedules::Schedules,
 };
 use crate::{
     config::{Business, Replies},
     journal::{Event, Kind, reason},
     seal::hex,
+    smtp::when::{By, Otherwise},
     spool::{Delivery, Hold, Left, Message, Order, Settle, Settlement, Slot, Spool},
 };
 
@@ -30,7 +31,7 @@ use crate::{
 pub struct Settler {
     pub spool: Spool,
     pub reporter: Reporter,
-    pub schedule: Schedule,
+    pub schedules: Schedules,
     /// What the replies mean.
     pub replies: Arc<Replies>,
     pub business: Arc<ArcSwap<Business>>,
@@ -47,6 +48,8 @@ pub struct Said<'a> {
     pub host: &'a str,
     /// It sends its own reports.
     pub dsn: bool,
+    /// It knows the time by which a message is wanted (RFC 2852).
+    pub by: bool,
     pub tls: bool,
     /// What showed who the peer is: `dane`, `mta-sts` or `certificate`.
     pub proof: Option<&'static str>,
@@ -67,7 +70,7 @@ struct End {
 
 /// No connection came about.
 pub const NOBODY: Said<'static> =
-    Said { peer: "", host: "", dsn: false, tls: false, proof: None, digest: None };
+    Said { peer: "", host: "", dsn: false, by: false, tls: false, proof: None, digest: None };
 
 /// A missing fact is usually there a little later.
 const FACT_PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -85,15 +88,8 @@ impl Settler {
         let mut settlements = Vec::with_capacity(results.len());
         let mut about = Vec::new();
         for (delivery, outcome) in results {
-            let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
+            let (settlement, report) = self.attempt(now, message, delivery, outcome, said);
             about.extend(report);
-            count(kind);
-            let detail = self.told(message, delivery, outcome, said);
-            let mut settlement = settlement(now, delivery, settle, kind, detail);
-            if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {
-                settlement.left =
-                    Some(Left { key: delivery.key, at: now, counted: counted.clone() });
-            }
             settlements.push(settlement);
         }
         if !about.is_empty() {
@@ -101,6 +97,25 @@ impl Settler {
             self.bring(&mut settlements, self.reporter.report(now, message, &about, language));
         }
         self.settle(settlements, slot);
+    }
+
+    /// What becomes of one delivery after an attempt, and what its sender is told.
+    fn attempt<'a>(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        delivery: &'a Delivery,
+        outcome: &Outcome,
+        said: &Said<'a>,
+    ) -> (Settlement, Option<About<'a>>) {
+        let (settle, kind, report) = self.judge(now, message, delivery, outcome, said);
+        count(kind);
+        let detail = self.told(message, delivery, outcome, said);
+        let mut settlement = settlement(now, delivery, settle, kind, detail);
+        if let (Fate::Delivered, Some(counted)) = (outcome.fate, &delivery.counted) {
+            settlement.left = Some(Left { key: delivery.key, at: now, counted: counted.clone() });
+        }
+        (settlement, report)
     }
 
     /// An attempt, for the journal.
@@ -135,7 +150,7 @@ impl Settler {
     ) -> Event {
         let kind = match outcome.fate {
             Fate::Delivered => Kind::Delivered,
-            Fate::Bounce => Kind::Bounced,
+            Fate::Bounce => ended(outcome),
             Fate::Later | Fate::Again => Kind::Deferred,
         };
         let detail = self.told(message, delivery, outcome, said);
@@ -158,6 +173,9 @@ impl Settler {
 
     /// For the report.
     pub(super) fn reason(&self, outcome: &Outcome) -> String {
+        if outcome.is_expired() {
+            return reason::EXPIRED.to_owned();
+        }
         self.class(outcome).unwrap_or(reason::UNREACHABLE).to_owned()
     }
 
@@ -173,7 +191,7 @@ impl Settler {
             recipient: &delivery.recipient,
             action,
             status,
-            reason: if action == Action::Relayed { String::new() } else { self.reason(outcome) },
+            reason: if action.went_well() { String::new() } else { self.reason(outcome) },
             text,
             remote: (outcome.said && !said.host.is_empty()).then_some(said.host),
             until,
@@ -181,14 +199,17 @@ impl Settler {
         let plain = |action| about(action, outcome.status_text(), outcome.text.clone(), None);
         match outcome.fate {
             Fate::Delivered => {
-                // Who takes over the reports, takes over this one too (RFC 3461 §5.2.1).
-                (Settle::Done, Kind::Delivered, (!said.dsn).then(|| plain(Action::Relayed)))
+                let report = relayed(message, delivery, said).map(plain);
+                (Settle::Done, Kind::Delivered, report)
             }
-            Fate::Bounce => (Settle::Done, Kind::Bounced, Some(plain(Action::Failed))),
+            Fate::Bounce => (Settle::Done, ended(outcome), Some(plain(Action::Failed))),
             Fate::Later | Fate::Again => {
                 let attempts = delivery.attempts + 1;
                 let spread = spread(delivery.id);
-                let next = self.schedule.next(now, attempts, delivery.expires_at, spread);
+                let ordered = delivery.route.as_deref();
+                let schedule =
+                    self.schedules.of(&message.stream, ordered, &delivery.recipient.path);
+                let next = schedule.next(now, attempts, delivery.expires_at, spread);
                 match next {
                     None => {
                         let text = format!("given up, the last attempt said: {}", outcome.text);
@@ -199,7 +220,7 @@ impl Settler {
                     Some(due_at) => {
                         let last = outcome.journal_text();
                         let until = Some(delivery.expires_at);
-                        let due = self.schedule.is_delay_due(now, message, delivery, spread);
+                        let due = schedule.is_delay_due(now, message, delivery, spread);
                         let report = due.then(|| {
                             let (status, text) = (outcome.status_text(), outcome.text.clone());
                             about(Action::Delayed, status, text, until)
@@ -211,17 +232,20 @@ impl Settler {
         }
     }
 
-    /// Decided again, and some do not leave: one report to the sender tells of all that the law
-    /// keeps back.
+    /// Decided again, and some do not leave: one report to the sender tells of all that are given up.
     pub fn stays(&self, now: Timestamp, staying: &Staying) {
         let Staying { message, deliveries, slot } = staying;
         let mut settlements = Vec::with_capacity(deliveries.len());
-        let (mut refused, mut refusals) = (Vec::new(), Vec::new());
+        // Last, for the report leaves with the last one.
+        let (mut ended, mut about) = (Vec::new(), Vec::new());
         for (delivery, stays) in deliveries {
             let (settle, kind, rules) = match stays {
                 Stays::Bounce { status, why } => {
                     let outcome = Outcome::new(Fate::Bounce, *status, *why);
-                    self.attempted(now, message, &[(delivery, outcome)], &NOBODY, slot);
+                    let (settlement, told) =
+                        self.attempt(now, message, delivery, &outcome, &NOBODY);
+                    about.extend(told);
+                    ended.push(settlement);
                     continue;
                 }
                 Stays::Later(why) if now >= delivery.expires_at => {
@@ -247,15 +271,14 @@ impl Settler {
                 continue;
             };
             let recipient = &delivery.recipient;
-            refusals.push(Refusal { recipient, rules, journal: event.id });
-            refused.push(settlement);
+            about.push(Refusal { recipient, rules, journal: event.id }.about());
+            ended.push(settlement);
         }
-        if !refusals.is_empty() {
-            let language = self.language(message);
-            let report = self.reporter.policy_report(now, message, &refusals, language);
-            self.bring(&mut refused, report);
+        if !about.is_empty() {
+            let report = self.reporter.report(now, message, &about, self.language(message));
+            self.bring(&mut ended, report);
         }
-        settlements.append(&mut refused);
+        settlements.append(&mut ended);
         self.settle(settlements, slot);
     }
 
@@ -421,6 +444,22 @@ impl Settler {
     }
 }
 
+/// Whether the sender is told that the next server has it.
+fn relayed(message: &Message, delivery: &Delivery, said: &Said<'_>) -> Option<Action> {
+    let unknown = |by: By| !said.by && by.otherwise == Otherwise::Notify;
+    let asked = |by: By| by.trace || (unknown(by) && delivery.recipient.notify.delay);
+    if message.params.by.is_some_and(asked) {
+        return Some(Action::RelayedInTime);
+    }
+    // Who takes over the reports, takes over this one too (RFC 3461 §5.2.1).
+    (!said.dsn).then_some(Action::Relayed)
+}
+
+/// How one that is not tried again left.
+fn ended(outcome: &Outcome) -> Kind {
+    if outcome.is_expired() { Kind::Expired } else { Kind::Bounced }
+}
+
 /// With that by which outcomes are counted.
 fn counted_by(message: &Message, mut detail: Value) -> Value {
     if let (false, Some(fields)) = (message.stream.is_empty(), detail.as_object_mut()) {
@@ -515,14 +554,16 @@ mod tests {
             let db = Db::open(&url).await.unwrap();
             let policy = include_str!("../../../config/policy.toml");
             let business = Business::read("policy.toml", policy).unwrap();
+            let settings = Arc::new(crate::delivery::tests::settings());
+            let business = Arc::new(ArcSwap::from_pointee(business));
             let settler = Settler {
                 spool: Spool::open(db.clone(), &Secret::from_bytes([1; 32]), "relay.test", at(0))
                     .await
                     .unwrap(),
                 reporter: Reporter::new("relay.test", Secret::from_bytes([1; 32])),
-                schedule: Schedule::default(),
+                schedules: Schedules::new(settings, business.clone()),
                 replies: Arc::new(Replies::shipped()),
-                business: Arc::new(ArcSwap::from_pointee(business)),
+                business,
                 wake: Arc::default(),
             };
             let slot = Arc::new(handover(10, 1_000).1.reserve(1).unwrap());
@@ -561,6 +602,7 @@ mod tests {
                 due_at: at(0),
                 expires_at: at(5 * 24 * 60),
                 last: None,
+                route: None,
                 counted: None,
             };
             let kept = vec![delivery.clone()];
@@ -596,6 +638,30 @@ mod tests {
         let lines = journal::list(&scene.db, &filter, 10).await.unwrap();
         let told: Vec<_> = lines.iter().map(|line| (line.event.kind, &line.event.detail)).collect();
         assert_eq!(told, [(Kind::Held, &Detail::from(json!({ "because": why })))]);
+    }
+
+    #[tokio::test]
+    async fn all_that_are_given_up_at_once_stand_in_one_report() {
+        let scene = Scene::new().await;
+        let mut deliveries = Vec::new();
+        for stays in [
+            Stays::Bounce { status: [5, 6, 7], why: "no form for it" },
+            Stays::Refused { rules: vec!["refused".into()], verdict: json!({}).into() },
+            Stays::Later("the store is silent".into()),
+            Stays::Bounce { status: [5, 6, 7], why: "no form for it" },
+        ] {
+            deliveries.push((scene.delivery(Notify::default(), 0).await, stays));
+        }
+        let staying =
+            Staying { message: scene.message.clone(), deliveries, slot: scene.slot.clone() };
+        scene.settler.stays(at(1), &staying);
+        scene.written().await;
+        let claimed = scene.settler.spool.claim(at(1), 10).await.unwrap();
+        let [(report, _)] = claimed.as_slice() else { panic!("{claimed:?}") };
+        let text = String::from_utf8(report.bytes.to_vec()).unwrap();
+        assert_eq!(text.matches("Final-Recipient:").count(), 3, "{text}");
+        assert_eq!(text.matches("Status: 5.6.7").count(), 2, "{text}");
+        assert_eq!(text.matches("X-Souhlas-Reason: refused").count(), 1, "{text}");
     }
 
     /// A message that is refused with a 4xx until it is given up: the minute and the text of each

@@ -122,7 +122,8 @@ impl Intake {
         let hold = params.hold.map(|hold| hold.ends(now)).filter(|ends| *ends > now);
         let state = if hold.is_some() && state == State::Claimed { State::Ready } else { state };
         let due_at = hold.unwrap_or(now);
-        let life = self.0.schedule.expires_at(due_at, message.class.is_commercial());
+        let schedule = self.0.schedules.of(&message.stream, None, &one.recipient.path);
+        let life = schedule.expires_at(due_at, message.class.is_commercial());
         let wanted = params.by.and_then(|by| by.returns_at(now));
         let mut recipient = one.recipient.clone();
         // Whoever wants to hear of a delay says so by BY, too (RFC 2852).
@@ -144,6 +145,7 @@ impl Intake {
             due_at,
             expires_at: wanted.map_or(life, |wanted| wanted.min(life)),
             last: None,
+            route: None,
             counted: None,
         })
     }

@@ -150,7 +150,7 @@ impl Intake {
         let nothing = matches!(whole, Whole::Nothing(_));
         let kept = passed.into_iter().filter_map(|one| match (one.became, whole) {
             (Became::Held, _) if !nothing => Some(one.delivery),
-            (Became::Later, Whole::Taken) => Some(self.0.at_once.queued(now, one)),
+            (Became::Later, Whole::Taken) => Some(self.0.at_once.queued(now, &message, one)),
             _ => None,
         });
         let kept = kept.collect();

@@ -314,6 +314,7 @@ mod tests {
         let signer = Arc::new(crate::sign::Signer::load(folder).unwrap());
         let lookup = consent.lookup(PATIENCE);
         let at_once = at_once(&spool, &business, &signer, lookup.clone());
+        let schedules = schedules(&business);
         Intake::new(crate::intake::Parts {
             business,
             lookup,
@@ -325,11 +326,23 @@ mod tests {
             samples: crate::sample::Samples::new(&secret, Duration::ZERO),
             secret,
             signer,
-            schedule: crate::delivery::schedule::Schedule::default(),
+            schedules,
             reporter: crate::delivery::Reporter::new("mail.example", Secret::from_bytes([1; 32])),
             hostname: "mail.example".into(),
             links: true,
         })
+    }
+
+    fn settings() -> crate::delivery::Settings {
+        let text = include_str!("../../../config/relay.toml");
+        let delivery = Config::read("relay.toml", text).unwrap().delivery;
+        crate::delivery::Settings::of("mail.example", &delivery)
+    }
+
+    fn schedules(
+        business: &Arc<arc_swap::ArcSwap<config::Business>>,
+    ) -> crate::delivery::Schedules {
+        crate::delivery::Schedules::new(Arc::new(settings()), Arc::clone(business))
     }
 
     /// With nobody to hand anything to.
@@ -339,9 +352,6 @@ mod tests {
         signer: &Arc<crate::sign::Signer>,
         lookup: crate::consent::Lookup,
     ) -> crate::delivery::AtOnce {
-        let delivery = Config::read("relay.toml", include_str!("../../../config/relay.toml"))
-            .unwrap()
-            .delivery;
         let desk = crate::delivery::Desk {
             lookup,
             business: Arc::clone(business),
@@ -355,13 +365,12 @@ mod tests {
         let settler = crate::delivery::Settler {
             spool: spool.clone(),
             reporter: crate::delivery::Reporter::new("mail.example", Secret::from_bytes([1; 32])),
-            schedule: crate::delivery::schedule::Schedule::default(),
+            schedules: schedules(business),
             replies: Arc::new(config::Replies::shipped()),
             business: Arc::clone(business),
             wake: Arc::default(),
         };
-        let settings = crate::delivery::Settings::of("mail.example", &delivery);
-        crate::delivery::AtOnce::new(settings, spool, desk, settler).unwrap()
+        crate::delivery::AtOnce::new(settings(), spool, desk, settler).unwrap()
     }
 
     fn trust(config: &mut Config, network: &str) {

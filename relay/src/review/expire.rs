@@ -8,6 +8,7 @@ use super::{Refused, Review, settle::Ending};
 use crate::{
     db::{Error, int, size},
     job,
+    spool::{Delivery, Message},
 };
 
 impl Review {
@@ -41,17 +42,24 @@ impl Review {
 
     async fn expire(&self, now: Timestamp, ids: &[Uuid]) -> Result<(), Refused> {
         let (mut count, mut fault) = (0, None);
+        let mut found: Vec<(Message, Vec<Delivery>)> = Vec::new();
         for id in ids {
-            let ended = match self.find(*id).await {
+            match self.find(*id).await {
                 Ok((message, delivery)) => {
-                    self.end(now, &message, &delivery, Ending::Expired, None).await
+                    // Deliveries of one message came together, and share a report.
+                    match found.last_mut().filter(|(last, _)| last.id == message.id) {
+                        Some((_, list)) => list.push(delivery),
+                        None => found.push((message, vec![delivery])),
+                    }
                 }
-                Err(refused) => Err(refused),
-            };
-            match ended {
-                Ok(_) => count += 1,
                 // Somebody decided meanwhile.
                 Err(Refused::Gone | Refused::NotHeld) => {}
+                Err(refused) => fault = Some(refused),
+            }
+        }
+        for (message, list) in &found {
+            match self.end_all(now, message, list, Ending::Expired, None).await {
+                Ok(ended) => count += ended.iter().flatten().count(),
                 Err(refused) => fault = Some(refused),
             }
         }

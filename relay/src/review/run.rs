@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{
-    Refused, Review, Word,
+    Refused, Review, Way, Word,
     bulk::{BULK, Bulk, Item, Stage, What, read},
     settle::Ending,
     trial::Bench,
@@ -71,47 +71,84 @@ impl Review {
             second: bulk.second.clone(),
             bulk: Some(bulk.id),
         };
+        let way = match bulk.what {
+            What::Reject { tells } => {
+                return self.reject_all(now, (bulk, &word), (message, ids), tells).await;
+            }
+            What::Release(way) => way,
+        };
         let mut bench: Option<Bench> = None;
         let mut done = Vec::with_capacity(ids.len());
         for id in ids {
-            let item = match self.item(now, bulk, &word, &mut bench, id).await {
-                Ok(()) => Item::Goes,
-                Err(Refused::Away(away)) => return Err(Refused::Away(away)),
-                Err(Refused::Gone | Refused::NotHeld) => {
-                    if self.did(bulk.id, message, id).await? {
-                        Item::Goes
-                    } else {
-                        Item::Gone
-                    }
+            let came = self.release_one(now, (bulk, &word), &mut bench, (way, id)).await;
+            done.push((message, id, self.item(bulk, (message, id), came).await?));
+        }
+        Ok(done)
+    }
+
+    /// One report tells their sender of all.
+    async fn reject_all(
+        &self,
+        now: Timestamp,
+        (bulk, word): (&Bulk, &Word),
+        (id, ids): Batch,
+        tells: bool,
+    ) -> Result<Vec<(Uuid, Uuid, Item)>, Refused> {
+        let (mut done, mut held, mut message) = (Vec::with_capacity(ids.len()), Vec::new(), None);
+        for one in ids {
+            match self.open(now, one, &bulk.by).await {
+                Ok((its, delivery)) => {
+                    held.push(delivery);
+                    message.get_or_insert(its);
                 }
-                Err(Refused::Locked(_)) => Item::Locked,
-                Err(Refused::NeedsTwo) => Item::NeedsTwo,
-                Err(Refused::Stands(_)) => Item::Stands,
-                Err(
-                    Refused::NoStream(_) | Refused::NoAddress | Refused::NoProposal | Refused::Own,
-                ) => Item::Unreadable,
-            };
-            done.push((message, id, item));
+                Err(refused) => {
+                    done.push((id, one, self.item(bulk, (id, one), Err(refused)).await?));
+                }
+            }
+        }
+        let Some(message) = message else { return Ok(done) };
+        let ending = Ending::Rejected { tells };
+        let ended = self.end_all(now, &message, &held, ending, Some(word)).await?;
+        for (one, told) in held.iter().zip(ended) {
+            let came = told.map(drop).ok_or(Refused::NotHeld);
+            done.push((id, one.id, self.item(bulk, (id, one.id), came).await?));
         }
         Ok(done)
     }
 
     async fn item(
         &self,
-        now: Timestamp,
         bulk: &Bulk,
-        word: &Word,
+        (message, id): (Uuid, Uuid),
+        came: Result<(), Refused>,
+    ) -> Result<Item, Refused> {
+        Ok(match came {
+            Ok(()) => Item::Goes,
+            Err(Refused::Away(away)) => return Err(Refused::Away(away)),
+            Err(Refused::Gone | Refused::NotHeld) => {
+                if self.did(bulk.id, message, id).await? {
+                    Item::Goes
+                } else {
+                    Item::Gone
+                }
+            }
+            Err(Refused::Locked(_)) => Item::Locked,
+            Err(Refused::NeedsTwo) => Item::NeedsTwo,
+            Err(Refused::Stands(_)) => Item::Stands,
+            Err(Refused::NoStream(_) | Refused::NoAddress | Refused::NoProposal | Refused::Own) => {
+                Item::Unreadable
+            }
+        })
+    }
+
+    async fn release_one(
+        &self,
+        now: Timestamp,
+        (bulk, word): (&Bulk, &Word),
         bench: &mut Option<Bench>,
-        id: Uuid,
+        (way, id): (Way, Uuid),
     ) -> Result<(), Refused> {
         let (message, delivery) = self.open(now, id, &bulk.by).await?;
-        let way = match bulk.what {
-            What::Reject { tells } => {
-                let ending = Ending::Rejected { tells };
-                return self.end(now, &message, &delivery, ending, Some(word)).await.map(drop);
-            }
-            What::Release(way) => way,
-        };
         let bench = bench.get_or_insert_with(|| Bench::of(message));
         if bulk.stage == Stage::Running {
             return self.release_on(now, bench, &delivery, way, word).await.map(drop);

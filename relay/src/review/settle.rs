@@ -1,5 +1,7 @@
 //! A person's word on one held delivery: released, or kept from its recipient.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use policy::{Action, Language};
 use serde_json::json;
@@ -249,65 +251,117 @@ impl Review {
         ending: Ending<'_>,
         word: Option<&Word>,
     ) -> Result<bool, Refused> {
+        let ended =
+            self.end_all(now, message, std::slice::from_ref(delivery), ending, word).await?;
+        // Somebody was faster.
+        ended.first().copied().flatten().ok_or(Refused::NotHeld)
+    }
+
+    /// Deliveries of one message leave the spool unsent, and one report tells their sender of all. For
+    /// each whether he is told; `None`: somebody was faster.
+    pub(super) async fn end_all(
+        &self,
+        now: Timestamp,
+        message: &Message,
+        deliveries: &[Delivery],
+        ending: Ending<'_>,
+        word: Option<&Word>,
+    ) -> Result<Vec<Option<bool>>, Refused> {
         let business = self.business.load();
         let stream = business.stream(&message.stream);
         let language = stream.map_or(Language::English, |stream| stream.controller.language);
-        let held_by = delivery.rule.as_deref().or(delivery.last.as_deref()).unwrap_or("policy");
-        let reason = match &ending {
-            Ending::Forbidden(reasons) => reasons.first().cloned(),
-            Ending::Rejected { .. } | Ending::Expired => delivery.rule.clone(),
-        };
-        let (kind, status, text) = match (ending, word) {
-            (Ending::Rejected { .. }, Some(word)) if word.code != Code::Other => {
-                let code = word.code.as_str();
-                let text = format!("rejected by a person ({code}); held by {held_by}");
-                (Kind::Rejected, "5.7.1", text)
-            }
-            (Ending::Rejected { .. }, _) => {
-                (Kind::Rejected, "5.7.1", format!("rejected by a person; held by {held_by}"))
-            }
-            (Ending::Expired, _) => {
-                (Kind::Expired, "5.4.7", format!("nobody released it in time; held by {held_by}"))
-            }
-            (Ending::Forbidden(reasons), _) => (Kind::Suppressed, "5.7.1", reasons.join(", ")),
-        };
-        let about = About {
-            recipient: &delivery.recipient,
-            action: bounce::Action::Failed,
-            status: status.to_owned(),
-            reason: reason.unwrap_or_default(),
-            text,
-            remote: None,
-            until: None,
-        };
+        let ends: Vec<(Kind, About<'_>)> =
+            deliveries.iter().map(|one| about(one, ending, word)).collect();
         let tells = !matches!(ending, Ending::Rejected { tells: false });
-        let report = || self.reporter.report(now, message, &[about], language);
-        let brings = tells.then(report).flatten();
+        let report = |of: &[About<'_>]| {
+            tells.then(|| self.reporter.report(now, message, of, language)).flatten()
+        };
+        let all: Vec<About<'_>> = ends.iter().map(|(_, about)| about.clone()).collect();
+        let mut brings = report(&all);
         let is_told = brings.is_some();
-        let mut detail = word.map_or_else(|| json!({}), Word::told);
-        if let Some(fields) = detail.as_object_mut() {
-            fields.insert("rule".into(), json!(delivery.rule));
-            fields.insert("told".into(), json!(is_told));
-            match ending {
-                Ending::Rejected { .. } => {}
-                Ending::Expired => {
-                    fields.insert("because".into(), json!("nobody decided in time"));
-                }
-                Ending::Forbidden(reasons) => {
-                    fields.insert("rules".into(), json!(reasons));
-                }
+        let mut told = Vec::with_capacity(deliveries.len());
+        let mut settlements = Vec::with_capacity(deliveries.len());
+        for (delivery, (kind, about)) in deliveries.iter().zip(&ends) {
+            let hears = is_told && about.recipient.notify.failure;
+            let detail = detail(delivery, ending, word, hears);
+            let bare = Settlement::bare(delivery.id, delivery.message, Settle::Done);
+            let events = vec![event(delivery, *kind, detail, now)];
+            settlements.push(Settlement { events, brings: brings.take(), ..bare });
+            told.push(hears);
+        }
+        let applied = self.spool.settle_all_held(settlements).await?;
+        if applied.first() == Some(&false) {
+            // What would have brought the report did not apply: the others are still to be told of.
+            let ended = all.into_iter().zip(&applied).filter(|(_, applied)| **applied);
+            let ended: Vec<About<'_>> = ended.map(|(about, _)| about).collect();
+            if let Some((report, to)) = report(&ended) {
+                self.spool.keep(Arc::new(report), to, Vec::new()).await?;
             }
         }
-        let bare = Settlement::bare(delivery.id, delivery.message, Settle::Done);
-        let events = vec![event(delivery, kind, detail, now)];
-        self.settled(Settlement { events, brings, ..bare }).await?;
-        Ok(is_told)
+        Ok(told.into_iter().zip(applied).map(|(hears, applied)| applied.then_some(hears)).collect())
     }
 
     async fn settled(&self, settlement: Settlement) -> Result<(), Refused> {
         // Somebody was faster.
         if self.spool.settle_held(settlement).await? { Ok(()) } else { Err(Refused::NotHeld) }
     }
+}
+
+/// How one ends, for the journal and for its sender.
+fn about<'d>(delivery: &'d Delivery, ending: Ending<'_>, word: Option<&Word>) -> (Kind, About<'d>) {
+    let held_by = delivery.rule.as_deref().or(delivery.last.as_deref()).unwrap_or("policy");
+    let reason = match &ending {
+        Ending::Forbidden(reasons) => reasons.first().cloned(),
+        Ending::Rejected { .. } | Ending::Expired => delivery.rule.clone(),
+    };
+    let (kind, status, text) = match (ending, word) {
+        (Ending::Rejected { .. }, Some(word)) if word.code != Code::Other => {
+            let code = word.code.as_str();
+            let text = format!("rejected by a person ({code}); held by {held_by}");
+            (Kind::Rejected, "5.7.1", text)
+        }
+        (Ending::Rejected { .. }, _) => {
+            (Kind::Rejected, "5.7.1", format!("rejected by a person; held by {held_by}"))
+        }
+        (Ending::Expired, _) => {
+            (Kind::Expired, "5.4.7", format!("nobody released it in time; held by {held_by}"))
+        }
+        (Ending::Forbidden(reasons), _) => (Kind::Suppressed, "5.7.1", reasons.join(", ")),
+    };
+    let about = About {
+        recipient: &delivery.recipient,
+        action: bounce::Action::Failed,
+        status: status.to_owned(),
+        reason: reason.unwrap_or_default(),
+        text,
+        remote: None,
+        until: None,
+    };
+    (kind, about)
+}
+
+/// The same, all of it.
+fn detail(
+    delivery: &Delivery,
+    ending: Ending<'_>,
+    word: Option<&Word>,
+    is_told: bool,
+) -> serde_json::Value {
+    let mut detail = word.map_or_else(|| json!({}), Word::told);
+    if let Some(fields) = detail.as_object_mut() {
+        fields.insert("rule".into(), json!(delivery.rule));
+        fields.insert("told".into(), json!(is_told));
+        match ending {
+            Ending::Rejected { .. } => {}
+            Ending::Expired => {
+                fields.insert("because".into(), json!("nobody decided in time"));
+            }
+            Ending::Forbidden(reasons) => {
+                fields.insert("rules".into(), json!(reasons));
+            }
+        }
+    }
+    detail
 }
 
 impl Word {

@@ -30,7 +30,7 @@ use crate::{
     consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
-    delivery::{self, AtOnce, Reporter, Settler, dns::Resolver},
+    delivery::{self, AtOnce, Reporter, Schedules, Settler, dns::Resolver},
     drafts::Drafts,
     evidence::Clerk,
     intake::{Intake, Parts},
@@ -166,7 +166,7 @@ fn intake(
         handover,
         secret: secret.clone(),
         signer: Arc::clone(signer),
-        schedule: delivery::Settings::of(&config.hostname, &config.delivery).schedule,
+        schedules: schedules(&delivery::Settings::of(&config.hostname, &config.delivery), business),
         reporter,
         at_once,
         hostname: config.hostname.clone(),
@@ -247,6 +247,10 @@ fn review(
     }
 }
 
+fn schedules(settings: &delivery::Settings, business: &Arc<ArcSwap<Business>>) -> Schedules {
+    Schedules::new(Arc::new(settings.clone()), Arc::clone(business))
+}
+
 fn settler(
     spool: &Spool,
     reporter: Reporter,
@@ -256,7 +260,7 @@ fn settler(
     Settler {
         spool: spool.clone(),
         reporter,
-        schedule: settings.schedule.clone(),
+        schedules: schedules(settings, business),
         replies: Arc::new(replies.clone()),
         business: Arc::clone(business),
         wake: Arc::default(),

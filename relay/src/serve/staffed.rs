@@ -106,6 +106,7 @@ impl Staffed {
                 &relay.consent,
             ),
             machine: machine(relay, config),
+            ways: config.delivery.ways().map(str::to_owned).collect(),
             post: relay.post(config),
             hostname: config.hostname.as_str().into(),
             proxy_from: config.web.proxy_from.clone().into(),

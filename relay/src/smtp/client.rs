@@ -503,7 +503,10 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::smtp::envelope::{MailParams, Notify, Path, Recipient, Ret};
+    use crate::smtp::{
+        envelope::{MailParams, Notify, Path, Recipient, Ret},
+        when::{By, Otherwise},
+    };
 
     fn path(text: &str) -> Path {
         let (local, domain) = text.split_once('@').unwrap();
@@ -848,17 +851,18 @@ mod tests {
             require_tls: true,
             prdr: true,
             priority: Some(-4),
+            by: Some(By { seconds: 60, otherwise: Otherwise::Notify, trace: true }),
             ..MailParams::default()
         };
         transaction.recipients[0].notify = Notify { success: true, failure: true, delay: false };
         transaction.recipients[0].orcpt = Some("rfc822;b+x@y.cz".into());
         let all = "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n\
-                   250-MT-PRIORITY MIXER\r\n";
+                   250-MT-PRIORITY MIXER\r\n250-DELIVERBY 30\r\n";
         let mut client = greeted(all);
         client.transact(1, transaction.clone());
         assert_eq!(
             taken(&mut client),
-            "MAIL FROM:<a@x.cz> BODY=8BITMIME SMTPUTF8 REQUIRETLS MT-PRIORITY=-4 RET=HDRS \
+            "MAIL FROM:<a@x.cz> BODY=8BITMIME SMTPUTF8 REQUIRETLS MT-PRIORITY=-4 BY=60;NT RET=HDRS \
              ENVID=a+20b|\
              RCPT TO:<b@y.cz> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b+2Bx@y.cz|DATA|"
         );

@@ -191,7 +191,7 @@ mod tests {
             require_tls: true,
             prdr: true,
             hold: Some(Hold::For(60)),
-            by: Some(By { seconds: 120, otherwise: when::Otherwise::Return }),
+            by: Some(By { seconds: 120, otherwise: when::Otherwise::Return, trace: false }),
             priority: Some(-4),
         };
         assert_eq!(mail(text), Ok(expected));

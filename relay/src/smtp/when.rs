@@ -1,6 +1,8 @@
 //! When a message may leave, until when it is wanted, and before which others: HOLDFOR and HOLDUNTIL
 //! (RFC 4865), BY (RFC 2852), MT-PRIORITY (RFC 6710).
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ pub enum Hold {
 pub struct By {
     pub seconds: i32,
     pub otherwise: Otherwise,
+    /// Its sender is told of each server that passes it on.
+    #[serde(default)]
+    pub trace: bool,
 }
 
 /// What becomes of it where that cannot be.
@@ -64,7 +69,7 @@ impl Hold {
 }
 
 impl By {
-    /// `120;R`, `-30;N`; with a `T` behind, which asks for reports that nobody makes any more.
+    /// `120;R`, `-30;N`; with a `T` behind for a trace.
     pub(super) fn read(value: &str) -> Result<Self, Reply> {
         let fault = || wrong("BY is seconds;R or seconds;N, as in BY=3600;R".into());
         let (seconds, mode) = value.split_once(';').ok_or_else(fault)?;
@@ -73,13 +78,24 @@ impl By {
             return Err(fault());
         }
         let seconds: i32 = seconds.parse().map_err(|_| fault())?;
-        let otherwise = match mode.to_ascii_uppercase().as_str() {
+        let mode = mode.to_ascii_uppercase();
+        let trace = mode.ends_with('T');
+        let otherwise = match mode.as_str() {
             "N" | "NT" => Otherwise::Notify,
             "R" | "RT" if seconds > 0 => Otherwise::Return,
             "R" | "RT" => return Err(wrong("BY=...;R wants a time that is still to come".into())),
             _ => return Err(fault()),
         };
-        Ok(Self { seconds: seconds.clamp(-BY_MAX, BY_MAX), otherwise })
+        Ok(Self { seconds: seconds.clamp(-BY_MAX, BY_MAX), otherwise, trace })
+    }
+
+    /// What is left of it for the next server (RFC 2852 §4.1.3), in whole seconds: nothing, or less,
+    /// where the time is over.
+    pub fn left(self, received_at: Timestamp, now: Timestamp) -> Self {
+        let passed = now.duration_since(received_at).as_millis().max(0);
+        let passed = i32::try_from((passed + 999) / 1_000).unwrap_or(BY_MAX);
+        let seconds = self.seconds.saturating_sub(passed).clamp(-BY_MAX, BY_MAX);
+        Self { seconds, ..self }
     }
 
     /// Where it goes back if it has not left by then.
@@ -92,8 +108,35 @@ impl By {
         (self.otherwise == Otherwise::Notify).then(|| self.moment(now))
     }
 
+    /// Why a server that offers this may not have it (RFC 2852 §4.1.4): it would go on there without
+    /// anybody to bring it back in time. `None`: it may. `least` is in seconds; `None`: BY is not known
+    /// there.
+    pub fn forbids(self, least: Option<i32>) -> Option<&'static str> {
+        match (self.otherwise, least) {
+            (Otherwise::Notify, _) => None,
+            (Otherwise::Return, _) if self.seconds <= 0 => {
+                Some("it could not be handed on in the time that BY gave it")
+            }
+            (Otherwise::Return, None) => {
+                Some("BY asks that it come back in time, and the next server does not know BY")
+            }
+            (Otherwise::Return, Some(least)) if self.seconds < least => {
+                Some("the next server promises nothing in the time that BY leaves")
+            }
+            (Otherwise::Return, Some(_)) => None,
+        }
+    }
+
     fn moment(self, now: Timestamp) -> Timestamp {
         now.checked_add(SignedDuration::from_secs(self.seconds.into())).unwrap_or(now)
+    }
+}
+
+/// As it stands behind `BY=`.
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mode = if self.otherwise == Otherwise::Return { "R" } else { "N" };
+        write!(f, "{};{mode}{}", self.seconds, if self.trace { "T" } else { "" })
     }
 }
 
@@ -174,12 +217,13 @@ mod tests {
     #[test]
     fn what_has_to_leave_in_time_says_what_becomes_of_it() {
         let read = |value: &str| By::read(value).ok();
-        let by = |seconds, otherwise| Some(By { seconds, otherwise });
+        let by = |seconds, otherwise| Some(By { seconds, otherwise, trace: false });
+        let traced = |seconds, otherwise| Some(By { seconds, otherwise, trace: true });
         for (value, expected) in [
             ("120;R", by(120, Otherwise::Return)),
-            ("+120;rt", by(120, Otherwise::Return)),
+            ("+120;rt", traced(120, Otherwise::Return)),
             ("-30;N", by(-30, Otherwise::Notify)),
-            ("0;NT", by(0, Otherwise::Notify)),
+            ("0;NT", traced(0, Otherwise::Notify)),
             ("0;R", None),
             ("-1;R", None),
             ("120", None),
@@ -194,6 +238,39 @@ mod tests {
         assert!(check(at(0), hold, by("61;R")).is_ok());
         assert!(check(at(0), hold, by("60;R")).is_err());
         assert!(check(at(0), hold, by("60;N")).is_ok());
+    }
+
+    #[test]
+    fn the_next_server_gets_what_is_left_of_the_time() {
+        for (value, milliseconds, left) in [
+            ("120;R", 0, "120;R"),
+            ("120;RT", 1, "119;RT"),
+            ("120;R", 60_000, "60;R"),
+            ("120;R", 500_000, "-380;R"),
+            ("-30;N", 2_000, "-32;N"),
+            ("120;N", -5_000, "120;N"),
+            ("-999999999;N", 5_000, "-999999999;N"),
+        ] {
+            let now = at(0) + SignedDuration::from_millis(milliseconds);
+            let by = By::read(value).unwrap();
+            assert_eq!(by.left(at(0), now).to_string(), left, "{value} {milliseconds}");
+        }
+    }
+
+    #[test]
+    fn who_wants_it_back_in_time_gets_it_back_where_nobody_promises_that() {
+        for (value, passed, least, forbidden) in [
+            ("60;R", 0, Some(0), false),
+            ("60;R", 0, Some(60), false),
+            ("60;R", 1, Some(60), true),
+            ("60;R", 60, Some(0), true),
+            ("60;R", 0, None, true),
+            ("60;N", 90, Some(600), false),
+            ("60;N", 0, None, false),
+        ] {
+            let by = By::read(value).unwrap().left(at(0), at(passed));
+            assert_eq!(by.forbids(least).is_some(), forbidden, "{value} {passed} {least:?}");
+        }
     }
 
     #[test]

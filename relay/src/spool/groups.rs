@@ -122,7 +122,7 @@ impl Sums {
         let waits = self.of(Stand::Due) + self.of(Stand::Waiting);
         match what {
             What::Pause | What::Retry => waits,
-            What::Bounce => waits + self.of(Stand::Paused),
+            What::Bounce | What::Rebind => waits + self.of(Stand::Paused),
         }
     }
 

@@ -45,7 +45,7 @@ use domain::Domains;
 pub use domain::domain;
 pub use groups::{Asked, Each, Group, Stand, Sums};
 pub use handover::{Handover, Job, Room, Slot, handover};
-pub use order::{Order, What, Which};
+pub use order::{How, Order, What, Which};
 pub use orders::{ORDERS_MAX, Step};
 pub use pace::{Changed, Paces, Slowed};
 pub use priority::Priority;
@@ -97,6 +97,8 @@ pub struct Delivery {
     pub expires_at: Timestamp,
     /// The last reply or fault, in the journal's words; why it is held where no rule holds it.
     pub last: Option<String>,
+    /// The route that a person ordered for it, by name; `None`: the one that relay.toml chooses.
+    pub route: Option<String>,
     /// Somebody counts such messages to this recipient. Told when it was decided on last, and not
     /// kept.
     pub counted: Option<Arc<Counted>>,
@@ -368,6 +370,27 @@ impl Spool {
     /// where it was no longer held: nothing was written.
     pub async fn settle_held(&self, settlement: Settlement) -> Result<bool, Unavailable> {
         self.write(self.change(settlement, None)).await
+    }
+
+    /// The same on several, written together. For each whether it applied.
+    pub async fn settle_all_held(
+        &self,
+        settlements: Vec<Settlement>,
+    ) -> Result<Vec<bool>, Unavailable> {
+        let gone = || Unavailable("the spool's writer has stopped".into());
+        let mut answers = Vec::with_capacity(settlements.len());
+        // Asked for without a pause between, they share a commit.
+        for settlement in settlements {
+            let (answer, answered) = oneshot::channel();
+            let work = self.change(settlement, None);
+            self.tasks.send(Task { work, then: Then::Answer(answer) }).map_err(|_| gone())?;
+            answers.push(answered);
+        }
+        let mut applied = Vec::with_capacity(answers.len());
+        for answered in answers {
+            applied.push(answered.await.map_err(|_| gone())??);
+        }
+        Ok(applied)
     }
 
     /// Says that this node is alive, and makes ready what dead ones had claimed. Returns how many.

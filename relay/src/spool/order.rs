@@ -30,6 +30,17 @@ pub enum What {
     Retry,
     /// They are given up, and their senders told: those that wait already.
     Bounce,
+    /// They go another way, and are due at once: those that wait already.
+    Rebind,
+}
+
+/// What an order says beside.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct How {
+    /// When a pause ends by itself.
+    pub until: Option<Timestamp>,
+    /// The route of relay.toml that a rebind sends by; `None`: the one that relay.toml chooses.
+    pub route: Option<String>,
 }
 
 /// One that was given.
@@ -42,8 +53,7 @@ pub struct Order {
     pub what: What,
     pub which: Which,
     pub why: String,
-    /// When a pause ends by itself.
-    pub until: Option<Timestamp>,
+    pub how: How,
     /// How many deliveries it was carried out on.
     pub done: u64,
     pub ended_at: Option<Timestamp>,
@@ -65,7 +75,7 @@ impl Which {
 }
 
 impl What {
-    pub const ALL: [Self; 3] = [Self::Pause, Self::Retry, Self::Bounce];
+    pub const ALL: [Self; 4] = [Self::Pause, Self::Retry, Self::Rebind, Self::Bounce];
 
     /// The database's word for it.
     pub fn as_str(self) -> &'static str {
@@ -73,6 +83,7 @@ impl What {
             Self::Pause => "pause",
             Self::Retry => "retry",
             Self::Bounce => "bounce",
+            Self::Rebind => "rebind",
         }
     }
 
@@ -82,6 +93,7 @@ impl What {
             Self::Pause => "console-queue-pause",
             Self::Retry => "console-queue-retry",
             Self::Bounce => "console-queue-bounce",
+            Self::Rebind => "console-queue-rebind",
         }
     }
 
@@ -109,7 +121,8 @@ impl Order {
             "stream": stream,
             "login": login,
             "delivery": delivery,
-            "until": self.until,
+            "until": self.how.until,
+            "route": self.how.route,
             "count": count,
         })
     }
@@ -132,7 +145,8 @@ impl Order {
             optional(&self.which.login),
             Arg::Uuid(self.which.delivery),
             Arg::bytes(told),
-            Arg::Int(self.until.map(Timestamp::as_millisecond)),
+            Arg::Int(self.how.until.map(Timestamp::as_millisecond)),
+            optional(&self.how.route),
             uuid(Uuid::nil()),
             int(0),
             int(0),
@@ -157,16 +171,16 @@ impl Order {
                 delivery: row.opt_uuid(6)?,
             },
             why: told.why,
-            until: row.opt_time(8)?,
-            done: row.count(9)?,
-            ended_at: row.opt_time(10)?,
+            how: How { until: row.opt_time(8)?, route: row.opt_text(9)? },
+            done: row.count(10)?,
+            ended_at: row.opt_time(11)?,
         })
     }
 }
 
 pub(super) const COLUMNS: &[&str] = &[
-    "id", "at", "actor", "what", "domain", "stream", "login", "delivery", "told", "until", "after",
-    "met", "done",
+    "id", "at", "actor", "what", "domain", "stream", "login", "delivery", "told", "until", "route",
+    "after", "met", "done",
 ];
 pub(super) const READ: &str =
-    "id, at, actor, what, stream, login, delivery, told, until, done, ended_at";
+    "id, at, actor, what, stream, login, delivery, told, until, route, done, ended_at";

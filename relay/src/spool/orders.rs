@@ -12,10 +12,10 @@ use uuid::Uuid;
 use super::{
     Delivery, Message, Spool,
     domain::{UNKNOWN, UNREAD, domain},
-    order::{COLUMNS, Order, READ, What, Which},
+    order::{COLUMNS, How, Order, READ, What, Which},
     store,
 };
-use crate::db::{Arg, Conditions, Conn, Error, Tx, Unavailable, int, size, uuid};
+use crate::db::{Arg, Conditions, Conn, Error, Tx, Unavailable, int, size, text, uuid};
 
 /// What came of one step.
 #[derive(Debug, Default)]
@@ -42,8 +42,13 @@ impl Spool {
         now: Timestamp,
         (what, which): (What, Which),
         (by, why): (&str, &str),
-        until: Option<Timestamp>,
+        how: How,
     ) -> Result<Option<Order>, Error> {
+        let How { until, route } = how;
+        let how = How {
+            until: until.filter(|_| what == What::Pause),
+            route: route.filter(|_| what == What::Rebind),
+        };
         let order = Order {
             id: Uuid::now_v7(),
             at: now,
@@ -51,7 +56,7 @@ impl Spool {
             what,
             which,
             why: why.to_owned(),
-            until: until.filter(|_| what == What::Pause),
+            how,
             done: 0,
             ended_at: None,
         };
@@ -109,7 +114,7 @@ impl Spool {
         Ok((orders, unread))
     }
 
-    /// One step of an order to retry or to bounce.
+    /// One step of an order to retry, to bounce or to rebind.
     ///
     /// # Errors
     /// Where the database does not answer: nothing came of the step.
@@ -130,15 +135,24 @@ impl Spool {
                 step.due = due(&mut tx, now, ids).await?;
                 step.due
             }
+            (What::Rebind, _) => {
+                step.due = rebind(&mut tx, now, &order.how.route, ids).await?;
+                step.due
+            }
             (What::Bounce, Some(node)) => {
                 taken = store::claim_these(&mut tx, &self.secret, node.id, ids).await?;
                 u64::try_from(taken.len()).unwrap_or_default()
             }
         };
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        // What a relay that died had begun with waits again: looked for from the start, until
-        // nothing is met.
-        let again = last.is_none() && order.what == What::Bounce && met > 0;
+        // What was under way, or a relay that died had begun with, waits again: looked for from the
+        // start, until nothing is met.
+        let again = last.is_none()
+            && match order.what {
+                What::Pause | What::Retry => false,
+                What::Bounce => met > 0,
+                What::Rebind => met > 0 || self.is_under_way(&mut tx, order).await?,
+            };
         let (after, met) =
             if again { (Uuid::nil(), 0) } else { (last.unwrap_or(after), met + count) };
         let ended = (last.is_none() && !again).then(|| now.as_millisecond());
@@ -180,6 +194,9 @@ impl Spool {
             asked.also("state <> 'claimed'");
             asked.ask("domain = $", Some(int(domain)));
         }
+        if order.what == What::Rebind {
+            elsewhere(&mut asked, order);
+        }
         let (asked, args) = asked.finish();
         let sql = format!(
             "SELECT id, stream, login FROM delivery WHERE {asked} AND state = 'ready' \
@@ -196,6 +213,37 @@ impl Spool {
             }
         }
         Ok(window)
+    }
+
+    /// Whether some that a rebind is about are tried the old way just now.
+    async fn is_under_way(&self, tx: &mut Tx<'_>, order: &Order) -> Result<bool, Error> {
+        let Which { stream, login, delivery, .. } = &order.which;
+        let mut asked = Conditions::new(vec![uuid(order.id)]);
+        asked.ask("domain = $", self.domain_of(&order.which).map(int));
+        asked.ask("stream = $", stream.as_deref().map(text));
+        asked.ask("login = $", login.as_deref().map(text));
+        asked.ask("id = $", delivery.map(uuid));
+        elsewhere(&mut asked, order);
+        let (asked, args) = asked.finish();
+        let sql = format!(
+            "SELECT 1 FROM delivery WHERE {asked} AND state = 'claimed' AND id < $1 LIMIT 1"
+        );
+        Ok(!tx.rows(&sql, args).await?.is_empty())
+    }
+
+    /// The routes that deliveries are ordered to.
+    pub async fn ordered_routes(&self) -> Result<Vec<String>, Error> {
+        let sql = "SELECT route FROM delivery WHERE route IS NOT NULL AND route > $1 \
+                   ORDER BY route LIMIT 1";
+        let mut conn = self.db.read().await?;
+        let mut routes: Vec<String> = Vec::new();
+        // From one to the next: there are few, whatever waits.
+        loop {
+            let last = routes.last().cloned().unwrap_or_default();
+            let rows = conn.rows(sql, vec![text(last)]).await?;
+            let Some(row) = rows.first() else { return Ok(routes) };
+            routes.push(row.text(0)?);
+        }
     }
 
     /// Pauses whose time is over, or whose one delivery is gone.
@@ -262,6 +310,28 @@ async fn due(tx: &mut Tx<'_>, now: Timestamp, ids: Vec<Uuid>) -> Result<u64, Err
     Ok(u64::try_from(changed.len()).unwrap_or_default())
 }
 
+/// Sends waiting deliveries by this route from now on, and makes due what no pause put aside; how many.
+async fn rebind(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    route: &Option<String>,
+    ids: Vec<Uuid>,
+) -> Result<u64, Error> {
+    let sql = "UPDATE delivery SET route = $2, due_at = CASE WHEN pause IS NULL AND due_at > $1 \
+               THEN $1 ELSE due_at END WHERE state = 'ready' AND id {in}";
+    let route = Arg::Text(route.as_deref().map(Into::into));
+    let changed = tx.run_each(sql, &[int(now.as_millisecond()), route], ids).await?;
+    Ok(u64::try_from(changed.len()).unwrap_or_default())
+}
+
+/// Those alone that do not go the ordered way yet.
+fn elsewhere<'a>(asked: &mut Conditions<'a>, order: &'a Order) {
+    match &order.how.route {
+        Some(route) => asked.ask("route IS DISTINCT FROM $", Some(text(route.as_str()))),
+        None => asked.also("route IS NOT NULL"),
+    }
+}
+
 /// The next of those that put something aside: there are few, whatever they put aside.
 async fn next_pause(conn: &mut Conn<'_>, after: Uuid) -> Result<Option<Uuid>, Error> {
     let sql = "SELECT pause FROM delivery WHERE pause IS NOT NULL AND pause > $1 \
@@ -271,7 +341,7 @@ async fn next_pause(conn: &mut Conn<'_>, after: Uuid) -> Result<Option<Uuid>, Er
 }
 
 fn is_over(order: &Order, now: Timestamp) -> bool {
-    order.what == What::Pause && order.until.is_some_and(|until| until <= now)
+    order.what == What::Pause && order.how.until.is_some_and(|until| until <= now)
 }
 
 /// Orders under way at once: every delivery is compared with the pauses among them.

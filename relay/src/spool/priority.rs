@@ -1,8 +1,10 @@
-//! Which of what waits goes first.
+//! Which of what waits goes first, and how long it has.
 
+use jiff::Timestamp;
 use policy::Class;
 
 use super::Message;
+use crate::smtp::when::By;
 
 /// What is claimed and sent first (RFC 6710, MIXER's three levels).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -36,6 +38,11 @@ impl Priority {
 }
 
 impl Message {
+    /// What is left of the time that BY gives it.
+    pub fn by_left(&self, now: Timestamp) -> Option<By> {
+        self.params.by.map(|by| by.left(self.received_at, now))
+    }
+
     pub fn priority(&self) -> Priority {
         Priority::of(self.class, self.params.priority)
     }

@@ -119,6 +119,7 @@ pub(super) fn delivery_row(
         text(message.stream.clone()),
         text(message.login.clone()),
         int(message.priority().level()),
+        Arg::Text(delivery.route.clone().map(Into::into)),
     ]
 }
 
@@ -416,6 +417,7 @@ pub(super) fn delivery(secret: &Secret, row: &Row) -> Result<Delivery, Error> {
         attempts: u32::try_from(row.int(10)?).unwrap_or_default(),
         expires_at: row.time(11)?,
         last: last.transpose()?,
+        route: row.opt_text(13)?,
         counted: None,
     })
 }
@@ -477,8 +479,9 @@ pub(super) const DELIVERY_COLUMNS: &[&str] = &[
     "stream",
     "login",
     "priority",
+    "route",
 ];
 const MESSAGE: &str = "id, received_at, login, envelope, stream, declared, class, policy_version, \
                        recipients, segment, place, size_bytes, bytes, campaign";
 pub(super) const DELIVERY: &str = "id, message, recipient, key, state, due_at, action, edits, \
-                                   rule, waiver, attempts, expires_at, last";
+                                   rule, waiver, attempts, expires_at, last, route";

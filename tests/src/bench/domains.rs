@@ -67,10 +67,12 @@ async fn run(
         );
     }
     let route = Route {
+        name: "silent".into(),
         streams: vec![],
         domains: vec![SILENT.into()],
         next_hop: to_sink(&silent).otherwise,
         sources: vec![],
+        schedule: Default::default(),
     };
     let settings = Settings {
         routes: vec![route],

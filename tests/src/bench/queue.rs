@@ -126,6 +126,7 @@ fn message(
             due_at: now + DUE_WITHIN + later,
             expires_at: now + SignedDuration::from_hours(120),
             last: None,
+            route: None,
             counted: None,
         });
     }

@@ -131,6 +131,34 @@ fn what_is_given_up_leaves_with_one_report_for_its_sender() {
 }
 
 #[test]
+fn what_is_ordered_another_way_leaves_by_it_at_once() {
+    on_both(|setup| {
+        let setup = Setup { more: towards_nobody(), ..setup };
+        let relay = Souhlas::start(&setup).unwrap();
+        let mut admin = Browser::first(&relay);
+        send(&relay, &["jana@nikdo.example", "petr@nikdo.example"]);
+        deferred(&relay, 2);
+        let about = "/queue/order?domain=nikdo.example";
+        let page = admin.get(about).text;
+        for way in ["away", "otherwise", "default"] {
+            assert!(page.contains(&format!("<option value=\"{way}\"")), "{way}: {page}");
+        }
+        let fields = [("what", "rebind"), ("reason", "x"), ("for", ""), ("to", "elsewhere.cz")];
+        assert_eq!(admin.post_as_is(about, &fields).status, 400, "no free hosts");
+        order(&mut admin, "domain=nikdo.example", "rebind", &[("to", "otherwise")]);
+        let captured = relay.wait_for_captured(1).concat();
+        let captured = String::from_utf8(captured).unwrap();
+        assert!(captured.contains("Objednavka 4711"), "{captured}");
+        let lines = || relay.must(&["journal", "list", "--kind", "delivered", "--json"]);
+        wait(|| (lines().lines().count() == 2).then_some(())).expect("both left");
+        let page = admin.get("/queue").text;
+        assert!(page.contains("Send another way: the one for everything else"), "{page}");
+        let trail = admin.get("/audit?act=queue-ordered").text;
+        assert!(trail.contains("rebind") && trail.contains("otherwise"), "{trail}");
+    });
+}
+
+#[test]
 fn what_expires_while_it_is_paused_goes_back_to_its_sender() {
     let more = "[delivery]\nexpires-after = \"2s\"\ncommercial-expires-after = \"2s\"\n".to_owned();
     let setup = Setup { web: WITHOUT_FACTOR.into(), more, ..Setup::default() };

@@ -63,6 +63,7 @@ pub(crate) fn delivery(message: &Message, local: &str, state: State) -> Delivery
         due_at: at(0),
         expires_at: at(1000),
         last: None,
+        route: None,
         counted: None,
     }
 }

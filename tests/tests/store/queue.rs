@@ -7,7 +7,7 @@ use relay::{
     db::{int, uuid},
     smtp::envelope::Path,
     spool::{
-        Asked, Delivery, Message, Order, Settle, Settlement, Spool, Stand, State, What, Which,
+        Asked, Delivery, How, Message, Order, Settle, Settlement, Spool, Stand, State, What, Which,
     },
 };
 use uuid::Uuid;
@@ -36,7 +36,11 @@ fn on(domain: &str) -> Which {
 }
 
 async fn give(spool: &Spool, what: What, which: Which) -> Order {
-    spool.give(at(1), (what, which), ("staff/x", "server is down"), None).await.unwrap().unwrap()
+    spool
+        .give(at(1), (what, which), ("staff/x", "server is down"), How::default())
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 /// What the worker does with what it may not try.
@@ -175,7 +179,7 @@ async fn a_pause_ends_by_itself_when_its_time_is_over_or_its_delivery_gone() {
     on_both(async |fresh| {
         let spool = open(fresh, "a").await;
         let list = keep(&spool, "shop", &["a.cz", "b.cz"], State::Claimed).await;
-        let until = Some(at(100));
+        let until = How { until: Some(at(100)), route: None };
         let all = (What::Pause, Which::default());
         let timed = spool.give(at(1), all, ("x", ""), until).await.unwrap().unwrap();
         let one = Which { delivery: Some(list[1].id), ..Which::default() };
@@ -262,6 +266,80 @@ async fn a_bounce_takes_what_waits_and_what_a_dead_relay_had_begun_with() {
         assert_eq!(again, mine, "and what failed meanwhile");
         assert!(spool.show(list[3].id).await.unwrap().is_some(), "the others stay");
         assert!(spool.show(late[0].id).await.unwrap().is_some(), "and what came after the order");
+    })
+    .await;
+}
+
+/// Due when nothing was due before.
+async fn later(spool: &Spool, one: &Delivery, due: i64) {
+    let later = Settle::Later { due_at: at(due), last: "no".into() };
+    spool.settle(crate::make::settlement(one, later), drop);
+    spool.note(vec![]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_rebind_sends_what_waits_by_a_route_and_what_was_under_way_at_its_next_attempt() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let route = async |one: &Delivery| {
+            let (_, found) = spool.show(one.id).await.unwrap().unwrap();
+            (found.route, found.due_at)
+        };
+        let pause = give(&spool, What::Pause, on("paused.cz")).await;
+        let domains = ["slow.cz", "slow.cz", "paused.cz", "a.cz"];
+        let list = keep(&spool, "shop", &domains, State::Claimed).await;
+        later(&spool, &list[0], 500).await;
+        aside(&spool, &list[2], pause.id).await;
+        later(&spool, &list[3], 500).await;
+        let to = |route: Option<&str>| How { until: None, route: route.map(str::to_owned) };
+        let by = ("staff/x", "provider is down");
+        for domain in ["slow.cz", "paused.cz"] {
+            let what = (What::Rebind, on(domain));
+            spool.give(at(1), what, by, to(Some("backup"))).await.unwrap().unwrap();
+        }
+        let late = keep(&spool, "shop", &["slow.cz"], State::Ready).await;
+        let orders = spool.tend_orders(at(2)).await.unwrap().0;
+        let [_, slow, paused] = orders.as_slice() else { panic!("{orders:?}") };
+        assert_eq!(slow.how.route.as_deref(), Some("backup"));
+        assert_eq!(slow.detail(1)["route"], "backup");
+        let step = spool.carry_out(at(2), slow).await.unwrap();
+        assert_eq!((step.due, step.more), (1, true));
+        assert_eq!(route(&list[0]).await, (Some("backup".into()), at(2)), "due at once");
+        let step = spool.carry_out(at(3), slow).await.unwrap();
+        assert_eq!((step.due, step.more), (0, true), "one is under way still");
+        later(&spool, &list[1], 500).await;
+        while spool.carry_out(at(4), slow).await.unwrap().more {}
+        assert_eq!(route(&list[1]).await, (Some("backup".into()), at(4)));
+        assert_eq!(route(&late[0]).await.0, None, "it came after the order");
+        assert_eq!(route(&list[3]).await, (None, at(500)), "it is another domain's");
+        while spool.carry_out(at(5), paused).await.unwrap().more {}
+        let expires = at(1000);
+        assert_eq!(route(&list[2]).await, (Some("backup".into()), expires), "it stays paused");
+        assert_eq!(spool.ordered_routes().await.unwrap(), ["backup"]);
+
+        let all = (What::Rebind, Which::default());
+        let back = spool.give(at(6), all, by, to(None)).await.unwrap().unwrap();
+        while spool.carry_out(at(6), &back).await.unwrap().more {}
+        assert!(spool.ordered_routes().await.unwrap().is_empty());
+        let past = spool.past_orders(10).await.unwrap();
+        assert_eq!((past[0].id, past[0].done, &past[0].how), (back.id, 3, &to(None)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rebind_ends_where_what_was_under_way_has_left() {
+    on_both(async |fresh| {
+        let spool = open(fresh, "a").await;
+        let list = keep(&spool, "shop", &["a.cz"], State::Claimed).await;
+        let how = How { until: None, route: Some("backup".into()) };
+        let what = (What::Rebind, on("a.cz"));
+        let order = spool.give(at(1), what, ("x", ""), how).await.unwrap().unwrap();
+        assert!(spool.carry_out(at(2), &order).await.unwrap().more);
+        spool.settle(crate::make::settlement(&list[0], Settle::Done), drop);
+        spool.note(vec![]).await.unwrap();
+        assert!(!spool.carry_out(at(3), &order).await.unwrap().more);
+        assert_eq!(spool.past_orders(1).await.unwrap()[0].done, 0);
     })
     .await;
 }

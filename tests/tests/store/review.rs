@@ -14,7 +14,7 @@ use relay::{
     delivery::Reporter,
     journal::{self, Kind},
     mistake::Mistakes,
-    review::{Code, Filter, Refused, Review, State, Way, Word},
+    review::{Code, Filter, Made, Refused, Review, Stage, State, Way, What, Word},
     sample::Samples,
     seal::AddressKey,
     sign::Signer,
@@ -76,6 +76,18 @@ pub(crate) async fn scene(fresh: &Fresh) -> Scene {
 impl Scene {
     /// One message of a stream, held for one recipient since then.
     pub(crate) async fn held(&self, stream: &str, login: &str, since: Timestamp) -> Delivery {
+        let all = self.held_for(&["jana"], stream, login, since).await;
+        all.into_iter().next().unwrap()
+    }
+
+    /// The same for several.
+    async fn held_for(
+        &self,
+        whom: &[&str],
+        stream: &str,
+        login: &str,
+        since: Timestamp,
+    ) -> Vec<Delivery> {
         let (class, rule) = (Class::Transactional, "class-mismatch");
         let own = Message {
             id: Uuid::now_v7(),
@@ -85,14 +97,23 @@ impl Scene {
             campaign: 7,
             class,
             declared: Some(class),
-            recipients: 1,
+            recipients: whom.len(),
             ..(*message(SHOUTS)).clone()
         };
-        let mut one = delivery(&own, "jana", Stands::Held);
-        one.rule = Some(rule.into());
-        one.expires_at = since + SignedDuration::from_hours(1);
-        self.spool.keep(Arc::new(own), vec![one.clone()], vec![]).await.unwrap();
-        one
+        let expires_at = since + SignedDuration::from_hours(1);
+        let held = |name: &&str| {
+            let one = delivery(&own, name, Stands::Held);
+            Delivery { rule: Some(rule.into()), expires_at, ..one }
+        };
+        let all: Vec<Delivery> = whom.iter().map(held).collect();
+        self.spool.keep(Arc::new(own), all, vec![]).await.unwrap()
+    }
+
+    /// The reports that wait to be sent.
+    async fn reports(&self, now: Timestamp) -> Vec<String> {
+        let claimed = self.spool.claim(now, 100).await.unwrap();
+        let text = |(report, _): (Arc<Message>, _)| String::from_utf8_lossy(&report.bytes).into();
+        claimed.into_iter().map(text).collect()
     }
 
     async fn ids(&self, now: Timestamp, filter: &Filter) -> Vec<Uuid> {
@@ -223,6 +244,48 @@ async fn two_agree_in_time_or_it_is_held_as_before() {
             (&told["code"], &told["reason"]),
             (&"false-positive".into(), &"je to objednávka".into())
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_of_one_message_that_are_given_up_at_once_stand_in_one_report() {
+    on_both(async |fresh| {
+        let scene = scene(fresh).await;
+        let whom = ["eva", "jana", "tomas"];
+        let list = scene.held_for(&whom, "orders", "shop", at(0)).await;
+        scene.held_for(&["petra1", "petra12"], "orders", "shop", at(1)).await;
+        // Somebody looks at it: it is left to him, and no report tells of it.
+        scene.review.lock(at(5), list[2].id, "petr", false).await.unwrap();
+        let rejects = What::Reject { tells: true };
+        let all = Filter::default();
+        let made = scene.review.bulk(at(5), &all, rejects, &word("jana")).await.unwrap();
+        let Made::Bulk(id) = made else { panic!("{made:?}") };
+        scene.review.begin(at(6), id, "jana").await.unwrap();
+        while scene.review.tend(at(7), "h").await.unwrap() {}
+        let bulk = scene.review.bulk_of(id).await.unwrap().unwrap();
+        assert_eq!(bulk.stage, Stage::Done);
+        let mut reports = scene.reports(at(7)).await;
+        reports.sort_by_key(|report| report.contains("petra1"));
+        let [first, second] = reports.as_slice() else { panic!("{reports:#?}") };
+        for (report, named) in [(first, ["eva@", "jana@"]), (second, ["petra1@", "petra12@"])] {
+            assert_eq!(report.matches("Final-Recipient:").count(), 2, "{report}");
+            assert!(named.iter().all(|name| report.contains(name)), "{report}");
+        }
+        assert_eq!(scene.ids(at(7), &all).await, [list[2].id]);
+        let filter = journal::Filter { message: Some(list[0].message), ..Default::default() };
+        let lines = journal::list(&fresh.db, &filter, 10).await.unwrap();
+        let told = lines.iter().filter(|line| line.event.detail.value()["told"] == true);
+        assert_eq!(told.count(), 2);
+        // Nobody decides on the last one in time.
+        scene.held_for(&["a", "ab"], "orders", "shop", at(2)).await;
+        let end = at(3) + SignedDuration::from_hours(14 * 24);
+        scene.review.tend(end, "h").await.unwrap();
+        let reports = scene.reports(end).await;
+        let mut counts: Vec<usize> =
+            reports.iter().map(|one| one.matches("Final-Recipient:").count()).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, [1, 2]);
     })
     .await;
 }

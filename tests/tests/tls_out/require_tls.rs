@@ -86,9 +86,11 @@ const BYTES: &str = "From: a@shop.test\r\nSubject: x\r\n\r\nSecret words.\r\n";
 fn routed(scene: &Scene, port: u16, back: &Sink) -> Settings {
     let mx = |port, tls| NextHop::Mx { port, tls };
     let route = Route {
+        name: "r".into(),
         streams: vec![],
         domains: vec!["shop.test".into()],
         sources: vec![],
+        schedule: Default::default(),
         next_hop: mx(back.address.port(), Tls::Off),
     };
     Settings { routes: vec![route], otherwise: mx(port, Tls::Policy), ..scene.settings.clone() }

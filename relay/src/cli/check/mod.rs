@@ -146,6 +146,7 @@ fn check(place: &Place, ask: &Ask) -> anyhow::Result<ExitCode> {
         business.streams.len(),
         business.policy.version,
     ))?;
+    own_times(machine, business)?;
     let links = no_links(&place.folder, machine, business);
     let warnings = business.warnings(&place.folder, Timestamp::now());
     links.iter().chain(&warnings).for_each(remark);
@@ -159,6 +160,16 @@ fn check(place: &Place, ask: &Ask) -> anyhow::Result<ExitCode> {
     }
     open_to_others(machine);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What routes and streams say of how long their messages are tried.
+fn own_times(machine: &Config, business: &Business) -> anyhow::Result<()> {
+    let routes = machine.delivery.routes.iter().map(|own| ("route", &own.name, &own.times));
+    let streams = business.streams.iter().map(|own| ("stream", &own.stream.id, &own.times));
+    for (what, name, times) in routes.chain(streams).filter(|(.., times)| !times.is_empty()) {
+        say(format!("{what} `{name}`: {times}"))?;
+    }
+    Ok(())
 }
 
 /// What an earlier release, or a copy, made for everybody to read; nobody changes it unasked.

@@ -10,7 +10,7 @@ use crate::{
     delivery::{
         destination::{Office, Queue},
         dialer::Found,
-        outcome::{Fate, Outcome, Problem},
+        outcome::{Fate, Outcome},
         pace::{Pass, Terms, Why, is_sign},
         prepare::Work,
     },
@@ -26,15 +26,13 @@ const NEAR: Duration = Duration::from_secs(2);
 /// Until it looks again whether fewer messages are on their way.
 const CROWDED: Duration = Duration::from_millis(20);
 
-/// Looks for the hosts, and waits for a connection that limits allow. `None`: not now; what waits was
-/// put off, unless somebody else serves it.
+/// Waits for a connection that limits allow to the best of these hosts. `None`: not now; what waits
+/// was put off, unless somebody else serves it.
 pub(super) async fn admitted(
     queue: &Queue,
     office: &Office,
-    seed: u64,
-) -> Result<Option<(Found, Terms, Pass)>, Problem> {
-    let destination = &queue.heading.destination;
-    let found = office.dialer.find(Timestamp::now(), destination, seed).await?;
+    found: &Found,
+) -> Option<(Terms, Pass)> {
     let terms = office.pacer.terms(&queue.heading.lane(found.best()));
     queue.set_terms(&terms);
     let mut stopping = office.stopping.clone();
@@ -43,10 +41,10 @@ pub(super) async fn admitted(
         let now = Timestamp::now();
         if let Some(until) = office.pacer.paused(now, &terms) {
             queue.put_off(office, until, Why::Pause);
-            return Ok(None);
+            return None;
         }
         let full = match office.pacer.open(&terms).await {
-            Ok(pass) => return Ok(Some((found, terms, pass))),
+            Ok(pass) => return Some((terms, pass)),
             Err(full) => full,
         };
         tokio::select! {
@@ -56,9 +54,9 @@ pub(super) async fn admitted(
                 if !queue.is_connected() {
                     queue.put_off(office, now, Why::Connections);
                 }
-                return Ok(None);
+                return None;
             }
-            _ = stopping.wait_for(|stopping| *stopping) => return Ok(None),
+            _ = stopping.wait_for(|stopping| *stopping) => return None,
         }
     }
 }

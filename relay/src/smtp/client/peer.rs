@@ -176,6 +176,9 @@ pub struct Capabilities {
     pub start_tls: bool,
     pub require_tls: bool,
     pub priority: bool,
+    /// RFC 2852: the least of seconds that it takes with `R`; 0 where it says none. `None`: it knows
+    /// no BY.
+    pub deliver_by: Option<i32>,
     pub size: bool,
     /// Octets; `None`: no limit said.
     pub size_max: Option<u64>,
@@ -203,6 +206,10 @@ impl Capabilities {
                 "STARTTLS" => offered.start_tls = true,
                 "REQUIRETLS" => offered.require_tls = true,
                 "MT-PRIORITY" => offered.priority = true,
+                "DELIVERBY" => {
+                    let least = words.next().and_then(|word| word.parse().ok());
+                    offered.deliver_by = Some(least.unwrap_or(0).max(0));
+                }
                 "SIZE" => {
                     offered.size = true;
                     let most = words.next().and_then(|word| word.parse().ok());

@@ -46,6 +46,9 @@ pub(super) fn mail(out: &mut Vec<u8>, transaction: &Transaction, offered: &Capab
     if let Some(priority) = params.priority.filter(|_| offered.priority) {
         out.extend_from_slice(format!(" MT-PRIORITY={priority}").as_bytes());
     }
+    if let Some(by) = params.by.filter(|_| offered.deliver_by.is_some()) {
+        out.extend_from_slice(format!(" BY={by}").as_bytes());
+    }
     if offered.dsn {
         match params.ret {
             Some(Ret::Full) => out.extend_from_slice(b" RET=FULL"),

@@ -158,6 +158,8 @@ pub struct Console {
     /// The relay's own name.
     pub hostname: Arc<str>,
     pub machine: Machine,
+    /// By which routes what waits may be ordered to go; see [`config::Delivery::ways`].
+    pub ways: Arc<[String]>,
     /// Whose `X-Forwarded-For` is believed.
     pub proxy_from: Arc<[Network]>,
     pub settings: config::Console,

@@ -1,4 +1,4 @@
-//! `/queue/orders/{id}/end`: ends a pause, or stops a retry or a bounce where it is.
+//! `/queue/orders/{id}/end`: ends a pause, or stops a retry, a rebind or a bounce where it is.
 
 use uuid::Uuid;
 

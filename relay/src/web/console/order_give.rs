@@ -1,4 +1,6 @@
-//! `/queue/order`: pauses, retries or bounces what a list of the queue shows.
+//! `/queue/order`: pauses, retries, rebinds or bounces what a list of the queue shows.
+
+use std::sync::Arc;
 
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +13,8 @@ use super::{
     queue_filter::{asked, which},
 };
 use crate::{
-    spool::{Asked, ORDERS_MAX, Stand, Sums, What},
+    config::CHOSEN,
+    spool::{Asked, How, ORDERS_MAX, Stand, Sums, What},
     staff::{Act, Entry},
     web::html::form,
 };
@@ -23,6 +26,8 @@ struct Page {
     query: Query,
     about: String,
     sums: Sums,
+    /// Where a rebind may send to.
+    ways: Arc<[String]>,
     said: Query,
     fault: Option<String>,
 }
@@ -54,9 +59,10 @@ pub(super) async fn act(visit: Visit, posted: Posted) -> Answer {
         let fault = visit.words.say("console-order-nothing");
         return show(&visit, posted.said(), Some(fault.into())).await;
     }
-    let until = until(visit.now, posted.value("for"))?;
+    let route = if what == What::Rebind { way(&visit, posted.value("to"))? } else { None };
+    let how = How { until: until(visit.now, posted.value("for"))?, route };
     let by = visit.by().actor;
-    let given = spool.give(visit.now, (what, asked.which), (&by, why), until).await?;
+    let given = spool.give(visit.now, (what, asked.which), (&by, why), how).await?;
     let Some(order) = given else {
         let most = visit.frame().count(&u64::try_from(ORDERS_MAX).unwrap_or(u64::MAX));
         let fault = visit.words.with("console-order-too-many", &[("most", most.into())]);
@@ -74,6 +80,7 @@ async fn show(visit: &Visit, said: Query, fault: Option<String>) -> Answer {
     let page = Page {
         about: frame.which(&asked.which),
         sums: visit.shared.console.spool.sums(visit.now, &asked).await?,
+        ways: visit.shared.console.ways.clone(),
         query: visit.query.clone(),
         frame,
         said,
@@ -90,6 +97,12 @@ fn meant(visit: &Visit) -> Result<Asked, super::problem::Problem> {
     }
     // An order is about domains, streams and logins, in whatever state.
     Ok(Asked { which, stand: None, ..asked(visit) })
+}
+
+/// `None`: as relay.toml chooses.
+fn way(visit: &Visit, word: &str) -> Result<Option<String>, super::problem::Problem> {
+    let known = visit.shared.console.ways.iter().any(|own| own == word);
+    if known { Ok((word != CHOSEN).then(|| word.to_owned())) } else { Err(UNREADABLE) }
 }
 
 fn until(now: Timestamp, hours: &str) -> Result<Option<Timestamp>, super::problem::Problem> {
@@ -111,9 +124,14 @@ impl Page {
         let id = match what {
             What::Pause => "console-order-pause-lead",
             What::Retry => "console-order-retry-lead",
+            What::Rebind => "console-order-rebind-lead",
             What::Bounce => "console-order-bounce-lead",
         };
         self.frame.with(id, &[("count", count.into())])
+    }
+
+    fn way(&self, name: &str) -> String {
+        self.frame.way(Some(name).filter(|name| *name != CHOSEN))
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     queue_filter::{Choices, FILTERS, asked},
 };
 use crate::{
+    config::OTHERWISE,
     spool::{Group, Order, Stand, Sums, What, Which},
     staff::Action,
     web::html::html,
@@ -122,11 +123,29 @@ impl Frame {
         if said.is_empty() { self.say("console-queue-everything").into() } else { said.join(", ") }
     }
 
+    /// Which way a rebind sends.
+    pub(super) fn way(&self, route: Option<&str>) -> String {
+        match route {
+            None => self.say("console-order-to-chosen").into(),
+            Some(OTHERWISE) => self.say("console-order-to-otherwise").into(),
+            Some(name) => name.to_owned(),
+        }
+    }
+
+    /// What an order does; of a rebind also where to.
+    pub(super) fn what_of(&self, order: &Order) -> String {
+        let what = self.say(order.what.text_id());
+        match order.what {
+            What::Rebind => format!("{what}: {}", self.way(order.how.route.as_deref())),
+            What::Pause | What::Retry | What::Bounce => what.into(),
+        }
+    }
+
     /// Of an order: text of its button that ends it.
     pub(super) fn end_of(&self, what: &What) -> &'static str {
         match what {
             What::Pause => "console-order-resume",
-            What::Retry | What::Bounce => "console-order-cancel",
+            What::Retry | What::Rebind | What::Bounce => "console-order-cancel",
         }
     }
 }
