@@ -9,6 +9,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use outside::{
+    console::{Browser, WITHOUT_FACTOR},
     dns::Dns,
     sink::{Does, PATIENCE, Script, Sink},
     souhlas::{POLICY, Setup, Souhlas, wait},
@@ -477,7 +478,8 @@ async fn who_was_slowed_down_is_listed() {
     let sink = Sink::start(Script::modern().reply("MAIL", "450 4.7.0 too fast")).await;
     let more =
         "[[delivery.pace]]\nname = \"seznam\"\nhosts = [\"127.0.0.1\"]\nrate = \"100/min\"\n";
-    let setup = Setup { more: more.into(), ..Setup::towards(sink.address.port()) };
+    let web = WITHOUT_FACTOR.into();
+    let setup = Setup { more: more.into(), web, ..Setup::towards(sink.address.port()) };
     tokio::task::spawn_blocking(move || {
         let relay = Souhlas::start(&setup).unwrap();
         assert_eq!(relay.must(&["queue", "slowed"]), "");
@@ -488,6 +490,8 @@ async fn who_was_slowed_down_is_listed() {
             wait(|| Some(relay.must(&["queue", "slowed"])).filter(|text| !text.is_empty()));
         let listed = listed.expect("it asked for a slower pace");
         assert!(listed.contains("127.0.0.1") && listed.contains("2 times"), "{listed}");
+        let page = Browser::first(&relay).get("/queue").text;
+        assert!(page.contains("asked for a slower pace") && page.contains("2×"), "{page}");
     })
     .await
     .unwrap();

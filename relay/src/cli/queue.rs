@@ -152,10 +152,11 @@ async fn list(place: &Place, store: &Store, spool: &Spool, ask: List) -> anyhow:
 async fn slowed(spool: &Spool) -> anyhow::Result<()> {
     let mut table = Table::new(&["PROVIDER", "SOURCE", "SLOWER", "NOTHING BEFORE", "SINCE"]);
     for one in spool.slowed().await? {
+        let slower = format!("{} times", one.times());
         table.row([
             one.provider,
             if one.source.is_empty() { "-".to_owned() } else { one.source },
-            format!("{} times", 1_u64 << one.level.min(6)),
+            slower,
             seconds(one.until),
             seconds(one.at),
         ]);

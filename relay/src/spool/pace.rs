@@ -36,6 +36,13 @@ pub struct Slowed {
     pub at: Timestamp,
 }
 
+impl Slowed {
+    /// How much slower: a level halves the pace.
+    pub fn times(&self) -> u64 {
+        1 << self.level.min(6)
+    }
+}
+
 /// A provider, a source, and what holds between them from now on; `None`: no pause.
 pub type Changed = (String, String, Option<Slowed>);
 

@@ -25,6 +25,7 @@ mod make;
 mod meanwhile;
 mod mistakes;
 mod order;
+mod pace;
 mod pending;
 mod queue;
 mod refused;

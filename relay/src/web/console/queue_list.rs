@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::OTHERWISE,
-    spool::{Group, Order, Stand, Sums, What, Which},
+    spool::{Group, Order, Slowed, Stand, Sums, What, Which},
     staff::Action,
     web::html::html,
 };
@@ -28,6 +28,7 @@ struct Page {
     paging: Paging,
     orders: Vec<Order>,
     past: Vec<Order>,
+    slowed: Vec<Slowed>,
     names: Names,
     is_filtered: bool,
     may_change: bool,
@@ -52,6 +53,7 @@ pub(super) async fn page(visit: Visit) -> Answer {
         paging,
         orders: if sees_all { spool.orders().await? } else { Vec::new() },
         past: if sees_all { spool.past_orders(PAST_MAX).await? } else { Vec::new() },
+        slowed: if sees_all { spool.slowed().await? } else { Vec::new() },
         names: Names::read(&visit).await?,
         is_filtered: visit.query.has_any(&FILTERS),
         may_change: visit.may(Action::ChangeQueue),
