@@ -5,6 +5,7 @@
 
 mod body;
 mod counted;
+mod decided;
 mod domain;
 mod groups;
 mod handover;
@@ -13,6 +14,7 @@ mod lock;
 mod order;
 mod orders;
 mod pace;
+mod priority;
 mod queue;
 mod segment;
 mod store;
@@ -50,6 +52,7 @@ pub use handover::{Handover, Job, Room, Slot, handover};
 pub use order::{How, Order, What, Which};
 pub use orders::{ORDERS_MAX, Step};
 pub use pace::{Changed, Paces, Slowed};
+pub use priority::Priority;
 pub use queue::{Counts, Filter, Standing};
 pub use turn::{Turn, Turns};
 use writer::{Change, Keep, Task, Then, Work};
@@ -77,37 +80,6 @@ pub struct Message {
     pub recipients: usize,
     /// Which sending it is of, as the journal's lines name it; 0: of none.
     pub campaign: i64,
-}
-
-/// What is claimed and sent first (RFC 6710, MIXER's three levels).
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Priority {
-    Urgent,
-    Normal,
-    /// All that is commercial, whatever its sender asks for: it is never before what must arrive.
-    Last,
-}
-
-impl Priority {
-    pub const ALL: [Self; 3] = [Self::Urgent, Self::Normal, Self::Last];
-
-    pub fn of(class: Class, asked: Option<i8>) -> Self {
-        match asked.unwrap_or(0) {
-            _ if class.is_commercial() => Self::Last,
-            ..=-4 => Self::Last,
-            4.. => Self::Urgent,
-            _ => Self::Normal,
-        }
-    }
-
-    /// The database's number for it.
-    pub(super) fn level(self) -> i64 {
-        match self {
-            Self::Urgent => 4,
-            Self::Normal => 0,
-            Self::Last => -4,
-        }
-    }
 }
 
 impl Message {
@@ -407,33 +379,6 @@ impl Spool {
         let work = self.change(settlement, Some(node.id));
         // The writer lives as long as any handle to the spool.
         let _ = self.tasks.send(Task { work, then: Then::Call(Box::new(then)) });
-    }
-
-    /// A person's word on a held delivery: `Ready` releases it, `Done` rejects it. `Ok(false)`
-    /// where it was no longer held: nothing was written.
-    pub async fn settle_held(&self, settlement: Settlement) -> Result<bool, Unavailable> {
-        self.write(self.change(settlement, None)).await
-    }
-
-    /// The same on several, written together. For each whether it applied.
-    pub async fn settle_all_held(
-        &self,
-        settlements: Vec<Settlement>,
-    ) -> Result<Vec<bool>, Unavailable> {
-        let gone = || Unavailable("the spool's writer has stopped".into());
-        let mut answers = Vec::with_capacity(settlements.len());
-        // Asked for without a pause between, they share a commit.
-        for settlement in settlements {
-            let (answer, answered) = oneshot::channel();
-            let work = self.change(settlement, None);
-            self.tasks.send(Task { work, then: Then::Answer(answer) }).map_err(|_| gone())?;
-            answers.push(answered);
-        }
-        let mut applied = Vec::with_capacity(answers.len());
-        for answered in answers {
-            applied.push(answered.await.map_err(|_| gone())??);
-        }
-        Ok(applied)
     }
 
     /// Says that this node is alive, and makes ready what dead ones had claimed. Returns how many.
