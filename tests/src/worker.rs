@@ -115,7 +115,7 @@ impl Running {
         let settler = Settler {
             spool: spool.clone(),
             reporter: Reporter::new("relay.test", secret.clone()),
-            schedules: Schedules::new(Arc::new(settings.clone()), business.clone()),
+            schedules: Schedules::new(&settings, &business),
             replies: Arc::new(relay::config::Replies::shipped()),
             business,
             wake: Arc::default(),

@@ -18,6 +18,7 @@ use super::{
     outcome::{Fate, Outcome, Problem},
     prepare::{Desk, Parcel, Stays, Work, detail},
     route::Destination,
+    schedules::Schedules,
     settings::{Settings, Smarthost},
     settle::{NOBODY, Said, Settler},
     tally::Tally,
@@ -109,6 +110,11 @@ impl AtOnce {
             settings.proxies().map(|hop| (hop.clone(), Semaphore::new(settings.connections_max)));
         let calls = Arc::new(calls.collect());
         Ok(Self { settings, dialer, desk, settler, room, calls })
+    }
+
+    /// Of what is queued, by it or beside it.
+    pub fn schedules(&self) -> Schedules {
+        self.settler.schedules.clone()
     }
 
     /// Who is asked while the client waits; `None`: the message is queued for this recipient.

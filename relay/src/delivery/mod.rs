@@ -17,6 +17,7 @@ mod encode;
 mod heading;
 mod letter;
 mod line;
+mod noted;
 mod ordered;
 pub mod outcome;
 mod own;

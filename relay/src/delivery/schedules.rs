@@ -15,8 +15,8 @@ pub struct Schedules {
 }
 
 impl Schedules {
-    pub fn new(settings: Arc<Settings>, business: Arc<ArcSwap<Business>>) -> Self {
-        Self { settings, business }
+    pub fn new(settings: &Settings, business: &Arc<ArcSwap<Business>>) -> Self {
+        Self { settings: Arc::new(settings.clone()), business: Arc::clone(business) }
     }
 
     /// Of a stream's message to this recipient; `ordered` as [`Settings::way`] has it.
@@ -46,7 +46,7 @@ mod tests {
         let business = Business::read("policy.toml", policy).unwrap();
         let settings = Settings::of("relay.test", &config.delivery);
         let business = Arc::new(ArcSwap::from_pointee(business));
-        let schedules = Schedules::new(Arc::new(settings), business);
+        let schedules = Schedules::new(&settings, &business);
         let minutes = SignedDuration::from_mins;
         for (stream, domain, ordered, first, life, commercial) in [
             ("", "fast.cz", None, 1, 5 * 24 * 60, 3 * 24 * 60),

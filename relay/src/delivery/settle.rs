@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     bounce::{About, Action, Refusal, Reporter},
+    noted::{count, counted_by, event, settlement},
     outcome::{Fate, Outcome, without_addresses},
     prepare::{Staying, Stays, detail},
     schedules::Schedules,
@@ -460,65 +461,8 @@ fn ended(outcome: &Outcome) -> Kind {
     if outcome.is_expired() { Kind::Expired } else { Kind::Bounced }
 }
 
-/// With that by which outcomes are counted.
-fn counted_by(message: &Message, mut detail: Value) -> Value {
-    if let (false, Some(fields)) = (message.stream.is_empty(), detail.as_object_mut()) {
-        fields.insert("stream".into(), message.stream.as_str().into());
-        fields.insert("login".into(), message.login.as_str().into());
-    }
-    detail
-}
-
-fn settlement(
-    now: Timestamp,
-    delivery: &Delivery,
-    settle: Settle,
-    kind: Kind,
-    detail: Value,
-) -> Settlement {
-    let event = event(now, kind, delivery.id, &delivery.message, Some(delivery.key), detail);
-    Settlement { events: vec![event], ..Settlement::bare(delivery.id, delivery.message, settle) }
-}
-
-fn event(
-    at: Timestamp,
-    kind: Kind,
-    delivery: Uuid,
-    message: &Uuid,
-    recipient: Option<crate::seal::AddressKey>,
-    detail: Value,
-) -> Event {
-    let (message, delivery) = (Some(*message), Some(delivery));
-    Event { id: Uuid::now_v7(), at, kind, message, delivery, recipient, detail: detail.into() }
-}
-
 fn spread(id: Uuid) -> u64 {
     id.as_u64_pair().1
-}
-
-fn count(kind: Kind) {
-    let what = match kind {
-        Kind::Delivered => "delivered",
-        Kind::Deferred => "deferred",
-        Kind::Bounced => "bounced",
-        Kind::Expired => "expired",
-        Kind::Held => "held",
-        Kind::Suppressed => "suppressed",
-        Kind::Decided
-        | Kind::Complained
-        | Kind::Released
-        | Kind::Rejected
-        | Kind::Reported
-        | Kind::PolicyLoaded
-        | Kind::Operator
-        | Kind::PurposeAdded
-        | Kind::PurposeTopics
-        | Kind::PurposeClosed
-        | Kind::ImportBegun
-        | Kind::EntriesListed
-        | Kind::Reviewed => "other",
-    };
-    metrics::counter!("souhlas_deliveries_total", "outcome" => what).increment(1);
 }
 
 #[cfg(test)]
@@ -554,14 +498,14 @@ mod tests {
             let db = Db::open(&url).await.unwrap();
             let policy = include_str!("../../../config/policy.toml");
             let business = Business::read("policy.toml", policy).unwrap();
-            let settings = Arc::new(crate::delivery::tests::settings());
+            let settings = crate::delivery::tests::settings();
             let business = Arc::new(ArcSwap::from_pointee(business));
             let settler = Settler {
                 spool: Spool::open(db.clone(), &Secret::from_bytes([1; 32]), "relay.test", at(0))
                     .await
                     .unwrap(),
                 reporter: Reporter::new("relay.test", Secret::from_bytes([1; 32])),
-                schedules: Schedules::new(settings, business.clone()),
+                schedules: Schedules::new(&settings, &business),
                 replies: Arc::new(Replies::shipped()),
                 business,
                 wake: Arc::default(),
@@ -587,8 +531,16 @@ mod tests {
 
         /// Kept and claimed.
         async fn delivery(&self, notify: Notify, spread: u64) -> Delivery {
+            self.keep(vec![self.made(notify, spread)]).await.remove(0)
+        }
+
+        async fn keep(&self, list: Vec<Delivery>) -> Vec<Delivery> {
+            self.settler.spool.keep(self.message.clone(), list, Vec::new()).await.unwrap()
+        }
+
+        fn made(&self, notify: Notify, spread: u64) -> Delivery {
             let address = Address::parse("b@shop.test").unwrap();
-            let delivery = Delivery {
+            Delivery {
                 id: Uuid::from_u64_pair(Uuid::now_v7().as_u64_pair().0, spread),
                 message: self.message.id,
                 recipient: Recipient { path: path("b"), notify, orcpt: None },
@@ -604,10 +556,7 @@ mod tests {
                 last: None,
                 route: None,
                 counted: None,
-            };
-            let kept = vec![delivery.clone()];
-            self.settler.spool.keep(self.message.clone(), kept, Vec::new()).await.unwrap();
-            delivery
+            }
         }
 
         /// What was settled before is durable when it returns.
@@ -643,17 +592,19 @@ mod tests {
     #[tokio::test]
     async fn all_that_are_given_up_at_once_stand_in_one_report() {
         let scene = Scene::new().await;
-        let mut deliveries = Vec::new();
-        for stays in [
+        let list = (0..4).map(|spread| scene.made(Notify::default(), spread));
+        let list = scene.keep(list.collect()).await;
+        let all = [
             Stays::Bounce { status: [5, 6, 7], why: "no form for it" },
             Stays::Refused { rules: vec!["refused".into()], verdict: json!({}).into() },
             Stays::Later("the store is silent".into()),
             Stays::Bounce { status: [5, 6, 7], why: "no form for it" },
-        ] {
-            deliveries.push((scene.delivery(Notify::default(), 0).await, stays));
-        }
-        let staying =
-            Staying { message: scene.message.clone(), deliveries, slot: scene.slot.clone() };
+        ];
+        let staying = Staying {
+            message: scene.message.clone(),
+            deliveries: list.into_iter().zip(all).collect(),
+            slot: scene.slot.clone(),
+        };
         scene.settler.stays(at(1), &staying);
         scene.written().await;
         let claimed = scene.settler.spool.claim(at(1), 10).await.unwrap();

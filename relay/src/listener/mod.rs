@@ -342,7 +342,7 @@ mod tests {
     fn schedules(
         business: &Arc<arc_swap::ArcSwap<config::Business>>,
     ) -> crate::delivery::Schedules {
-        crate::delivery::Schedules::new(Arc::new(settings()), Arc::clone(business))
+        crate::delivery::Schedules::new(&settings(), business)
     }
 
     /// With nobody to hand anything to.

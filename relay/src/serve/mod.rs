@@ -166,7 +166,7 @@ fn intake(
         handover,
         secret: secret.clone(),
         signer: Arc::clone(signer),
-        schedules: schedules(&delivery::Settings::of(&config.hostname, &config.delivery), business),
+        schedules: at_once.schedules(),
         reporter,
         at_once,
         hostname: config.hostname.clone(),
@@ -247,10 +247,6 @@ fn review(
     }
 }
 
-fn schedules(settings: &delivery::Settings, business: &Arc<ArcSwap<Business>>) -> Schedules {
-    Schedules::new(Arc::new(settings.clone()), Arc::clone(business))
-}
-
 fn settler(
     spool: &Spool,
     reporter: Reporter,
@@ -260,7 +256,7 @@ fn settler(
     Settler {
         spool: spool.clone(),
         reporter,
-        schedules: schedules(settings, business),
+        schedules: Schedules::new(settings, business),
         replies: Arc::new(replies.clone()),
         business: Arc::clone(business),
         wake: Arc::default(),
