@@ -20,7 +20,11 @@ pub fn mailbox(path: &Path) -> String {
     path.to_mailbox_string()
 }
 
-pub(super) fn mail(out: &mut Vec<u8>, transaction: &Transaction, offered: &Capabilities) {
+pub(super) fn mail(
+    out: &mut Vec<u8>,
+    transaction: &Transaction,
+    (offered, prdr): (&Capabilities, bool),
+) {
     let params = &transaction.params;
     out.extend_from_slice(b"MAIL FROM:<");
     if let Some(from) = &transaction.from {
@@ -45,6 +49,9 @@ pub(super) fn mail(out: &mut Vec<u8>, transaction: &Transaction, offered: &Capab
     }
     if let Some(priority) = params.priority.filter(|_| offered.priority) {
         out.extend_from_slice(format!(" MT-PRIORITY={priority}").as_bytes());
+    }
+    if prdr {
+        out.extend_from_slice(b" PRDR");
     }
     if offered.dsn {
         match params.ret {
