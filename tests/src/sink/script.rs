@@ -35,6 +35,8 @@ pub enum Does {
     TakeAndHangUp,
     /// Nothing more is said on this connection until [`Sink::release`](super::Sink::release).
     Wait,
+    /// Says what it would say anyway, and takes no octet after that.
+    ReadNoMore,
     /// Shuts its own direction, and reads on.
     Shut,
     /// What is no reply at all.

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::TcpStream,
     time::{sleep, timeout},
 };
@@ -61,6 +61,8 @@ pub(super) async fn serve(
                     continue;
                 }
                 if let fault @ Some(_) = talk.rule("HANDSHAKE") {
+                    // What came before the client's first word would be no part of the handshake.
+                    talk.wire.fill_buf().await.ok()?;
                     talk.act(fault, "").await?;
                     return talk.read_on().await;
                 }
@@ -257,6 +259,11 @@ impl Talk {
                 let shared = self.shared.clone();
                 timeout(PATIENCE, shared.released.notified()).await.ok()?;
                 otherwise.to_owned()
+            }
+            Some(Does::ReadNoMore) => {
+                self.say(otherwise).await?;
+                sleep(PATIENCE).await;
+                return None;
             }
         };
         self.say(&reply).await?;

@@ -69,6 +69,11 @@ impl Case {
         (0..self.times).fold(script, |script, _| script.once(self.at, self.does.clone()))
     }
 
+    /// More than the sockets hold: who reads no more, has not read it.
+    pub(crate) fn is_large(&self) -> bool {
+        matches!(self.does, Does::ReadNoMore)
+    }
+
     /// RSET comes behind a message that was refused.
     pub(crate) fn is_behind_another(&self) -> bool {
         self.at == "RSET"
@@ -171,6 +176,8 @@ fn at_the_end() -> Vec<Case> {
         Case::new(".", says(LATER), End::Later(LATER)),
         Case::new(".", says(NEVER), End::Bounced(NEVER)),
     ];
+    let mid = "the peer did not answer in time in mid-message";
+    all.push(Case::new("DATA", Does::ReadNoMore, End::Later(mid)));
     for (does, why) in broken().into_iter().filter(|(does, _)| !matches!(does, Does::HangUp)) {
         all.push(Case::new(".", does, End::Twice(why)));
     }

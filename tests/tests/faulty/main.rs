@@ -31,18 +31,25 @@ const GOOD: usize = 20;
 /// If one faulty next hop had to wait for the next, it would be minutes.
 const SOON: Duration = Duration::from_secs(15);
 
-fn message(number: usize) -> String {
-    format!(
+/// Lines more of a large message.
+const LARGE: usize = 100_000;
+
+fn message(number: usize, more: usize) -> String {
+    let head = format!(
         "From: Kavarna <{FROM}>\r\nTo: zakaznik\r\nSubject: Objednavka {number}\r\n\
          Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <{number}@kavarna.example>\r\n\
-         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
-         Objednavku odesleme zitra.\r\n"
-    )
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    );
+    head + &"Objednavku odesleme zitra, zbozi je skladem.\r\n".repeat(1 + more)
 }
 
 /// Its id.
 fn send(relay: &Souhlas, to: &str, number: usize) -> String {
-    let said = submit(relay.smtp, FROM, to, &message(number));
+    send_large(relay, to, number, 0)
+}
+
+fn send_large(relay: &Souhlas, to: &str, number: usize, more: usize) -> String {
+    let said = submit(relay.smtp, FROM, to, &message(number, more));
     let id = said.strip_prefix("250 2.0.0 ").and_then(|rest| rest.strip_suffix(" accepted"));
     id.unwrap_or_else(|| panic!("{said}")).to_owned()
 }
@@ -67,7 +74,8 @@ async fn every_fault_has_its_end(database: &str) {
             if case.is_behind_another() {
                 send(relay, &format!("nikdo@{}", domain(number)), number);
             }
-            send(relay, &format!("jana@{}", domain(number)), number)
+            let more = if case.is_large() { LARGE } else { 0 };
+            send_large(relay, &format!("jana@{}", domain(number)), number, more)
         });
         each.collect()
     });
