@@ -24,7 +24,7 @@ pub struct Exim {
 }
 
 impl Exim {
-    /// Keeps what comes for posta.example, and sends everything else to this port of loopback.
+    /// Keeps what comes for posta.example, once it is there refuses it for `plny`, and sends everything else to this port of loopback.
     pub fn start(next_hop: u16) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("souhlas-exim-").tempdir()?;
         for below in ["", "spool", "log", "mail"] {
@@ -101,12 +101,15 @@ fn config(folder: &Path, port: u16, next_hop: u16) -> String {
          pid_file_path = {at}/pid\n\
          acl_smtp_rcpt = accept\n\
          acl_smtp_data = accept\n\
+         acl_smtp_data_prdr = each\n\
          prdr_enable = true\n\
          chunking_advertise_hosts = *\n\
          tls_advertise_hosts =\n\
          trusted_users = root\n\
          deliver_drop_privilege = true\n\
          keep_environment =\n\
+         begin acl\n\
+         each:\n  deny local_parts = plny\n  accept\n\
          begin routers\n\
          ours:\n  driver = accept\n  domains = posta.example\n  condition = ${{if eq{{$sender_host_address}}{{127.0.0.1}}}}\n  transport = folder\n\
          onwards:\n  driver = manualroute\n  transport = relay\n  route_list = * 127.0.0.1 byname\n  self = send\n\

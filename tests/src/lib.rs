@@ -15,6 +15,7 @@ pub mod guide;
 pub mod load;
 pub mod node;
 pub mod openid;
+pub mod opensmtpd;
 pub mod policy_host;
 pub mod port;
 pub mod postfix;

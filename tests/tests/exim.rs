@@ -29,8 +29,35 @@ fn exim_takes_in_pieces_what_the_relay_sends() {
     for one in all {
         assert!(one.ends_with(&message.replace("\r\n", "\n")), "{one}");
     }
+    // How it came: one message, in pieces.
     let log = exim.log();
-    assert!(log.contains(" K ") || log.contains(" K\n"), "in pieces: {log}");
+    let came: Vec<&str> = log.lines().filter(|line| line.contains(" <= ")).collect();
+    assert!(came.len() == 1 && came[0].contains(" K "), "{log}");
+}
+
+#[test]
+fn exim_refuses_the_message_for_one_recipient_and_the_other_has_it() {
+    let exim = Exim::start(9).expect("Exim starts (as root, unpacked by tests/run)");
+    let more = "[[delivery.route]]\nname = \"reports\"\ndomains = [\"kavarna.example\"]\n\
+        next-hop = \"capture\"\nfolder = \"data/captured\"";
+    let towards = Setup::towards(exim.address.port());
+    let relay = Souhlas::start(&Setup { more: more.to_owned(), ..towards }).unwrap();
+    let message = format!(
+        "From: <{ORDERS}>\r\nTo: <jana@posta.example>\r\nSubject: Objednavka 3\r\n\
+         Date: Mon, 02 Nov 2026 08:00:00 +0100\r\nMessage-ID: <3@kavarna.example>\r\n\r\n\
+         Objednavku odesleme zitra.\r\n"
+    );
+    let to = ["plny@posta.example", "jana@posta.example"];
+    let said = submit_to_all(relay.smtp, ORDERS, &to, &message, || ());
+    assert!(said.starts_with("250"), "{said}");
+    let report = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+    let refused = "Final-Recipient: rfc822; plny@posta.example\r\nAction: failed";
+    assert!(report.contains(refused) && !report.contains("rfc822; jana@"), "{report}");
+    let all = wait(|| Some(exim.delivered()).filter(|all| !all.is_empty()));
+    let all = all.unwrap_or_else(|| panic!("{}", exim.log()));
+    let log = exim.log();
+    assert!(all.len() == 1 && log.contains(" => jana <jana@posta.example>"), "{log}");
+    assert!(log.contains(" PRDR K ") && log.contains("R=<plny@posta.example> refusal"), "{log}");
 }
 
 #[test]
@@ -50,12 +77,12 @@ fn exim_hears_of_each_recipient_and_bounces_only_who_was_refused() {
     let sent = relay.wait_for_captured(1);
     let sent = String::from_utf8(sent.into_iter().next().unwrap()).unwrap();
     assert!(sent.contains("Nova kava je tu."), "{sent} {log} {said:?}");
-    let of =
-        |name: &str, sign: &str| log.lines().any(|line| line.contains(name) && line.contains(sign));
-    assert!(of("jana@posta.example", " => "), "{log}");
-    assert!(
-        of("petr@posta.example", " ** ") && of("petr@posta.example", "consent-missing"),
-        "{log}"
-    );
-    assert!(log.contains("PRDR"), "{log}");
+    let of = |sign: &str, name: &str| {
+        let line = log.lines().find(|line| line.contains(sign) && line.contains(name));
+        line.unwrap_or_else(|| panic!("no {sign} {name} in {log}"))
+    };
+    // In pieces (K), with a reply for each recipient.
+    let taken = of(" => ", "jana@posta.example");
+    assert!(taken.contains(" PRDR ") && taken.contains(" K "), "{log}");
+    assert!(of(" ** ", "petr@posta.example").contains("consent-missing"), "{log}");
 }

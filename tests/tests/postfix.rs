@@ -1,17 +1,18 @@
 //! Postfix as next hop: a smarthost with STARTTLS, and the MX of a domain that the test's own DNS
-//! server names. What it stores is what was submitted.
+//! server names; what it stores is what was submitted. And as a client, with and without a login.
 
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
     net::TcpStream,
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use outside::{
     dns::Dns,
     postfix::{self, Postfix},
     souhlas::{Setup, Souhlas, wait},
+    submit::{submit as hand_over, submit_to_all},
 };
 
 const FROM: &str = "objednavky@kavarna.example";
@@ -93,6 +94,70 @@ fn what_postfix_refuses_comes_back_as_a_report() {
         let unfolded = report.replace(";\r\n\t", "; ").replace(";\r\n ", "; ");
         assert!(unfolded.contains(expected), "`{expected}` is not in\n{report}");
     }
+}
+
+#[test]
+fn postfix_hands_on_to_whom_may_get_it_and_bounces_the_others() {
+    let relay = Souhlas::start(&Setup::default()).unwrap();
+    relay.add_purpose();
+    relay.must(&["grant", "jana@posta.example", "--purpose", "novinky", "--evidence", "form"]);
+    let postfix = client(relay.smtp.port(), &[]);
+    let news = "From: <novinky@kavarna.example>\r\nTo: <zakaznici@kavarna.example>\r\n\
+        Subject: Nova kava\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+        Message-ID: <2@kavarna.example>\r\n\r\nNova kava je tu. Prijdte ochutnat.\r\n";
+    let to = ["jana@posta.example", "petr@posta.example"];
+    let said = submit_to_all(postfix.address, "novinky@kavarna.example", &to, news, || ());
+    assert!(said.starts_with("250 2.0.0 Ok: queued"), "{said}");
+    let sent = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+    assert!(sent.contains("Nova kava je tu."), "{sent}");
+    let back = arrived(&postfix, &relay);
+    let why = "550 5.7.1 consent-missing";
+    assert!(back.contains("petr@posta.example") && back.contains(why), "{back}");
+    assert!(!back.contains("jana@posta.example"), "{back}");
+    assert_eq!(relay.captured().len(), 1);
+}
+
+#[test]
+fn postfix_logs_in_over_tls_and_what_it_hands_on_is_untouched() {
+    let relay = Souhlas::start(&Setup::default()).unwrap();
+    let mut adding = Command::new(outside::binary::path())
+        .current_dir(relay.folder.path())
+        .args(["login", "add", "obchod", "--sender", "@kavarna.example", "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    adding.stdin.take().unwrap().write_all(b"velmi-tajne-heslo-42\n").unwrap();
+    assert!(adding.wait().unwrap().success());
+    let port = relay.submission.port();
+    let password = format!("{{[127.0.0.1]:{port} = obchod:velmi-tajne-heslo-42}}");
+    let postfix = client(
+        port,
+        &[
+            "smtp_tls_security_level = encrypt",
+            "smtp_sasl_auth_enable = yes",
+            "smtp_sasl_security_options = noanonymous",
+            &format!("smtp_sasl_password_maps = inline:{{ {password} }}"),
+        ],
+    );
+    let said = hand_over(postfix.address, FROM, TO, MESSAGE);
+    assert!(said.starts_with("250 "), "{said}");
+    let sent = wait(|| relay.captured().into_iter().next());
+    let sent = sent.unwrap_or_else(|| panic!("{}\n{}", postfix.log(), relay.said()));
+    let sent = String::from_utf8(sent).unwrap();
+    assert!(sent.ends_with(&MESSAGE.replace("\r\n..", "\r\n.")), "{sent}");
+    assert!(sent.contains("with ESMTPSA"), "{sent}");
+}
+
+/// A Postfix that keeps what comes back to the sender, and hands everything else to the relay.
+fn client(port: u16, main: &[&str]) -> Postfix {
+    let postfix = Postfix::start(&postfix::Settings {
+        relayhost: Some(format!("[127.0.0.1]:{port}")),
+        mailbox_domains: vec!["kavarna.example".into()],
+        main: main.iter().map(ToString::to_string).collect(),
+        ..postfix::Settings::default()
+    });
+    postfix.expect("Postfix starts (as root, with the package postfix)")
 }
 
 /// A Postfix that offers STARTTLS and keeps what comes for posta.example.

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{io::ReadBuf, time::timeout};
+use tokio::{
+    io::ReadBuf,
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::settings::Timeouts;
 use crate::{
@@ -26,6 +29,10 @@ pub struct Connection {
     written: usize,
     /// TLS may hold some of it back.
     unflushed: bool,
+    /// Times that something was to be written.
+    writes: u64,
+    /// What is waited for, and since when.
+    waiting: ((Wait, u64, u64), Instant),
     buffer: Vec<u8>,
     /// `mx.example.cz [192.0.2.1]`, for journal and DSN.
     pub peer: String,
@@ -69,6 +76,8 @@ impl Connection {
             out: Vec::new(),
             written: 0,
             unflushed: false,
+            writes: 0,
+            waiting: ((Wait::Idle, 0, 0), Instant::now()),
             buffer: vec![0; BUFFER],
             peer,
             host,
@@ -143,13 +152,14 @@ impl Connection {
                     Some(Output::Send(bytes)) => {
                         self.out = bytes;
                         self.written = 0;
+                        self.writes += 1;
                     }
                     Some(other) => return other,
                     None => {}
                 }
             }
-            let turn = match self.patience() {
-                Some(patience) => timeout(patience, poll_fn(|cx| self.turn(cx))).await,
+            let turn = match self.deadline() {
+                Some(deadline) => timeout_at(deadline, poll_fn(|cx| self.turn(cx))).await,
                 None => Ok(poll_fn(|cx| self.turn(cx)).await),
             };
             match turn {
@@ -163,14 +173,21 @@ impl Connection {
         }
     }
 
-    fn patience(&self) -> Option<Duration> {
-        match self.client.wait() {
-            Wait::Greeting => Some(self.timeouts.greeting),
-            Wait::Command => Some(self.timeouts.command),
-            Wait::Data => Some(self.timeouts.data),
-            Wait::End => Some(self.timeouts.end),
-            Wait::Idle => None,
+    /// Counts for a whole reply, or for a piece of the message to be taken: a peer that says an octet now
+    /// and then gets no more time for it, nor does new work for the connection give it any.
+    fn deadline(&mut self) -> Option<Instant> {
+        let what = (self.client.wait(), self.client.replies(), self.writes);
+        if self.waiting.0 != what {
+            self.waiting = (what, Instant::now());
         }
+        let patience = match self.client.wait() {
+            Wait::Greeting => self.timeouts.greeting,
+            Wait::Command => self.timeouts.command,
+            Wait::Data => self.timeouts.data,
+            Wait::End => self.timeouts.end,
+            Wait::Idle => return None,
+        };
+        self.waiting.1.checked_add(patience)
     }
 
     /// Writes what there is, and reads what comes meanwhile: a peer that refuses a message in the

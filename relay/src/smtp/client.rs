@@ -1,17 +1,17 @@
-//! The client's side of one connection, as a state machine (RFC 5321, 2920, 3030, 3207, 3461, 4954).
+//! The client's side of one connection, as a state machine (RFC 5321, 2920, 3030, 3207, 3461, 4954, and
+//! PRDR: draft-hall-prdr).
 //!
 //! The same shape as the session: one mutation, then [`Client::poll`] to `None`, then wait. No
 //! sockets, no clock: what a delay means is [`Client::wait`], and [`Client::late`] ends it. Which
 //! messages go where, and what becomes of an answer, is delivery's business.
 
 mod flight;
+mod greeting;
 mod peer;
 mod said;
 mod wire;
 
 use std::collections::VecDeque;
-
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use flight::{Due, Flight, Sent, Step};
 use peer::{BadReply, Reader};
@@ -57,6 +57,8 @@ pub struct Client {
     body: Option<Body>,
     /// The last transaction may still be open at the server.
     unclean: bool,
+    /// Whole replies, so far.
+    replies: u64,
     out: Vec<u8>,
     outputs: VecDeque<Output>,
 }
@@ -76,6 +78,7 @@ impl Client {
             due: VecDeque::new(),
             body: None,
             unclean: false,
+            replies: 0,
             out: Vec::new(),
             outputs: VecDeque::new(),
         }
@@ -104,13 +107,18 @@ impl Client {
         self.phase == Phase::Closed
     }
 
+    /// Whole replies that the server has given so far: each of the next ones is waited for anew.
+    pub fn replies(&self) -> u64 {
+        self.replies
+    }
+
     pub fn wait(&self) -> Wait {
         match self.phase {
             Phase::Greeting => Wait::Greeting,
             Phase::Ready if self.body.is_some() => Wait::Data,
             Phase::Ready => match self.due.front() {
                 None => Wait::Idle,
-                Some(Due::End) => Wait::End,
+                Some(Due::End | Due::Each(_) | Due::Whole) => Wait::End,
                 Some(Due::Rset | Due::Mail | Due::Rcpt(_) | Due::Data) => Wait::Command,
             },
             Phase::Ehlo
@@ -208,6 +216,7 @@ impl Client {
 
     /// What each reply means in each phase.
     fn heard(&mut self, reply: PeerReply) {
+        self.replies += 1;
         if reply.code == 421 {
             return self.refused(reply);
         }
@@ -236,57 +245,6 @@ impl Client {
             Phase::Greeting | Phase::Ehlo | Phase::Helo | Phase::StartTls => self.refused(reply),
             Phase::Handshake | Phase::Closed => {}
         }
-    }
-
-    fn greet(&mut self) {
-        self.say(Phase::Ehlo, &format!("EHLO {}\r\n", self.hello.name));
-    }
-
-    fn protect(&mut self) {
-        if self.tls || self.hello.start_tls == StartTls::Never {
-            self.log_in();
-        } else if self.offered.start_tls {
-            self.say(Phase::StartTls, "STARTTLS\r\n");
-        } else if self.hello.start_tls == StartTls::Must {
-            self.close(Why::NotOffered("the server offers no STARTTLS"));
-        } else {
-            self.log_in();
-        }
-    }
-
-    fn log_in(&mut self) {
-        let Some((user, password)) = &self.hello.credentials else { return self.ready() };
-        // Where TLS was hoped for, its absence may be someone's doing: no password then.
-        if !self.tls && self.hello.start_tls != StartTls::Never {
-            return self.close(Why::NotOffered("no TLS to send credentials in"));
-        }
-        if self.offered.auth_plain {
-            let secret = BASE64.encode(format!("\0{user}\0{password}"));
-            self.say(Phase::AuthPlain, &format!("AUTH PLAIN {secret}\r\n"));
-        } else if self.offered.auth_login {
-            self.say(Phase::AuthLogin(0), "AUTH LOGIN\r\n");
-        } else {
-            self.close(Why::NotOffered("the server offers neither AUTH PLAIN nor LOGIN"));
-        }
-    }
-
-    fn logging_in(&mut self, reply: PeerReply) {
-        let (user, password) = self.hello.credentials.clone().unwrap_or_default();
-        match (self.phase, reply.code) {
-            (_, 235) => self.ready(),
-            (Phase::AuthLogin(0), 334) => {
-                self.say(Phase::AuthLogin(1), &format!("{}\r\n", BASE64.encode(user)));
-            }
-            (Phase::AuthLogin(1), 334) => {
-                self.say(Phase::AuthLogin(2), &format!("{}\r\n", BASE64.encode(password)));
-            }
-            _ => self.close(Why::Login(reply)),
-        }
-    }
-
-    fn ready(&mut self) {
-        self.phase = Phase::Ready;
-        self.outputs.push_back(Output::Ready);
     }
 
     fn say(&mut self, phase: Phase, line: &str) {
@@ -321,7 +279,15 @@ impl Client {
                 flight.answer_all(&Answer::Said(disagreement(reply)));
                 flight.step = Step::Over;
             }
-            Due::End => {
+            Due::End if reply.code == 353 && flight.prdr && flight.body == Sent::All => {
+                return self.replies_follow();
+            }
+            Due::Each(which) => {
+                if !reply.is_positive() {
+                    flight.answer(which, Answer::Said(disagreement(reply)));
+                }
+            }
+            Due::End | Due::Whole => {
                 // An end that comes early means that the server has given up reading.
                 let early = flight.body != Sent::All;
                 self.unclean |= flight.bdat && !reply.is_positive();
@@ -352,6 +318,18 @@ impl Client {
             self.out.extend_from_slice(b".\r\n");
         } else {
             self.body = Some(Body::new(transaction.head.clone(), transaction.body.clone(), true));
+        }
+    }
+
+    /// 353: one for each recipient who was accepted, in their order, and one for the message.
+    fn replies_follow(&mut self) {
+        let Some(flight) = self.flights.front_mut() else { return };
+        let open = flight.answers.iter().enumerate().filter(|(_, answer)| answer.is_none());
+        let follow: Vec<Due> =
+            open.map(|(which, _)| Due::Each(which)).chain([Due::Whole]).collect();
+        flight.due += follow.len();
+        for due in follow.into_iter().rev() {
+            self.due.push_front(due);
         }
     }
 
@@ -401,8 +379,9 @@ impl Client {
         let step = if self.unclean || behind_bdat { Step::Rset } else { Step::Mail };
         self.unclean = false;
         let answers = vec![None; transaction.recipients.len()];
+        let prdr = offered.prdr && answers.len() > 1;
         let body = Sent::None;
-        self.flights.push_back(Flight { id, transaction, step, bdat, due: 0, body, answers });
+        self.flights.push_back(Flight { id, transaction, step, bdat, prdr, due: 0, body, answers });
     }
 
     /// Writes the next command of the last flight.
@@ -415,7 +394,7 @@ impl Client {
                 (Due::Rset, Step::Mail)
             }
             Step::Mail => {
-                wire::mail(&mut self.out, transaction, &self.offered);
+                wire::mail(&mut self.out, transaction, (&self.offered, flight.prdr));
                 (Due::Mail, Step::Rcpt(0))
             }
             Step::Rcpt(which) => {
@@ -450,7 +429,9 @@ impl Client {
         // It answers the command it came for; the rest of the connection is unanswered.
         if let (Some(due), Some(flight)) = (self.due.front(), self.flights.front_mut()) {
             match due {
-                Due::End | Due::Data => flight.answer_all(&Answer::Said(reply.clone())),
+                Due::End | Due::Each(_) | Due::Whole | Due::Data => {
+                    flight.answer_all(&Answer::Said(reply.clone()));
+                }
                 Due::Rset | Due::Mail | Due::Rcpt(_) => {}
             }
         }
@@ -670,6 +651,42 @@ mod tests {
                 assert!(taken(&mut client).starts_with("RSET|MAIL"), "it may still be open");
             }
         }
+    }
+
+    /// PRDR: a reply for each recipient who was accepted, then one for the message.
+    #[test]
+    fn each_recipient_may_have_a_reply_to_the_message_itself() {
+        let to = &["b@y.cz", "c@y.cz", "d@y.cz"];
+        for (replies, does) in [
+            ("353 follow|250 b|550 c|450 d|250 taken|", "<done 1 250,550,450>"),
+            ("353 follow|250 b|250 c|250 d|451 after all|", "<done 1 451,451,451>"),
+            ("353 follow|550 b|550 c|550 d|550 nobody|", "<done 1 550,550,550>"),
+            ("353 follow|250 b|354 what|250 d|250 taken|", "<done 1 250,451,250>"),
+            ("250 taken|", "<done 1 250,250,250>"),
+            ("550 no|", "<done 1 550,550,550>"),
+            ("353 follow|550 b|421 bye|", "<done 1 550,421,421><closed refused 421>"),
+        ] {
+            let mut client = greeted("250-PIPELINING\r\n250-PRDR\r\n");
+            client.transact(1, message(to, "one\r\n"));
+            assert!(taken(&mut client).starts_with("MAIL FROM:<a@x.cz> PRDR|"));
+            client.receive(b"250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+            taken(&mut client);
+            play(&mut client, &[(replies, does)]);
+        }
+        let mut client = greeted("250-PIPELINING\r\n250-PRDR\r\n");
+        client.transact(1, message(to, "one\r\n"));
+        client.receive(b"250 ok\r\n250 ok\r\n550 c\r\n250 ok\r\n354 go\r\n");
+        taken(&mut client);
+        client.transact(2, message(&["e@y.cz"], "two\r\n"));
+        assert_eq!(taken(&mut client), "MAIL FROM:<a@x.cz>|RCPT TO:<e@y.cz>|DATA|");
+        let replies = [
+            ("353 follow|450 b|250 d|", ""),
+            ("250 taken|250 ok|", "<done 1 450,550,250>"),
+            ("250 ok|354 go|", "Received: x|two|.|"),
+        ];
+        play(&mut client, &replies);
+        client.hung_up();
+        assert_eq!(taken(&mut client), "<done 2 maybe><closed hung>");
     }
 
     #[test]

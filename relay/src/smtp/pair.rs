@@ -91,8 +91,17 @@ fn listen(session: &mut Session, story: &mut Story, to_client: &mut VecDeque<u8>
                 session.answer(asked.iter().map(reply).collect());
             }
             Output::Decide { envelope, bytes } => {
+                let reply = |one: &Recipient| match one.path.local.starts_with("late") {
+                    true => Reply::new(550, "5.7.1", "refused"),
+                    false => Reply::new(250, "2.0.0", "taken"),
+                };
+                let mut replies: Vec<Reply> = envelope.recipients.iter().map(reply).collect();
+                replies.push(Reply::new(250, "2.0.0", "taken"));
+                if !envelope.params.prdr {
+                    replies.drain(..replies.len() - 1);
+                }
                 story.messages.push((envelope, bytes));
-                session.answer(vec![Reply::new(250, "2.0.0", "taken")]);
+                session.answer(replies);
             }
             Output::Xclient(_) | Output::Close => panic!("{output:?}"),
         }
@@ -192,7 +201,7 @@ fn every_short_message_arrives_as_it_was_sent() {
 #[test]
 fn envelopes_arrive_as_they_were_sent_however_the_bytes_are_cut() {
     let mut rich = transaction(
-        &["b@example.org", "no@example.org", "\"odd \\\"one\\\"\"@example.org"],
+        &["b@example.org", "no@example.org", "\"odd \\\"one\\\"\"@example.org", "late@example.org"],
         b"Subject: x\r\n\r\n.\r\n..dots\r\n",
     );
     rich.params = MailParams {
@@ -202,7 +211,7 @@ fn envelopes_arrive_as_they_were_sent_however_the_bytes_are_cut() {
         ret: Some(Ret::Headers),
         envid: Some("id+1=2".into()),
         require_tls: true,
-        prdr: false,
+        prdr: true,
         priority: Some(4),
         ..MailParams::default()
     };
@@ -232,11 +241,12 @@ fn envelopes_arrive_as_they_were_sent_however_the_bytes_are_cut() {
         assert_eq!((whole.handshakes, whole.logins), (1, 1));
         assert_eq!(
             whole.answers,
-            [vec![250, 550, 250], vec![550], vec![553], vec![250], vec![250]]
+            [vec![250, 550, 250, 550], vec![550], vec![553], vec![250], vec![250]]
         );
         let (envelope, bytes) = &whole.messages[0];
         assert_eq!(bytes, &rich.body);
-        assert_eq!(envelope.recipients, [rich.recipients[0].clone(), rich.recipients[2].clone()]);
+        let accepted = [0, 2, 3].map(|which| rich.recipients[which].clone());
+        assert_eq!(envelope.recipients, accepted);
         let params = MailParams { size: Some(rich.body.len() as u64), ..rich.params.clone() };
         assert_eq!(envelope.params, params);
         for cut in (1..50).chain([1_000, 4_096, 65_536]) {

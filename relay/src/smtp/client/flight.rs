@@ -10,6 +10,9 @@ pub(super) enum Due {
     Rcpt(usize),
     Data,
     End,
+    /// After 353 (PRDR): for one recipient, and for the message.
+    Each(usize),
+    Whole,
 }
 
 /// The next command of a flight.
@@ -30,6 +33,8 @@ pub(super) struct Flight {
     pub(super) transaction: Transaction,
     pub(super) step: Step,
     pub(super) bdat: bool,
+    /// A reply for each recipient was asked for.
+    pub(super) prdr: bool,
     /// Replies that are due for it.
     pub(super) due: usize,
     pub(super) body: Sent,

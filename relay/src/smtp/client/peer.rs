@@ -18,15 +18,21 @@ impl PeerReply {
         (200..300).contains(&self.code)
     }
 
-    /// On one line, as journal and DSN show it: `550 5.1.1 no such user`.
+    /// On one line, as journal and DSN show it: `550 5.1.1 no such user`. What is longer than a header
+    /// field may be is cut.
     pub fn line(&self) -> String {
         let text = self.text.replace('\n', " ");
-        match self.enhanced {
+        let mut line = match self.enhanced {
             Some([class, subject, detail]) => {
                 format!("{} {class}.{subject}.{detail} {text}", self.code)
             }
             None => format!("{} {text}", self.code),
+        };
+        if line.len() > SHOWN_MAX {
+            line.truncate(line.floor_char_boundary(SHOWN_MAX));
+            line.push_str(" ...");
         }
+        line
     }
 }
 
@@ -35,18 +41,26 @@ impl PeerReply {
 pub(super) struct BadReply(pub(super) &'static str);
 
 /// Cuts bytes into replies. Accepts a bare LF as line end: only a client's commands can be smuggled.
+///
+/// Of a reply that says too much the beginning is kept and the rest passed over: its code counts all the
+/// same. A server that takes messages so would otherwise get each again at every attempt.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     unread: Vec<u8>,
     taken: usize,
     open: Option<PeerReply>,
     lines: usize,
+    /// Of the reply that is being read, what was passed over included.
+    octets: usize,
 }
 
-/// A server may say this much in one line and in one reply.
-const LINE_LIMIT: usize = 4_096;
-const LINES_LIMIT: usize = 256;
-const TEXT_LIMIT: usize = 64 * 1024;
+/// What is kept of a line and of a reply, and what a reply may have at all.
+const LINE_KEPT: usize = 4_096;
+const LINES_KEPT: usize = 256;
+const TEXT_KEPT: usize = 64 * 1024;
+const OCTETS_MAX: usize = 4 << 20;
+/// Octets of a reply in journal and DSN: with a field's name less than RFC 5322 §2.1.1 allows a line.
+const SHOWN_MAX: usize = 900;
 
 impl Reader {
     pub(super) fn push(&mut self, bytes: &[u8]) {
@@ -66,15 +80,20 @@ impl Reader {
         loop {
             let rest = self.unread.get(self.taken..).unwrap_or_default();
             let Some(end) = memchr(b'\n', rest) else {
-                return (rest.len() > LINE_LIMIT).then_some(Err(BadReply("a line is too long")));
+                let over = rest.len().saturating_sub(LINE_KEPT);
+                if over > 0
+                    && let Err(bad) = read_line(rest.get(..LINE_KEPT).unwrap_or_default())
+                {
+                    return Some(Err(bad));
+                }
+                self.unread.truncate(self.unread.len() - over);
+                self.octets += over;
+                let waiting = self.octets + self.unread.len() - self.taken;
+                return (waiting > OCTETS_MAX).then_some(Err(TOO_LONG));
             };
-            let line = rest.get(..end).unwrap_or_default();
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let read = if line.len() > LINE_LIMIT {
-                Err(BadReply("a line is too long"))
-            } else {
-                read_line(line)
-            };
+            let line = rest.get(..end.min(LINE_KEPT)).unwrap_or_default();
+            let read = read_line(line.strip_suffix(b"\r").unwrap_or(line));
+            self.octets += end + 1;
             self.taken += end + 1;
             match read.and_then(|(code, last, text)| self.add(code, last, text)) {
                 Ok(None) => {}
@@ -94,16 +113,19 @@ impl Reader {
                 return Err(BadReply("the lines of a reply have different codes"));
             }
             Some(mut open) => {
-                open.text.push('\n');
-                open.text.push_str(&text.text);
+                if self.lines < LINES_KEPT && open.text.len() < TEXT_KEPT {
+                    open.text.push('\n');
+                    open.text.push_str(&text.text);
+                }
                 open
             }
         };
         self.lines += 1;
-        if self.lines > LINES_LIMIT || reply.text.len() > TEXT_LIMIT {
-            return Err(BadReply("a reply is too long"));
+        if self.octets > OCTETS_MAX {
+            return Err(TOO_LONG);
         }
         if last {
+            self.octets = 0;
             reply.text.shrink_to_fit();
             return Ok(Some(reply));
         }
@@ -111,6 +133,8 @@ impl Reader {
         Ok(None)
     }
 }
+
+const TOO_LONG: BadReply = BadReply("a reply is too long");
 
 struct Line {
     enhanced: Option<[u16; 3]>,
@@ -179,6 +203,7 @@ pub struct Capabilities {
     /// RFC 2852: the least of seconds that it takes with `R`; 0 where it says none. `None`: it knows
     /// no BY.
     pub deliver_by: Option<i32>,
+    pub prdr: bool,
     pub size: bool,
     /// Octets; `None`: no limit said.
     pub size_max: Option<u64>,
@@ -210,6 +235,7 @@ impl Capabilities {
                     let least = words.next().and_then(|word| word.parse().ok());
                     offered.deliver_by = Some(least.unwrap_or(0).max(0));
                 }
+                "PRDR" => offered.prdr = true,
                 "SIZE" => {
                     offered.size = true;
                     let most = words.next().and_then(|word| word.parse().ok());
@@ -288,9 +314,41 @@ mod tests {
     }
 
     #[test]
-    fn a_server_cannot_fill_memory() {
-        assert_eq!(read(&[b'2'; 5_000]), [Err("a line is too long")]);
-        assert_eq!(read(&b"250-x\r\n".repeat(300)), [Err("a reply is too long")]);
+    fn of_a_reply_that_is_too_long_the_beginning_is_kept() {
+        let long = [b"250 ".as_slice(), &[b'x'; 1_000_000], b"\r\n354 go\r\n"].concat();
+        let mut many = b"250-2.0.0 x\r\n".repeat(10_000);
+        many.extend_from_slice(b"250 end\r\n354 go\r\n");
+        for bytes in [long, many] {
+            // In pieces, as they come from a socket, and at once.
+            for size in [1_000, 4_096, bytes.len()] {
+                let mut reader = Reader::default();
+                let mut replies = Vec::new();
+                for piece in bytes.chunks(size) {
+                    reader.push(piece);
+                    replies.extend(std::iter::from_fn(|| reader.next()));
+                    let held = reader.open.as_ref().map_or(0, |open| open.text.len());
+                    assert!(reader.unread.len() <= LINE_KEPT + size && held <= 2 * TEXT_KEPT);
+                }
+                let replies: Vec<PeerReply> = replies.into_iter().map(Result::unwrap).collect();
+                let codes: Vec<u16> = replies.iter().map(|reply| reply.code).collect();
+                assert_eq!(codes, [250, 354], "{size}");
+                assert!(replies[0].line().len() < 950 && replies[0].line().starts_with("250 "));
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_cannot_go_on_for_ever() {
+        for (begins, piece) in [("250 ", "x".repeat(4_000)), ("", "250-x\r\n".repeat(500))] {
+            let mut reader = Reader::default();
+            reader.push(begins.as_bytes());
+            let end = (0..2_000).find_map(|_| {
+                reader.push(piece.as_bytes());
+                reader.next()
+            });
+            assert_eq!(end, Some(Err(TOO_LONG)));
+            assert!(reader.unread.len() < 10_000);
+        }
     }
 
     #[test]

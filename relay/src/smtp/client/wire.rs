@@ -20,7 +20,11 @@ pub fn mailbox(path: &Path) -> String {
     path.to_mailbox_string()
 }
 
-pub(super) fn mail(out: &mut Vec<u8>, transaction: &Transaction, offered: &Capabilities) {
+pub(super) fn mail(
+    out: &mut Vec<u8>,
+    transaction: &Transaction,
+    (offered, prdr): (&Capabilities, bool),
+) {
     let params = &transaction.params;
     out.extend_from_slice(b"MAIL FROM:<");
     if let Some(from) = &transaction.from {
@@ -48,6 +52,9 @@ pub(super) fn mail(out: &mut Vec<u8>, transaction: &Transaction, offered: &Capab
     }
     if let Some(by) = params.by.filter(|_| offered.deliver_by.is_some()) {
         out.extend_from_slice(format!(" BY={by}").as_bytes());
+    }
+    if prdr {
+        out.extend_from_slice(b" PRDR");
     }
     if offered.dsn {
         match params.ret {

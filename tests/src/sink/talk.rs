@@ -1,224 +1,15 @@
-//! An SMTP server that takes messages and does as it is told: offers what the script offers,
-//! refuses what it refuses, hangs up where it says so, and remembers all it was given.
-//!
-//! It is written apart from the product's own session on purpose, so that both cannot be wrong in
-//! the same way. Loopback only.
+//! One connection of a sink.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
-    sync::Notify,
-    time::timeout,
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 
-/// How long a test waits for something to happen before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
-
-/// What the server says and does.
-#[derive(Clone, Debug, Default)]
-pub struct Script {
-    /// EHLO keywords, `SIZE 1000` with their values. `STARTTLS` needs `Sink::start_tls`.
-    pub offers: Vec<String>,
-    /// The first rule that matches the command is used, and used up where it has a count.
-    pub rules: Vec<Rule>,
-}
-
-/// What to do on a command.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    /// Start of the line in any case; `CONNECT` for the greeting, `.` for the message's end.
-    pub on: String,
-    pub does: Does,
-    /// How often; `None`: always.
-    pub times: Option<usize>,
-}
-
-#[derive(Clone, Debug)]
-pub enum Does {
-    /// Whole lines without the last CRLF. After 421 the connection closes.
-    Reply(String),
-    HangUp,
-    /// At DATA or BDAT: after so many octets of the message.
-    HangUpAfter(usize),
-    /// Nothing more is said on this connection until [`Sink::release`].
-    Wait,
-}
-
-/// One message that was taken.
-#[derive(Clone, Debug)]
-pub struct Taken {
-    /// Which connection, from 0.
-    pub connection: usize,
-    /// The whole command lines.
-    pub mail: String,
-    pub rcpts: Vec<String>,
-    /// Dots undone.
-    pub bytes: Vec<u8>,
-    pub tls: bool,
-    /// Where the connection came from, and how it called itself.
-    pub from: IpAddr,
-    pub hello: String,
-    /// Said by AUTH, decoded: `\0user\0password`, or `user\0password`.
-    pub login: Option<String>,
-}
-
-/// A running server. It stops when it is dropped.
-#[derive(Debug)]
-pub struct Sink {
-    pub address: SocketAddr,
-    shared: Arc<Shared>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    script: Mutex<Script>,
-    taken: Mutex<Vec<Taken>>,
-    /// Every line of every connection, in order.
-    lines: Mutex<Vec<String>>,
-    connections: Mutex<usize>,
-    /// Open now, and at most so far.
-    open: Mutex<(usize, usize)>,
-    changed: Notify,
-    released: Notify,
-}
-
-impl Script {
-    /// Offers what every modern server does, and takes everything.
-    pub fn modern() -> Self {
-        let offers = ["PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "SIZE 50000000"];
-        Self { offers: offers.map(str::to_owned).to_vec(), rules: Vec::new() }
-    }
-
-    /// Takes no connection.
-    pub fn closed() -> Self {
-        Self::modern().reply("CONNECT", "421 4.3.2 closed for tonight")
-    }
-
-    pub fn offering(offers: &[&str]) -> Self {
-        Self { offers: offers.iter().map(ToString::to_string).collect(), rules: Vec::new() }
-    }
-
-    pub fn on(mut self, on: &str, does: Does) -> Self {
-        self.rules.push(Rule { on: on.to_owned(), does, times: None });
-        self
-    }
-
-    pub fn once(mut self, on: &str, does: Does) -> Self {
-        self.rules.push(Rule { on: on.to_owned(), does, times: Some(1) });
-        self
-    }
-
-    pub fn reply(self, on: &str, reply: &str) -> Self {
-        self.on(on, Does::Reply(reply.to_owned()))
-    }
-}
-
-impl Sink {
-    pub async fn start(script: Script) -> Self {
-        Self::start_with(script, None).await
-    }
-
-    /// Also answers STARTTLS, with this certificate and key.
-    pub async fn start_tls(script: Script, tls: Arc<rustls::ServerConfig>) -> Self {
-        Self::start_with(script, Some(TlsAcceptor::from(tls))).await
-    }
-
-    async fn start_with(script: Script, tls: Option<TlsAcceptor>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
-        let address = listener.local_addr().expect("a bound socket has an address");
-        let shared = Arc::new(Shared { script: Mutex::new(script), ..Shared::default() });
-        let own = shared.clone();
-        let task = tokio::spawn(async move {
-            while let Ok((stream, from)) = listener.accept().await {
-                let number = {
-                    let mut connections = own.connections.lock().unwrap();
-                    *connections += 1;
-                    *connections - 1
-                };
-                own.changed.notify_waiters();
-                let (own, tls) = (own.clone(), tls.clone());
-                tokio::spawn(async move {
-                    {
-                        let mut open = own.open.lock().unwrap();
-                        *open = (open.0 + 1, open.1.max(open.0 + 1));
-                    }
-                    serve(own.clone(), tls, (stream, from.ip()), number).await;
-                    own.open.lock().unwrap().0 -= 1;
-                });
-            }
-        });
-        Self { address, shared, task }
-    }
-
-    /// From now on.
-    pub fn rewrite(&self, script: Script) {
-        *self.shared.script.lock().unwrap() = script;
-    }
-
-    /// Connections that wait go on.
-    pub fn release(&self) {
-        self.shared.released.notify_waiters();
-    }
-
-    pub fn taken(&self) -> Vec<Taken> {
-        self.shared.taken.lock().unwrap().clone()
-    }
-
-    pub fn count(&self) -> usize {
-        self.shared.taken.lock().unwrap().len()
-    }
-
-    /// How many connections were opened so far.
-    pub fn connections(&self) -> usize {
-        *self.shared.connections.lock().unwrap()
-    }
-
-    /// How many of them were open at the same time at most.
-    pub fn open_max(&self) -> usize {
-        self.shared.open.lock().unwrap().1
-    }
-
-    /// Every line that was said to it.
-    pub fn lines(&self) -> Vec<String> {
-        self.shared.lines.lock().unwrap().clone()
-    }
-
-    /// Waits until it holds; fails the test where it never does.
-    pub async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
-        let waiting = async {
-            loop {
-                let changed = self.shared.changed.notified();
-                tokio::pin!(changed);
-                changed.as_mut().enable();
-                if holds(self) {
-                    return;
-                }
-                changed.await;
-            }
-        };
-        assert!(timeout(PATIENCE, waiting).await.is_ok(), "never happened: {what}");
-    }
-
-    /// Waits for so many messages, and gives them.
-    pub async fn messages(&self, count: usize) -> Vec<Taken> {
-        self.until(&format!("{count} messages"), |sink| sink.count() >= count).await;
-        self.taken()
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
+use super::{Does, Manner, PATIENCE, Shared, Taken};
 
 trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
@@ -237,9 +28,9 @@ struct Talk {
 }
 
 /// `None` ends the connection.
-type Go = Option<()>;
+pub(super) type Go = Option<()>;
 
-async fn serve(
+pub(super) async fn serve(
     shared: Arc<Shared>,
     tls: Option<TlsAcceptor>,
     (stream, from): (TcpStream, IpAddr),
@@ -266,7 +57,15 @@ async fn serve(
         let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
             "STARTTLS" if tls.is_some() && !talk.tls => {
-                talk.say("220 go ahead").await?;
+                if !talk.positive(&line, "220 go ahead").await? {
+                    continue;
+                }
+                if let fault @ Some(_) = talk.rule("HANDSHAKE") {
+                    // What came before the client's first word would be no part of the handshake.
+                    talk.wire.fill_buf().await.ok()?;
+                    talk.act(fault, "").await?;
+                    return talk.read_on().await;
+                }
                 // Nothing is read ahead here: the client waits for the 220.
                 let stream = talk.wire.into_inner();
                 let stream = tls.as_ref()?.accept(stream).await.ok()?;
@@ -369,7 +168,7 @@ impl Talk {
         let limit = match self.rule(line) {
             Some(Does::HangUpAfter(limit)) => limit,
             Some(Does::HangUp) => 0,
-            Some(Does::Reply(_) | Does::Wait) | None => usize::MAX,
+            Some(_) | None => usize::MAX,
         };
         let mut chunk = vec![0; size.min(limit)];
         self.wire.read_exact(&mut chunk).await.ok()?;
@@ -400,7 +199,8 @@ impl Talk {
             login: self.login.clone(),
         };
         let rule = self.rule(".");
-        if matches!(rule, None | Some(Does::Wait)) {
+        let is_refused = matches!(rule, Some(Does::Reply(_) | Does::HangUp | Does::HangUpAfter(_)));
+        if !is_refused {
             self.shared.taken.lock().unwrap().push(taken);
             self.shared.changed.notify_waiters();
         }
@@ -416,9 +216,11 @@ impl Talk {
     /// The rule for a command, used up by one.
     fn rule(&self, line: &str) -> Option<Does> {
         let mut script = self.shared.script.lock().unwrap();
-        let upper = line.to_ascii_uppercase();
+        let plain = line.to_ascii_uppercase();
+        let inside = if self.tls { format!("TLS {plain}") } else { plain.clone() };
         let rule = script.rules.iter_mut().find(|rule| {
-            rule.times != Some(0) && upper.starts_with(&rule.on.to_ascii_uppercase())
+            let on = rule.on.to_ascii_uppercase();
+            rule.times != Some(0) && (plain.starts_with(&on) || inside.starts_with(&on))
         })?;
         if let Some(times) = &mut rule.times {
             *times -= 1;
@@ -440,11 +242,28 @@ impl Talk {
         let reply = match rule {
             None | Some(Does::HangUpAfter(_)) => otherwise.to_owned(),
             Some(Does::Reply(reply)) => reply,
-            Some(Does::HangUp) => return None,
+            Some(Does::HangUp | Does::TakeAndHangUp) => return None,
+            Some(Does::Oddly(manner)) => {
+                self.say_oddly(otherwise, manner).await?;
+                return Some(otherwise.starts_with('2'));
+            }
+            Some(Does::Shut) => {
+                self.wire.shutdown().await.ok()?;
+                return self.read_on().await.map(|()| false);
+            }
+            Some(Does::Garbage) => {
+                self.write(b"\x16\x03\x00\xffHTTP/1.1 400 Bad\0Request\r\n\r\n<html>\r\n").await?;
+                return Some(false);
+            }
             Some(Does::Wait) => {
                 let shared = self.shared.clone();
                 timeout(PATIENCE, shared.released.notified()).await.ok()?;
                 otherwise.to_owned()
+            }
+            Some(Does::ReadNoMore) => {
+                self.say(otherwise).await?;
+                sleep(PATIENCE).await;
+                return None;
             }
         };
         self.say(&reply).await?;
@@ -465,7 +284,11 @@ impl Talk {
                 self.say(&reply).await?;
                 (!reply.starts_with("421")).then_some(None)
             }
-            rule @ (Some(Does::HangUp | Does::Wait) | None) => {
+            Some(Does::Garbage) => {
+                self.act(Some(Does::Garbage), otherwise).await?;
+                Some(None)
+            }
+            rule => {
                 self.act(rule, otherwise).await?;
                 Some(Some(usize::MAX))
             }
@@ -473,8 +296,53 @@ impl Talk {
     }
 
     async fn say(&mut self, reply: &str) -> Go {
-        self.wire.write_all(format!("{reply}\r\n").as_bytes()).await.ok()?;
+        self.write(format!("{reply}\r\n").as_bytes()).await
+    }
+
+    async fn say_oddly(&mut self, reply: &str, manner: Manner) -> Go {
+        let whole = format!("{reply}\r\n");
+        let (code, _) = reply.split_at(3);
+        let last = reply.rfind('\n').map_or(0, |at| at + 1);
+        let (before, last) = reply.split_at(last);
+        match manner {
+            Manner::Octets(pause) => self.dribble(whole.as_bytes(), pause).await,
+            Manner::Endless(pause) => {
+                self.dribble(reply.as_bytes(), pause).await?;
+                loop {
+                    self.dribble(b"x", pause).await?;
+                }
+            }
+            Manner::Lines(count) => {
+                let more = format!("{code}-one more\r\n").repeat(count);
+                self.write(format!("{before}{more}{last}\r\n").as_bytes()).await
+            }
+            Manner::Wide(count) => {
+                self.write(format!("{reply} {}\r\n", "x".repeat(count)).as_bytes()).await
+            }
+            Manner::Binary => {
+                self.write(&[reply.as_bytes(), b" \0\x01\x1b\x80\xc3\xff\r\n"].concat()).await
+            }
+        }
+    }
+
+    async fn dribble(&mut self, bytes: &[u8], pause: std::time::Duration) -> Go {
+        for byte in bytes {
+            self.write(&[*byte]).await?;
+            sleep(pause).await;
+        }
+        Some(())
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Go {
+        self.wire.write_all(bytes).await.ok()?;
         self.wire.flush().await.ok()
+    }
+
+    /// Until the client goes.
+    async fn read_on(&mut self) -> Go {
+        let mut gone = tokio::io::sink();
+        let _ = timeout(PATIENCE, tokio::io::copy(&mut self.wire, &mut gone)).await;
+        None
     }
 
     async fn line(&mut self) -> Option<String> {
