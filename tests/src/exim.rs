@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::port;
+use crate::{guide, port};
 
 /// A running Exim; stopped when dropped.
 #[derive(Debug)]
@@ -87,10 +87,14 @@ fn command(folder: &Path) -> Command {
     command
 }
 
+/// Router and transport are those of the guide; what comes over SMTP stays here.
 fn config(folder: &Path, port: u16, next_hop: u16) -> String {
     let at = folder.display();
     let program = program();
     let program = program.display();
+    let sample = guide::samples(include_str!("../../docs/milter.md"), "exim").remove(0);
+    let sample = sample.replace("port = 2525", &format!("port = {next_hop}"));
+    let (router, transport) = sample.split_once("\n\n").unwrap();
     format!(
         "exim_path = {program}\n\
          primary_hostname = exim.example\n\
@@ -99,6 +103,7 @@ fn config(folder: &Path, port: u16, next_hop: u16) -> String {
          spool_directory = {at}/spool\n\
          log_file_path = {at}/log/%slog\n\
          pid_file_path = {at}/pid\n\
+         domainlist local_domains = ${{if eq{{$sender_host_address}}{{127.0.0.1}}{{posta.example}}{{exim.example}}}}\n\
          acl_smtp_rcpt = accept\n\
          acl_smtp_data = accept\n\
          acl_smtp_data_prdr = each\n\
@@ -111,11 +116,11 @@ fn config(folder: &Path, port: u16, next_hop: u16) -> String {
          begin acl\n\
          each:\n  deny local_parts = plny\n  accept\n\
          begin routers\n\
-         ours:\n  driver = accept\n  domains = posta.example\n  condition = ${{if eq{{$sender_host_address}}{{127.0.0.1}}}}\n  transport = folder\n\
-         onwards:\n  driver = manualroute\n  transport = relay\n  route_list = * 127.0.0.1 byname\n  self = send\n\
+         {router}\n\
+         ours:\n  driver = accept\n  domains = +local_domains\n  transport = folder\n\
          begin transports\n\
+         {transport}\n\
          folder:\n  driver = appendfile\n  directory = {at}/mail\n  maildir_format\n  user = Debian-exim\n\
-         relay:\n  driver = smtp\n  port = {next_hop}\n  hosts_try_prdr = *\n  hosts_try_chunking = *\n\
          begin retry\n\
          * * F,1h,1m\n"
     )

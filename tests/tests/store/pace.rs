@@ -38,9 +38,9 @@ async fn a_rates_mark_is_where_it_was_left() {
 #[tokio::test]
 async fn connections_of_all_relays_count_together_until_their_relay_is_gone() {
     let fresh = Fresh::postgres().await;
-    let (first, of_first) = open(&fresh.db, "a").await;
-    let beside = fresh.beside().await;
-    let (_second, of_second) = open(&beside.db, "b").await;
+    let beside = Db::open(&fresh.url).await.unwrap();
+    let (first, of_first) = open(&beside, "a").await;
+    let (_second, of_second) = open(&fresh.db, "b").await;
     let wanted =
         |name: &str, own: u32| vec![("wide".to_owned(), 9, own), (name.to_owned(), 2, own)];
     assert!(of_first.open(&wanted("gmail", 0)).await.unwrap());
@@ -52,7 +52,8 @@ async fn connections_of_all_relays_count_together_until_their_relay_is_gone() {
     assert!(!of_second.open(&wanted("gmail", 0)).await.unwrap());
     // The first one dies with its connections, and starts again under its name.
     drop(first);
-    let (_again, of_again) = open(&beside.db, "a").await;
+    beside.close().await;
+    let (_again, of_again) = open(&fresh.db, "a").await;
     assert!(of_second.open(&wanted("gmail", 0)).await.unwrap());
     assert!(of_again.open(&wanted("gmail", 0)).await.unwrap());
 }
