@@ -26,10 +26,12 @@ use crate::console::Browser;
 /// A list of so many.
 pub fn measure(database: &'static str, decisions: usize) -> Result<Figures, Box<dyn Error>> {
     let fill = async |url: &str, secret: &Secret| fill(url, secret, decisions).await;
-    let Filled { browser, made, .. } = &mut pages::filled(database, fill)?;
+    let mut filled = pages::filled(database, fill)?;
+    let Filled { browser, made, .. } = &mut filled;
     let mut pages: Vec<Page> = ASKED.iter().map(|asks| timed(browser, asks, made)).collect();
     pages.push(deep(browser));
-    Ok(Figures { database, listed: decisions, pages })
+    let memory_bytes = filled.memory_bytes();
+    Ok(Figures { database, listed: decisions, pages, memory_bytes })
 }
 
 /// What pages can ask for.

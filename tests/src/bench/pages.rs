@@ -9,7 +9,7 @@ use std::{
 
 use relay::seal::Secret;
 
-use super::latency::percentile_ms;
+use super::{latency::percentile_ms, process};
 use crate::{
     console::{Browser, WITHOUT_FACTOR},
     postgres::Cluster,
@@ -23,6 +23,8 @@ pub struct Figures {
     /// How many are listed.
     pub listed: usize,
     pub pages: Vec<Page>,
+    /// What the relay held after all that.
+    pub memory_bytes: u64,
 }
 
 /// One kind of page, or of work.
@@ -45,8 +47,15 @@ impl Page {
 pub struct Filled<M> {
     pub browser: Browser,
     pub made: M,
-    _relay: Souhlas,
+    relay: Souhlas,
     _cluster: Option<Cluster>,
+}
+
+impl<M> Filled<M> {
+    /// The relay's own, without its database's.
+    pub fn memory_bytes(&self) -> u64 {
+        process::memory_bytes(self.relay.pid())
+    }
 }
 
 /// `fill` gets the database's URL and the installation's secret.
@@ -70,7 +79,7 @@ pub fn filled<M>(
     drop(run);
     relay.restart()?;
     let browser = Browser::first(&relay);
-    Ok(Filled { browser, made, _relay: relay, _cluster: cluster })
+    Ok(Filled { browser, made, relay, _cluster: cluster })
 }
 
 /// Each of them once, told as one.
@@ -96,5 +105,7 @@ pub fn text(figures: &Figures) -> String {
             figures.database, figures.listed
         ));
     }
+    let mib = figures.memory_bytes / 1_048_576;
+    text.push_str(&format!("{}: {mib} MiB in the relay's memory\n", figures.database));
     text
 }

@@ -27,7 +27,8 @@ use super::pages::{self, Figures, Page};
 pub fn measure(database: &'static str, waiting: usize) -> Result<Figures, Box<dyn Error>> {
     let fill = async |url: &str, secret: &Secret| fill(url, secret, waiting).await;
     let mut filled = pages::filled(database, fill)?;
-    let mut pages = vec![Page::told(format!("(a claim of {CLAIM})"), filled.made)];
+    let mut pages =
+        vec![Page::told(format!("(a claim of {CLAIM})"), std::mem::take(&mut filled.made))];
     for asks in ASKED {
         let paths = (0..PAGES).map(|at| {
             let number = at.wrapping_mul(STRIDE);
@@ -35,7 +36,8 @@ pub fn measure(database: &'static str, waiting: usize) -> Result<Figures, Box<dy
         });
         pages.push(pages::timed(&mut filled.browser, asks, paths));
     }
-    Ok(Figures { database, listed: waiting, pages })
+    let memory_bytes = filled.memory_bytes();
+    Ok(Figures { database, listed: waiting, pages, memory_bytes })
 }
 
 /// How long claims took.
