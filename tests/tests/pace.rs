@@ -231,16 +231,23 @@ async fn a_provider_that_says_not_so_fast_is_left_alone_for_a_while() {
 async fn a_slow_destination_keeps_no_fast_one_back() {
     let slow = Sink::start(Script::modern().on("CONNECT", Does::Wait)).await;
     let fast = Sink::start(Script::modern()).await;
-    let towards = |sink: &Sink| to_sink(sink).otherwise;
+    // A provider of its own: connections to one address count together, whatever the port.
+    let dns = Dns::start().await;
+    dns.add_mx("slow.test", 10, "mx.slow.test", Ipv4Addr::LOCALHOST.into());
     let route = Route {
         name: "slow".into(),
         streams: vec![],
         domains: vec!["slow.test".into()],
-        next_hop: towards(&slow),
+        next_hop: NextHop::Mx { port: slow.address.port(), tls: Tls::Off },
         sources: vec![],
         schedule: Default::default(),
     };
-    let settings = Settings { routes: vec![route], in_flight_max: 40, ..to_sink(&fast) };
+    let settings = Settings {
+        routes: vec![route],
+        otherwise: to_sink(&fast).otherwise,
+        in_flight_max: 40,
+        ..settings(Some(&dns))
+    };
     let running = Running::start(settings, POLICY).await;
     // Many more than there is memory for, all due before the others.
     for (count, domain) in [(200, "slow.test"), (50, "fast.test")] {
