@@ -10,8 +10,8 @@ use relay::{
     consent::{Consent, link::Maker},
     db::Db,
     delivery::{
-        Desk, Dnssec, NextHop, Reporter, Schedules, Settings, Settler, Smarthost, Timeouts, Tls,
-        Worker, schedule::Schedule, source::Source, tally::Tally,
+        Desk, Dnssec, NextHop, Reporter, Route, Schedules, Settings, Settler, Smarthost, Timeouts,
+        Tls, Worker, schedule::Schedule, source::Source, tally::Tally,
     },
     seal::Secret,
     sign::Signer,
@@ -56,6 +56,18 @@ pub fn settings(dns: Option<&Dns>) -> Settings {
         ca_file: None,
         in_flight_max: 1_000,
         in_flight_bytes_max: 10 << 20,
+    }
+}
+
+/// One that takes a domain's messages.
+pub fn route(domain: &str, next_hop: NextHop) -> Route {
+    Route {
+        name: domain.to_owned(),
+        streams: vec![],
+        domains: vec![domain.to_owned()],
+        next_hop,
+        sources: vec![],
+        schedule: Schedule::default(),
     }
 }
 

@@ -15,12 +15,12 @@ use outside::{
     souhlas::{POLICY, Setup, Souhlas, wait},
     store::Fresh,
     submit::submit,
-    worker::{Running, settings, smarthost, to_sink},
+    worker::{Running, route, settings, smarthost, to_sink},
 };
 use relay::{
     db::Db,
     delivery::{
-        Credentials, NextHop, Route, Settings, Smarthost, Tls,
+        Credentials, NextHop, Settings, Smarthost, Tls,
         pace::{By, Limit, Pace, Rate, WarmUp},
         source::Source,
         via::Via,
@@ -234,16 +234,9 @@ async fn a_slow_destination_keeps_no_fast_one_back() {
     // A provider of its own: connections to one address count together, whatever the port.
     let dns = Dns::start().await;
     dns.add_mx("slow.test", 10, "mx.slow.test", Ipv4Addr::LOCALHOST.into());
-    let route = Route {
-        name: "slow".into(),
-        streams: vec![],
-        domains: vec!["slow.test".into()],
-        next_hop: NextHop::Mx { port: slow.address.port(), tls: Tls::Off },
-        sources: vec![],
-        schedule: Default::default(),
-    };
+    let next_hop = NextHop::Mx { port: slow.address.port(), tls: Tls::Off };
     let settings = Settings {
-        routes: vec![route],
+        routes: vec![route("slow.test", next_hop)],
         otherwise: to_sink(&fast).otherwise,
         in_flight_max: 40,
         ..settings(Some(&dns))
@@ -260,6 +253,7 @@ async fn a_slow_destination_keeps_no_fast_one_back() {
     }
     fast.messages(50).await;
     assert_eq!(slow.count(), 0);
+    slow.release();
     running.stop().await;
 }
 

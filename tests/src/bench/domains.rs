@@ -4,7 +4,7 @@
 use std::{error::Error, net::Ipv4Addr, sync::Arc, time::Instant};
 
 use relay::{
-    delivery::{NextHop, Route, Settings, Tls},
+    delivery::{NextHop, Settings, Tls},
     spool::State,
 };
 
@@ -13,7 +13,7 @@ use crate::{
     sink::{Does, Script, Sink},
     souhlas::POLICY,
     store::Fresh,
-    worker::{Running, settings, to_sink},
+    worker::{Running, route, settings, to_sink},
 };
 
 /// Messages per second.
@@ -66,14 +66,7 @@ async fn run(
             Ipv4Addr::LOCALHOST.into(),
         );
     }
-    let route = Route {
-        name: "silent".into(),
-        streams: vec![],
-        domains: vec![SILENT.into()],
-        next_hop: to_sink(&silent).otherwise,
-        sources: vec![],
-        schedule: Default::default(),
-    };
+    let route = route(SILENT, to_sink(&silent).otherwise);
     let settings = Settings {
         routes: vec![route],
         otherwise: NextHop::Mx { port: fast.address.port(), tls: Tls::Off },
