@@ -88,6 +88,16 @@ class = "transactional"
 from = ["objednavky@kavarna.example"]
 "#;
 
+/// For behind it: receipts, whose recipients may have agreed to offers too.
+pub const RECEIPTS: &str = r#"
+[stream.pokladna]
+controller = "kavarna"
+purpose = "novinky"
+class = "transactional"
+[stream.pokladna.match]
+from = ["pokladna@kavarna.example"]
+"#;
+
 /// A running relay; killed when dropped.
 pub struct Souhlas {
     pub folder: Arc<TempDir>,
@@ -212,6 +222,20 @@ impl Souhlas {
         let why = ["--controller", "kavarna", "--name", "Novinky z kavárny"];
         let how = ["--basis", "consent", "--duration", "3 years"];
         self.must(&[&["purpose", "add", "novinky"][..], &why, &how].concat());
+    }
+
+    /// One that sends for kavarna.example, with a password of its own.
+    pub fn add_login(&self, name: &str, password: &str) {
+        let mut adding = Command::new(binary::path())
+            .current_dir(self.folder.path())
+            .args(["login", "add", name, "--sender", "@kavarna.example", "--password-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        let input = adding.stdin.take();
+        writeln!(input.expect("it is piped"), "{password}").expect("it reads the password");
+        assert!(adding.wait().expect("it ends").success(), "the login {name} is added");
     }
 
     /// The messages that the capturing next hop wrote, oldest first.

@@ -4,7 +4,7 @@
 use outside::{
     postgres::Database,
     sink::{Does, Script, Sink},
-    souhlas::{POLICY, Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
     submit::{submit, submit_asking, submit_to_all},
 };
 use serde_json::Value;
@@ -15,16 +15,6 @@ const NEWS: &str = "novinky@kavarna.example";
 const TILL: &str = "pokladna@kavarna.example";
 const JANA: &str = "jana@posta.example";
 const PETR: &str = "petr@posta.example";
-
-/// Receipts that an offer in them holds up.
-const RECEIPTS: &str = r#"
-[stream.pokladna]
-controller = "kavarna"
-purpose = "novinky"
-class = "transactional"
-[stream.pokladna.match]
-from = ["pokladna@kavarna.example"]
-"#;
 
 fn message(from: &str, body: &str) -> String {
     format!(

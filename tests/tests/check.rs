@@ -10,7 +10,7 @@ use std::{
 
 use outside::{
     postgres::Database,
-    souhlas::{self, Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
     submit::submit,
 };
 use serde_json::Value;
@@ -21,15 +21,7 @@ const TILL_FROM: &str = "pokladna@kavarna.example";
 
 /// With receipts, whose recipients may have agreed to offers too.
 fn policy() -> String {
-    let till = r#"
-[stream.pokladna]
-controller = "kavarna"
-purpose = "novinky"
-class = "transactional"
-[stream.pokladna.match]
-from = ["pokladna@kavarna.example"]
-"#;
-    format!("{}{till}", souhlas::POLICY)
+    format!("{POLICY}{RECEIPTS}")
 }
 
 fn message(from: &str, to: &str, subject: &str, body: &str) -> String {

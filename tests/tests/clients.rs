@@ -1,7 +1,7 @@
 //! Mailing clients that nobody here wrote submit through STARTTLS and AUTH; what leaves is what
 //! they sent, byte for byte below the trace header.
 
-use std::{fs, io::Write, process::Command, process::Stdio};
+use std::{fs, process::Command};
 
 use outside::{
     client::{self, Client, Submission},
@@ -112,15 +112,7 @@ fn a_sender_that_the_login_does_not_name_is_refused() {
 
 fn relay() -> Souhlas {
     let relay = Souhlas::start(&Setup::default()).unwrap();
-    let mut adding = Command::new(outside::binary::path())
-        .current_dir(relay.folder.path())
-        .args(["login", "add", "obchod", "--sender", "@kavarna.example", "--password-stdin"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    adding.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
-    assert!(adding.wait().unwrap().success());
+    relay.add_login("obchod", PASSWORD);
     // Loaded once, so that the path outlives every submission.
     fs::copy(relay.path("data/tls/cert.pem"), relay.path("ca.pem")).unwrap();
     relay

@@ -4,7 +4,7 @@ use std::{fs, io::Write, process::Command, process::Stdio};
 
 use outside::{
     postgres::Database,
-    souhlas::{POLICY, Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
     submit::submit,
 };
 use serde_json::Value;
@@ -13,16 +13,6 @@ const NEWS_FROM: &str = "novinky@kavarna.example";
 const ORDERS_FROM: &str = "objednavky@kavarna.example";
 
 const TILL_FROM: &str = "pokladna@kavarna.example";
-
-/// Receipts, whose recipients may have agreed to offers too.
-const TILL: &str = r#"
-[stream.pokladna]
-controller = "kavarna"
-purpose = "novinky"
-class = "transactional"
-[stream.pokladna.match]
-from = ["pokladna@kavarna.example"]
-"#;
 
 fn message(from: &str, subject: &str, body: &str) -> String {
     let subject: String = subject.bytes().map(|byte| format!("={byte:02X}")).collect();
@@ -55,7 +45,7 @@ fn relay() -> Souhlas {
 }
 
 fn relay_on(database: String) -> Souhlas {
-    let policy = format!("{POLICY}{TILL}");
+    let policy = format!("{POLICY}{RECEIPTS}");
     let relay = Souhlas::start(&Setup { policy, database, ..Setup::default() }).unwrap();
     relay.add_purpose();
     relay

@@ -6,7 +6,7 @@ use std::{fs, net::SocketAddr};
 use outside::{
     guide, port,
     postfix::{self, Postfix},
-    souhlas::{POLICY, Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
     submit::{submit, submit_to_all},
     verifiers::{self, Records},
 };
@@ -18,16 +18,6 @@ const NEWS: &str = "novinky@kavarna.example";
 const TILL: &str = "pokladna@kavarna.example";
 const JANA: &str = "jana@posta.example";
 const PETR: &str = "petr@posta.example";
-
-/// Receipts that an offer in them holds up.
-const RECEIPTS: &str = r#"
-[stream.pokladna]
-controller = "kavarna"
-purpose = "novinky"
-class = "transactional"
-[stream.pokladna.match]
-from = ["pokladna@kavarna.example"]
-"#;
 
 const ORDER: &str = "Dobrý den, objednávku č. 117 odešleme zítra.";
 const OFFER: &str = "VÝPRODEJ, slevy až 50 %! Jen do neděle: kupte dva pytle kávy a třetí máte \

@@ -1,10 +1,5 @@
 //! OpenSMTPD as the next hop, which neither pipelines nor takes pieces, and as a client.
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-};
-
 use outside::{
     opensmtpd::{OpenSmtpd, Settings},
     postgres::Database,
@@ -116,15 +111,7 @@ fn what_opensmtpd_hands_on_is_decided_on_and_its_sender_hears_of_a_no() {
 #[test]
 fn opensmtpd_logs_in_over_tls_and_what_it_hands_on_is_untouched() {
     let relay = Souhlas::start(&Setup::default()).unwrap();
-    let mut adding = Command::new(outside::binary::path())
-        .current_dir(relay.folder.path())
-        .args(["login", "add", "obchod", "--sender", "@kavarna.example", "--password-stdin"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    adding.stdin.take().unwrap().write_all(b"velmi-tajne-heslo-42\n").unwrap();
-    assert!(adding.wait().unwrap().success());
+    relay.add_login("obchod", "velmi-tajne-heslo-42");
     let port = relay.submission.port();
     let client = client(
         format!("relay host smtp+tls://shop@127.0.0.1:{port} tls no-verify auth <passwords>"),

@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Write},
     net::TcpStream,
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use outside::{
@@ -120,15 +120,7 @@ fn postfix_hands_on_to_whom_may_get_it_and_bounces_the_others() {
 #[test]
 fn postfix_logs_in_over_tls_and_what_it_hands_on_is_untouched() {
     let relay = Souhlas::start(&Setup::default()).unwrap();
-    let mut adding = Command::new(outside::binary::path())
-        .current_dir(relay.folder.path())
-        .args(["login", "add", "obchod", "--sender", "@kavarna.example", "--password-stdin"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    adding.stdin.take().unwrap().write_all(b"velmi-tajne-heslo-42\n").unwrap();
-    assert!(adding.wait().unwrap().success());
+    relay.add_login("obchod", "velmi-tajne-heslo-42");
     let port = relay.submission.port();
     let password = format!("{{[127.0.0.1]:{port} = obchod:velmi-tajne-heslo-42}}");
     let postfix = client(

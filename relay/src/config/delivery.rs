@@ -141,6 +141,8 @@ pub struct Waits {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limit {
+    /// Connections to all providers together.
+    pub open_max: usize,
     /// Connections to one next hop: a smarthost, or the MX hosts of one domain.
     pub connections_max: usize,
     pub messages_per_connection_max: u32,
@@ -415,6 +417,7 @@ impl Limit {
         };
         let each = section.number("messages-per-connection-max", 1_000, 1..1_000_001);
         Self {
+            open_max: count("open-max", 2_000, 1_000_000),
             connections_max: count("connections-max", 20, 1_000),
             messages_per_connection_max: u32::try_from(each).unwrap_or(1_000),
             recipients_max: count("recipients-max", 100, 10_000),

@@ -89,9 +89,9 @@ mod tests {
             ),
             (
                 "[stream.s]\ncontroller = \"a\"\nclass = \"transactional\"\n\
-                 rules.label-missing = 'hold' # for now\n",
-                "rules.label-missing = 'hold' # for now",
-                "rules.label-missing = \"report\" # for now",
+                 rules.label-missing = 'hold' # why\n",
+                "rules.label-missing = 'hold' # why",
+                "rules.label-missing = \"report\" # why",
             ),
             (
                 "[stream]\ns = { controller = \"a\", class = \"transactional\" }\n",

@@ -40,6 +40,14 @@ impl<'a> Conditions<'a> {
         }
     }
 
+    /// That the column has one of these values, where there is a list: with an empty one nothing does.
+    pub fn within(&mut self, column: &str, list: Option<&[String]>) {
+        if let Some(list) = list {
+            let own = self.one_of(column, list.iter().cloned().map(super::value::text));
+            self.also(&own);
+        }
+    }
+
     /// A value's place, as `$3`; to be put into a condition.
     pub fn place(&mut self, value: Arg<'a>) -> String {
         self.args.push(value);

@@ -23,7 +23,7 @@ impl Back {
     pub(super) async fn learn(&self, now: Timestamp, senders: impl Iterator<Item = &Path>) {
         for sender in senders {
             if let Err(fault) = self.senders.learn(now, sender).await {
-                tracing::debug!(%fault, "a sender gets its reports itself for now");
+                tracing::debug!(%fault, "a sender has no number yet: reports of this message go to it");
             }
         }
     }

@@ -6,9 +6,9 @@
 
 mod came;
 mod fields;
+mod meaning;
 mod reply;
 mod take;
-mod wish;
 
 use std::sync::Arc;
 

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{
     Inbound,
     came::{Action, Came, Complaint, Feedback, Status},
+    meaning::{self, Meaning},
     reply,
-    wish::{self, Wish},
 };
 use crate::{
     consent::{Proof, Who},
@@ -20,7 +20,7 @@ use crate::{
     returns::{Kind, Mark},
     seal::AddressKey,
     smtp::{envelope::Path, reply::Reply},
-    wish::{About as Answered, Kept, Told},
+    wish::{self, Kept, Told},
 };
 
 /// What is on record of the message that something came back of.
@@ -160,16 +160,16 @@ impl Inbound {
         message: &Message,
     ) -> Result<Reply, Unavailable> {
         let own = message.clone();
-        let read = tokio::task::spawn_blocking(move || wish::words(&own));
+        let read = tokio::task::spawn_blocking(move || meaning::words(&own));
         let text = read.await.map_err(|_| Unavailable("a letter could not be read".to_owned()))?;
-        let wish = match mark.kind {
+        let meaning = match mark.kind {
             // Whatever it says: this address stands for nothing else.
-            Kind::Unsubscribe => Wish::Plain,
-            Kind::Bounce | Kind::Feedback => Wish::of(message.subject(), &text),
+            Kind::Unsubscribe => Meaning::Refusal,
+            Kind::Bounce | Kind::Feedback => Meaning::of(message.subject(), &text),
         };
         let said = message.senders().first().map(|sender| sender.address.as_str());
-        match (wish, self.person(about, said)) {
-            (Wish::Plain, Some(person)) => {
+        match (meaning, self.person(about, said)) {
+            (Meaning::Refusal, Some(person)) => {
                 let how = if mark.kind == Kind::Unsubscribe { "mailto" } else { "reply" };
                 metrics::counter!("souhlas_refusals_total", "how" => how).increment(1);
                 let business = self.0.business.load();
@@ -181,12 +181,12 @@ impl Inbound {
                 self.0.consent.refuse(now, &who, &scope, &proof).await?;
                 Ok(reply::taken())
             }
-            (Wish::Plain | Wish::Unclear, person) => {
+            (Meaning::Refusal | Meaning::Unclear, person) => {
                 let kept = self.for_staff(now, about, person, message, text).await?;
                 let passed = self.for_the_controller(now, about, message).await?;
                 Ok(if kept == Kept::Yes { reply::taken() } else { passed })
             }
-            (Wish::Other, _) => self.for_the_controller(now, about, message).await,
+            (Meaning::Other, _) => self.for_the_controller(now, about, message).await,
         }
     }
 
@@ -199,7 +199,7 @@ impl Inbound {
         message: &Message,
         text: String,
     ) -> Result<Kept, Error> {
-        let answered = Answered {
+        let answered = wish::About {
             message: about.message,
             controller: about.controller.clone(),
             stream: about.stream.clone(),

@@ -46,12 +46,10 @@ impl Intake {
         bytes: Bytes,
         learned: Learned,
     ) -> Bidding {
-        let mut judged = match self.judge(now, peer, &envelope, bytes, learned).await {
+        let (mut judged, fates) = match self.decided(now, peer, &envelope, bytes, learned).await {
             Ok(judged) => judged,
             Err(refusal) => return Bidding::Reply(refusal),
         };
-        let fates = plan::fates(&judged.verdicts, &peer.login, false);
-        self.sample(now, peer, &judged, &fates);
         let said = plan::replies(judged.id, &judged.verdicts, &fates, false).pop();
         let said = said.filter(|reply| !reply.is_positive());
         let mut message = self.message_of(now, peer, &mut envelope, &judged);

@@ -121,12 +121,10 @@ impl Intake {
     ) -> Vec<Reply> {
         let prdr = envelope.params.prdr;
         let due = if prdr { envelope.recipients.len() + 1 } else { 1 };
-        let mut judged = match self.judge(now, peer, &envelope, bytes, learned).await {
+        let (mut judged, fates) = match self.decided(now, peer, &envelope, bytes, learned).await {
             Ok(judged) => judged,
             Err(refusal) => return vec![refusal; due],
         };
-        let fates = plan::fates(&judged.verdicts, &peer.login, prdr);
-        self.sample(now, peer, &judged, &fates);
         let replies = plan::replies(judged.id, &judged.verdicts, &fates, prdr);
         let message = Arc::new(self.message_of(now, peer, &mut envelope, &judged));
         let ones = judged.ones(&mut envelope, &fates);
@@ -136,6 +134,21 @@ impl Intake {
             self.keep(now, message, judged, ones, Vec::new()).await.map(|()| replies)
         };
         answered.unwrap_or_else(|_unavailable| vec![reply::unavailable(); due])
+    }
+
+    /// What is decided, and what becomes of each recipient.
+    async fn decided(
+        &self,
+        now: Timestamp,
+        peer: &Peer,
+        envelope: &Envelope,
+        bytes: Bytes,
+        learned: Learned,
+    ) -> Result<(Judged, Vec<plan::Fate>), Reply> {
+        let judged = self.judge(now, peer, envelope, bytes, learned).await?;
+        let fates = plan::fates(&judged.verdicts, &peer.login, envelope.params.prdr);
+        self.sample(now, peer, &judged, &fates);
+        Ok((judged, fates))
     }
 
     /// Reads the message, asks for the standing of all its recipients at once, and decides on

@@ -77,8 +77,8 @@ impl Mistakes {
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Vec<Mistake>, Error> {
-        let limit = size(limit);
-        let mut asked = theirs(controllers, vec![limit]);
+        let mut asked = Conditions::new(vec![size(limit)]);
+        asked.within("controller", controllers);
         asked.ask("rule = $", rule.map(|rule| text(rule.to_owned())));
         asked.ask("id < $", before.map(uuid));
         let (asked, args) = asked.finish();
@@ -92,7 +92,9 @@ impl Mistakes {
 
     /// How often each rule was wrong, the most often first.
     pub async fn counts(&self, controllers: Option<&[String]>) -> Result<Vec<Count>, Error> {
-        let (asked, args) = theirs(controllers, vec![]).finish();
+        let mut asked = Conditions::new(vec![]);
+        asked.within("controller", controllers);
+        let (asked, args) = asked.finish();
         let sql = format!(
             "SELECT rule, took, is_class, COUNT(*), COUNT(DISTINCT campaign), MAX(at) \
              FROM mistake WHERE {asked} GROUP BY rule, took, is_class \
@@ -100,7 +102,9 @@ impl Mistakes {
         );
         let mut conn = self.db.read().await?;
         let rows = conn.rows(&sql, args).await?;
-        let (asked, args) = theirs(controllers, vec![]).finish();
+        let mut asked = Conditions::new(vec![]);
+        asked.within("controller", controllers);
+        let (asked, args) = asked.finish();
         let sql = format!(
             "SELECT k.rule, COUNT(DISTINCT c.campaign) FROM decision_count c \
              JOIN decision_kind k ON k.id = c.kind WHERE {asked} AND k.rule <> '' GROUP BY k.rule"
@@ -127,16 +131,6 @@ impl Mistakes {
             })
             .collect()
     }
-}
-
-fn theirs<'a>(controllers: Option<&[String]>, args: Vec<Arg<'a>>) -> Conditions<'a> {
-    let mut asked = Conditions::new(args);
-    match controllers {
-        Some([]) => asked.also("false"),
-        Some(all) => asked.among("controller {in}", all.iter().cloned().map(text)),
-        None => {}
-    }
-    asked
 }
 
 fn read(row: &Row) -> Result<Mistake, Error> {

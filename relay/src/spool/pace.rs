@@ -147,6 +147,13 @@ impl Paces {
         tx.run(sql, vec![key(of), uuid(self.node), int(open.into())]).await.map(drop)
     }
 
+    /// How many share the database just now, this one among them.
+    pub async fn relays(&self) -> Result<u32, Error> {
+        let rows = self.db.read().await?.rows("SELECT COUNT(*) FROM node", vec![]).await?;
+        let count = rows.first().map_or(Ok(1), |row| row.count(0))?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX).max(1))
+    }
+
     /// What became slower, or faster again (`None`), since it was said last.
     pub async fn slow(&self, changed: &[Changed]) -> Result<(), Error> {
         let mut tx = self.db.begin().await?;

@@ -55,7 +55,8 @@ impl Wishes {
         past: Option<Uuid>,
         limit: usize,
     ) -> Result<Vec<Wish>, Error> {
-        let mut asked = theirs(controllers, vec![size(limit)]);
+        let mut asked = Conditions::new(vec![size(limit)]);
+        asked.within("controller", controllers);
         let (state, after, order) =
             if is_read { ("NOT NULL", "id < $", "DESC") } else { ("NULL", "id > $", "ASC") };
         asked.also(&format!("read_at IS {state}"));
@@ -66,7 +67,9 @@ impl Wishes {
 
     /// How many nobody has read.
     pub async fn unread(&self, controllers: Option<&[String]>) -> Result<u64, Error> {
-        let (asked, args) = theirs(controllers, vec![]).finish();
+        let mut asked = Conditions::new(vec![]);
+        asked.within("controller", controllers);
+        let (asked, args) = asked.finish();
         let sql = format!("SELECT COUNT(*) FROM wish WHERE {asked} AND read_at IS NULL");
         let rows = self.db.read().await?.rows(&sql, args).await?;
         rows.first().map_or(Ok(0), |row| row.count(0))
@@ -145,15 +148,6 @@ async fn remove(db: &Db, which: &str, arg: Arg<'_>) -> Result<u64, Error> {
     let gone = tx.run(&format!("DELETE FROM wish WHERE {which}"), vec![arg]).await?;
     tx.commit().await?;
     Ok(gone)
-}
-
-fn theirs<'a>(controllers: Option<&[String]>, args: Vec<Arg<'a>>) -> Conditions<'a> {
-    let mut asked = Conditions::new(args);
-    if let Some(all) = controllers {
-        let own = asked.one_of("controller", all.iter().cloned().map(text));
-        asked.also(&own);
-    }
-    asked
 }
 
 const COLUMN: Column = Column::WishTold;

@@ -4,19 +4,10 @@ use outside::{
     api::Answer,
     console::{Browser, WITHOUT_FACTOR, between, heading},
     postgres::Database,
-    souhlas::{POLICY, Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
     submit::submit,
 };
 
-/// An order's stream.
-pub(crate) const TILL: &str = r#"
-[stream.pokladna]
-controller = "kavarna"
-purpose = "novinky"
-class = "transactional"
-[stream.pokladna.match]
-from = ["pokladna@kavarna.example"]
-"#;
 /// News are held where they do not say who sends them, and two people release what has a wrong class.
 const STRICT: &str = r#"
 [controller.jiny]
@@ -38,7 +29,7 @@ fn start(database: Option<&Database>) -> Souhlas {
 
 fn start_with(rules: &str, database: Option<&Database>) -> Souhlas {
     let setup = Setup {
-        policy: format!("{POLICY}{TILL}{rules}"),
+        policy: format!("{POLICY}{RECEIPTS}{rules}"),
         web: WITHOUT_FACTOR.into(),
         database: database.map_or(Setup::default().database, |one| one.url.clone()),
         ..Setup::default()

@@ -3,11 +3,11 @@
 use outside::{
     console::{Browser, WITHOUT_FACTOR, heading, on_both},
     sink::{Script, Sink},
-    souhlas::{POLICY, Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
 };
 use relay::db::{Db, int};
 
-use crate::held::{TILL, mismatch};
+use crate::held::mismatch;
 
 /// The text of the newest message, and the first link in it.
 fn read(bytes: &[u8]) -> (String, String) {
@@ -25,7 +25,7 @@ async fn the_digest_reaches_the_address_that_its_owner_confirmed() {
     let sink = Sink::start(Script::modern()).await;
     let setup = Setup {
         web: WITHOUT_FACTOR.into(),
-        policy: format!("{POLICY}{TILL}"),
+        policy: format!("{POLICY}{RECEIPTS}"),
         ..Setup::towards(sink.address.port())
     };
     let relay = Souhlas::start(&setup).unwrap();

@@ -8,7 +8,7 @@ use outside::{
     console::{Browser, PASSWORD, WITHOUT_FACTOR, first_link},
     returns::{lead_back, letter, return_path},
     sink::{Script, Sink},
-    souhlas::{POLICY, Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
     submit::submit,
 };
 use serde_json::{Value, json};
@@ -248,7 +248,7 @@ fn drafts_of_the_policy_are_for_everybody_on_the_staff() {
 
 #[test]
 fn held_messages_are_for_everybody_on_the_staff() {
-    let policy = format!("{POLICY}{}", held::TILL);
+    let policy = format!("{POLICY}{RECEIPTS}");
     let setup = Setup { policy, web: WITHOUT_FACTOR.into(), ..Setup::default() };
     let relay = Souhlas::start(&setup).unwrap();
     relay.add_purpose();
@@ -292,7 +292,7 @@ fn senders_are_for_everybody_on_the_staff() {
 
 #[test]
 fn letters_and_mistakes_are_for_everybody_on_the_staff() {
-    let policy = format!("{POLICY}{}", held::TILL);
+    let policy = format!("{POLICY}{RECEIPTS}");
     let setup = Setup { policy, web: WITHOUT_FACTOR.into(), ..Setup::default() };
     let relay = Souhlas::start(&setup).unwrap();
     relay.add_purpose();

@@ -2,15 +2,15 @@
 
 use outside::{
     console::{Browser, WITHOUT_FACTOR, on_both},
-    souhlas::{POLICY, Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
 };
 use serde_json::Value;
 
-use crate::held::{TILL, mismatch};
+use crate::held::mismatch;
 
 /// A relay with a held order.
 fn start(setup: Setup) -> Souhlas {
-    let policy = format!("{POLICY}{TILL}{OTHER}");
+    let policy = format!("{POLICY}{RECEIPTS}{OTHER}");
     let relay = Souhlas::start(&Setup { policy, ..setup }).unwrap();
     relay.add_purpose();
     relay.must(&["grant", JANA, "--purpose", "novinky", "--evidence", "form"]);

@@ -6,7 +6,7 @@ use outside::{
     api::Client,
     postgres::Database,
     receiver::{Answers, Receiver, Request},
-    souhlas::{Setup, Souhlas, wait},
+    souhlas::{POLICY, RECEIPTS, Setup, Souhlas, wait},
     submit::submit,
 };
 use serde_json::{Value, json};
@@ -197,7 +197,7 @@ fn no_webhook_leads_into_a_network_that_is_not_named() {
 fn who_listens_hears_of_held_messages_and_what_became_of_them() {
     let database = Database::create();
     for database in [Setup::default().database, database.url.clone()] {
-        let policy = format!("{}{}", outside::souhlas::POLICY, TILL);
+        let policy = format!("{POLICY}{RECEIPTS}");
         let setup = Setup { database, policy, more: OWN.to_owned(), ..Setup::default() };
         let relay = Souhlas::start(&setup).unwrap();
         relay.add_purpose();
@@ -245,14 +245,6 @@ fn who_listens_hears_of_held_messages_and_what_became_of_them() {
     }
 }
 
-const TILL: &str = r#"
-[stream.pokladna]
-controller = "kavarna"
-purpose = "novinky"
-class = "transactional"
-[stream.pokladna.match]
-from = ["pokladna@kavarna.example"]
-"#;
 const SHOUTS: &str = "From: Kavarna <pokladna@kavarna.example>\r\nTo: nekdo@posta.example\r\n\
     Subject: VYPRODEJ: slevy az 50 %\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
     Message-ID: <kava@kavarna.example>\r\n\r\n\

@@ -11,8 +11,15 @@ use crate::{
 /// All that hold: those for everybody, those that the operator wrote, those of each source's first
 /// days.
 pub(in crate::delivery) fn limits(config: &config::Delivery) -> Vec<Limit> {
+    // Names that nobody can write.
+    let all = Limit {
+        name: "all connections".to_owned(),
+        connections: Some(u32::try_from(config.limit.open_max).unwrap_or(u32::MAX)),
+        is_own: true,
+        ..Limit::default()
+    };
     let everybody = Limit {
-        name: "everybody".to_owned(),
+        name: "each provider".to_owned(),
         each: vec![By::Provider, By::Source],
         connections: Some(u32::try_from(config.limit.connections_max).unwrap_or(u32::MAX)),
         messages_per_connection: Some(config.limit.messages_per_connection_max),
@@ -25,7 +32,7 @@ pub(in crate::delivery) fn limits(config: &config::Delivery) -> Vec<Limit> {
         let plan = WarmUp { from: plan.from, days: plan.days.clone() };
         Some(Source::warm_up(&source.name, plan))
     });
-    std::iter::once(everybody).chain(written).chain(warm_ups).collect()
+    [all, everybody].into_iter().chain(written).chain(warm_ups).collect()
 }
 
 fn of(own: &config::Pace) -> Limit {

@@ -70,6 +70,8 @@ pub struct Term {
     pub at_once: Option<u32>,
     pub rate: Option<Pace>,
     pub is_own: bool,
+    /// Of several providers together: what one of them asks for makes it no smaller.
+    pub is_wide: bool,
 }
 
 impl Limit {
@@ -90,7 +92,13 @@ impl Limit {
             at_once: self.at_once,
             rate: self.rate.clone(),
             is_own: self.is_own,
+            is_wide: self.is_wide(),
         })
+    }
+
+    fn is_wide(&self) -> bool {
+        let names = !self.hosts.is_empty() || !self.domains.is_empty();
+        !names && !self.each.iter().any(|by| matches!(by, By::Provider | By::Domain))
     }
 
     /// Whether it tells streams apart in any way.

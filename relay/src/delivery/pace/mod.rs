@@ -14,8 +14,8 @@ pub mod slow;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -44,6 +44,8 @@ struct Inner {
     shared: Option<Paces>,
     /// Looks at what others know, so far.
     looks: AtomicU64,
+    /// That share the database, and are alive.
+    relays: AtomicU32,
     /// Somebody waits for a connection.
     wanted: Arc<Notify>,
     /// Deliveries that went back to the spool.
@@ -66,6 +68,8 @@ struct Count {
     flying: u32,
     /// Lines that wait for a connection of it.
     waiting: u32,
+    /// Connections that are about to end for them.
+    leaving: u32,
     freed: Arc<Notify>,
     /// See [`Even::take`].
     mark: i64,
@@ -85,6 +89,8 @@ pub struct Terms(Arc<(Place, Vec<Term>)>);
 pub struct Pass {
     pacer: Pacer,
     terms: Terms,
+    /// What is counted for whom it leaves.
+    leaves: OnceLock<String>,
 }
 
 /// A message on its way, counted until it is dropped.
@@ -125,6 +131,7 @@ impl Pacer {
             counts: Mutex::default(),
             shared,
             looks: AtomicU64::new(0),
+            relays: AtomicU32::new(1),
             wanted: Arc::default(),
             put_off: AtomicU64::new(0),
         }))
@@ -152,8 +159,7 @@ impl Pacer {
     fn open_here(&self, terms: &Terms) -> Result<Pass, Full> {
         let mut counts = self.counts();
         let slow = counts.slow.get(terms.place()).copied();
-        for (term, most) in terms.connections() {
-            let most = slow.map_or(most, |slow| slow.of(most));
+        for (term, most) in terms.connections(slow) {
             let count = counts.keys.entry(term.key.clone()).or_default();
             if count.open >= most {
                 count.waiting += 1;
@@ -163,10 +169,11 @@ impl Pacer {
                 return Err(Full { pacer: self.clone(), key: term.key.clone(), freed });
             }
         }
-        for (term, _) in terms.connections() {
+        for (term, _) in terms.connections(slow) {
             counts.keys.entry(term.key.clone()).or_default().open += 1;
         }
-        Ok(Pass { pacer: self.clone(), terms: terms.clone() })
+        let (pacer, terms) = (self.clone(), terms.clone());
+        Ok(Pass { pacer, terms, leaves: OnceLock::new() })
     }
 
     /// Whether a source's plan has none left now.
@@ -255,13 +262,14 @@ impl Pacer {
     pub fn fly(&self, terms: &Terms) -> Option<Flight> {
         let mut counts = self.counts();
         let slow = counts.slow.get(terms.place()).copied();
-        for (term, most) in terms.at_once() {
-            let most = slow.map_or(most, |slow| slow.of(most));
+        let relays = self.0.relays.load(Ordering::Relaxed).max(1);
+        for (term, most) in terms.at_once(slow) {
+            let most = if self.is_shared(term) { most.div_ceil(relays) } else { most };
             if counts.keys.get(&term.key).is_some_and(|count| count.flying >= most) {
                 return None;
             }
         }
-        for (term, _) in terms.at_once() {
+        for (term, _) in terms.at_once(slow) {
             counts.keys.entry(term.key.clone()).or_default().flying += 1;
         }
         Some(Flight { pacer: self.clone(), terms: terms.clone() })
@@ -313,6 +321,7 @@ impl Pacer {
             count.open > 0
                 || count.flying > 0
                 || count.waiting > 0
+                || count.leaving > 0
                 || count.credit > 0
                 || count.mark > micros
         });
@@ -374,12 +383,23 @@ impl Counts {
 }
 
 impl Terms {
-    fn connections(&self) -> impl Iterator<Item = (&Term, u32)> {
-        self.list().iter().filter_map(|term| Some((term, term.connections?)))
+    fn connections(&self, slow: Option<Slow>) -> impl Iterator<Item = (&Term, u32)> {
+        self.most(slow, |term| term.connections)
     }
 
-    fn at_once(&self) -> impl Iterator<Item = (&Term, u32)> {
-        self.list().iter().filter_map(|term| Some((term, term.at_once?)))
+    fn at_once(&self, slow: Option<Slow>) -> impl Iterator<Item = (&Term, u32)> {
+        self.most(slow, |term| term.at_once)
+    }
+
+    fn most(
+        &self,
+        slow: Option<Slow>,
+        of: fn(&Term) -> Option<u32>,
+    ) -> impl Iterator<Item = (&Term, u32)> {
+        self.list().iter().filter_map(move |term| {
+            let slow = slow.filter(|_| !term.is_wide);
+            of(term).map(|most| (term, slow.map_or(most, |slow| slow.of(most))))
+        })
     }
 
     fn rates(&self, now: Timestamp, slow: Option<Slow>) -> impl Iterator<Item = (&Term, Even)> {
@@ -391,29 +411,46 @@ impl Terms {
 }
 
 impl Pass {
-    /// Somebody else waits for it.
+    /// Somebody else waits for it, and not for one that leaves already.
     pub fn is_wanted(&self) -> bool {
-        let counts = self.pacer.counts();
-        let waits = |key| counts.keys.get(key).is_some_and(|count| count.waiting > 0);
-        self.terms.connections().any(|(term, _)| waits(&term.key))
+        self.wanted_by(&self.pacer.counts()).is_some()
     }
 
-    /// When somebody else waits for it.
+    /// When somebody else waits for it: from then on it counts as one that leaves.
     pub async fn wanted(&self) {
         loop {
             let wanted = self.pacer.0.wanted.clone().notified_owned();
-            if self.is_wanted() {
+            if self.leave() {
                 return;
             }
             wanted.await;
         }
+    }
+
+    fn wanted_by(&self, counts: &Counts) -> Option<&str> {
+        let waits =
+            |key: &str| counts.keys.get(key).is_some_and(|count| count.waiting > count.leaving);
+        let mut keys = self.terms.connections(None).map(|(term, _)| term.key.as_str());
+        keys.find(|key| waits(key))
+    }
+
+    fn leave(&self) -> bool {
+        let mut counts = self.pacer.counts();
+        let Some(key) = self.wanted_by(&counts) else { return false };
+        if let (Ok(()), Some(count)) = (self.leaves.set(key.to_owned()), counts.keys.get_mut(key)) {
+            count.leaving += 1;
+        }
+        true
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
         let mut counts = self.pacer.counts();
-        for (term, _) in self.terms.connections() {
+        if let Some(count) = self.leaves.get().and_then(|key| counts.keys.get_mut(key)) {
+            count.leaving = count.leaving.saturating_sub(1);
+        }
+        for (term, _) in self.terms.connections(None) {
             if let Some(count) = counts.keys.get_mut(&term.key) {
                 count.open = count.open.saturating_sub(1);
                 count.freed.notify_waiters();
@@ -428,7 +465,7 @@ impl Drop for Pass {
 impl Drop for Flight {
     fn drop(&mut self) {
         let mut counts = self.pacer.counts();
-        for (term, _) in self.terms.at_once() {
+        for (term, _) in self.terms.at_once(None) {
             if let Some(count) = counts.keys.get_mut(&term.key) {
                 count.flying = count.flying.saturating_sub(1);
             }
@@ -491,6 +528,37 @@ mod tests {
         drop((one, three, again));
         pacer.sweep(at(0));
         assert!(pacer.counts().keys.is_empty());
+    }
+
+    #[tokio::test]
+    async fn as_many_leave_as_are_wanted() {
+        let all = Limit { connections: Some(3), ..limit("all", &[]) };
+        let pacer = Pacer::new(vec![all], None);
+        let terms = pacer.terms(&lane("a", ""));
+        let open: Vec<Pass> = (0..3).map_while(|_| pacer.open_here(&terms).ok()).collect();
+        let leaving = |open: &[Pass]| open.iter().filter(|one| one.leave()).count();
+        assert_eq!((open.len(), leaving(&open)), (3, 0));
+        let one = pacer.open_here(&terms).unwrap_err();
+        let other = pacer.open_here(&terms).unwrap_err();
+        open[0].wanted().await;
+        assert!(open[1].is_wanted());
+        assert_eq!(leaving(&open[1..]), 1, "the second of two; the third stays");
+        drop(open);
+        one.freed().await;
+        drop(other);
+        pacer.sweep(at(0));
+        assert!(pacer.counts().keys.is_empty());
+    }
+
+    #[test]
+    fn what_one_provider_asks_for_makes_no_limit_of_all_smaller() {
+        let all = Limit { connections: Some(4), at_once: Some(4), ..limit("all", &[By::Source]) };
+        let pacer = Pacer::new(vec![all], None);
+        let (a, b) = (pacer.terms(&lane("a", "")), pacer.terms(&lane("b", "")));
+        pacer.slow_down(at(0), &a);
+        let others: Vec<Pass> = (0..3).map_while(|_| pacer.open_here(&b).ok()).collect();
+        assert_eq!(others.len(), 3);
+        assert!(pacer.open_here(&a).is_ok(), "one of four is free");
     }
 
     #[test]

@@ -117,8 +117,8 @@ mod tests {
     fn gone(even: Even, milliseconds: i64, each: u32) -> u32 {
         let (mut mark, mut gone) = (0, 0);
         let step = usize::try_from(milliseconds / 100_000).unwrap().max(10);
-        for now in (0..milliseconds).step_by(step) {
-            let taken = even.take(mark, at(now), each);
+        for moment in (0..milliseconds).step_by(step) {
+            let taken = even.take(mark, at(moment), each);
             mark = taken.mark;
             gone += taken.granted;
         }

@@ -45,10 +45,9 @@ impl Pacer {
     fn wanted(&self, terms: &Terms) -> Vec<(String, u32, u32)> {
         let counts = self.counts();
         let slow = counts.slow.get(terms.place()).copied();
-        let shared = terms.connections().filter(|(term, _)| self.counts_with_others(term));
+        let shared = terms.connections(slow).filter(|(term, _)| self.counts_with_others(term));
         let all = shared.map(|(term, most)| {
             let own = counts.keys.get(&term.key).map_or(0, |count| count.open);
-            let most = slow.map_or(most, |slow| slow.of(most));
             (term.key.clone(), most, own.saturating_sub(1))
         });
         all.collect()
@@ -128,6 +127,7 @@ impl Pacer {
         }
         self.told(&open, &slow);
         self.learn(now, shared.slowed().await?);
+        self.0.relays.store(shared.relays().await?, Ordering::Relaxed);
         if self.0.looks.fetch_add(1, Ordering::Relaxed) % LOOKS == LOOKS - 1 {
             shared.forget(now.checked_sub(FORGOTTEN).unwrap_or(now)).await?;
         }

@@ -11,7 +11,7 @@ use super::{
     audit_list::Names,
     chart::Chart,
     home_figures::{CHOICES, asked, decided, reports},
-    mistake_list::controllers as controllers_of,
+    owner::own_of,
     query::Query,
     wish_list::wishes,
 };
@@ -52,7 +52,7 @@ pub(super) async fn page(visit: Visit) -> Answer {
     let (decided, today) = decided(&visit, &days).await?;
     let may_report = visit.may(Action::SeeReports);
     let frame = visit.frame();
-    let readers = controllers_of(&visit, Action::SeeContacts);
+    let readers = own_of(&visit, Action::SeeContacts);
     let page = Page {
         wishes: wishes(&visit).unread(readers.as_deref()).await?,
         charts: charts(&frame, &decided),

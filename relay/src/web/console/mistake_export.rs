@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Answer, Visit, audit_export::attached, mistake_list::controllers, problem::TOO_MUCH};
+use super::{Answer, Visit, audit_export::attached, owner::own_of, problem::TOO_MUCH};
 use crate::{
     decisions::campaign,
     mistake::Mistake,
@@ -13,7 +13,7 @@ use crate::{
 
 pub(super) async fn file(visit: Visit) -> Answer {
     let mistakes = &visit.shared.console.review.mistakes;
-    let theirs = controllers(&visit, Action::Export);
+    let theirs = own_of(&visit, Action::Export);
     let rule = visit.query.get("rule");
     let rows = mistakes.list(theirs.as_deref(), rule, None, ROWS_MAX + 1).await?;
     if rows.len() > ROWS_MAX {

@@ -11,13 +11,14 @@ use super::{
     Answer, Frame, Visit,
     audit_list::Names,
     decision_list::class_text,
+    owner::own_of,
     paging::{BEFORE, PAGE, Paging},
     query::Query,
 };
 use crate::{
     decisions::campaign,
     mistake::{Count, Mistake},
-    staff::{Action, Reach},
+    staff::Action,
     web::html::html,
 };
 
@@ -36,7 +37,7 @@ struct Page {
 
 pub(super) async fn page(visit: Visit) -> Answer {
     let mistakes = &visit.shared.console.review.mistakes;
-    let theirs = controllers(&visit, Action::SeeReports);
+    let theirs = own_of(&visit, Action::SeeReports);
     let before = visit.query.get(BEFORE).and_then(|before| before.parse().ok());
     let rule = visit.query.get("rule");
     let mut rows = mistakes.list(theirs.as_deref(), rule, before, PAGE + 1).await?;
@@ -52,14 +53,6 @@ pub(super) async fn page(visit: Visit) -> Answer {
         paging,
     };
     Ok(html(StatusCode::OK, &page))
-}
-
-/// Whose mistakes may be seen; `None`: all.
-pub(super) fn controllers(visit: &Visit, action: Action) -> Option<Vec<String>> {
-    match visit.reach(action) {
-        Reach::Everything => None,
-        Reach::Part { controllers, .. } => Some(controllers),
-    }
 }
 
 impl Page {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     consent::{Brief, Clocks, Filter, Who},
     rights::Stores,
-    staff::{Act, Action, Entry},
+    staff::{Act, Action, Entry, Reach},
 };
 
 /// The controllers that may be seen, and the one that was chosen.
@@ -59,6 +59,14 @@ impl Owners {
     /// With the laws and terms as they are now.
     pub(super) fn clocks(&self, visit: &Visit) -> Result<Clocks, Problem> {
         clocks(visit, &self.chosen)
+    }
+}
+
+/// Ids of the controllers to whose rows the action may be done; `None`: to all.
+pub(super) fn own_of(visit: &Visit, action: Action) -> Option<Vec<String>> {
+    match visit.reach(action) {
+        Reach::Everything => None,
+        Reach::Part { controllers, .. } => Some(controllers),
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     Answer, Frame, Visit,
     audit_list::Names,
-    mistake_list::controllers,
+    owner::own_of,
     paging::{BEFORE, PAGE, Paging},
 };
 use crate::{
@@ -28,7 +28,7 @@ struct Page {
 }
 
 pub(super) async fn page(visit: Visit) -> Answer {
-    let theirs = controllers(&visit, Action::SeeContacts);
+    let theirs = own_of(&visit, Action::SeeContacts);
     let are_read = visit.query.is("show", "read");
     let past = visit.query.get(BEFORE).and_then(|past| past.parse().ok());
     let mut rows = wishes(&visit).list(theirs.as_deref(), are_read, past, PAGE + 1).await?;

@@ -9,9 +9,9 @@ use crate::wish::TEXT_MAX;
 
 /// What a letter wants, as far as a machine may say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Wish {
+pub(super) enum Meaning {
     /// No more mail.
-    Plain,
+    Refusal,
     /// It speaks of that, among other things.
     Unclear,
     Other,
@@ -104,7 +104,7 @@ const BESIDE: &[&str] = &[
 /// A text of more words says more than one thing.
 const WORDS_MAX: usize = 12;
 
-impl Wish {
+impl Meaning {
     /// `text` is what [`words`] found.
     pub(super) fn of(subject: &str, text: &str) -> Self {
         let subject = folded(subject);
@@ -113,7 +113,7 @@ impl Wish {
         // The subject of a reply is ours.
         let told = if is_reply { text } else { format!("{subject} {text}") };
         if is_plain(&told) {
-            Self::Plain
+            Self::Refusal
         } else if says(&told) {
             Self::Unclear
         } else {
@@ -181,13 +181,13 @@ fn folded(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn wish(subject: &str, text: &str) -> Wish {
+    fn meaning(subject: &str, text: &str) -> Meaning {
         let message = format!(
             "From: a@b.test\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
              Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
         );
         let message = Message::parse(message.into());
-        Wish::of(message.subject(), &words(&message))
+        Meaning::of(message.subject(), &words(&message))
     }
 
     #[test]
@@ -198,11 +198,11 @@ mod tests {
                  Content-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n"
             );
             let message = Message::parse(message.into());
-            Wish::of(message.subject(), &words(&message))
+            Meaning::of(message.subject(), &words(&message))
         };
-        assert_eq!(html("<p>Odhla\u{161}te m\u{11b}</p><p hidden>a taky ne</p>"), Wish::Plain);
-        assert_eq!(html("<p>Odhlásit</p><p>Sleva na kávu</p>"), Wish::Unclear);
-        assert_eq!(html("<p>Dobr&yacute; den</p>"), Wish::Other);
+        assert_eq!(html("<p>Odhla\u{161}te m\u{11b}</p><p hidden>a taky ne</p>"), Meaning::Refusal);
+        assert_eq!(html("<p>Odhlásit</p><p>Sleva na kávu</p>"), Meaning::Unclear);
+        assert_eq!(html("<p>Dobr&yacute; den</p>"), Meaning::Other);
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
             ("Re: Offer", "Please remove me from this list"),
             ("STOP", ""),
         ] {
-            assert_eq!(wish(subject, text), Wish::Plain, "{subject} | {text}");
+            assert_eq!(meaning(subject, text), Meaning::Refusal, "{subject} | {text}");
         }
     }
 
@@ -230,19 +230,19 @@ mod tests {
             ("unsubscribe", "I never signed up. I will report you to the authority."),
             ("Re: Offer", "Do not unsubscribe me, I like it."),
         ] {
-            assert_eq!(wish(subject, text), Wish::Unclear, "{subject} | {text}");
+            assert_eq!(meaning(subject, text), Meaning::Unclear, "{subject} | {text}");
         }
     }
 
     #[test]
-    fn what_speaks_of_something_else_is_no_wish() {
+    fn what_speaks_of_something_else_is_for_the_controller() {
         for (subject, text) in [
             ("Re: Sleva", "Dobrý den, máte ještě skladem hrábě?"),
             // The word is in what is quoted.
             ("Re: Odhlásit", "Dobrý den, kdy otevíráte?\r\n> odhlásit"),
             ("", ""),
         ] {
-            assert_eq!(wish(subject, text), Wish::Other, "{subject} | {text}");
+            assert_eq!(meaning(subject, text), Meaning::Other, "{subject} | {text}");
         }
     }
 }
