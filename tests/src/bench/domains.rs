@@ -4,7 +4,7 @@
 use std::{error::Error, net::Ipv4Addr, sync::Arc, time::Instant};
 
 use relay::{
-    delivery::{NextHop, Settings, Tls},
+    delivery::{NextHop, Settings, Tls, pace::Limit},
     spool::State,
 };
 
@@ -70,6 +70,7 @@ async fn run(
     let settings = Settings {
         routes: vec![route],
         otherwise: NextHop::Mx { port: fast.address.port(), tls: Tls::Off },
+        limits: vec![open_max()],
         connections_max: 20,
         in_flight_max: 2_000,
         in_flight_bytes_max: 64 << 20,
@@ -102,6 +103,11 @@ async fn run(
     silent.release();
     drop(running);
     Ok(rate)
+}
+
+/// As shipped: each connection is two open files of this one process.
+fn open_max() -> Limit {
+    Limit { name: "all".into(), connections: Some(2_000), is_own: true, ..Limit::default() }
 }
 
 fn domain(number: usize) -> String {
