@@ -43,11 +43,16 @@ fn relay_at(port: u16) -> Souhlas {
 }
 
 fn relay_with(port: u16, policy: &str, database: String) -> Souhlas {
+    relay_paced(port, "", policy, database)
+}
+
+/// `pace`: of relay.toml, besides.
+fn relay_paced(port: u16, pace: &str, policy: &str, database: String) -> Souhlas {
     let otherwise =
         format!("next-hop = \"proxy\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"off\"");
     let more = "[delivery.waits]\nproxy = \"3s\"\n[[delivery.route]]\nname = \"reports\"\n\
                 domains = [\"kavarna.example\"]\nnext-hop = \"capture\"\nfolder = \"data/captured\"";
-    let (more, policy) = (more.to_owned(), policy.to_owned());
+    let (more, policy) = (format!("{more}\n{pace}"), policy.to_owned());
     let setup = Setup { otherwise, more, policy, database, ..Setup::default() };
     let relay = Souhlas::start(&setup).unwrap();
     relay.add_purpose();
@@ -86,7 +91,6 @@ async fn the_next_hops_own_reply_is_the_clients_and_nothing_is_queued() {
     for (script, expected) in [
         ("550 5.1.1 nobody of that name", "550 5.1.1 nobody of that name"),
         ("452 4.2.2 full", "452 4.2.2 full"),
-        ("421 4.3.2 closing", "451 4.3.2 closing"),
     ] {
         sink.rewrite(Script::modern().reply(".", script));
         let said = block_in_place(|| submit(relay.smtp, ORDERS, JANA, &order()));
@@ -95,6 +99,11 @@ async fn the_next_hops_own_reply_is_the_clients_and_nothing_is_queued() {
         let said = block_in_place(|| submit(relay.smtp, ORDERS, JANA, &order()));
         assert_eq!(said, expected);
     }
+    sink.rewrite(Script::modern().reply(".", "421 4.3.2 closing"));
+    let said = block_in_place(|| submit(relay.smtp, ORDERS, JANA, &order()));
+    assert_eq!(said, "451 4.3.2 closing", "it is about the relay's own connection");
+    let said = block_in_place(|| submit(relay.smtp, ORDERS, JANA, &order()));
+    assert!(said.starts_with("451 4.4.5 too-fast: nothing was kept"), "a sign: {said}");
     block_in_place(|| {
         assert_eq!(queued(&relay), 0);
         let lines = journal(&relay);
@@ -117,14 +126,15 @@ async fn a_time_is_passed_on_to_who_knows_it_and_refused_for_who_does_not() {
     script.offers.push("DELIVERBY".into());
     let sink = Sink::start(script).await;
     let relay = block_in_place(|| relay(&sink));
-    let ask = || submit_asking(relay.smtp, ORDERS, "BY=600;R", JANA, &order());
-    assert_eq!(block_in_place(ask), "250 2.0.0 taken");
+    let said = block_in_place(|| submit_asking(relay.smtp, ORDERS, "BY=600;R", JANA, &order()));
+    assert_eq!(said, "250 2.0.0 taken");
     let mail = &sink.taken()[0].mail;
     assert!(mail.contains(" BY=5") || mail.contains(" BY=600;R"), "{mail}");
-    sink.rewrite(Script::modern());
-    let said = block_in_place(ask);
+    let sink = Sink::start(Script::modern()).await;
+    let relay = block_in_place(|| self::relay(&sink));
+    let said = block_in_place(|| submit_asking(relay.smtp, ORDERS, "BY=600;R", JANA, &order()));
     assert!(said.starts_with("550 5.4.7 cannot-be-sent: "), "{said}");
-    assert_eq!(sink.count(), 1);
+    assert_eq!(sink.count(), 0);
     assert_eq!(block_in_place(|| queued(&relay)), 0);
 }
 
@@ -233,4 +243,70 @@ async fn what_was_handed_on_is_counted() {
             assert!(said.starts_with("550 5.7.1 frequency-exceeded: "), "{said}");
         }
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_serves_one_client_after_another() {
+    let sink = Sink::start(Script::modern()).await;
+    let relay = block_in_place(|| relay(&sink));
+    let send = || submit(relay.smtp, ORDERS, JANA, &order());
+    for _ in 0..5 {
+        assert_eq!(block_in_place(send), "250 2.0.0 taken");
+    }
+    assert_eq!(sink.connections(), 1);
+    // The next hop ends it when it hears of the next one: that one goes over a new connection.
+    sink.rewrite(Script::modern().once("MAIL", Does::HangUp));
+    assert_eq!(block_in_place(send), "250 2.0.0 taken");
+    assert_eq!((sink.connections(), sink.count()), (2, 6));
+    // But what a new one does not answer is the client's to try again.
+    sink.rewrite(Script::modern().on("MAIL", Does::HangUp));
+    let said = block_in_place(send);
+    assert!(said.starts_with("451 4.4.1 next-hop-silent: "), "{said}");
+    assert_eq!((sink.connections(), sink.count()), (3, 6));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_hold_for_what_is_not_queued() {
+    let sink = Sink::start(Script::modern()).await;
+    let database = Database::create();
+    for database in [Setup::default().database, database.url.clone()] {
+        let before = (sink.count(), sink.connections());
+        let pace = "[[delivery.pace]]\nname = \"shop\"\nrate = \"2/h\"\n\
+                    messages-per-connection-max = 1";
+        let policy = format!("{POLICY}{RECEIPTS}");
+        let relay = block_in_place(|| relay_paced(sink.address.port(), pace, &policy, database));
+        // Evenly: one now, and one in half an hour.
+        let send = || submit_to_all(relay.smtp, ORDERS, &[JANA, PETR], &order(), || ());
+        assert!(block_in_place(send).starts_with("250 "));
+        assert_eq!(sink.count(), before.0 + 1);
+        assert_eq!(block_in_place(|| queued(&relay)), 1, "the other one, whom nobody can come for");
+        let said = block_in_place(send);
+        assert!(said.starts_with("451 4.4.5 too-fast: nothing was kept, try again"), "{said}");
+        assert_eq!(block_in_place(|| queued(&relay)), 1);
+        assert_eq!((sink.count(), sink.connections()), (before.0 + 1, before.1 + 1));
+        let lines = block_in_place(|| journal(&relay));
+        let last = lines.last().unwrap();
+        assert_eq!(
+            (&last["kind"], &last["detail"]["status"]),
+            (&"deferred".into(), &"4.4.5".into())
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_next_hop_that_asks_is_told_whose_message_it_is() {
+    let mut script = Script::modern();
+    script.offers.push("XFORWARD NAME ADDR HELO".into());
+    let sink = Sink::start(script).await;
+    let relay = block_in_place(|| relay(&sink));
+    for _ in 0..2 {
+        assert_eq!(
+            block_in_place(|| submit(relay.smtp, ORDERS, JANA, &order())),
+            "250 2.0.0 taken"
+        );
+    }
+    let said = sink.lines().into_iter().filter(|line| line.starts_with("XFORWARD"));
+    let expected = "XFORWARD NAME=[UNAVAILABLE] ADDR=127.0.0.1 HELO=tool.example";
+    assert_eq!(said.collect::<Vec<_>>(), [expected; 2]);
+    assert_eq!(sink.connections(), 1);
 }

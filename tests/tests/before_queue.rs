@@ -58,6 +58,9 @@ fn what_may_go_is_in_postfixs_queue_before_the_client_hears_250() {
         stored.contains("Received: from tool.example ([127.0.0.1])\n\tby localhost"),
         "{stored}"
     );
+    // And the way back tells it what it knew.
+    let log = postfix.log();
+    assert!(log.contains("orig_client=localhost[127.0.0.1]"), "{log}");
     let waiting = relay.must(&["queue", "list"]);
     assert!(!waiting.contains('@'), "{waiting}");
 }

@@ -78,6 +78,7 @@ async fn send(connection: &mut Connection) -> Vec<Answer> {
             recipients: vec![recipient],
             head: "Received: here\r\n".into(),
             body: "Subject: x\r\n\r\n.dots\r\n".into(),
+            forward: None,
         },
     );
     match connection.next().await {
@@ -256,6 +257,7 @@ async fn a_peer_that_refuses_a_large_message_in_the_middle_is_heard() {
             recipients: vec![recipient],
             head: "H: x\r\n".into(),
             body: "0123456789abcdef0123456789abcd\r\n".repeat(500_000).into(),
+            forward: None,
         },
     );
     let Event::Done { id: 7, answers } = connection.next().await else { panic!("no answer") };

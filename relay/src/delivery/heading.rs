@@ -8,24 +8,39 @@ use super::{
     route::{Destination, Wish},
     source::{Source, pick},
 };
-use crate::spool::{Delivery, Message, domain};
+use crate::{
+    smtp::envelope::Path,
+    spool::{Delivery, Message, domain},
+};
 
 /// The key of a queue.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Heading {
-    pub destination: Destination,
-    pub source: Arc<Source>,
+pub struct Heading {
+    pub(super) destination: Destination,
+    pub(super) source: Arc<Source>,
     /// Empty where no limit looks at it.
-    pub controller: String,
+    pub(super) controller: String,
     /// The same.
-    pub stream: String,
+    pub(super) stream: String,
 }
 
 impl Office {
     /// Of one delivery.
     pub(super) fn heading(&self, message: &Message, delivery: &Delivery, wish: Wish) -> Heading {
-        let domain = domain(&delivery.recipient.path);
-        let way = self.settings.way(delivery.route.as_deref(), &message.stream, &domain);
+        let so_far = (delivery.route.as_deref(), delivery.attempts);
+        self.heading_to(message, &delivery.recipient.path, so_far, wish)
+    }
+
+    /// Of one recipient; with the route that a person ordered, and the attempts so far.
+    pub(super) fn heading_to(
+        &self,
+        message: &Message,
+        to: &Path,
+        (ordered, attempts): (Option<&str>, u32),
+        wish: Wish,
+    ) -> Heading {
+        let domain = domain(to);
+        let way = self.settings.way(ordered, &message.stream, &domain);
         let destination = way.destination(&domain, wish);
         let (streams, controllers) = self.pacer.tells_apart();
         let controller = || {
@@ -34,7 +49,7 @@ impl Office {
             stream.map(|stream| stream.controller.id.clone()).unwrap_or_default()
         };
         Heading {
-            source: self.source(&destination, message, delivery, way.sources),
+            source: self.source(&destination, message, attempts, way.sources),
             destination,
             controller: if controllers { controller() } else { String::new() },
             stream: if streams { message.stream.clone() } else { String::new() },
@@ -45,14 +60,14 @@ impl Office {
         &self,
         destination: &Destination,
         message: &Message,
-        delivery: &Delivery,
+        attempts: u32,
         sources: &[Arc<Source>],
     ) -> Arc<Source> {
         if matches!(destination, Destination::Capture(_)) {
             return self.settings.no_source.clone();
         }
         // All recipients of a message together; at another attempt perhaps another.
-        let seed = message.id.as_u64_pair().1 ^ u64::from(delivery.attempts);
+        let seed = message.id.as_u64_pair().1 ^ u64::from(attempts);
         let now = jiff::Timestamp::now();
         let found = pick(sources, seed, |source| self.pacer.is_spent(now, &source.name));
         found.unwrap_or(&self.settings.no_source).clone()

@@ -11,7 +11,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use self::paced::{admitted, heed};
+use self::paced::admitted;
+pub(super) use self::paced::{heed, learn};
 use super::{
     attempt::{Connection, Event},
     capture,
@@ -393,7 +394,7 @@ impl<'a> Line<'a> {
             .enumerate()
             .map(|(at, delivery)| (delivery, outcome(at)))
             .collect();
-        self.heed(&results);
+        learn(self.office, &self.terms, results.iter().map(|(_, outcome)| outcome));
         self.attempted(parcel, &results);
     }
 
@@ -465,7 +466,7 @@ fn unanswered() -> Outcome {
 
 impl Parcel {
     /// Back to what it was before it was prepared; it is decided on again.
-    fn work(&self, mut deliveries: Vec<Delivery>, returned: u32) -> Option<Work> {
+    pub(super) fn work(&self, mut deliveries: Vec<Delivery>, returned: u32) -> Option<Work> {
         for delivery in &mut deliveries {
             delivery.counted = None;
         }

@@ -45,6 +45,7 @@ pub use at_once::{AtOnce, Became, Handed, Passed, Rendered};
 pub use bounce::{Refusal, Reporter};
 pub(crate) use bounce::{clean, date};
 pub(crate) use encode::{base64_lines, encoded_words};
+pub use heading::Heading;
 pub use letter::Letter;
 pub(crate) use own::Own;
 pub use own::pass_on;

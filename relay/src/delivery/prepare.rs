@@ -399,7 +399,8 @@ impl Desk {
         let mut digest = seal::Digest::new();
         digest.update(&head);
         digest.update(&bytes);
-        let transaction = Transaction { from, params, recipients, head: head.into(), body: bytes };
+        let (head, forward) = (head.into(), None);
+        let transaction = Transaction { from, params, recipients, head, body: bytes, forward };
         Ok((transaction, digest.finish()))
     }
 }

@@ -112,12 +112,6 @@ impl Settings {
     pub fn has_route(&self, name: &str) -> bool {
         name == OTHERWISE || self.routes.iter().any(|route| route.name == name)
     }
-
-    /// All that are asked while a client waits.
-    pub fn proxies(&self) -> impl Iterator<Item = &Arc<Vec<Smarthost>>> {
-        let hops = self.routes.iter().map(|route| &route.next_hop).chain([&self.otherwise]);
-        hops.filter_map(NextHop::proxy)
-    }
 }
 
 impl NextHop {

@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use super::{
+    AtOnce,
     destination::{Office, Queue},
     dialer::Dialer,
     dns::Resolver,
@@ -87,6 +88,11 @@ impl Worker {
     pub fn ways_out(&self) -> (Resolver, Tls) {
         let dialer = &self.office.dialer;
         (dialer.resolver.clone(), dialer.tls.clone())
+    }
+
+    /// What is never queued: as fast as what is, by the same limits.
+    pub fn at_once(&self) -> AtOnce {
+        AtOnce::new(self.office.clone())
     }
 
     /// Until `stopping` says true; then returns when all is settled or given back.

@@ -93,7 +93,9 @@ impl Intake {
             deliveries.extend(self.delivery(now, &message, one, State::Claimed));
         }
         let (reading, decider) = (Arc::clone(&judged.reading), std::mem::take(&mut judged.decider));
-        let handed = Handed { message: Arc::clone(&message), reading, decider, deliveries };
+        let forward = None;
+        let handed =
+            Handed { message: Arc::clone(&message), reading, decider, deliveries, forward };
         let (fate, left, told) = match self.0.at_once.render(now, handed).await {
             Rendered::Same { head, body, left } => {
                 let same = head.is_empty() && body == message.bytes;

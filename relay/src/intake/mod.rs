@@ -34,6 +34,7 @@ use crate::{
     smtp::{
         envelope::{Envelope, Path},
         reply::Reply,
+        xforward::Attributes,
     },
     spool::{Handover, Spool},
 };
@@ -72,6 +73,8 @@ pub struct Peer {
     pub helo: String,
     pub tls: bool,
     pub login: Arc<Login>,
+    /// What a mail server said of its own client, where one did; address and HELO are that one's then.
+    pub forwarded: Option<Arc<Attributes>>,
 }
 
 /// What is known of a message once every recipient is decided on; lists in the envelope's order.
@@ -91,6 +94,17 @@ struct Judged {
     /// Of each verdict that keeps the message from a recipient.
     reasons: Vec<Vec<String>>,
     events: Vec<Event>,
+}
+
+impl Peer {
+    /// Whose message it is, for a next hop that asks.
+    fn attributes(&self) -> Arc<Attributes> {
+        let own = || {
+            let (address, helo) = (Some(self.address), Some(self.helo.clone()));
+            Arc::new(Attributes { address, helo, ..Attributes::default() })
+        };
+        self.forwarded.clone().unwrap_or_else(own)
+    }
 }
 
 impl Intake {
@@ -129,7 +143,7 @@ impl Intake {
         let message = Arc::new(self.message_of(now, peer, &mut envelope, &judged));
         let ones = judged.ones(&mut envelope, &fates);
         let answered = if self.is_proxied(&message, &ones) {
-            self.pass(now, message, judged, ones, replies).await
+            self.pass(now, message, peer.attributes(), judged, (ones, replies)).await
         } else {
             self.keep(now, message, judged, ones, Vec::new()).await.map(|()| replies)
         };

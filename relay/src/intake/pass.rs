@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use super::{Intake, Judged, keep::One, plan::Fate, reply};
 use crate::{
     db::Unavailable,
-    delivery::{Became, Handed, Passed, Smarthost},
+    delivery::{Became, Handed, Heading, Passed},
     journal::Taken,
-    smtp::reply::Reply,
+    smtp::{reply::Reply, xforward::Attributes},
     spool::{Message, State},
 };
 
@@ -34,23 +34,23 @@ impl Intake {
         ones.iter().any(|one| self.hop(message, one).is_some())
     }
 
-    fn hop(&self, message: &Message, one: &One) -> Option<Arc<Vec<Smarthost>>> {
-        let hop = || self.0.at_once.hop(&message.stream, &one.recipient.path);
+    fn hop(&self, message: &Message, one: &One) -> Option<Heading> {
+        let hop = || self.0.at_once.hop(message, &one.recipient.path);
         // What is kept back waits in the queue.
         (one.fate == Fate::Send && message.params.hold.is_none()).then(hop).flatten()
     }
 
-    /// `replies`: what would be said if all were queued.
+    /// `forward`: whose message it is; `replies`: what would be said if all were queued.
     pub(super) async fn pass(
         &self,
         now: Timestamp,
         message: Arc<Message>,
+        forward: Arc<Attributes>,
         mut judged: Judged,
-        ones: Vec<One>,
-        mut replies: Vec<Reply>,
+        (ones, mut replies): (Vec<One>, Vec<Reply>),
     ) -> Result<Vec<Reply>, Unavailable> {
         let prdr = message.params.prdr;
-        let (asked, mut others) = self.ask(now, &message, &mut judged, ones).await?;
+        let (asked, mut others) = self.ask(now, &message, &forward, &mut judged, ones).await?;
         let (places, passed): (Vec<usize>, Vec<Passed>) = asked.into_iter().unzip();
         let keeps = |one: &One| matches!(one.fate, Fate::Send | Fate::Hold);
         let whole = whole(passed.iter().map(|one| one.became), others.iter().any(keeps), prdr);
@@ -93,6 +93,7 @@ impl Intake {
         &self,
         now: Timestamp,
         message: &Arc<Message>,
+        forward: &Arc<Attributes>,
         judged: &mut Judged,
         ones: Vec<One>,
     ) -> Result<(Vec<(usize, Passed)>, Vec<One>), Unavailable> {
@@ -116,7 +117,8 @@ impl Intake {
         for (hop, (places, deliveries)) in hops {
             let (message, reading) = (Arc::clone(message), Arc::clone(&judged.reading));
             let decider = std::mem::take(&mut judged.decider);
-            let handed = Handed { message, reading, decider, deliveries };
+            let forward = Some(Arc::clone(forward));
+            let handed = Handed { message, reading, decider, deliveries, forward };
             for (place, passed) in places.into_iter().zip(self.0.at_once.pass(&hop, handed).await) {
                 lines.push(passed.event.clone());
                 left.extend(passed.left.clone().map(|left| (passed.delivery.id, left)));

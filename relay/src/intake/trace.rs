@@ -63,6 +63,7 @@ mod tests {
                 refusals: Default::default(),
                 mixed: Default::default(),
             }),
+            forwarded: None,
         };
         let now = "2026-11-02T08:00:00Z".parse().unwrap();
         assert_eq!(

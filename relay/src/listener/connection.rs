@@ -269,6 +269,7 @@ impl Connection {
             helo: helo.unwrap_or_else(|| self.session.helo()).to_owned(),
             tls: self.session.tls(),
             login,
+            forwarded: forwarded.map(|said| Arc::new(said.clone())),
         })
     }
 

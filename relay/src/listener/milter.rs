@@ -193,7 +193,7 @@ impl Connection {
             None => self.terms.trusted(self.address).ok_or_else(unknown)?,
         };
         let address = client.address.unwrap_or(self.address);
-        Ok(Peer { address, helo: client.helo, tls: false, login })
+        Ok(Peer { address, helo: client.helo, tls: false, login, forwarded: None })
     }
 
     async fn named(&self, name: &str) -> Result<Arc<Login>, Reply> {

@@ -370,7 +370,12 @@ mod tests {
             business: Arc::clone(business),
             wake: Arc::default(),
         };
-        crate::delivery::AtOnce::new(settings(), spool, desk, settler).unwrap()
+        let taken = crate::spool::handover(1, 1 << 20);
+        let uncounted = (watch::channel(false).1, Default::default());
+        let (spool, taken) = (spool.clone(), (taken.1, taken.2));
+        let worker =
+            crate::delivery::Worker::new(settings(), spool, desk, settler, taken, uncounted);
+        worker.unwrap().at_once()
     }
 
     fn trust(config: &mut Config, network: &str) {

@@ -106,16 +106,15 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let desk =
         desk(&config, &settings, (lookup.clone(), &business, &signer), (&db, &secret, &spool))?;
     let settler = settler(&spool, reporter.clone(), &settings, (&business, &config.replies));
-    let at_once = AtOnce::new(settings.clone(), &spool, desk.clone(), settler.clone())?;
-    let ways = (handover, at_once, reporter.clone());
+    let samples = Samples::new(&secret, config.samples.keep_for);
+    let review = review((&db, &secret, &spool), &desk, &reporter, samples);
+    let (stop, stopping) = watch::channel(false);
+    let parts = (settings, desk, settler, (room, jobs));
+    let (at_once, work) = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
+    let ways = (handover, at_once, reporter);
     let intake = intake(&config, (lookup, &business, &signer), (&db, &secret, &spool), ways);
     let (pages, watched, tools) = listeners(&config.web).await?;
     let staffed = Staffed::open(&config, &db, &secret, now).await?;
-    let (stop, stopping) = watch::channel(false);
-    let samples = Samples::new(&secret, config.samples.keep_for);
-    let review = review((&db, &secret, &spool), &desk, &reporter, samples);
-    let parts = (settings, desk, settler, (room, jobs));
-    let work = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
     let logins = Logins::new(db.clone(), &secret, config.logins);
     let certificates = certificates(&config, &mut notes)?;
     let inbound = returns::inbound(&config, &business, (&db, &secret, &consent, &spool));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     config::Config,
     db::Db,
-    delivery::{Desk, Settings, Settler, Worker, tally::Tally},
+    delivery::{AtOnce, Desk, Settings, Settler, Worker, tally::Tally},
     seal::Secret,
     spool::{Job, Room, Spool},
     tls_report::{Parts, Reports},
@@ -15,13 +15,13 @@ use crate::{
 
 type Taken = (Room, mpsc::UnboundedReceiver<Job>);
 
-/// All of it, until `stopping` says true.
+/// What hands on at once; and all of the rest, until `stopping` says true.
 pub(super) fn work(
     config: &Config,
     (db, secret, spool): (&Db, &Secret, &Spool),
     (settings, desk, settler, taken): (Settings, Desk, Settler, Taken),
     stopping: &watch::Receiver<bool>,
-) -> anyhow::Result<impl Future<Output = ()> + use<>> {
+) -> anyhow::Result<(AtOnce, impl Future<Output = ()> + use<>)> {
     let asked = config.delivery.reports.as_ref();
     let tally = asked.map_or_else(Tally::default, |_| Tally::counting());
     let counting = (stopping.clone(), tally.clone());
@@ -42,12 +42,14 @@ pub(super) fn work(
         Reports::new(db.clone(), parts)
     });
     let stopping = stopping.clone();
-    Ok(async move {
+    let at_once = worker.at_once();
+    let all = async move {
         let reporting = async {
             if let Some(reports) = reports {
                 reports.run(stopping).await;
             }
         };
         tokio::join!(worker.run(), reporting);
-    })
+    };
+    Ok((at_once, all))
 }

@@ -119,7 +119,9 @@ impl Client {
             Phase::Ready => match self.due.front() {
                 None => Wait::Idle,
                 Some(Due::End | Due::Each(_) | Due::Whole) => Wait::End,
-                Some(Due::Rset | Due::Mail | Due::Rcpt(_) | Due::Data) => Wait::Command,
+                Some(Due::Rset | Due::Forward | Due::Mail | Due::Rcpt(_) | Due::Data) => {
+                    Wait::Command
+                }
             },
             Phase::Ehlo
             | Phase::Helo
@@ -259,7 +261,7 @@ impl Client {
         };
         flight.due = flight.due.saturating_sub(1);
         match due {
-            Due::Rset => {}
+            Due::Rset | Due::Forward => {}
             Due::Mail => {
                 if !reply.is_positive() {
                     flight.answer_all(&Answer::Said(reply));
@@ -376,12 +378,16 @@ impl Client {
         let bdat = offered.chunking && (small || binary);
         // Behind a BDAT whose fate is unknown the server may still hold the transaction open.
         let behind_bdat = self.flights.back().is_some_and(|last| last.bdat);
-        let step = if self.unclean || behind_bdat { Step::Rset } else { Step::Mail };
+        let step = if self.unclean || behind_bdat { Step::Rset } else { Step::Forward(0) };
+        let forward = transaction.forward.as_ref();
+        let forward = forward.map_or_else(Vec::new, |said| said.commands(&offered.xforward));
         self.unclean = false;
         let answers = vec![None; transaction.recipients.len()];
         let prdr = offered.prdr && answers.len() > 1;
         let body = Sent::None;
-        self.flights.push_back(Flight { id, transaction, step, bdat, prdr, due: 0, body, answers });
+        let due = 0;
+        let flight = Flight { id, transaction, forward, step, bdat, prdr, due, body, answers };
+        self.flights.push_back(flight);
     }
 
     /// Writes the next command of the last flight.
@@ -391,7 +397,15 @@ impl Client {
         let (due, next) = match flight.step {
             Step::Rset => {
                 self.out.extend_from_slice(b"RSET\r\n");
-                (Due::Rset, Step::Mail)
+                (Due::Rset, Step::Forward(0))
+            }
+            Step::Forward(which) => {
+                let Some(command) = flight.forward.get(which) else {
+                    flight.step = Step::Mail;
+                    return;
+                };
+                self.out.extend_from_slice(command.as_bytes());
+                (Due::Forward, Step::Forward(which + 1))
             }
             Step::Mail => {
                 wire::mail(&mut self.out, transaction, (&self.offered, flight.prdr));
@@ -432,7 +446,7 @@ impl Client {
                 Due::End | Due::Each(_) | Due::Whole | Due::Data => {
                     flight.answer_all(&Answer::Said(reply.clone()));
                 }
-                Due::Rset | Due::Mail | Due::Rcpt(_) => {}
+                Due::Rset | Due::Forward | Due::Mail | Due::Rcpt(_) => {}
             }
         }
         self.close(Why::Refused(reply));
@@ -481,12 +495,15 @@ fn disagreement_at_end(reply: PeerReply) -> PeerReply {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use bytes::Bytes;
 
     use super::*;
     use crate::smtp::{
         envelope::{MailParams, Notify, Path, Recipient, Ret},
         when::{By, Otherwise},
+        xforward::Attributes,
     };
 
     fn path(text: &str) -> Path {
@@ -503,6 +520,7 @@ mod tests {
             recipients: to.iter().map(recipient).collect(),
             head: Bytes::from_static(b"Received: x\r\n"),
             body: Bytes::from_static(body.as_bytes()),
+            forward: None,
         }
     }
 
@@ -883,6 +901,31 @@ mod tests {
              ENVID=a+20b|\
              RCPT TO:<b@y.cz> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b+2Bx@y.cz|DATA|"
         );
+        let mut client = greeted("250-PIPELINING\r\n");
+        client.transact(1, transaction);
+        assert_eq!(taken(&mut client), "MAIL FROM:<a@x.cz>|RCPT TO:<b@y.cz>|DATA|");
+    }
+
+    #[test]
+    fn who_asks_is_told_whose_message_it_is_before_each() {
+        let said = Attributes { helo: Some("tool".into()), ..Attributes::default() };
+        let forward = Some(Arc::new(said));
+        let transaction = Transaction { forward, ..message(&["b@y.cz"], "x") };
+        let mut client = greeted("250-PIPELINING\r\n250-XFORWARD HELO IDENT\r\n");
+        client.transact(1, transaction.clone());
+        let told =
+            "XFORWARD HELO=tool IDENT=[UNAVAILABLE]|MAIL FROM:<a@x.cz>|RCPT TO:<b@y.cz>|DATA|";
+        assert_eq!(taken(&mut client), told);
+        // Its answer is about a log.
+        let replies =
+            [("550 no|250 ok|250 ok|354 go|", "Received: x|x.|"), ("250 ok|", "<done 1 250>")];
+        play(&mut client, &replies);
+        client.transact(2, transaction.clone());
+        assert_eq!(taken(&mut client), told);
+        // Without pipelining one after another; and nothing where nobody asks.
+        let mut client = greeted("250-XFORWARD HELO\r\n");
+        client.transact(1, transaction.clone());
+        play(&mut client, &[("", "XFORWARD HELO=tool|"), ("250 ok|", "MAIL FROM:<a@x.cz>|")]);
         let mut client = greeted("250-PIPELINING\r\n");
         client.transact(1, transaction);
         assert_eq!(taken(&mut client), "MAIL FROM:<a@x.cz>|RCPT TO:<b@y.cz>|DATA|");

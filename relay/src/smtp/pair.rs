@@ -158,6 +158,7 @@ fn transaction(to: &[&str], body: &[u8]) -> Transaction {
         recipients: to.iter().map(recipient).collect(),
         head: Bytes::new(),
         body: Bytes::copy_from_slice(body),
+        forward: None,
     }
 }
 

@@ -19,8 +19,6 @@ use crate::{
 
 /// A connection that others wait for is theirs after so many messages.
 const TURN: u32 = 50;
-/// How long a line waits for a connection that limits allow.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it waits for a rate; what takes longer waits in the spool.
 const NEAR: Duration = Duration::from_secs(2);
 /// Until it looks again whether fewer messages are on their way.
@@ -36,33 +34,21 @@ pub(super) async fn admitted(
     let terms = office.pacer.terms(&queue.heading.lane(found.best()));
     queue.set_terms(&terms);
     let mut stopping = office.stopping.clone();
-    let late = Instant::now() + PATIENCE;
-    loop {
-        let now = Timestamp::now();
-        if let Some(until) = office.pacer.paused(now, &terms) {
-            queue.put_off(office, until, Why::Pause);
-            return None;
-        }
-        let full = match office.pacer.open(&terms).await {
-            Ok(pass) => return Some((terms, pass)),
-            Err(full) => full,
-        };
-        tokio::select! {
-            () = full.freed() => {}
-            () = sleep_until(late) => {
-                // Who is connected already serves what waits, if more slowly.
-                if !queue.is_connected() {
-                    queue.put_off(office, now, Why::Connections);
-                }
-                return None;
-            }
-            _ = stopping.wait_for(|stopping| *stopping) => return None,
-        }
+    let admitted = tokio::select! {
+        admitted = office.pacer.admit(&terms) => admitted,
+        _ = stopping.wait_for(|stopping| *stopping) => return None,
+    };
+    match admitted {
+        Ok(pass) => return Some((terms, pass)),
+        // Who is connected already serves what waits, if more slowly.
+        Err((_, Why::Connections)) if queue.is_connected() => {}
+        Err((until, why)) => queue.put_off(office, until, why),
     }
+    None
 }
 
 /// Slows down where the peer asks for it; whether it did.
-pub(super) fn heed(office: &Office, terms: &Terms, outcome: &Outcome) -> bool {
+pub(in crate::delivery) fn heed(office: &Office, terms: &Terms, outcome: &Outcome) -> bool {
     let class = office.settler.replies.class(&outcome.status_text(), &outcome.text);
     let code = outcome.text.get(..3).and_then(|code| code.parse().ok()).unwrap_or_default();
     let is_sign = outcome.said && is_sign(code, Some(outcome.status), class);
@@ -70,6 +56,19 @@ pub(super) fn heed(office: &Office, terms: &Terms, outcome: &Outcome) -> bool {
         office.pacer.slow_down(Timestamp::now(), terms);
     }
     is_sign
+}
+
+/// What answers say about the pace.
+pub(in crate::delivery) fn learn<'o>(
+    office: &Office,
+    terms: &Terms,
+    outcomes: impl Iterator<Item = &'o Outcome> + Clone,
+) {
+    let later = outcomes.clone().filter(|one| one.fate == Fate::Later);
+    let is_sign = { later }.any(|one| heed(office, terms, one));
+    if !is_sign && outcomes.into_iter().any(|one| one.fate == Fate::Delivered) {
+        office.pacer.took(Timestamp::now(), terms);
+    }
 }
 
 impl Line<'_> {
@@ -144,21 +143,11 @@ impl Line<'_> {
             }
         }
     }
-
-    /// What the answers say about the pace.
-    pub(super) fn heed(&self, results: &[(&Delivery, Outcome)]) {
-        let said = |(_, outcome): &(&Delivery, Outcome)| heed(self.office, &self.terms, outcome);
-        let is_sign = results.iter().filter(|(_, one)| one.fate == Fate::Later).any(said);
-        let took = results.iter().any(|(_, one)| one.fate == Fate::Delivered);
-        if took && !is_sign {
-            self.office.pacer.took(Timestamp::now(), &self.terms);
-        }
-    }
 }
 
 impl Work {
     /// What is over so many deliveries.
-    fn split_off(&mut self, first: usize) -> Option<Self> {
+    pub(in crate::delivery) fn split_off(&mut self, first: usize) -> Option<Self> {
         if first >= self.deliveries.len() {
             return None;
         }

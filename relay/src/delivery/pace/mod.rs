@@ -2,11 +2,12 @@
 //! source, controller and stream, as limits say; and slower where a provider asks for it.
 //!
 //! `limit` says what is counted, `rate` how many may go, `slow` what a provider's sign does; all pure.
-//! Here is what is counted just now; `shared` is what relays on one database know together. Whoever has
+//! Here is what is counted just now, `pass` gives connections out; `shared` is what relays on one database know together. Whoever has
 //! to wait is told until when, or by what.
 
 mod configured;
 pub mod limit;
+mod pass;
 pub mod rate;
 mod shared;
 pub mod slow;
@@ -14,19 +15,19 @@ pub mod slow;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, futures::OwnedNotified};
+use tokio::sync::Notify;
 
 pub(super) use self::configured::limits;
 use self::{limit::Term, rate::Even};
 pub use self::{
     limit::{By, Lane, Limit, Pace, provider},
+    pass::{Full, Pass},
     rate::{Rate, WarmUp},
     slow::{Slow, is_sign},
 };
@@ -46,8 +47,6 @@ struct Inner {
     looks: AtomicU64,
     /// That share the database, and are alive.
     relays: AtomicU32,
-    /// Somebody waits for a connection.
-    wanted: Arc<Notify>,
     /// Deliveries that went back to the spool.
     put_off: AtomicU64,
 }
@@ -66,11 +65,13 @@ struct Counts {
 struct Count {
     open: u32,
     flying: u32,
-    /// Lines that wait for a connection of it.
+    /// Who waits for a connection of it.
     waiting: u32,
     /// Connections that are about to end for them.
     leaving: u32,
+    /// One was given back; and one is waited for.
     freed: Arc<Notify>,
+    wanted: Arc<Notify>,
     /// See [`Even::take`].
     mark: i64,
     /// Taken for this relay, and not used yet.
@@ -84,28 +85,11 @@ type Place = (String, String);
 #[derive(Clone, Debug)]
 pub struct Terms(Arc<(Place, Vec<Term>)>);
 
-/// An open connection, counted until it is dropped.
-#[derive(Debug)]
-pub struct Pass {
-    pacer: Pacer,
-    terms: Terms,
-    /// What is counted for whom it leaves.
-    leaves: OnceLock<String>,
-}
-
 /// A message on its way, counted until it is dropped.
 #[derive(Debug)]
 pub struct Flight {
     pacer: Pacer,
     terms: Terms,
-}
-
-/// No connection is free. Counted as somebody who waits until it is dropped.
-#[derive(Debug)]
-pub struct Full {
-    pacer: Pacer,
-    key: String,
-    freed: Option<OwnedNotified>,
 }
 
 impl Terms {
@@ -132,7 +116,6 @@ impl Pacer {
             shared,
             looks: AtomicU64::new(0),
             relays: AtomicU32::new(1),
-            wanted: Arc::default(),
             put_off: AtomicU64::new(0),
         }))
     }
@@ -153,27 +136,6 @@ impl Pacer {
     pub fn paused(&self, now: Timestamp, terms: &Terms) -> Option<Timestamp> {
         let counts = self.counts();
         counts.slow.get(terms.place()).map(|slow| slow.until).filter(|until| now < *until)
-    }
-
-    /// Of those that this relay counts.
-    fn open_here(&self, terms: &Terms) -> Result<Pass, Full> {
-        let mut counts = self.counts();
-        let slow = counts.slow.get(terms.place()).copied();
-        for (term, most) in terms.connections(slow) {
-            let count = counts.keys.entry(term.key.clone()).or_default();
-            if count.open >= most {
-                count.waiting += 1;
-                // From this moment on: what is given back while the caller turns round is heard.
-                let freed = Some(count.freed.clone().notified_owned());
-                self.0.wanted.notify_waiters();
-                return Err(Full { pacer: self.clone(), key: term.key.clone(), freed });
-            }
-        }
-        for (term, _) in terms.connections(slow) {
-            counts.keys.entry(term.key.clone()).or_default().open += 1;
-        }
-        let (pacer, terms) = (self.clone(), terms.clone());
-        Ok(Pass { pacer, terms, leaves: OnceLock::new() })
     }
 
     /// Whether a source's plan has none left now.
@@ -336,8 +298,6 @@ impl Pacer {
     }
 }
 
-/// Until connections of other relays are looked at again.
-const LOOK: Duration = Duration::from_millis(500);
 /// Whoever is put off for longer is looked at again then.
 const HORIZON: SignedDuration = SignedDuration::from_hours(1);
 
@@ -410,58 +370,6 @@ impl Terms {
     }
 }
 
-impl Pass {
-    /// Somebody else waits for it, and not for one that leaves already.
-    pub fn is_wanted(&self) -> bool {
-        self.wanted_by(&self.pacer.counts()).is_some()
-    }
-
-    /// When somebody else waits for it: from then on it counts as one that leaves.
-    pub async fn wanted(&self) {
-        loop {
-            let wanted = self.pacer.0.wanted.clone().notified_owned();
-            if self.leave() {
-                return;
-            }
-            wanted.await;
-        }
-    }
-
-    fn wanted_by(&self, counts: &Counts) -> Option<&str> {
-        let waits =
-            |key: &str| counts.keys.get(key).is_some_and(|count| count.waiting > count.leaving);
-        let mut keys = self.terms.connections(None).map(|(term, _)| term.key.as_str());
-        keys.find(|key| waits(key))
-    }
-
-    fn leave(&self) -> bool {
-        let mut counts = self.pacer.counts();
-        let Some(key) = self.wanted_by(&counts) else { return false };
-        if let (Ok(()), Some(count)) = (self.leaves.set(key.to_owned()), counts.keys.get_mut(key)) {
-            count.leaving += 1;
-        }
-        true
-    }
-}
-
-impl Drop for Pass {
-    fn drop(&mut self) {
-        let mut counts = self.pacer.counts();
-        if let Some(count) = self.leaves.get().and_then(|key| counts.keys.get_mut(key)) {
-            count.leaving = count.leaving.saturating_sub(1);
-        }
-        for (term, _) in self.terms.connections(None) {
-            if let Some(count) = counts.keys.get_mut(&term.key) {
-                count.open = count.open.saturating_sub(1);
-                count.freed.notify_waiters();
-            }
-            if self.pacer.counts_with_others(term) {
-                counts.untold.0.insert(term.key.clone());
-            }
-        }
-    }
-}
-
 impl Drop for Flight {
     fn drop(&mut self) {
         let mut counts = self.pacer.counts();
@@ -469,26 +377,6 @@ impl Drop for Flight {
             if let Some(count) = counts.keys.get_mut(&term.key) {
                 count.flying = count.flying.saturating_sub(1);
             }
-        }
-    }
-}
-
-impl Full {
-    /// Until one is given back; then it is asked for again, because others ask, too.
-    pub async fn freed(mut self) {
-        match self.freed.take() {
-            Some(freed) => freed.await,
-            // Another relay has them, and tells nobody.
-            None => tokio::time::sleep(LOOK).await,
-        }
-    }
-}
-
-impl Drop for Full {
-    fn drop(&mut self) {
-        let mut counts = self.pacer.counts();
-        if let Some(count) = counts.keys.get_mut(&self.key) {
-            count.waiting = count.waiting.saturating_sub(1);
         }
     }
 }
@@ -508,46 +396,6 @@ mod tests {
     fn lane(provider: &str, stream: &str) -> Lane {
         let stream = stream.to_owned();
         Lane { provider: provider.into(), stream, ..Lane::default() }
-    }
-
-    #[tokio::test]
-    async fn connections_are_counted_until_they_are_dropped() {
-        let each = Limit { connections: Some(2), ..limit("each", &[By::Provider]) };
-        let all = Limit { connections: Some(3), ..limit("all", &[]) };
-        let pacer = Pacer::new(vec![each, all], None);
-        let (a, b) = (pacer.terms(&lane("a", "")), pacer.terms(&lane("b", "")));
-        let (one, two) = (pacer.open_here(&a).unwrap(), pacer.open_here(&a).unwrap());
-        assert!(pacer.open_here(&a).is_err() && !one.is_wanted());
-        let three = pacer.open_here(&b).unwrap();
-        let full = pacer.open_here(&b).unwrap_err();
-        assert!(one.is_wanted(), "of all three");
-        drop(two);
-        full.freed().await;
-        assert!(!one.is_wanted());
-        let again = pacer.open_here(&b).unwrap();
-        drop((one, three, again));
-        pacer.sweep(at(0));
-        assert!(pacer.counts().keys.is_empty());
-    }
-
-    #[tokio::test]
-    async fn as_many_leave_as_are_wanted() {
-        let all = Limit { connections: Some(3), ..limit("all", &[]) };
-        let pacer = Pacer::new(vec![all], None);
-        let terms = pacer.terms(&lane("a", ""));
-        let open: Vec<Pass> = (0..3).map_while(|_| pacer.open_here(&terms).ok()).collect();
-        let leaving = |open: &[Pass]| open.iter().filter(|one| one.leave()).count();
-        assert_eq!((open.len(), leaving(&open)), (3, 0));
-        let one = pacer.open_here(&terms).unwrap_err();
-        let other = pacer.open_here(&terms).unwrap_err();
-        open[0].wanted().await;
-        assert!(open[1].is_wanted());
-        assert_eq!(leaving(&open[1..]), 1, "the second of two; the third stays");
-        drop(open);
-        one.freed().await;
-        drop(other);
-        pacer.sweep(at(0));
-        assert!(pacer.counts().keys.is_empty());
     }
 
     #[test]

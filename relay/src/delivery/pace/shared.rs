@@ -36,9 +36,7 @@ impl Pacer {
             Err(fault) => tracing::warn!(%fault, "no connection: others' cannot be counted"),
         }
         drop(pass);
-        let mut counts = self.counts();
-        counts.keys.entry(first.clone()).or_default().waiting += 1;
-        Err(Full { pacer: self.clone(), key: first, freed: None })
+        Err(Full::elsewhere(self, &first))
     }
 
     /// What is counted with others, its most, and how many of it this relay had before this one.

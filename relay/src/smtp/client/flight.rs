@@ -6,6 +6,8 @@ use super::{Answer, Output, Transaction};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Due {
     Rset,
+    /// XFORWARD is for who reads logs: its reply changes nothing.
+    Forward,
     Mail,
     Rcpt(usize),
     Data,
@@ -19,6 +21,7 @@ pub(super) enum Due {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Step {
     Rset,
+    Forward(usize),
     Mail,
     Rcpt(usize),
     Data,
@@ -31,6 +34,8 @@ pub(super) enum Step {
 pub(super) struct Flight {
     pub(super) id: u64,
     pub(super) transaction: Transaction,
+    /// Commands that say whose message it is.
+    pub(super) forward: Vec<String>,
     pub(super) step: Step,
     pub(super) bdat: bool,
     /// A reply for each recipient was asked for.
@@ -52,7 +57,7 @@ impl Flight {
     /// It has commands to write.
     pub(super) fn is_open(&self) -> bool {
         match self.step {
-            Step::Rset | Step::Mail | Step::Rcpt(_) | Step::Data => true,
+            Step::Rset | Step::Forward(_) | Step::Mail | Step::Rcpt(_) | Step::Data => true,
             Step::Wait | Step::Over => false,
         }
     }

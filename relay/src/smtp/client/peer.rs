@@ -212,6 +212,8 @@ pub struct Capabilities {
     /// RFC 9422: recipients in one transaction, transactions over one connection.
     pub recipients_max: Option<usize>,
     pub messages_max: Option<u32>,
+    /// What it wants to be told of the message's first client, in upper case.
+    pub xforward: Vec<String>,
 }
 
 impl Capabilities {
@@ -223,6 +225,7 @@ impl Capabilities {
             let keyword = words.next().unwrap_or_default().to_ascii_uppercase();
             match keyword.as_str() {
                 "PIPELINING" => offered.pipelining = true,
+                "XFORWARD" => offered.xforward = words.map(str::to_ascii_uppercase).collect(),
                 "8BITMIME" => offered.eight_bit = true,
                 "SMTPUTF8" => offered.smtputf8 = true,
                 "CHUNKING" => offered.chunking = true,

@@ -1,9 +1,14 @@
 //! The words between a client and the owner of its socket: what is asked, what is answered.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::PeerReply;
-use crate::smtp::envelope::{MailParams, Path, Recipient};
+use crate::smtp::{
+    envelope::{MailParams, Path, Recipient},
+    xforward::Attributes,
+};
 
 /// How to greet.
 #[derive(Clone, Debug)]
@@ -35,6 +40,8 @@ pub struct Transaction {
     /// Header fields put on top, each with its CRLF.
     pub head: Bytes,
     pub body: Bytes,
+    /// Whose message it is, for a server that asks (XFORWARD).
+    pub forward: Option<Arc<Attributes>>,
 }
 
 impl Transaction {
