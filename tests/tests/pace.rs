@@ -253,6 +253,7 @@ async fn a_slow_destination_keeps_no_fast_one_back() {
     }
     fast.messages(50).await;
     assert_eq!(slow.count(), 0);
+    slow.rewrite(Script::modern());
     slow.release();
     running.stop().await;
 }

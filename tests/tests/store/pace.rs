@@ -22,6 +22,7 @@ fn names(all: &[&str]) -> Vec<String> {
 async fn a_rates_mark_is_where_it_was_left() {
     on_both(async |fresh| {
         let (_spool, paces) = open(&fresh.db, "a").await;
+        assert_eq!(paces.relays().await.unwrap(), 1, "alone");
         let both = names(&["z", "a"]);
         let first = paces.marks(&both, |marks| std::mem::replace(marks, vec![7, 9])).await.unwrap();
         assert_eq!(first, [0, 0]);
@@ -41,6 +42,7 @@ async fn connections_of_all_relays_count_together_until_their_relay_is_gone() {
     let beside = Db::open(&fresh.url).await.unwrap();
     let (first, of_first) = open(&beside, "a").await;
     let (_second, of_second) = open(&fresh.db, "b").await;
+    assert_eq!((of_first.relays().await.unwrap(), of_second.relays().await.unwrap()), (2, 2));
     let wanted =
         |name: &str, own: u32| vec![("wide".to_owned(), 9, own), (name.to_owned(), 2, own)];
     assert!(of_first.open(&wanted("gmail", 0)).await.unwrap());
