@@ -3,6 +3,7 @@
 use outside::store::{Fresh, on_both};
 use relay::{
     db::Db,
+    delivery::pace::{Lane, Limit, Pacer},
     spool::{Paces, Slowed, Spool},
 };
 
@@ -85,4 +86,27 @@ async fn who_asked_for_less_is_known_to_all_until_it_is_over() {
         assert!(paces.slowed().await.unwrap().is_empty());
     })
     .await;
+}
+
+#[tokio::test]
+async fn relays_share_what_may_be_on_its_way_at_once() {
+    let fresh = Fresh::postgres().await;
+    let (_first, of_first) = open(&fresh.db, "a").await;
+    let limit = |name: &str, is_own| Limit {
+        name: name.into(),
+        at_once: Some(5),
+        is_own,
+        ..Limit::default()
+    };
+    let pacer = |limit| Pacer::new(vec![limit], Some(of_first.clone()));
+    let (all, own) = (pacer(limit("all", false)), pacer(limit("own", true)));
+    let at_once = async |pacer: &Pacer| {
+        pacer.follow(at(0)).await.unwrap();
+        let terms = pacer.terms(&Lane::default());
+        (0..9).map_while(|_| pacer.fly(&terms)).collect::<Vec<_>>().len()
+    };
+    assert_eq!((at_once(&all).await, at_once(&own).await), (5, 5));
+    let (_second, _) = open(&fresh.db, "b").await;
+    // Five for two: rather one too many than none for somebody.
+    assert_eq!((at_once(&all).await, at_once(&own).await), (3, 5));
 }

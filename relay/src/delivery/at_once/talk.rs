@@ -53,15 +53,20 @@ impl AtOnce {
         let mut kept = self.kept.take(hop).await;
         while !left.is_empty() {
             let was_kept = kept.is_some();
+            let wanted = left.iter().map(|one| one.deliveries.len()).sum::<usize>();
+            let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
             let call = match kept.take() {
-                Some(call) => Ok(call),
-                None => self.call(hop, message.id.as_u64_pair().1).await,
+                Some(call) => {
+                    let granted = self.granted(&call.terms, wanted).await;
+                    Ok((call, granted))
+                }
+                None => self.call(hop, message.id.as_u64_pair().1, wanted).await,
             };
-            let call = match call {
+            let (call, granted) = match call {
                 Ok(call) => call,
                 Err(outcome) => return self.give_up(left, &outcome, found),
             };
-            let work = self.paced(&call.terms, left, found).await;
+            let work = self.paced(granted, left, found);
             let mut talk = Talk {
                 at_once: self,
                 call,
@@ -83,8 +88,8 @@ impl AtOnce {
         }
     }
 
-    /// A new connection that limits allow.
-    async fn call(&self, hop: &Heading, seed: u64) -> Result<Call, Outcome> {
+    /// A new connection that limits allow, and how many of those that are `wanted` may go over it now.
+    async fn call(&self, hop: &Heading, seed: u64, wanted: u32) -> Result<(Call, u32), Outcome> {
         let (office, now) = (&self.office, Timestamp::now());
         let found = office.dialer.find(now, &hop.destination, seed).await;
         let hosts = found.map_err(|problem| Outcome::of_problem(&problem))?.apart();
@@ -92,13 +97,18 @@ impl AtOnce {
         for host in hosts {
             let terms = office.pacer.terms(&hop.lane(host.best()));
             let pass = office.pacer.admit(&terms).await.map_err(|(_, why)| not_now(why))?;
+            let granted = self.granted(&terms, wanted).await;
+            if granted == 0 {
+                return Err(not_now(Wait::Rate));
+            }
             match office.dialer.reach(now, &hop.destination, &hop.source, &host).await {
                 Ok(connection) => {
                     metrics::counter!("souhlas_connections_out_total", "kind" => "proxy")
                         .increment(1);
-                    return Ok(Call { connection, terms, pass, sent: 0 });
+                    return Ok((Call { connection, terms, pass, sent: 0 }, granted));
                 }
                 Err(problem) => {
+                    office.pacer.give_back(now, &terms, granted);
                     last = Outcome::of_problem(&problem);
                     heed(office, &terms, &last);
                 }
@@ -107,10 +117,8 @@ impl AtOnce {
         Err(last)
     }
 
-    /// So much of it as rates allow now: who is over it comes again.
-    async fn paced(&self, terms: &Terms, work: Vec<Work>, found: &mut Vec<Passed>) -> Vec<Work> {
-        let wanted = work.iter().map(|one| one.deliveries.len()).sum::<usize>();
-        let granted = self.granted(terms, u32::try_from(wanted).unwrap_or(u32::MAX)).await;
+    /// So much of it as was granted: who is over it comes again.
+    fn paced(&self, granted: u32, work: Vec<Work>, found: &mut Vec<Passed>) -> Vec<Work> {
         let (mut within, mut over) = (Vec::new(), Vec::new());
         let mut left = usize::try_from(granted).unwrap_or(usize::MAX);
         for mut one in work {
@@ -123,6 +131,7 @@ impl AtOnce {
         within
     }
 
+    /// How many may go within the time that is worth a wait.
     async fn granted(&self, terms: &Terms, wanted: u32) -> u32 {
         let pacer = &self.office.pacer;
         loop {
