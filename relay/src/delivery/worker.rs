@@ -54,6 +54,8 @@ struct Queues(Arc<Mutex<BTreeMap<Heading, Arc<Queue>>>>);
 const SHARE_MIN: usize = 4;
 /// How often the spool is asked for what is due.
 const TICK: Duration = Duration::from_secs(1);
+/// Until it looks again whether there is room for what is due.
+const CROWDED: Duration = Duration::from_millis(20);
 /// How often this node says that it is alive; well within the lease.
 const RESCUE: Duration = Duration::from_secs(15);
 /// Deliveries claimed at a time.
@@ -165,23 +167,31 @@ impl Worker {
     }
 }
 
-/// Claims what is due, every second or when woken, as far as there is room.
+/// Claims what is due, every second or when woken, as far as there is room; sooner where there was too
+/// little room for all.
 async fn claim_all(spool: Spool, room: Room, wake: Arc<Notify>, queues: Queues, office: Office) {
     let mut tick = interval(TICK);
+    let enough = (office.settings.in_flight_max / 4).clamp(1, CLAIM / 4);
+    let mut is_crowded = false;
     loop {
-        tokio::select! {
-            _ = tick.tick() => {}
-            () = wake.notified() => {}
+        let ticked = tokio::select! {
+            _ = tick.tick() => true,
+            () = wake.notified() => false,
+            () = roomy(&room, enough), if is_crowded => false,
+        };
+        if ticked {
+            queues.sweep();
+            if let Err(fault) = office.pacer.follow(Timestamp::now()).await {
+                tracing::warn!(%fault, "other relays do not learn how fast this one sends");
+            }
         }
-        queues.sweep();
-        if let Err(fault) = office.pacer.follow(Timestamp::now()).await {
-            tracing::warn!(%fault, "other relays do not learn how fast this one sends");
-        }
+        is_crowded = false;
         let mut in_vain = 0;
         loop {
             let before = office.pacer.put_off();
             let limit = room.left().min(CLAIM);
             if limit == 0 {
+                is_crowded = true;
                 break;
             }
             let claimed = match spool.claim(Timestamp::now(), limit).await {
@@ -204,6 +214,13 @@ async fn claim_all(spool: Spool, room: Room, wake: Arc<Notify>, queues: Queues, 
                 break;
             }
         }
+    }
+}
+
+/// Looks, and does not stand in line: what comes in finds room first.
+async fn roomy(room: &Room, enough: usize) {
+    while room.left() < enough {
+        sleep(CROWDED).await;
     }
 }
 
