@@ -68,8 +68,7 @@ fn listener(asked: SocketAddr) -> String {
 /// With this listener, and the purpose that news need.
 fn relay(database: &str, listener: String) -> Souhlas {
     let policy = format!("{POLICY}{RECEIPTS}");
-    let setup =
-        Setup { database: database.into(), more: listener, policy, ..Setup::default() };
+    let setup = Setup { database: database.into(), more: listener, policy, ..Setup::default() };
     let relay = Souhlas::start(&setup).unwrap();
     relay.add_purpose();
     relay

@@ -34,7 +34,7 @@ fn both_by_file(database: &str) -> Both {
     let postfix = start(samples("postfix").remove(1));
     let queue = postfix.path("queue").display().to_string();
     let of_test = |text: &str| text.replace("/var/spool/postfix", &queue);
-    let made = of_test(&samples("sh")[0]).replace("-o souhlas", "-o root");
+    let made = of_test(&samples("sh")[1]).replace("-o souhlas", "-o root");
     assert!(Command::new("sh").args(["-ec", &made]).status().unwrap().success());
     let relay = super::relay(database, of_test(&samples("toml")[1]));
     Both { postfix, relay }
