@@ -297,7 +297,6 @@ impl Drop for Souhlas {
 pub fn on_both(test: impl Fn(&str)) {
     let database = Database::create();
     for url in [&Setup::default().database, &database.url] {
-        eprintln!("on {}", url.split(':').next().unwrap_or_default());
         test(url);
     }
 }

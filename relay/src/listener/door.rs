@@ -16,7 +16,8 @@ use crate::config::Address;
 /// Bound, and waiting for connections.
 pub(super) enum Door {
     Net(TcpListener),
-    Unix(UnixListener, SocketFile),
+    /// The file goes before the listener: another may take the path from then on.
+    Unix(SocketFile, UnixListener),
 }
 
 /// A connection.
@@ -25,7 +26,7 @@ pub(super) enum Caller {
     Unix(UnixStream),
 }
 
-/// Removed when dropped. Also after a panic; what a killed relay left is replaced by the next.
+/// Removed when dropped; what a killed relay left is replaced by the next.
 pub(super) struct SocketFile {
     path: PathBuf,
     /// Device and inode: whether it is still this one.
@@ -46,7 +47,7 @@ impl Door {
     pub(super) fn open(address: &Address) -> io::Result<Self> {
         match address {
             Address::Net(address) => net(*address).map(Self::Net),
-            Address::Unix(path) => file(path).map(|(listener, file)| Self::Unix(listener, file)),
+            Address::Unix(path) => file(path).map(|(file, listener)| Self::Unix(file, listener)),
         }
     }
 
@@ -54,7 +55,7 @@ impl Door {
     pub(super) fn address(&self) -> io::Result<Address> {
         match self {
             Self::Net(listener) => listener.local_addr().map(Address::Net),
-            Self::Unix(_, file) => Ok(Address::Unix(file.path.clone())),
+            Self::Unix(file, _) => Ok(Address::Unix(file.path.clone())),
         }
     }
 
@@ -64,7 +65,7 @@ impl Door {
                 let (stream, from) = listener.accept().await?;
                 Caller::Net(stream, from.ip())
             }
-            Self::Unix(listener, _) => Caller::Unix(listener.accept().await?.0),
+            Self::Unix(_, listener) => Caller::Unix(listener.accept().await?.0),
         })
     }
 }
@@ -87,19 +88,19 @@ fn net(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-fn file(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
+fn file(path: &Path) -> io::Result<(SocketFile, UnixListener)> {
     make_room(path)?;
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
-    socket.bind(&SockAddr::unix(path)?).map_err(|fault| match fault.kind() {
-        io::ErrorKind::NotFound => told(&fault, "its folder is not there: make it"),
-        _ => fault,
+    socket.bind(&SockAddr::unix(path)?).map_err(|fault| {
+        let lacks = fault.kind() == io::ErrorKind::NotFound;
+        if lacks { told(&fault, "its folder is not there: make it") } else { fault }
     })?;
     let file = SocketFile { path: path.to_owned(), made: made(path)? };
     // Before it listens, so that nobody else was let in.
     fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
     socket.listen(BACKLOG)?;
-    Ok((UnixListener::from_std(socket.into())?, file))
+    Ok((file, UnixListener::from_std(socket.into())?))
 }
 
 /// What a relay left that was killed is removed, and nothing else.

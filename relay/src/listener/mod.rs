@@ -109,7 +109,9 @@ pub fn start(
     for (door, terms) in bound {
         match door.address()? {
             Address::Net(address) if !terms.milter => addresses.push((terms.name.clone(), address)),
-            address => milters.push((terms.name.clone(), address)),
+            address @ (Address::Net(_) | Address::Unix(_)) => {
+                milters.push((terms.name.clone(), address));
+            }
         }
         tasks.spawn(accept::run(door, shared.clone(), terms, stop.subscribe()));
     }
