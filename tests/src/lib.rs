@@ -22,6 +22,7 @@ pub mod postfix;
 pub mod postgres;
 pub mod receiver;
 pub mod returns;
+pub mod sendmail;
 pub mod sink;
 pub mod souhlas;
 pub mod store;

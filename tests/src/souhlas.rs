@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{binary, port};
+use crate::{binary, port, postgres::Database};
 
 /// How long a condition is waited for before the test says what it saw instead.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -290,6 +290,14 @@ impl Drop for Souhlas {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The same test on SQLite and on PostgreSQL, with the database's URL.
+pub fn on_both(test: impl Fn(&str)) {
+    let database = Database::create();
+    for url in [&Setup::default().database, &database.url] {
+        test(url);
     }
 }
 

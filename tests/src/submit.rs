@@ -45,34 +45,78 @@ pub fn submit_asking(
     converse(relay, (from, asked), &[to], message, || ())
 }
 
+/// The same for a client that logs in: `auth` is what AUTH PLAIN says.
+pub fn submit_as(relay: SocketAddr, auth: &str, from: &str, to: &str, message: &str) -> String {
+    let mut talk = Talk::begin(relay);
+    let said = talk.say(&format!("AUTH PLAIN {auth}\r\n"));
+    if said.starts_with('2') { talk.submit((from, ""), &[to], message, || ()) } else { said }
+}
+
+/// Several messages in one connection, each with its sender and recipients; the last reply to each.
+pub fn submit_in_turn(relay: SocketAddr, all: &[(&str, &[&str], &str)]) -> Vec<String> {
+    let mut talk = Talk::begin(relay);
+    let mut said = Vec::new();
+    for (from, to, message) in all {
+        said.push(talk.submit((from, ""), to, message, || ()));
+        talk.say("RSET\r\n");
+    }
+    said
+}
+
 fn converse(
     relay: SocketAddr,
-    (from, asked): (&str, &str),
+    from: (&str, &str),
     to: &[&str],
     message: &str,
     meanwhile: impl FnOnce(),
 ) -> String {
-    let mut meanwhile = Some(meanwhile);
-    let mail = format!("MAIL FROM:<{from}> BODY=8BITMIME {asked}\r\n");
-    let mut steps = vec!["EHLO tool.example\r\n".to_owned(), mail];
-    steps.extend(to.iter().map(|to| format!("RCPT TO:<{to}>\r\n")));
-    steps.extend(["DATA\r\n".to_owned(), format!("{message}.\r\n")]);
-    let mut stream = BufReader::new(TcpStream::connect(relay).expect("the relay listens"));
-    stream.get_ref().set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
-    let mut last = reply(&mut stream);
-    for step in steps {
-        stream.get_mut().write_all(step.as_bytes()).expect("the relay reads");
-        last = reply(&mut stream);
-        if !last.starts_with(['2', '3']) {
-            break;
-        }
-        if step.starts_with("RCPT")
-            && let Some(meanwhile) = meanwhile.take()
-        {
-            meanwhile();
-        }
+    Talk::begin(relay).submit(from, to, message, meanwhile)
+}
+
+/// A connection that was greeted.
+struct Talk(BufReader<TcpStream>);
+
+impl Talk {
+    fn begin(relay: SocketAddr) -> Self {
+        let mut stream = BufReader::new(TcpStream::connect(relay).expect("the relay listens"));
+        stream.get_ref().set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        reply(&mut stream);
+        let mut talk = Self(stream);
+        talk.say("EHLO tool.example\r\n");
+        talk
     }
-    last
+
+    fn say(&mut self, step: &str) -> String {
+        self.0.get_mut().write_all(step.as_bytes()).expect("the relay reads");
+        reply(&mut self.0)
+    }
+
+    /// The last reply, to the message or to what refused it earlier.
+    fn submit(
+        &mut self,
+        (from, asked): (&str, &str),
+        to: &[&str],
+        message: &str,
+        meanwhile: impl FnOnce(),
+    ) -> String {
+        let mut meanwhile = Some(meanwhile);
+        let mut steps = vec![format!("MAIL FROM:<{from}> BODY=8BITMIME {asked}\r\n")];
+        steps.extend(to.iter().map(|to| format!("RCPT TO:<{to}>\r\n")));
+        steps.extend(["DATA\r\n".to_owned(), format!("{message}.\r\n")]);
+        let mut last = String::new();
+        for step in steps {
+            last = self.say(&step);
+            if !last.starts_with(['2', '3']) {
+                break;
+            }
+            if step.starts_with("RCPT")
+                && let Some(meanwhile) = meanwhile.take()
+            {
+                meanwhile();
+            }
+        }
+        last
+    }
 }
 
 fn reply(stream: &mut BufReader<TcpStream>) -> String {

@@ -24,17 +24,18 @@ fn message(from: &str, body: &str) -> String {
 /// Postfix with the relay before its queue; both end with the test.
 fn both() -> (Postfix, Souhlas) {
     let [asked, back] = [(); 2].map(|()| SocketAddr::from(([127, 0, 0, 1], port::free().unwrap())));
+    // Those before are the milter's.
     let sample = |language: &str, at: usize| {
         let text = guide::samples(include_str!("../../docs/milter.md"), language).remove(at);
         text.replace("10025", &asked.port().to_string()).replace("10026", &back.port().to_string())
     };
-    let settings = sample("toml", 1);
+    let settings = sample("toml", 2);
     let (more, otherwise) = settings.split_once("[delivery.otherwise]").expect("both are there");
     let (more, otherwise) = (more.to_owned(), otherwise.to_owned());
     let relay = Souhlas::start(&Setup { more, otherwise, ..Setup::default() }).unwrap();
     let postfix = Postfix::start(&postfix::Settings {
-        main: vec![sample("postfix", 1)],
-        master: vec![sample("postfix", 2)],
+        main: vec![sample("postfix", 2)],
+        master: vec![sample("postfix", 3)],
         mailbox_domains: vec!["posta.example".into()],
         ..postfix::Settings::default()
     });

@@ -2,8 +2,7 @@
 
 use outside::{
     opensmtpd::{OpenSmtpd, Settings},
-    postgres::Database,
-    souhlas::{Setup, Souhlas, wait},
+    souhlas::{Setup, Souhlas, on_both, wait},
     submit::{submit, submit_to_all},
 };
 
@@ -36,6 +35,11 @@ fn client(onwards: String, more: &str) -> OpenSmtpd {
     OpenSmtpd::start(&settings).expect("OpenSMTPD starts (as root, unpacked by tests/run)")
 }
 
+/// The relay that it hands its messages to.
+fn submissions(database: &str) -> Souhlas {
+    Souhlas::start(&Setup { database: database.into(), ..Setup::default() }).unwrap()
+}
+
 /// The relay towards it; reports to senders are captured.
 fn relay(database: &str, hop: &OpenSmtpd) -> Souhlas {
     let more = "[[delivery.route]]\nname = \"reports\"\ndomains = [\"kavarna.example\"]\n\
@@ -47,10 +51,9 @@ fn relay(database: &str, hop: &OpenSmtpd) -> Souhlas {
 
 #[test]
 fn opensmtpd_gets_what_was_submitted_and_whom_it_refuses_the_sender_hears_of() {
-    let database = Database::create();
-    for database in [Setup::default().database, database.url.clone()] {
+    on_both(|database| {
         let hop = mailbox();
-        let relay = relay(&database, &hop);
+        let relay = relay(database, &hop);
         let body = ".\r\n..dve tecky\r\nŽluťoučký kůň\r\n".repeat(400);
         let order = message(ORDERS, "Objednavka 1", &body);
         // On the way in the dots are stuffed, as any client does it.
@@ -71,25 +74,30 @@ fn opensmtpd_gets_what_was_submitted_and_whom_it_refuses_the_sender_hears_of() {
             assert!(report.contains(expected), "`{expected}` is not in\n{report}");
         }
         assert!(!report.contains("Final-Recipient: rfc822; jana@"), "{report}");
-    }
+    });
 }
 
 #[test]
 fn what_is_larger_than_opensmtpd_takes_comes_back_untried() {
-    let hop = mailbox();
-    let relay = relay(&Setup::default().database, &hop);
-    let large = message(ORDERS, "Objednavka 2", &"Dobrý den.\r\n".repeat(20_000));
-    assert!(submit(relay.smtp, ORDERS, JANA, &large).starts_with("250"));
-    let report = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
-    assert!(report.contains("Status: 5.3.4\r\n"), "{report}");
-    assert!(!hop.log().contains("failed-command") && hop.delivered().is_empty(), "{}", hop.log());
+    on_both(|database| {
+        let hop = mailbox();
+        let relay = relay(database, &hop);
+        let large = message(ORDERS, "Objednavka 2", &"Dobrý den.\r\n".repeat(20_000));
+        assert!(submit(relay.smtp, ORDERS, JANA, &large).starts_with("250"));
+        let report = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+        assert!(report.contains("Status: 5.3.4\r\n"), "{report}");
+        assert!(
+            !hop.log().contains("failed-command") && hop.delivered().is_empty(),
+            "{}",
+            hop.log()
+        );
+    });
 }
 
 #[test]
 fn what_opensmtpd_hands_on_is_decided_on_and_its_sender_hears_of_a_no() {
-    let database = Database::create();
-    for database in [Setup::default().database, database.url.clone()] {
-        let relay = Souhlas::start(&Setup { database, ..Setup::default() }).unwrap();
+    on_both(|database| {
+        let relay = submissions(database);
         relay.add_purpose();
         relay.must(&["grant", JANA, "--purpose", "novinky", "--evidence", "form"]);
         let onwards = format!("relay host smtp://127.0.0.1:{}", relay.smtp.port());
@@ -105,26 +113,28 @@ fn what_opensmtpd_hands_on_is_decided_on_and_its_sender_hears_of_a_no() {
         assert!(back.contains(PETR) && back.contains("550 5.7.1 consent-missing"), "{back}");
         assert!(!back.contains(&format!("{JANA}:")), "{back}");
         assert_eq!(relay.captured().len(), 1);
-    }
+    });
 }
 
 #[test]
 fn opensmtpd_logs_in_over_tls_and_what_it_hands_on_is_untouched() {
-    let relay = Souhlas::start(&Setup::default()).unwrap();
-    relay.add_login("obchod", "velmi-tajne-heslo-42");
-    let port = relay.submission.port();
-    let client = client(
-        format!("relay host smtp+tls://shop@127.0.0.1:{port} tls no-verify auth <passwords>"),
-        "table passwords { shop = \"obchod:velmi-tajne-heslo-42\" }",
-    );
-    // It sends 8-bit text without a word about it.
-    let order = message(ORDERS, "Objednavka 3", "Dobrý den,\r\n.tečka\r\nodesíláme.\r\n");
-    let stuffed = order.replace("\r\n.", "\r\n..");
-    let said = submit(client.address, ORDERS, JANA, &stuffed);
-    assert!(said.starts_with("250"), "{said}");
-    let sent = wait(|| relay.captured().into_iter().next());
-    let sent = sent.unwrap_or_else(|| panic!("{}\n{}", client.log(), relay.said()));
-    let sent = String::from_utf8(sent).unwrap();
-    assert!(sent.ends_with(&order), "{sent}");
-    assert!(sent.contains("with ESMTPSA"), "{sent}");
+    on_both(|database| {
+        let relay = submissions(database);
+        relay.add_login("obchod", "velmi-tajne-heslo-42");
+        let port = relay.submission.port();
+        let client = client(
+            format!("relay host smtp+tls://shop@127.0.0.1:{port} tls no-verify auth <passwords>"),
+            "table passwords { shop = \"obchod:velmi-tajne-heslo-42\" }",
+        );
+        // It sends 8-bit text without a word about it.
+        let order = message(ORDERS, "Objednavka 3", "Dobrý den,\r\n.tečka\r\nodesíláme.\r\n");
+        let stuffed = order.replace("\r\n.", "\r\n..");
+        let said = submit(client.address, ORDERS, JANA, &stuffed);
+        assert!(said.starts_with("250"), "{said}");
+        let sent = wait(|| relay.captured().into_iter().next());
+        let sent = sent.unwrap_or_else(|| panic!("{}\n{}", client.log(), relay.said()));
+        let sent = String::from_utf8(sent).unwrap();
+        assert!(sent.ends_with(&order), "{sent}");
+        assert!(sent.contains("with ESMTPSA"), "{sent}");
+    });
 }

@@ -11,7 +11,7 @@ use std::{
 use outside::{
     dns::Dns,
     postfix::{self, Postfix},
-    souhlas::{Setup, Souhlas, wait},
+    souhlas::{Setup, Souhlas, on_both, wait},
     submit::{submit as hand_over, submit_to_all},
 };
 
@@ -31,19 +31,25 @@ const MESSAGE: &str = "From: <objednavky@kavarna.example>\r\n\
 
 #[test]
 fn a_smarthost_gets_what_was_submitted_over_tls() {
-    let postfix = mailbox();
-    let relay = Souhlas::start(&Setup {
-        otherwise: format!(
-            "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"opportunistic\"",
-            postfix.address.port()
-        ),
-        ..Setup::default()
-    })
-    .unwrap();
-    submit(&relay);
-    let stored = arrived(&postfix, &relay);
-    assert!(stored.ends_with(&MESSAGE.replace("\r\n", "\n").replace("\n..", "\n.")), "{stored}");
-    assert!(stored.contains("with ESMTPS id"), "the trace says TLS was used:\n{stored}");
+    on_both(|database| {
+        let postfix = mailbox();
+        let relay = Souhlas::start(&Setup {
+            database: database.into(),
+            otherwise: format!(
+                "next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"opportunistic\"",
+                postfix.address.port()
+            ),
+            ..Setup::default()
+        })
+        .unwrap();
+        submit(&relay);
+        let stored = arrived(&postfix, &relay);
+        assert!(
+            stored.ends_with(&MESSAGE.replace("\r\n", "\n").replace("\n..", "\n.")),
+            "{stored}"
+        );
+        assert!(stored.contains("with ESMTPS id"), "the trace says TLS was used:\n{stored}");
+    });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,73 +78,82 @@ async fn a_domains_mx_is_found_and_gets_it() {
 
 #[test]
 fn what_postfix_refuses_comes_back_as_a_report() {
-    let postfix = mailbox();
-    let relay = Souhlas::start(&Setup {
-        // Reports to the sender go another way, into files.
-        more: "[[delivery.route]]\nname = \"reports\"\ndomains = [\"kavarna.example\"]\n\
-               next-hop = \"capture\"\nfolder = \"data/captured\""
-            .into(),
-        ..Setup::towards(postfix.address.port())
-    })
-    .unwrap();
-    submit_to(&relay, "nikdo@neexistuje.example");
-    let report = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
-    for expected in [
-        "Content-Type: multipart/report; report-type=delivery-status",
-        "Final-Recipient: rfc822; nikdo@neexistuje.example",
-        "Action: failed",
-        "Status: 5.7.1",
-        "Diagnostic-Code: smtp; 554 5.7.1",
-        "Message-ID: <objednavka-2026-118@kavarna.example>",
-    ] {
-        let unfolded = report.replace(";\r\n\t", "; ").replace(";\r\n ", "; ");
-        assert!(unfolded.contains(expected), "`{expected}` is not in\n{report}");
-    }
+    on_both(|database| {
+        let postfix = mailbox();
+        let relay = Souhlas::start(&Setup {
+            database: database.into(),
+            // Reports to the sender go another way, into files.
+            more: "[[delivery.route]]\nname = \"reports\"\ndomains = [\"kavarna.example\"]\n\
+                   next-hop = \"capture\"\nfolder = \"data/captured\""
+                .into(),
+            ..Setup::towards(postfix.address.port())
+        })
+        .unwrap();
+        submit_to(&relay, "nikdo@neexistuje.example");
+        let report = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+        for expected in [
+            "Content-Type: multipart/report; report-type=delivery-status",
+            "Final-Recipient: rfc822; nikdo@neexistuje.example",
+            "Action: failed",
+            "Status: 5.7.1",
+            "Diagnostic-Code: smtp; 554 5.7.1",
+            "Message-ID: <objednavka-2026-118@kavarna.example>",
+        ] {
+            let unfolded = report.replace(";\r\n\t", "; ").replace(";\r\n ", "; ");
+            assert!(unfolded.contains(expected), "`{expected}` is not in\n{report}");
+        }
+    });
 }
 
 #[test]
 fn postfix_hands_on_to_whom_may_get_it_and_bounces_the_others() {
-    let relay = Souhlas::start(&Setup::default()).unwrap();
-    relay.add_purpose();
-    relay.must(&["grant", "jana@posta.example", "--purpose", "novinky", "--evidence", "form"]);
-    let postfix = client(relay.smtp.port(), &[]);
-    let news = "From: <novinky@kavarna.example>\r\nTo: <zakaznici@kavarna.example>\r\n\
-        Subject: Nova kava\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
-        Message-ID: <2@kavarna.example>\r\n\r\nNova kava je tu. Prijdte ochutnat.\r\n";
-    let to = ["jana@posta.example", "petr@posta.example"];
-    let said = submit_to_all(postfix.address, "novinky@kavarna.example", &to, news, || ());
-    assert!(said.starts_with("250 2.0.0 Ok: queued"), "{said}");
-    let sent = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
-    assert!(sent.contains("Nova kava je tu."), "{sent}");
-    let back = arrived(&postfix, &relay);
-    let why = "550 5.7.1 consent-missing";
-    assert!(back.contains("petr@posta.example") && back.contains(why), "{back}");
-    assert!(!back.contains("jana@posta.example"), "{back}");
-    assert_eq!(relay.captured().len(), 1);
+    on_both(|database| {
+        let relay =
+            Souhlas::start(&Setup { database: database.into(), ..Setup::default() }).unwrap();
+        relay.add_purpose();
+        relay.must(&["grant", "jana@posta.example", "--purpose", "novinky", "--evidence", "form"]);
+        let postfix = client(relay.smtp.port(), &[]);
+        let news = "From: <novinky@kavarna.example>\r\nTo: <zakaznici@kavarna.example>\r\n\
+            Subject: Nova kava\r\nDate: Mon, 02 Nov 2026 08:00:00 +0100\r\n\
+            Message-ID: <2@kavarna.example>\r\n\r\nNova kava je tu. Prijdte ochutnat.\r\n";
+        let to = ["jana@posta.example", "petr@posta.example"];
+        let said = submit_to_all(postfix.address, "novinky@kavarna.example", &to, news, || ());
+        assert!(said.starts_with("250 2.0.0 Ok: queued"), "{said}");
+        let sent = String::from_utf8(relay.wait_for_captured(1).remove(0)).unwrap();
+        assert!(sent.contains("Nova kava je tu."), "{sent}");
+        let back = arrived(&postfix, &relay);
+        let why = "550 5.7.1 consent-missing";
+        assert!(back.contains("petr@posta.example") && back.contains(why), "{back}");
+        assert!(!back.contains("jana@posta.example"), "{back}");
+        assert_eq!(relay.captured().len(), 1);
+    });
 }
 
 #[test]
 fn postfix_logs_in_over_tls_and_what_it_hands_on_is_untouched() {
-    let relay = Souhlas::start(&Setup::default()).unwrap();
-    relay.add_login("obchod", "velmi-tajne-heslo-42");
-    let port = relay.submission.port();
-    let password = format!("{{[127.0.0.1]:{port} = obchod:velmi-tajne-heslo-42}}");
-    let postfix = client(
-        port,
-        &[
-            "smtp_tls_security_level = encrypt",
-            "smtp_sasl_auth_enable = yes",
-            "smtp_sasl_security_options = noanonymous",
-            &format!("smtp_sasl_password_maps = inline:{{ {password} }}"),
-        ],
-    );
-    let said = hand_over(postfix.address, FROM, TO, MESSAGE);
-    assert!(said.starts_with("250 "), "{said}");
-    let sent = wait(|| relay.captured().into_iter().next());
-    let sent = sent.unwrap_or_else(|| panic!("{}\n{}", postfix.log(), relay.said()));
-    let sent = String::from_utf8(sent).unwrap();
-    assert!(sent.ends_with(&MESSAGE.replace("\r\n..", "\r\n.")), "{sent}");
-    assert!(sent.contains("with ESMTPSA"), "{sent}");
+    on_both(|database| {
+        let relay =
+            Souhlas::start(&Setup { database: database.into(), ..Setup::default() }).unwrap();
+        relay.add_login("obchod", "velmi-tajne-heslo-42");
+        let port = relay.submission.port();
+        let password = format!("{{[127.0.0.1]:{port} = obchod:velmi-tajne-heslo-42}}");
+        let postfix = client(
+            port,
+            &[
+                "smtp_tls_security_level = encrypt",
+                "smtp_sasl_auth_enable = yes",
+                "smtp_sasl_security_options = noanonymous",
+                &format!("smtp_sasl_password_maps = inline:{{ {password} }}"),
+            ],
+        );
+        let said = hand_over(postfix.address, FROM, TO, MESSAGE);
+        assert!(said.starts_with("250 "), "{said}");
+        let sent = wait(|| relay.captured().into_iter().next());
+        let sent = sent.unwrap_or_else(|| panic!("{}\n{}", postfix.log(), relay.said()));
+        let sent = String::from_utf8(sent).unwrap();
+        assert!(sent.ends_with(&MESSAGE.replace("\r\n..", "\r\n.")), "{sent}");
+        assert!(sent.contains("with ESMTPSA"), "{sent}");
+    });
 }
 
 /// A Postfix that keeps what comes back to the sender, and hands everything else to the relay.

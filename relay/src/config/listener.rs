@@ -1,20 +1,18 @@
 //! Where SMTP clients may connect, and on what terms.
 
-use std::net::SocketAddr;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Network,
+    Address, Network,
     document::{Section, Text},
 };
 
-/// One SMTP listener.
+/// One listener.
 #[derive(Clone, Debug)]
 pub struct Listener {
     /// In logs and metrics: `submission`.
     pub name: String,
-    pub address: SocketAddr,
+    pub address: Address,
     pub mode: Mode,
     pub admits: Admits,
     /// AUTH is offered outside TLS; only ever true on a loopback address.
@@ -54,7 +52,7 @@ pub enum Admits {
     /// Whoever authenticates.
     Logins,
     /// Whoever connects from one of the networks, as one login without a password; others must
-    /// authenticate.
+    /// authenticate. On a socket file: whoever can open it, and there are no networks.
     Trusted { networks: Vec<Network>, login: Trusted },
     /// Nobody: it takes what comes back to the relay's own return addresses, from whomever.
     Returns,
@@ -104,7 +102,7 @@ pub enum BareLineEnds {
 impl Listener {
     pub(super) fn read(section: &Section<'_, '_>) -> Option<Self> {
         let name = section.text_needed("name", "it stands in logs and metrics");
-        let address = super::address(section, "address", "127.0.0.1:2525");
+        let address = Address::read(section, "address", "127.0.0.1:2525");
         let mode = section.choice(
             "mode",
             &[
@@ -132,18 +130,25 @@ impl Listener {
             ],
             Takes::Submissions,
         );
-        let admits = Admits::read(&section.section("trusted"), takes == Takes::Returns);
+        let is_file = matches!(address, Address::Unix(_));
+        let admits = Admits::read(&section.section("trusted"), takes, is_file);
         let auth_is_login = section.flag("auth-is-login", false);
         let milter = (takes == Takes::Milter).then_some(Milter { auth_is_login });
         if takes == Takes::Milter {
-            check_milter(section, address, mode, &admits);
+            check_milter(section, &address, mode, &admits);
         } else if auth_is_login {
             section.complain(
                 "auth-is-login",
                 "means something to `takes = \"milter\"` alone: remove it",
             );
         }
-        check_near(section, address, mode, plaintext_auth);
+        if is_file && takes != Takes::Milter {
+            section.complain(
+                "address",
+                "only `takes = \"milter\"` has a socket file: write `127.0.0.1:2525`",
+            );
+        }
+        check_near(section, &address, mode, plaintext_auth);
         let asks = mode == Mode::Loopback && takes != Takes::Milter;
         if asks && !plaintext_auth && matches!(admits, Admits::Logins) {
             section.complain(
@@ -167,7 +172,7 @@ impl Listener {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Takes {
     Submissions,
     Returns,
@@ -175,8 +180,8 @@ enum Takes {
 }
 
 /// What must not cross a network does not.
-fn check_near(section: &Section<'_, '_>, address: SocketAddr, mode: Mode, plaintext_auth: bool) {
-    let local = address.ip().is_loopback();
+fn check_near(section: &Section<'_, '_>, address: &Address, mode: Mode, plaintext_auth: bool) {
+    let local = address.is_local();
     if !local && mode == Mode::Loopback {
         section.complain(
             "mode",
@@ -198,18 +203,19 @@ fn check_near(section: &Section<'_, '_>, address: SocketAddr, mode: Mode, plaint
 }
 
 /// The protocol has neither TLS nor passwords.
-fn check_milter(section: &Section<'_, '_>, address: SocketAddr, mode: Mode, admits: &Admits) {
-    if mode != Mode::Loopback || !address.ip().is_loopback() {
+fn check_milter(section: &Section<'_, '_>, address: &Address, mode: Mode, admits: &Admits) {
+    if mode != Mode::Loopback || !address.is_local() {
         section.complain(
             "takes",
-            "a milter speaks in clear: give it a loopback address and `mode = \"loopback\"`",
+            "a milter speaks in clear: give it a loopback address or a socket \
+            (`unix:/run/souhlas/milter.sock`), and `mode = \"loopback\"`",
         );
     }
     if !matches!(admits, Admits::Trusted { .. }) {
         section.complain(
             "takes",
-            "a milter has to know its mail server: add `[listener.trusted]` with its address in \
-            `networks`, and the senders that its clients may use",
+            "a milter has to know its mail server: add `[listener.trusted]` with the senders that its \
+            clients may use, and its address in `networks` unless it comes by a socket file",
         );
     }
     for key in ["plaintext-auth", "bare-line-ends", "proxy-from", "xclient-from", "xforward-from"] {
@@ -220,7 +226,7 @@ fn check_milter(section: &Section<'_, '_>, address: SocketAddr, mode: Mode, admi
 }
 
 impl Admits {
-    fn read(section: &Section<'_, '_>, takes_returns: bool) -> Self {
+    fn read(section: &Section<'_, '_>, takes: Takes, is_file: bool) -> Self {
         let networks = super::networks(section, "networks");
         let name = section.text("login", "trusted");
         let senders = senders(section, section.texts("senders"));
@@ -234,7 +240,7 @@ impl Admits {
             &[("split", Mixed::Split), ("refuse", Mixed::Refuse)],
             Mixed::Split,
         );
-        if takes_returns {
+        if takes == Takes::Returns {
             if section.is_written() {
                 section.complain_here(
                     "a listener that takes returns trusts nobody: remove `[listener.trusted]`",
@@ -245,7 +251,13 @@ impl Admits {
         if !section.is_written() {
             return Self::Logins;
         }
-        if networks.is_empty() {
+        if is_file && section.has("networks") {
+            section.complain(
+                "networks",
+                "who comes by a socket file has no address, and who can open it is let in: remove it",
+            );
+        }
+        if networks.is_empty() && !is_file {
             section.complain(
                 "networks",
                 "trusted without a network: list the addresses that need no \
@@ -315,7 +327,12 @@ mod tests {
     fn a_milter_is_for_a_mail_server_that_is_known_and_near() {
         let found = read(&format!("auth-is-login = true\n{TRUSTED}"));
         assert_eq!(found, Ok(Some(Milter { auth_is_login: true })));
+        let file = "address = \"unix:/run/souhlas/milter.sock\"\n[listener.trusted]\n";
+        assert!(read(&format!("{file}senders = [\"@shop.cz\"]")).is_ok());
         for (listener, why) in [
+            (format!("{file}{}", TRUSTED.split_once("\n").unwrap().1), "who can open it is let in"),
+            (format!("mode = \"starttls\"\n{file}senders = [\"@shop.cz\"]"), "speaks in clear"),
+            (format!("address = \"unix:\"\n{TRUSTED}"), "is no socket"),
             (String::new(), "has to know its mail server"),
             (format!("address = \"192.0.2.1:8891\"\n{TRUSTED}"), "speaks in clear"),
             (format!("mode = \"starttls\"\n{TRUSTED}"), "speaks in clear"),
@@ -324,6 +341,8 @@ mod tests {
             let fault = read(&listener).unwrap_err();
             assert!(fault.contains(why), "{listener}: {fault}");
         }
+        let submits = "[[listener]]\nname = \"a\"\naddress = \"unix:a\"\nplaintext-auth = true";
+        assert!(Config::read("relay.toml", submits).is_err());
         let other = "[[listener]]\nname = \"a\"\nplaintext-auth = true\nauth-is-login = true";
         assert!(Config::read("relay.toml", other).is_err());
     }

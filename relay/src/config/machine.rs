@@ -304,7 +304,6 @@ fn listeners(root: &Section<'_, '_>) -> Vec<Listener> {
     let sections = root.sections("listener");
     for section in &sections {
         let Some(listener) = Listener::read(section) else { continue };
-        let port = listener.address.port();
         for other in &listeners {
             if other.name == listener.name {
                 section.complain(
@@ -312,11 +311,11 @@ fn listeners(root: &Section<'_, '_>) -> Vec<Listener> {
                     format!("`{}` is the name of two listeners: choose another", other.name),
                 );
             }
-            if other.address == listener.address && port != 0 {
+            if other.address == listener.address && !other.address.is_any() {
                 section.complain(
                     "address",
                     format!(
-                        "`{}` is taken by listener `{}`: choose another port",
+                        "`{}` is taken by listener `{}`: choose another",
                         other.address, other.name
                     ),
                 );

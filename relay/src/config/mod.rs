@@ -4,6 +4,7 @@
 //! fault yields all its complaints and no settings. relay.toml is read once; policy.toml whenever
 //! it changes, whole or not at all.
 
+mod address;
 mod business;
 mod changed;
 mod console;
@@ -30,6 +31,7 @@ mod warnings;
 mod webhook;
 mod words;
 
+pub use address::Address;
 pub use business::{Business, Keeping, Mapping, Signs, sender_matches};
 pub use changed::sections_changed;
 pub use console::Console;
@@ -59,6 +61,10 @@ use document::Section;
 /// `127.0.0.1:2525` or `[::1]:2525`.
 fn address(section: &Section<'_, '_>, key: &'static str, default: &str) -> SocketAddr {
     let text = section.text(key, default);
+    address_of(section, key, &text)
+}
+
+fn address_of(section: &Section<'_, '_>, key: &'static str, text: &str) -> SocketAddr {
     text.parse().unwrap_or_else(|_| {
         section.complain(
             key,

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr},
     panic::AssertUnwindSafe,
     sync::Arc,
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 use futures_util::FutureExt as _;
 use tokio::{
     io::AsyncReadExt as _,
-    net::{TcpListener, TcpStream},
+    net::{TcpStream, UnixStream},
     sync::watch,
     task::JoinSet,
     time::timeout,
@@ -20,7 +20,8 @@ use tokio::{
 use super::{
     Shared, Terms,
     connection::Connection,
-    milter,
+    door::{Caller, Door},
+    milter::{self, Server},
     seats::{Full, Seat},
     stream::{Socket, Stream},
 };
@@ -42,21 +43,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What is said to somebody without a seat must not keep the next one waiting.
 const REFUSAL_MAX: Duration = Duration::from_millis(50);
 
-/// Binds; waits for nobody yet.
-pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let domain = socket2::Domain::for_address(address);
-    let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None)?;
-    // A restart must not wait for the old connections' last packets.
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(1024)?;
-    TcpListener::from_std(socket.into())
-}
-
 /// Until `stop`; then until every connection has ended.
 pub(super) async fn run(
-    listener: TcpListener,
+    door: Door,
     shared: Arc<Shared>,
     terms: Arc<Terms>,
     mut stop: watch::Receiver<bool>,
@@ -69,10 +58,10 @@ pub(super) async fn run(
                 break;
             }
             Some(_) = connections.join_next() => continue,
-            accepted = listener.accept() => accepted,
+            accepted = door.accept() => accepted,
         };
-        let (tcp, peer) = match accepted {
-            Ok(accepted) => accepted,
+        let caller = match accepted {
+            Ok(caller) => caller,
             Err(error) => {
                 tracing::warn!(kind = ?error.kind(), "cannot accept connections");
                 tokio::time::sleep(PAUSE).await;
@@ -81,15 +70,23 @@ pub(super) async fn run(
         };
         metrics::counter!("souhlas_connections_total", "listener" => terms.name.clone())
             .increment(1);
-        match seat(&shared, &terms, peer.ip()) {
+        let (tcp, peer) = match caller {
+            Caller::Net(tcp, peer) => (tcp, peer),
+            Caller::Unix(stream) => {
+                let open = open_file(stream, shared.clone(), terms.clone(), stop.clone());
+                connections.spawn(contained(open));
+                continue;
+            }
+        };
+        match seat(&shared, &terms, peer) {
             Ok(seat) => {
-                let open = open(tcp, peer.ip(), seat, shared.clone(), terms.clone(), stop.clone());
+                let open = open(tcp, peer, seat, shared.clone(), terms.clone(), stop.clone());
                 connections.spawn(contained(open));
             }
             Err(full) => refuse(tcp, &terms, full).await,
         }
     }
-    drop(listener);
+    drop(door);
     while connections.join_next().await.is_some() {}
 }
 
@@ -128,12 +125,13 @@ async fn open(
     // A reply is one write: waiting for more would only delay it.
     tcp.set_nodelay(true)?;
     if terms.milter {
-        if terms.trusted(peer).is_none() {
+        let Some(login) = terms.trusted(peer) else {
             metrics::counter!("souhlas_connections_refused_total", "reason" => "untrusted")
                 .increment(1);
             return Ok(());
-        }
-        return Box::pin(milter::run(tcp, (peer, seat), (shared, terms), stop)).await;
+        };
+        let server = Server { address: peer, login };
+        return Box::pin(milter::run(tcp, (server, seat), (shared, terms), stop)).await;
     }
     let mut tcp = tcp;
     let mut address = peer;
@@ -166,6 +164,22 @@ async fn open(
     let learned = Learned::default();
     let connection = Connection { shared, session, seat, address, login, learned, terms, stop };
     connection.run(stream).await
+}
+
+/// Whoever came by a socket file: the system let them open it.
+async fn open_file(
+    stream: UnixStream,
+    shared: Arc<Shared>,
+    terms: Arc<Terms>,
+    stop: watch::Receiver<bool>,
+) -> io::Result<()> {
+    // A mail server that asks would not read a reply.
+    let (Ok(seat), Some(login)) = (shared.seats.take(), terms.trusted_by_file()) else {
+        metrics::counter!("souhlas_connections_refused_total", "reason" => "total").increment(1);
+        return Ok(());
+    };
+    let server = Server { address: Ipv4Addr::LOCALHOST.into(), login };
+    Box::pin(milter::run(stream, (server, seat), (shared, terms), stop)).await
 }
 
 /// The PROXY header: whom it names, and what was read beyond it.

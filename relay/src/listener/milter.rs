@@ -11,8 +11,7 @@ use std::{
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     sync::watch,
     time::{sleep_until, timeout},
 };
@@ -40,20 +39,27 @@ const READ_OCTETS: usize = 64 * 1024;
 /// How often a server that has to wait for room is looked after again.
 const ROOM_EVERY: Duration = Duration::from_millis(100);
 
+/// Who asks.
+pub(super) struct Server {
+    /// Its own; 127.0.0.1 where it came by a socket file.
+    pub(super) address: IpAddr,
+    /// Of all its clients, unless they have their own.
+    pub(super) login: Arc<Login>,
+}
+
 struct Connection {
     shared: Arc<Shared>,
     terms: Arc<Terms>,
     seat: Seat,
-    /// The server's own address.
-    address: IpAddr,
+    server: Server,
     session: Session,
     learned: Learned,
 }
 
 /// Until either side has had enough. An error is the network's and tells nothing new.
 pub(super) async fn run(
-    tcp: TcpStream,
-    (address, seat): (IpAddr, Seat),
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    (server, seat): (Server, Seat),
     (shared, terms): (Arc<Shared>, Arc<Terms>),
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
@@ -63,18 +69,17 @@ pub(super) async fn run(
     };
     let session = Session::new(limits);
     let learned = Learned::default();
-    let mut connection = Connection { shared, terms, seat, address, session, learned };
-    let mut tcp = tcp;
+    let mut connection = Connection { shared, terms, seat, server, session, learned };
     let mut bytes = vec![0; READ_OCTETS];
     loop {
         let (wire, close) = connection.drain().await;
-        let write = tcp.write_all(&wire);
+        let write = stream.write_all(&wire);
         timeout(connection.shared.limits.idle, write)
             .await
             .map_err(|_| io::ErrorKind::TimedOut)??;
         let between = connection.session.between_messages();
         if close || (between && *stop.borrow()) {
-            return tcp.shutdown().await;
+            return stream.shutdown().await;
         }
         if between {
             connection.seat.let_go();
@@ -91,7 +96,7 @@ pub(super) async fn run(
         }
         let waits = if between { IDLE_MAX } else { connection.shared.limits.message_time };
         let count = tokio::select! {
-            read = tcp.read(&mut bytes) => read?,
+            read = stream.read(&mut bytes) => read?,
             () = sleep_until((Instant::now() + waits).into()) => return Err(io::ErrorKind::TimedOut.into()),
             _ = stop.changed() => continue,
         };
@@ -190,9 +195,9 @@ impl Connection {
     async fn peer(&self, client: Client) -> Result<Peer, Reply> {
         let login = match client.login.filter(|_| self.terms.auth_is_login) {
             Some(name) => self.named(&name).await?,
-            None => self.terms.trusted(self.address).ok_or_else(unknown)?,
+            None => Arc::clone(&self.server.login),
         };
-        let address = client.address.unwrap_or(self.address);
+        let address = client.address.unwrap_or(self.server.address);
         Ok(Peer { address, helo: client.helo, tls: false, login, forwarded: None })
     }
 
@@ -204,11 +209,6 @@ impl Connection {
             Err(_) => Err(unavailable()),
         }
     }
-}
-
-/// The listener lets nobody else in.
-fn unknown() -> Reply {
-    Reply::new(550, "5.7.1", "not a mail server that is trusted here")
 }
 
 fn unavailable() -> Reply {

@@ -5,6 +5,7 @@
 
 mod accept;
 mod connection;
+mod door;
 mod milter;
 mod returned;
 mod seats;
@@ -21,9 +22,9 @@ use anyhow::{Context as _, bail};
 use tokio::{sync::watch, task::JoinSet};
 
 pub use self::tls::{Certificates, Looked};
-use self::{accept::bind, seats::Seats};
+use self::{door::Door, seats::Seats};
 use crate::{
-    config::{Admits, BareLineEnds, Config, Limits, Listener, Mode, Network},
+    config::{Address, Admits, BareLineEnds, Config, Limits, Listener, Mode, Network},
     inbound::Inbound,
     intake::Intake,
     login::{Login, Logins},
@@ -63,7 +64,7 @@ struct Terms {
 /// Listeners at work.
 pub struct Listening {
     addresses: Vec<(String, SocketAddr)>,
-    milters: Vec<(String, SocketAddr)>,
+    milters: Vec<(String, Address)>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -93,10 +94,10 @@ pub fn start(
         if listener.mode != Mode::Loopback && certificates.is_none() {
             bail!("listener `{}` needs a certificate: set `tls` in relay.toml", listener.name);
         }
-        let socket = bind(listener.address).with_context(|| {
+        let door = Door::open(&listener.address).with_context(|| {
             format!("listener `{}` cannot listen on `{}`", listener.name, listener.address)
         })?;
-        bound.push((socket, Arc::new(Terms::new(listener, config, certificates.is_some()))));
+        bound.push((door, Arc::new(Terms::new(listener, config, certificates.is_some()))));
     }
     let shared = Arc::new(Shared { intake, inbound, logins, certificates, limits, seats });
     let (stop, _) = watch::channel(false);
@@ -105,10 +106,14 @@ pub fn start(
         tasks.spawn(certificates.clone().watch(stop.subscribe()));
     }
     let (mut addresses, mut milters) = (Vec::new(), Vec::new());
-    for (socket, terms) in bound {
-        let list = if terms.milter { &mut milters } else { &mut addresses };
-        list.push((terms.name.clone(), socket.local_addr()?));
-        tasks.spawn(accept::run(socket, shared.clone(), terms, stop.subscribe()));
+    for (door, terms) in bound {
+        match door.address()? {
+            Address::Net(address) if !terms.milter => addresses.push((terms.name.clone(), address)),
+            address @ (Address::Net(_) | Address::Unix(_)) => {
+                milters.push((terms.name.clone(), address));
+            }
+        }
+        tasks.spawn(accept::run(door, shared.clone(), terms, stop.subscribe()));
     }
     Ok(Listening { addresses, milters, stop, tasks })
 }
@@ -119,8 +124,8 @@ impl Listening {
         &self.addresses
     }
 
-    /// The same of those where mail servers ask.
-    pub fn milters(&self) -> &[(String, SocketAddr)] {
+    /// Those where mail servers ask.
+    pub fn milters(&self) -> &[(String, Address)] {
         &self.milters
     }
 
@@ -138,7 +143,7 @@ impl Listening {
 
 /// Why a listener must not be opened (never an open relay); `None`: it may.
 pub fn fault(listener: &Listener) -> Option<&'static str> {
-    if listener.address.ip().to_canonical().is_loopback() {
+    if listener.address.is_local() {
         return None;
     }
     if listener.mode == Mode::Loopback {
@@ -215,6 +220,11 @@ impl Terms {
         contains(networks, address).then(|| login.clone())
     }
 
+    /// The login of whoever can open a socket file.
+    fn trusted_by_file(&self) -> Option<Arc<Login>> {
+        self.trusted.as_ref().map(|(_, login)| login.clone())
+    }
+
     fn is_proxy(&self, peer: IpAddr) -> bool {
         contains(&self.proxy_from, peer)
     }
@@ -281,7 +291,7 @@ mod tests {
         config.limits.idle = PATIENCE;
         config.listeners.truncate(1);
         let listener = &mut config.listeners[0];
-        listener.address.set_port(0);
+        listener.address = SocketAddr::from(([127, 0, 0, 1], 0)).into();
         listener.admits = Admits::Logins;
         listener.plaintext_auth = true;
         change(&mut config);
@@ -788,7 +798,7 @@ mod tests {
                 }
             }
             let listener = &mut config.listeners[0];
-            listener.address = address.parse().unwrap();
+            listener.address = Address::Net(address.parse().unwrap());
             listener.mode = mode;
             listener.plaintext_auth = plaintext_auth;
             fault(listener)

@@ -26,7 +26,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use self::staffed::Staffed;
 use crate::{
     at_rest, complaints,
-    config::{self, Business, Config, Mode, Replies, no_links},
+    config::{self, Address, Business, Config, Mode, Replies, no_links},
     consent::{Consent, Lookup, link::Maker},
     db::Db,
     decisions::{Campaigns, Indexer},
@@ -63,7 +63,7 @@ pub struct Relay {
     pub secret: Secret,
     pub smtp: Vec<(String, SocketAddr)>,
     /// Where mail servers ask.
-    pub milters: Vec<(String, SocketAddr)>,
+    pub milters: Vec<(String, Address)>,
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub api: SocketAddr,

@@ -1,13 +1,13 @@
 //! The console on its way to being served.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use super::{Relay, bound};
 use crate::{
-    config::{self, Config},
+    config::{self, Address, Config},
     db::Db,
     drafts::Drafts,
     figures::{Coverages, Figures},
@@ -117,9 +117,12 @@ impl Staffed {
 
 /// What there is to be read about this machine.
 fn machine(relay: &Relay, config: &Config) -> Machine {
-    let mut listeners = relay.smtp.clone();
     let http =
         [("pages", relay.web), ("ops", relay.ops), ("api", relay.api), ("console", relay.console)];
-    listeners.extend(http.map(|(name, address)| (name.to_owned(), address)));
+    let http = http.map(|(name, address)| (name.to_owned(), address));
+    let net = |(name, address): (String, SocketAddr)| (name, Address::from(address));
+    let mut listeners: Vec<_> = relay.smtp.iter().cloned().map(net).collect();
+    listeners.extend(relay.milters.iter().cloned());
+    listeners.extend(http.map(net));
     Machine::of(config, listeners)
 }

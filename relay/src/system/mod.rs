@@ -3,16 +3,13 @@
 
 mod certificate;
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::{
     at_rest,
-    config::{Config, Mode},
+    config::{Address, Config, Mode},
     db::{Db, Error, Row, int},
     job,
     seal::{DataKey, Secret},
@@ -29,7 +26,7 @@ pub struct Machine {
     /// `None`: no listener speaks TLS.
     certificate: Option<PathBuf>,
     /// Name and address.
-    listeners: Vec<(String, SocketAddr)>,
+    listeners: Vec<(String, Address)>,
 }
 
 /// All of it at one moment.
@@ -47,7 +44,7 @@ pub struct System {
     pub database: Database,
     /// Free and all octets where the relay keeps its files; `None`: the machine does not say.
     pub disk: Option<(u64, u64)>,
-    pub listeners: Vec<(String, SocketAddr)>,
+    pub listeners: Vec<(String, Address)>,
     /// Until when the certificate is valid; or why that cannot be read. `None`: there is none.
     pub certificate: Option<Result<Timestamp, String>>,
 }
@@ -81,7 +78,7 @@ pub struct Database {
 
 impl Machine {
     /// As it is configured; `listeners` with the ports that were found.
-    pub fn of(config: &Config, listeners: Vec<(String, SocketAddr)>) -> Self {
+    pub fn of(config: &Config, listeners: Vec<(String, Address)>) -> Self {
         let speaks_tls = config.listeners.iter().any(|one| one.mode != Mode::Loopback);
         Self {
             data: config.data.clone(),
@@ -92,8 +89,8 @@ impl Machine {
     }
 
     /// As relay.toml names them.
-    pub fn listeners(config: &Config) -> Vec<(String, SocketAddr)> {
-        config.listeners.iter().map(|one| (one.name.clone(), one.address)).collect()
+    pub fn listeners(config: &Config) -> Vec<(String, Address)> {
+        config.listeners.iter().map(|one| (one.name.clone(), one.address.clone())).collect()
     }
 
     /// # Errors
