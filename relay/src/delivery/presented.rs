@@ -115,7 +115,7 @@ fn ended(connection: &Connection, why: Why) -> Absent {
     match why {
         Why::NotOffered(_) => Absent::NoStartTls,
         why => {
-            let words = Outcome::of_problem(&Problem::Closed(why)).text;
+            let words = Outcome::of_problem(&Problem::Closed(why)).text();
             if offered { Absent::Broken(words) } else { Absent::Unreachable(words) }
         }
     }
