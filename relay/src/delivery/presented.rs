@@ -85,7 +85,10 @@ async fn ask(
                     *chain = Chain::of(stream);
                 }
             }
-            Output::Ready => return Ok(connection.quit().await),
+            Output::Ready => {
+                connection.quit().await;
+                return Ok(());
+            }
             Output::Closed(why) => return Err(ended(&connection, why)),
             Output::Send(_) | Output::Done { .. } => {}
         }
@@ -114,7 +117,12 @@ fn ended(connection: &Connection, why: Why) -> Absent {
     let offered = connection.capabilities().start_tls;
     match why {
         Why::NotOffered(_) => Absent::NoStartTls,
-        why => {
+        Why::Finished
+        | Why::Refused(_)
+        | Why::Login(_)
+        | Why::Hung
+        | Why::Late
+        | Why::Protocol(_) => {
             let words = Outcome::of_problem(&Problem::Closed(why)).text();
             if offered { Absent::Broken(words) } else { Absent::Unreachable(words) }
         }

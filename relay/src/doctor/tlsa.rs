@@ -54,9 +54,11 @@ pub(super) async fn look(subject: &Subject, world: &World, hosts: &[String]) -> 
 
 /// Of the domain's MX records.
 async fn vouched(subject: &Subject, world: &World) -> Result<Vouched, String> {
-    let why = |problem| match problem {
-        Problem::Dns(why) => why,
-        _ => "its mail servers are not to be found".to_owned(),
+    let why = |problem| {
+        let Problem::Dns(why) = problem else {
+            return "its mail servers are not to be found".to_owned();
+        };
+        why
     };
     if !world.dns.validates().await.map_err(why)? {
         return Ok(Vouched::Unknown);
