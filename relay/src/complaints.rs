@@ -11,7 +11,10 @@ use crate::{
     config::Complained,
     db::{Db, Error, Unavailable},
     decisions, job,
-    journal::Kind,
+    journal::{
+        Kind,
+        reason::{self, Cause},
+    },
     spool::{How, Order, Spool, What, Which},
 };
 
@@ -133,7 +136,7 @@ impl Watch {
                 paused.insert(name, Since { order: known.id, resumed_at: None });
                 continue;
             }
-            let Some(order) = self.pause(now, &one, limit).await? else { continue };
+            let Some(order) = self.pause(now, &one).await? else { continue };
             paused.insert(name, Since { order: order.id, resumed_at: None });
             given.push((order, one));
         }
@@ -162,16 +165,9 @@ impl Watch {
     }
 
     /// `None`: as many orders are under way as there may be.
-    async fn pause(
-        &self,
-        now: Timestamp,
-        one: &Share,
-        limit: Complained,
-    ) -> Result<Option<Order>, Error> {
-        let why = format!(
-            "{} of {} delivered messages were called spam in {} days",
-            one.complained, one.delivered, limit.days
-        );
+    async fn pause(&self, now: Timestamp, one: &Share) -> Result<Option<Order>, Error> {
+        let counts = format!("{}/{}", one.complained, one.delivered);
+        let why = reason::line(Cause::ComplaintLimit.as_str(), &counts);
         self.spool.give(now, (What::Pause, one.which()), (BY, &why), How::default()).await
     }
 }

@@ -289,7 +289,7 @@ mod tests {
     fn every_language_has_every_text_with_the_same_variables() {
         for (from, langs, begin) in [
             (PAGES, &["sk", "en", "de", "pl"][..], &[""][..]),
-            (REASONS, &["sk", "en"], &["reason-", "word-"]),
+            (REASONS, &["sk", "en"], &["reason-", "word-", "cause-"]),
             (CONSOLE, &["sk", "en"], &["console-"]),
         ] {
             let czech = asked("cs", from);

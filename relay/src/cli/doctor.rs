@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{open::Place, remark, say};
 use crate::{
     config::{Config, NextHop},
-    delivery::dns::Resolver,
+    delivery::{Settings, dns::Resolver},
     doctor::{self, Finding, OneClick, State, Subject, World},
     http::Client,
     returns::Returns,
@@ -93,10 +93,12 @@ fn own_domains(place: &Place, domain: &str) -> anyhow::Result<Vec<String>> {
 
 /// Who may be asked: what relay.toml says of DNS, of private networks and of their certificates.
 fn world(config: &Config) -> anyhow::Result<World> {
-    let dns = Resolver::plain(&config.delivery.dns)?;
+    let settings = Settings::of(&config.hostname, &config.delivery);
+    let dns = Resolver::new(&settings)?;
     let tls = Tls::new(config.webhook.ca_file.as_deref())?;
     let networks = config.webhook.private_networks.clone().into();
-    Ok(World { http: Client::new(tls, networks), dns })
+    let http = Client::new(tls.clone(), networks);
+    Ok(World { dns, http, settings, tls, now: Timestamp::now() })
 }
 
 fn hands_on(config: &Config) -> bool {

@@ -60,6 +60,11 @@ impl ReplyClass {
         ("undecided", Self::Undecided),
     ];
 
+    /// All of them, in the table's order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().map(|(_, class)| *class)
+    }
+
     /// The table's and the journal's word.
     pub fn word(self) -> &'static str {
         Self::ALL.iter().find(|(_, own)| *own == self).map_or("undecided", |(word, _)| word)

@@ -15,6 +15,7 @@ use crate::{
         envelope::{BodyType, Notify, Recipient, Ret},
     },
     spool::{Delivery, Message},
+    words::Words,
 };
 
 /// What a report says of a recipient.
@@ -192,7 +193,13 @@ impl Reporter {
         }
         for about in about {
             let address = clean(&mailbox(&about.recipient.path), true);
-            text.push_str(&format!("\r\n<{address}>:\r\n    {}\r\n", clean(&about.text, true)));
+            text.push_str(&format!("\r\n<{address}>:\r\n"));
+            // In English it is what follows, or the other server's own words do.
+            let words = (language != Language::English).then(|| Words::of(language));
+            if let Some(cause) = words.and_then(|words| words.cause(&about.reason, "")) {
+                text.push_str(&format!("    {cause}\r\n"));
+            }
+            text.push_str(&format!("    {}\r\n", clean(&about.text, true)));
             if let Some(until) = about.until {
                 text.push_str(&format!("    It is tried until {}.\r\n", date(until)));
             }
@@ -248,7 +255,7 @@ impl<'a> Refusal<'a> {
             recipient: self.recipient,
             action: Action::Failed,
             status: "5.7.1".to_owned(),
-            reason: self.rules.split([' ', ',']).next().unwrap_or_default().to_owned(),
+            reason: self.rules.split([' ', ',', ':']).next().unwrap_or_default().to_owned(),
             text,
             remote: None,
             until: None,
@@ -451,7 +458,10 @@ mod tests {
             ["multipart/report", "text/plain", "message/delivery-status", "message/rfc822"]
         );
         let words = parsed.text(&parsed.parts()[1]).unwrap();
-        assert!(words.contains("Vaše zpráva nebyla těmto příjemcům doručena"), "{words}");
+        for said in ["Vaše zpráva nebyla těmto příjemcům doručena", "taková schránka neexistuje"]
+        {
+            assert!(words.contains(said), "{said}: {words}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{
     prepare::Parcel,
     settle::Said,
 };
-use crate::{owned, smtp::client::Transaction, smtp::client::mailbox};
+use crate::{journal::reason::Cause, owned, smtp::client::Transaction, smtp::client::mailbox};
 
 /// Writes what waits until nothing does.
 pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
@@ -32,12 +32,14 @@ pub(super) async fn run(queue: &Arc<Queue>, office: &Office, folder: &Path) {
         }
         for parcel in prepared.parcels {
             let outcome = match write(folder, &parcel).await {
-                Ok(name) => Outcome::new(Fate::Delivered, [2, 0, 0], format!("captured {name}")),
-                Err(fault) => Outcome::new(
-                    Fate::Later,
-                    [4, 3, 0],
-                    format!("cannot write into the capture folder: {}", fault.kind()),
-                ),
+                Ok(name) => Outcome {
+                    fate: Fate::Delivered,
+                    status: [2, 0, 0],
+                    cause: None,
+                    detail: format!("captured {name}"),
+                },
+                Err(fault) => Outcome::own(Fate::Later, [4, 3, 0], Cause::CaptureFailed)
+                    .with(fault.kind().to_string()),
             };
             let results: Vec<_> =
                 parcel.deliveries.iter().map(|one| (one, outcome.clone())).collect();

@@ -11,30 +11,24 @@ use bytes::Bytes;
 use policy::{Address, Encoding, Header, Message, Part, PartKind};
 
 use super::encode;
-use crate::smtp::{
-    client::{Capabilities, mailbox},
-    envelope::{BodyType, MailParams, Path, Recipient},
+use crate::{
+    journal::reason::Cause,
+    smtp::{
+        client::{Capabilities, mailbox},
+        envelope::{BodyType, MailParams, Path, Recipient},
+    },
 };
 
 /// Why there is no such form.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Cannot {
     pub status: [u16; 3],
-    pub why: &'static str,
+    pub cause: Cause,
 }
 
-const ADDRESS: Cannot = Cannot {
-    status: [5, 6, 7],
-    why: "an address outside ASCII, and the next server does not take such",
-};
-const HEADER: Cannot = Cannot {
-    status: [5, 6, 7],
-    why: "a header field in UTF-8 that has no other form, and the next server takes none",
-};
-const SEALED: Cannot = Cannot {
-    status: [5, 6, 3],
-    why: "a signed or nested part in 8bit, which must not be converted, and the next server takes none",
-};
+const ADDRESS: Cannot = Cannot { status: [5, 6, 7], cause: Cause::AddressNotTaken };
+const HEADER: Cannot = Cannot { status: [5, 6, 7], cause: Cause::HeaderNotTaken };
+const SEALED: Cannot = Cannot { status: [5, 6, 3], cause: Cause::EightBitNotTaken };
 
 /// Fits envelope and message to the peer. `Ok(None)`: the bytes stay as they are.
 pub fn for_peer(

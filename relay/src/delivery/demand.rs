@@ -13,6 +13,7 @@ use super::{
     tally::{Failed, Shown},
 };
 use crate::{
+    journal::reason::Cause,
     smtp::client::StartTls,
     tls::{Dane, Trust},
 };
@@ -60,18 +61,10 @@ pub(super) enum Refused {
 impl Refused {
     pub(super) fn problem(self) -> Problem {
         match self {
-            Self::NoDane => {
-                Problem::Policy("only dane will do here, and the host's zone has no record for it")
-            }
-            Self::NoSts => {
-                Problem::Policy("only mta-sts will do here, and the domain has no policy")
-            }
-            Self::NotListed => {
-                Problem::Policy("the host is none of those that the domain's mta-sts policy names")
-            }
-            Self::Unproven => Problem::RequireTls(
-                "REQUIRETLS was asked for, and nothing proves who the domain's servers are",
-            ),
+            Self::NoDane => Problem::Policy(Cause::DaneMissing),
+            Self::NoSts => Problem::Policy(Cause::StsMissing),
+            Self::NotListed => Problem::Policy(Cause::StsNotListed),
+            Self::Unproven => Problem::RequireTls(Cause::RequireTlsUnproven),
         }
     }
 }

@@ -130,7 +130,7 @@ impl Queue {
             let list = work.deliveries.into_iter().map(|one| (due(&one), one));
             let list: Vec<_> = list.map(|(due, one)| (one, due)).collect();
             office.pacer.count_put_off(why, list.len());
-            office.settler.put_off(now, &work.message, list, why.words(), &work.slot);
+            office.settler.put_off(now, &work.message, list, why.cause(), &work.slot);
         }
     }
 

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     db::Db,
     http,
+    journal::reason::Cause,
     seal::Secret,
     smtp::client::{Client, Hello, Output, Why},
     tls::{Stream, Tls, TlsStream, Trust},
@@ -290,7 +291,7 @@ impl Dialer {
             match self.dial_one(target, *address, demand).await {
                 Ok(connection) if target.require_tls && !connection.takes_require_tls() => {
                     connection.quit().await;
-                    last = last.or(Problem::RequireTls(NOT_OFFERED));
+                    last = last.or(Problem::RequireTls(Cause::RequireTlsNotOffered));
                 }
                 Ok(connection) => return Ok(connection),
                 Err(problem @ Problem::Closed(Why::Login(_))) => return Err(problem),
@@ -480,5 +481,3 @@ impl Problem {
         }
     }
 }
-
-const NOT_OFFERED: &str = "REQUIRETLS was asked for, and no server of the domain offers it";

@@ -24,6 +24,7 @@ use super::{
     settle::{NOBODY, Said},
 };
 use crate::{
+    journal::reason::Cause,
     smtp::client::{Answer, Capabilities, Transaction, Why},
     spool::{Delivery, Message, Slot},
 };
@@ -447,21 +448,19 @@ pub(super) fn refused(
 ) -> Option<Outcome> {
     let octets = u64::try_from(transaction.octets()).unwrap_or(u64::MAX);
     if connection.capabilities().size_max.is_some_and(|most| octets > most) {
-        let why = "the message is larger than the next server takes";
-        return Some(Outcome::new(Fate::Bounce, [5, 3, 4], why));
+        return Some(Outcome::own(Fate::Bounce, [5, 3, 4], Cause::TooLarge));
     }
     // A report goes on without, rather than not at all (RFC 8689 §5).
     let asks = message.params.require_tls && message.from.is_some();
     if asks && !connection.takes_require_tls() {
-        let why = "REQUIRETLS was asked for, and the next server cannot";
-        return Some(Outcome::new(Fate::Bounce, [5, 7, 30], why));
+        return Some(Outcome::own(Fate::Bounce, [5, 7, 30], Cause::RequireTlsNotOffered));
     }
     let least = connection.capabilities().deliver_by;
     transaction.params.by.and_then(|by| by.forbids(least)).map(Outcome::not_in_time)
 }
 
 fn unanswered() -> Outcome {
-    Outcome::new(Fate::Later, [4, 5, 0], "the peer did not answer for this recipient")
+    Outcome::own(Fate::Later, [4, 5, 0], Cause::NotAnswered)
 }
 
 impl Parcel {

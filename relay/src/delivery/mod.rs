@@ -24,6 +24,7 @@ mod own;
 pub mod pace;
 mod paused;
 pub mod prepare;
+pub mod presented;
 mod render;
 mod return_path;
 pub mod route;

@@ -4,7 +4,8 @@
 //! way there (names, connections, TLS, credentials) is tried again until the message expires.
 
 use crate::{
-    smtp::client::{Answer, PeerReply, Why},
+    journal::reason::{self, Cause},
+    smtp::client::{Answer, Lack, PeerReply, Why},
     tls,
 };
 
@@ -14,10 +15,10 @@ pub struct Outcome {
     pub fate: Fate,
     /// Enhanced status code (RFC 3463).
     pub status: [u16; 3],
-    /// For the sender's DSN: what the peer said or what happened, on one line.
-    pub text: String,
-    /// `text` is a peer's reply, so a DSN may quote it as `smtp` diagnostic.
-    pub said: bool,
+    /// What happened; `None`: a peer said something.
+    pub cause: Option<Cause>,
+    /// What the peer said; or what a library said of what happened, if anything. On one line.
+    pub detail: String,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,25 +47,45 @@ pub enum Problem {
     Connect(String),
     Handshake(tls::Fault),
     /// A policy, the domain's or the operator's, keeps the message from the hosts that there are.
-    Policy(&'static str),
+    Policy(Cause),
     /// The sender asked for REQUIRETLS (RFC 8689), and no host can.
-    RequireTls(&'static str),
+    RequireTls(Cause),
     Closed(Why),
 }
 
 impl Outcome {
-    pub fn new(fate: Fate, status: [u16; 3], text: impl Into<String>) -> Self {
-        Self { fate, status, text: text.into(), said: false }
+    /// No peer's word.
+    pub fn own(fate: Fate, status: [u16; 3], cause: Cause) -> Self {
+        Self { fate, status, cause: Some(cause), detail: String::new() }
+    }
+
+    pub fn with(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
     }
 
     /// It cannot be there in the time that BY gives it (RFC 2852 §4.1.4).
     pub(super) fn not_in_time(why: &'static str) -> Self {
-        Self::new(Fate::Bounce, NOT_IN_TIME, why)
+        Self::own(Fate::Bounce, NOT_IN_TIME, Cause::Expired).with(why)
     }
 
     /// Its time was over, or would be.
     pub(super) fn is_expired(&self) -> bool {
-        self.fate == Fate::Bounce && !self.said && self.status == NOT_IN_TIME
+        self.cause == Some(Cause::Expired)
+    }
+
+    /// A peer's reply, which a DSN may quote as `smtp` diagnostic.
+    pub fn is_said(&self) -> bool {
+        self.cause.is_none()
+    }
+
+    /// In English, on one line: for the sender's DSN.
+    pub fn text(&self) -> String {
+        let detail = match Cause::parse(&self.detail) {
+            Some(besides) => besides.english(),
+            None => self.detail.as_str(),
+        };
+        let own = |cause: Cause| reason::line(cause.english(), detail);
+        self.cause.map_or_else(|| self.detail.clone(), own)
     }
 
     fn said(fate: Fate, reply: &PeerReply) -> Self {
@@ -74,23 +95,28 @@ impl Outcome {
             Fate::Bounce => 5,
         };
         let status = reply.enhanced.filter(|[own, ..]| *own == class).unwrap_or([class, 0, 0]);
-        Self { fate, status, text: reply.line(), said: true }
+        Self { fate, status, cause: None, detail: reply.line() }
     }
 
     /// The answer of one recipient; `why` the connection ended, where it did.
     pub fn of(answer: &Answer, why: Option<&Why>) -> Self {
-        let end = || why.map_or_else(|| "the connection ended".to_owned(), explain);
         match answer {
             Answer::Said(reply) if reply.is_positive() => Self::said(Fate::Delivered, reply),
             Answer::Said(reply) if reply.code >= 500 => Self::said(Fate::Bounce, reply),
             Answer::Said(reply) => Self::said(Fate::Later, reply),
-            Answer::Unsent => Self::new(Fate::Again, [4, 4, 2], end()),
-            Answer::Lost { maybe: false } => {
-                Self::new(Fate::Later, [4, 4, 2], format!("{} in mid-message", end()))
+            Answer::Unsent => {
+                let (cause, detail) = why.map_or((Cause::ConnectionLost, String::new()), explain);
+                Self::own(Fate::Again, [4, 4, 2], cause).with(detail)
             }
-            Answer::Lost { maybe: true } => {
-                let text = format!("{} after the message, before its reply", end());
-                Self::new(Fate::Later, [4, 4, 2], text)
+            Answer::Lost { maybe } => {
+                let cause = if *maybe { Cause::Unconfirmed } else { Cause::CutOff };
+                // How it ended, by its word where the peer said none.
+                let detail = match why {
+                    None => String::new(),
+                    Some(Why::Refused(reply) | Why::Login(reply)) => reply.line(),
+                    Some(why) => explain(why).0.as_str().to_owned(),
+                };
+                Self::own(Fate::Later, [4, 4, 2], cause).with(detail)
             }
         }
     }
@@ -98,35 +124,25 @@ impl Outcome {
     /// No connection came about.
     pub fn of_problem(problem: &Problem) -> Self {
         match problem {
-            Problem::NoDomain => {
-                Self::new(Fate::Bounce, [5, 1, 2], "the recipient's domain does not exist")
-            }
-            Problem::NullMx => {
-                Self::new(Fate::Bounce, [5, 1, 10], "the recipient's domain takes no mail")
-            }
-            Problem::NoHost => {
-                Self::new(Fate::Bounce, [5, 4, 4], "the domain's mail servers have no address")
-            }
-            Problem::Loop => {
-                Self::new(Fate::Bounce, [5, 4, 6], "the domain's mail server is this one")
-            }
-            Problem::Dns(what) => {
-                Self::new(Fate::Later, [4, 4, 3], format!("no answer from dns: {what}"))
-            }
+            Problem::NoDomain => Self::own(Fate::Bounce, [5, 1, 2], Cause::DomainUnknown),
+            Problem::NullMx => Self::own(Fate::Bounce, [5, 1, 10], Cause::DomainTakesNone),
+            Problem::NoHost => Self::own(Fate::Bounce, [5, 4, 4], Cause::HostUnknown),
+            Problem::Loop => Self::own(Fate::Bounce, [5, 4, 6], Cause::MailLoop),
+            Problem::Dns(what) => Self::own(Fate::Later, [4, 4, 3], Cause::DnsSilent).with(what),
             Problem::Connect(what) => {
-                Self::new(Fate::Later, [4, 4, 1], format!("no connection: {what}"))
+                Self::own(Fate::Later, [4, 4, 1], Cause::Unreachable).with(what)
             }
             Problem::Handshake(what) => {
-                Self::new(Fate::Later, [4, 7, 5], format!("no tls: {what}"))
+                Self::own(Fate::Later, [4, 7, 5], Cause::TlsFailed).with(what.to_string())
             }
-            Problem::Policy(why) => Self::new(Fate::Later, [4, 7, 5], *why),
-            Problem::RequireTls(why) => Self::new(Fate::Bounce, [5, 7, 30], *why),
-            Problem::Closed(why) => Self {
-                fate: Fate::Later,
-                status: closed_status(why),
-                text: explain(why),
-                said: matches!(why, Why::Refused(_) | Why::Login(_)),
-            },
+            Problem::Policy(cause) => Self::own(Fate::Later, [4, 7, 5], *cause),
+            Problem::RequireTls(cause) => Self::own(Fate::Bounce, [5, 7, 30], *cause),
+            Problem::Closed(why) => {
+                let (cause, detail) = explain(why);
+                let said = matches!(why, Why::Refused(_) | Why::Login(_));
+                let cause = (!said).then_some(cause);
+                Self { fate: Fate::Later, status: closed_status(why), cause, detail }
+            }
         }
     }
 
@@ -138,7 +154,12 @@ impl Outcome {
 
     /// The text without addresses: journal and spool hold none, and peers like to repeat them.
     pub fn journal_text(&self) -> String {
-        without_addresses(&self.text)
+        without_addresses(&self.text())
+    }
+
+    /// The same of the detail alone.
+    pub fn journal_detail(&self) -> String {
+        without_addresses(&self.detail)
     }
 }
 
@@ -158,14 +179,15 @@ fn closed_status(why: &Why) -> [u16; 3] {
     }
 }
 
-fn explain(why: &Why) -> String {
+/// Why a connection ended, and what is to be said besides.
+fn explain(why: &Why) -> (Cause, String) {
     match why {
-        Why::Finished => "the connection was finished".to_owned(),
-        Why::Refused(reply) | Why::Login(reply) => reply.line(),
-        Why::NotOffered(what) => (*what).to_owned(),
-        Why::Hung => "the peer hung up".to_owned(),
-        Why::Late => "the peer did not answer in time".to_owned(),
-        Why::Protocol(what) => format!("the peer broke the protocol: {what}"),
+        Why::Finished | Why::Hung => (Cause::ConnectionLost, String::new()),
+        Why::Refused(reply) | Why::Login(reply) => (Cause::ConnectionLost, reply.line()),
+        Why::NotOffered(Lack::StartTls) => (Cause::TlsNotOffered, String::new()),
+        Why::NotOffered(Lack::TlsForLogin | Lack::Login) => (Cause::LoginNotOffered, String::new()),
+        Why::Late => (Cause::NotAnswered, String::new()),
+        Why::Protocol(what) => (Cause::ProtocolBroken, (*what).to_owned()),
     }
 }
 
@@ -216,17 +238,20 @@ mod tests {
                 Answer::Lost { maybe: false },
                 Fate::Later,
                 [4, 4, 2],
-                "the peer hung up in mid-message",
+                "the connection ended in mid-message: the peer hung up",
             ),
             (
                 Answer::Lost { maybe: true },
                 Fate::Later,
                 [4, 4, 2],
-                "the peer hung up after the message, before its reply",
+                "the connection ended after the message, before its reply: the peer hung up",
             ),
         ] {
             let outcome = Outcome::of(&answer, Some(&Why::Hung));
-            assert_eq!((outcome.fate, outcome.status, outcome.text.as_str()), (fate, status, text));
+            assert_eq!(
+                (outcome.fate, outcome.status, outcome.text().as_str()),
+                (fate, status, text)
+            );
         }
     }
 
@@ -241,11 +266,11 @@ mod tests {
             (Problem::Dns("timeout".into()), Fate::Later, "4.4.3"),
             (Problem::Connect("refused".into()), Fate::Later, "4.4.1"),
             (Problem::Handshake(tls::Fault::other("bad certificate")), Fate::Later, "4.7.5"),
-            (Problem::Policy("mx"), Fate::Later, "4.7.5"),
-            (Problem::RequireTls("no"), Fate::Bounce, "5.7.30"),
+            (Problem::Policy(Cause::DaneMissing), Fate::Later, "4.7.5"),
+            (Problem::RequireTls(Cause::RequireTlsUnproven), Fate::Bounce, "5.7.30"),
             (Problem::Closed(Why::Login(login.clone())), Fate::Later, "4.7.8"),
             (Problem::Closed(Why::Refused(login)), Fate::Later, "4.3.2"),
-            (Problem::Closed(Why::NotOffered("no")), Fate::Later, "4.7.10"),
+            (Problem::Closed(Why::NotOffered(Lack::Login)), Fate::Later, "4.7.10"),
             (Problem::Closed(Why::Late), Fate::Later, "4.4.2"),
             (Problem::Closed(Why::Protocol("x")), Fate::Later, "4.5.0"),
         ] {
@@ -263,6 +288,6 @@ mod tests {
         let answer = Answer::Said(reply(550, Some([5, 1, 1]), "<jan.novak@example.cz>: unknown"));
         let outcome = Outcome::of(&answer, None);
         assert_eq!(outcome.journal_text(), "550 5.1.1 <address> unknown");
-        assert!(outcome.text.contains("jan.novak@example.cz"), "the sender may read it");
+        assert!(outcome.text().contains("jan.novak@example.cz"), "the sender may read it");
     }
 }

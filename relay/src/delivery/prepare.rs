@@ -9,8 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use policy::{
-    Action, Address, CannotEdit, Class, Decider, Edit, Known, Outcome, Reading, Reason, Stream,
-    Verdict,
+    Action, Address, CannotEdit, Class, Decider, Edit, Known, Outcome, Reading, Stream, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -25,7 +24,10 @@ use crate::{
     config::Business,
     consent::{Answer, Lookup, Record, link::Maker},
     facts::{Case, STORE_SILENT},
-    journal::Detail,
+    journal::{
+        Detail,
+        reason::{Cause, no_edit},
+    },
     seal::{self, AddressKey},
     sign::{Chain, Signer},
     smtp::{
@@ -33,7 +35,6 @@ use crate::{
         envelope::{MailParams, Recipient},
     },
     spool::{Counted, Delivery, Message, Slot, Turns},
-    words,
 };
 
 /// One message to some recipients over one next hop, not yet decided on again.
@@ -84,8 +85,8 @@ pub struct Parcel {
 /// Why a delivery does not leave now.
 #[derive(Clone, Debug)]
 pub enum Stays {
-    /// A fact is missing; in words for the journal.
-    Later(String),
+    /// Not now; with the id of a text that says more, where there is one.
+    Later(Cause, &'static str),
     Hold {
         rule: String,
         verdict: Detail,
@@ -97,10 +98,10 @@ pub enum Stays {
         rules: Vec<String>,
         verdict: Detail,
     },
-    /// It cannot be sent in a form that the peer takes: status and words.
+    /// It cannot be sent in a form that the peer takes.
     Bounce {
         status: [u16; 3],
-        why: &'static str,
+        cause: Cause,
     },
 }
 
@@ -244,9 +245,8 @@ impl Desk {
             return None;
         }
         let Some(stream) = looked.business.stream(&work.message.stream).cloned() else {
-            let why = "the message's stream is not in policy.toml: put it back, or reject it";
             for delivery in deliveries {
-                prepared.stays(&work, delivery, Stays::Later(why.to_owned()));
+                prepared.stays(&work, delivery, Stays::Later(Cause::StreamUnknown, ""));
             }
             return None;
         };
@@ -264,8 +264,8 @@ impl Desk {
                         go.push((Delivery { counted, ..delivery }, edits));
                     }
                     Given::NotAsked => turnless.push(delivery),
-                    Given::Later(why) => {
-                        prepared.stays(&work, delivery, Stays::Later(why.to_owned()));
+                    Given::Later(cause) => {
+                        prepared.stays(&work, delivery, Stays::Later(cause, ""));
                     }
                 },
                 Err(stays) => prepared.stays(&work, delivery, stays),
@@ -287,8 +287,7 @@ impl Desk {
         let business = &*looked.business;
         let to = mailbox(&delivery.recipient.path);
         let Ok(recipient) = Address::parse(&to) else {
-            let why = "the recipient's address cannot be read";
-            return Err(Stays::Bounce { status: [5, 1, 3], why });
+            return Err(Stays::Bounce { status: [5, 1, 3], cause: Cause::RecipientNotValid });
         };
         let signs = signing_domain(reading).is_some_and(|domain| self.signer.has(&domain));
         let case = Case::new(business, stream, reading, message.declared, message.recipients)
@@ -307,7 +306,7 @@ impl Desk {
                 let counted = case.counts(&facts).then_some(case.class);
                 Ok((verdict.edits, counted))
             }
-            Action::Defer => Err(Stays::Later(missing(&verdict))),
+            Action::Defer => Err(Stays::Later(Cause::FactMissing, missing(&verdict))),
             Action::Hold => {
                 let rule = verdict.rule_id().to_owned();
                 Err(Stays::Hold { rule, verdict: told() })
@@ -382,7 +381,7 @@ impl Desk {
         let mut from = return_path::of(message, own, deliveries, self.back.as_ref());
         if let Some(converted) =
             convert::for_peer(&mut params, &mut from, &mut recipients, &bytes, peer)
-                .map_err(|cannot| Stays::Bounce { status: cannot.status, why: cannot.why })?
+                .map_err(|cannot| Stays::Bounce { status: cannot.status, cause: cannot.cause })?
         {
             bytes = converted;
         }
@@ -424,23 +423,26 @@ struct Asked<'a> {
     delivery: &'a Delivery,
 }
 
-/// What could not be learned, in words for the journal.
-fn missing(verdict: &Verdict) -> String {
+/// What could not be learned: the id of its text.
+fn missing(verdict: &Verdict) -> &'static str {
     let findings = verdict.repaired.as_ref().unwrap_or(&verdict.findings);
     let missing = findings.iter().find_map(|finding| match finding.outcome {
         Outcome::Undecided { missing } => Some(missing),
         Outcome::Broken(_) | Outcome::Outside | Outcome::Kept => None,
     });
-    missing.map_or_else(|| "a fact is missing".to_owned(), |id| words::in_english(&Reason::new(id)))
+    missing.unwrap_or_default()
 }
 
 /// For the journal: what decided against a delivery.
 pub(super) fn detail(stays: &Stays) -> Value {
     match stays {
-        Stays::Later(why) => json!({ "because": why }),
+        Stays::Later(cause, "") => json!({ "reason": cause.as_str() }),
+        Stays::Later(cause, because) => json!({ "reason": cause.as_str(), "because": because }),
         Stays::Hold { rule, verdict } => json!({ "rule": rule, "verdict": verdict.value() }),
         Stays::Refused { rules, verdict } => json!({ "rules": rules, "verdict": verdict.value() }),
-        Stays::Unedited(why) => json!({ "because": why.to_string() }),
-        Stays::Bounce { why, .. } => json!({ "because": why }),
+        Stays::Unedited(why) => {
+            json!({ "reason": Cause::CannotEdit.as_str(), "because": no_edit(*why) })
+        }
+        Stays::Bounce { cause, .. } => json!({ "reason": cause.as_str() }),
     }
 }

@@ -11,6 +11,7 @@ use super::{
     signed::signing_domain,
 };
 use crate::{
+    journal::reason::Cause,
     seal::AddressKey,
     sign::broken_by,
     spool::{Delivery, Message},
@@ -45,7 +46,7 @@ impl Desk {
     ) -> Result<Bytes, Stays> {
         let maker = self.links.as_ref().zip(key);
         if maker.is_none() && edits.iter().any(is_personal) {
-            return Err(Stays::Later(NO_LINKS.to_owned()));
+            return Err(Stays::Later(Cause::LinksMissing, ""));
         }
         let own = stream.controller.domains.as_slice();
         let link = |kind: &LinkKind| {
@@ -74,8 +75,6 @@ fn edited(
     let all: Vec<Edit> = edits.iter().cloned().chain(broken).collect();
     policy::render(message, &all, link)
 }
-
-const NO_LINKS: &str = "there is no address to make links under: set `url` in `[web]`";
 
 /// The edit puts something of this one recipient into the bytes.
 pub(super) fn is_personal(edit: &Edit) -> bool {

@@ -176,6 +176,24 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// How mail exchangers are reached: their port, and from where. By the first way there is to them;
+    /// the port is 25 where there is none.
+    pub fn exchangers(&self) -> (u16, &Source) {
+        let ways = self.routes.iter().map(|route| (&route.next_hop, &route.sources));
+        let mut ways = ways.chain([(&self.otherwise, &self.otherwise_sources)]);
+        let found = ways.find_map(|(hop, sources)| match hop {
+            NextHop::Mx { port, .. } => Some((*port, sources.first().unwrap_or(&self.no_source))),
+            NextHop::Smarthosts(_) | NextHop::Proxy(_) | NextHop::Capture(_) => None,
+        });
+        let (port, source) = found.unwrap_or((SMTP, &self.no_source));
+        (port, source.as_ref())
+    }
+}
+
+/// RFC 5321 §4.5.4.2.
+const SMTP: u16 = 25;
+
 impl Dnssec {
     fn of(config: &config::Delivery) -> Self {
         let anchor = config.dnssec_anchor.clone();

@@ -15,13 +15,16 @@ use uuid::Uuid;
 use super::{
     bounce::{About, Action, Refusal, Reporter},
     noted::{count, counted_by, event, settlement},
-    outcome::{Fate, Outcome, without_addresses},
+    outcome::{Fate, Outcome},
     prepare::{Staying, Stays, detail},
     schedules::Schedules,
 };
 use crate::{
     config::{Business, Replies},
-    journal::{Event, Kind, reason},
+    journal::{
+        Event, Kind,
+        reason::{self, Cause},
+    },
     seal::hex,
     smtp::when::{By, Otherwise},
     spool::{Delivery, Hold, Left, Message, Order, Settle, Settlement, Slot, Spool},
@@ -62,7 +65,7 @@ pub struct Said<'a> {
 struct End {
     kind: Kind,
     status: &'static str,
-    reason: &'static str,
+    reason: Cause,
     /// For the sender.
     text: &'static str,
     /// For the journal.
@@ -134,6 +137,7 @@ impl Settler {
             "reply": outcome.journal_text(),
             "status": outcome.status_text(),
             "class": self.class(outcome),
+            "reason": (outcome.fate != Fate::Delivered).then(|| self.reason(outcome)),
             "attempt": delivery.attempts + 1,
             "sha256": said.digest.map(|digest| hex(&digest)),
         });
@@ -166,18 +170,21 @@ impl Settler {
 
     /// Of what is wrong with the address or the message; our own faults have none.
     fn class(&self, outcome: &Outcome) -> Option<&'static str> {
-        let is_theirs = outcome.said || outcome.fate == Fate::Bounce;
+        let is_theirs = outcome.is_said() || outcome.fate == Fate::Bounce;
         let went = outcome.fate == Fate::Delivered;
-        let class = || self.replies.class(&outcome.status_text(), &outcome.text).word();
+        let class = || self.replies.class(&outcome.status_text(), &outcome.text()).word();
         (is_theirs && !went).then(class)
     }
 
-    /// For the report.
-    pub(super) fn reason(&self, outcome: &Outcome) -> String {
-        if outcome.is_expired() {
-            return reason::EXPIRED.to_owned();
-        }
-        self.class(outcome).unwrap_or(reason::UNREACHABLE).to_owned()
+    /// One word: what happened, or the class of what the peer said.
+    pub(super) fn reason(&self, outcome: &Outcome) -> &'static str {
+        let class = || self.class(outcome).unwrap_or_default();
+        outcome.cause.map_or_else(class, Cause::as_str)
+    }
+
+    /// The same with what is to be said besides, for the queue's lists.
+    pub(super) fn last(&self, outcome: &Outcome) -> String {
+        reason::line(self.reason(outcome), &outcome.journal_detail())
     }
 
     fn judge<'a>(
@@ -192,12 +199,16 @@ impl Settler {
             recipient: &delivery.recipient,
             action,
             status,
-            reason: if action.went_well() { String::new() } else { self.reason(outcome) },
+            reason: if action.went_well() {
+                String::new()
+            } else {
+                self.reason(outcome).to_owned()
+            },
             text,
-            remote: (outcome.said && !said.host.is_empty()).then_some(said.host),
+            remote: (outcome.is_said() && !said.host.is_empty()).then_some(said.host),
             until,
         };
-        let plain = |action| about(action, outcome.status_text(), outcome.text.clone(), None);
+        let plain = |action| about(action, outcome.status_text(), outcome.text(), None);
         match outcome.fate {
             Fate::Delivered => {
                 let report = relayed(message, delivery, said).map(plain);
@@ -213,17 +224,17 @@ impl Settler {
                 let next = schedule.next(now, attempts, delivery.expires_at, spread);
                 match next {
                     None => {
-                        let text = format!("given up, the last attempt said: {}", outcome.text);
+                        let text = format!("given up, the last attempt said: {}", outcome.text());
                         let mut failed = about(Action::Failed, "5.4.7".to_owned(), text, None);
-                        failed.reason = reason::EXPIRED.to_owned();
+                        failed.reason = Cause::Expired.as_str().to_owned();
                         (Settle::Done, Kind::Expired, Some(failed))
                     }
                     Some(due_at) => {
-                        let last = outcome.journal_text();
+                        let last = self.last(outcome);
                         let until = Some(delivery.expires_at);
                         let due = schedule.is_delay_due(now, message, delivery, spread);
                         let report = due.then(|| {
-                            let (status, text) = (outcome.status_text(), outcome.text.clone());
+                            let (status, text) = (outcome.status_text(), outcome.text());
                             about(Action::Delayed, status, text, until)
                         });
                         (Settle::Later { due_at, last }, Kind::Deferred, report)
@@ -241,20 +252,22 @@ impl Settler {
         let (mut ended, mut about) = (Vec::new(), Vec::new());
         for (delivery, stays) in deliveries {
             let (settle, kind, rules) = match stays {
-                Stays::Bounce { status, why } => {
-                    let outcome = Outcome::new(Fate::Bounce, *status, *why);
+                Stays::Bounce { status, cause } => {
+                    let outcome = Outcome::own(Fate::Bounce, *status, *cause);
                     let (settlement, told) =
                         self.attempt(now, message, delivery, &outcome, &NOBODY);
                     about.extend(told);
                     ended.push(settlement);
                     continue;
                 }
-                Stays::Later(why) if now >= delivery.expires_at => {
-                    (Settle::Done, Kind::Expired, Some(format!("expired: {why}")))
+                Stays::Later(cause, because) if now >= delivery.expires_at => {
+                    let last = reason::line(cause.as_str(), because);
+                    let rules = reason::line(Cause::Expired.as_str(), &last);
+                    (Settle::Done, Kind::Expired, Some(rules))
                 }
-                Stays::Later(why) => {
+                Stays::Later(cause, because) => {
                     let due_at = now.checked_add(FACT_PAUSE).unwrap_or(now);
-                    let last = without_addresses(why);
+                    let last = reason::line(cause.as_str(), because);
                     (Settle::Later { due_at, last }, Kind::Deferred, None)
                 }
                 Stays::Hold { rule, .. } => {
@@ -301,7 +314,7 @@ impl Settler {
         let end = End {
             kind: Kind::Expired,
             status: "5.4.7",
-            reason: reason::EXPIRED,
+            reason: Cause::Expired,
             text: "given up: it was paused until it expired",
             detail: json!({}),
         };
@@ -315,14 +328,14 @@ impl Settler {
         now: Timestamp,
         message: &Message,
         deliveries: Vec<(Delivery, Timestamp)>,
-        why: &str,
+        why: Cause,
         slot: &Arc<Slot>,
     ) {
         let (expired, waiting): (Vec<_>, Vec<_>) =
             deliveries.into_iter().partition(|(delivery, _)| now >= delivery.expires_at);
         let turns = waiting.into_iter().map(|(one, due_at)| {
             let due_at = due_at.min(one.expires_at);
-            let settle = Settle::Turn { due_at, last: why.to_owned() };
+            let settle = Settle::Turn { due_at, last: why.as_str().to_owned() };
             Settlement::bare(one.id, one.message, settle)
         });
         self.settle(turns.collect(), slot);
@@ -330,9 +343,9 @@ impl Settler {
         let end = End {
             kind: Kind::Expired,
             status: "5.4.7",
-            reason: reason::EXPIRED,
+            reason: Cause::Expired,
             text: "given up: its turn did not come before it expired",
-            detail: json!({ "because": why }),
+            detail: json!({ "because": why.as_str() }),
         };
         self.end(now, message, &expired, &end, slot);
     }
@@ -349,9 +362,9 @@ impl Settler {
         let end = End {
             kind: Kind::Bounced,
             status: "5.0.0",
-            reason: reason::GIVEN_UP,
+            reason: Cause::GivenUp,
             text: "given up by a person who looks after the relay",
-            detail: json!({ "by": order.by, "reason": order.why, "order": order.id }),
+            detail: json!({ "by": order.by, "why": order.why, "order": order.id }),
         };
         self.end(now, message, deliveries, &end, slot);
     }
@@ -371,7 +384,7 @@ impl Settler {
                 recipient: &one.recipient,
                 action: Action::Failed,
                 status: end.status.to_owned(),
-                reason: end.reason.to_owned(),
+                reason: end.reason.as_str().to_owned(),
                 text: end.text.to_owned(),
                 remote: None,
                 until: None,
@@ -379,6 +392,7 @@ impl Settler {
             .collect();
         let mut detail = end.detail.clone();
         if let Some(fields) = detail.as_object_mut() {
+            fields.insert("reason".into(), end.reason.as_str().into());
             fields.insert("reply".into(), end.text.into());
             fields.insert("status".into(), end.status.into());
         }
@@ -581,12 +595,13 @@ mod tests {
         scene.settler.stays(at(1), &staying);
         scene.written().await;
         let (_, held) = scene.settler.spool.show(delivery.id).await.unwrap().unwrap();
-        let why = "no repair: the text is signed or encrypted";
+        let why = "cannot-edit: no-edit-sealed";
         assert_eq!((held.state, held.rule, held.last.as_deref()), (State::Held, None, Some(why)));
         let filter = journal::Filter { delivery: Some(delivery.id), ..Default::default() };
         let lines = journal::list(&scene.db, &filter, 10).await.unwrap();
         let told: Vec<_> = lines.iter().map(|line| (line.event.kind, &line.event.detail)).collect();
-        assert_eq!(told, [(Kind::Held, &Detail::from(json!({ "because": why })))]);
+        let why = json!({ "reason": "cannot-edit", "because": "no-edit-sealed" });
+        assert_eq!(told, [(Kind::Held, &Detail::from(why))]);
     }
 
     #[tokio::test]
@@ -595,10 +610,10 @@ mod tests {
         let list = (0..4).map(|spread| scene.made(Notify::default(), spread));
         let list = scene.keep(list.collect()).await;
         let all = [
-            Stays::Bounce { status: [5, 6, 7], why: "no form for it" },
+            Stays::Bounce { status: [5, 6, 7], cause: Cause::HeaderNotTaken },
             Stays::Refused { rules: vec!["refused".into()], verdict: json!({}).into() },
-            Stays::Later("the store is silent".into()),
-            Stays::Bounce { status: [5, 6, 7], why: "no form for it" },
+            Stays::Later(Cause::FactMissing, "store-silent"),
+            Stays::Bounce { status: [5, 6, 7], cause: Cause::HeaderNotTaken },
         ];
         let staying = Staying {
             message: scene.message.clone(),
@@ -624,7 +639,8 @@ mod tests {
         let mut reports = Vec::new();
         let mut now = at(0);
         loop {
-            let outcome = Outcome::new(Fate::Later, [4, 7, 1], "451 4.7.1 grey");
+            let (fate, status) = (Fate::Later, [4, 7, 1]);
+            let outcome = Outcome { fate, status, cause: None, detail: "451 4.7.1 grey".into() };
             let results = [(&delivery, outcome)];
             scene.settler.attempted(now, &scene.message, &results, &NOBODY, &scene.slot);
             scene.written().await;

@@ -12,7 +12,10 @@ use super::{
     dns::{Answer, Resolver},
     prepare::{Desk, Stays, Work},
 };
-use crate::sign::{self, Chain, Sealer};
+use crate::{
+    journal::reason::Cause,
+    sign::{self, Chain, Sealer},
+};
 
 /// Who seals, and what validates the chains that messages bring; cheap to clone.
 #[derive(Clone, Debug)]
@@ -56,7 +59,7 @@ impl Desk {
         chain: Option<Chain>,
         bytes: &[u8],
     ) -> Result<Vec<u8>, Stays> {
-        let broken = |_| Stays::Later("the dkim key did not work".to_owned());
+        let broken = |_| Stays::Later(Cause::SigningFailed, "");
         let mut out = Vec::new();
         if let Some(domain) = signing_domain(reading) {
             out = self.signer.sign(bytes, &domain, now).map_err(broken)?;

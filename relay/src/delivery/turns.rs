@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    journal::reason::Cause,
     seal::AddressKey,
     spool::{Turn, Turns},
 };
@@ -22,7 +23,7 @@ pub(super) enum Given {
     /// It was not asked for: not everything to the address is counted.
     NotAsked,
     /// Not now, and why.
-    Later(&'static str),
+    Later(Cause),
 }
 
 impl Taken {
@@ -45,8 +46,8 @@ impl Taken {
         match self.got.remove(&key) {
             Some(turn) => Given::Turn(turn),
             None if !self.asked.contains(&key) => Given::NotAsked,
-            None if self.silent => Given::Later("the database did not answer"),
-            None => Given::Later("another counted message to the recipient is on its way"),
+            None if self.silent => Given::Later(Cause::StorageUnavailable),
+            None => Given::Later(Cause::TurnTaken),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What the DNS and the web say about a domain that messages leave from, and what to publish there.
+//! What the DNS, the web and its mail servers say about a domain that messages leave from, and what to
+//! publish there.
 //!
 //! Asks the relay's own DNS servers, one check after the other; changes nothing. A check that could
 //! not be made fails: not knowing is never "fine".
@@ -12,15 +13,18 @@ mod ptr;
 mod record;
 mod spf;
 mod sts;
+mod tlsa;
 
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    delivery::dns::Resolver,
+    delivery::{Settings, dns::Resolver},
     http::{self, Answer, Ask, Client},
     sign::KeyInfo,
+    tls::Tls,
 };
 
 pub use one_click::OneClick;
@@ -48,6 +52,10 @@ pub struct Subject {
 pub struct World {
     pub dns: Resolver,
     pub http: Client,
+    /// How mail exchangers are reached.
+    pub settings: Settings,
+    pub tls: Tls,
+    pub now: Timestamp,
 }
 
 impl World {
@@ -130,7 +138,7 @@ pub async fn examine(subject: &Subject, world: &World) -> Vec<Finding> {
     found.extend(about);
     found.extend(mx::returns(subject, world).await);
     found.push(sts::policy(subject, world, &hosts).await);
-    found.extend(mx::tlsa(world, &hosts).await);
+    found.extend(tlsa::look(subject, world, &hosts).await);
     found.push(sts::reports(subject, world).await);
     found.push(bimi::look(subject, world).await);
     found.extend(one_click::look(subject, world).await);

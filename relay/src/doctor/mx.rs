@@ -1,11 +1,7 @@
-//! Who takes the domain's own mail: bounces, replies and reports come there; and what is said about
-//! TLS with them.
+//! Who takes the domain's own mail: bounces, replies and reports come there.
 
 use super::{Finding, Subject, World};
-use crate::{
-    delivery::{dns::Answer, outcome::Problem},
-    tls::dane::Tlsa,
-};
+use crate::delivery::{dns::Answer, outcome::Problem};
 
 /// The hosts by preference, and what is found about them.
 pub(super) async fn look(subject: &Subject, world: &World) -> (Vec<String>, Vec<Finding>) {
@@ -56,63 +52,5 @@ async fn takers(
     (hosts, found)
 }
 
-/// DANE for mail that comes in (RFC 7672).
-pub(super) async fn tlsa(world: &World, hosts: &[String]) -> Vec<Finding> {
-    const CHECK: &str = "tlsa";
-    let mut found = Vec::new();
-    for host in hosts.iter().take(HOSTS_MAX) {
-        let name = format!("_25._tcp.{host}");
-        let publish = format!(
-            "in a zone with DNSSEC publish: {name}. IN TLSA 3 1 1 DIGEST, the SHA-256 of the host's \
-            public key: openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER \
-            | openssl dgst -sha256"
-        );
-        found.push(match world.dns.tlsa(host, 25).await {
-            Answer::Found(records) if records.iter().any(is_usable) => {
-                Finding::ok(CHECK, format!("{name} has {} records", records.len()))
-            }
-            Answer::Found(_) => {
-                Finding::fail(CHECK, format!("{name} has no record that senders can use"), publish)
-            }
-            Answer::Nothing | Answer::NoName => {
-                Finding::warn(CHECK, format!("nothing at {name}"), publish)
-            }
-            Answer::Failed(why) => Finding::silent(CHECK, &name, &why),
-        });
-    }
-    found
-}
-
-/// RFC 7672 §3.1: of the usages DANE-TA and DANE-EE alone; and a digest that is whole.
-fn is_usable(record: &Tlsa) -> bool {
-    let whole = match record.matching {
-        0 => !record.data.is_empty(),
-        1 => record.data.len() == 32,
-        2 => record.data.len() == 64,
-        _ => false,
-    };
-    matches!(record.usage, 2 | 3) && matches!(record.selector, 0 | 1) && whole
-}
-
-const HOSTS_MAX: usize = 10;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_is_usable_with_a_whole_digest_of_the_right_usage() {
-        for (usage, selector, matching, length, usable) in [
-            (3, 1, 1, 32, true),
-            (2, 0, 2, 64, true),
-            (3, 1, 0, 200, true),
-            (1, 1, 1, 32, false),
-            (3, 2, 1, 32, false),
-            (3, 1, 1, 31, false),
-            (3, 1, 3, 32, false),
-        ] {
-            let record = Tlsa { usage, selector, matching, data: vec![0; length] };
-            assert_eq!(is_usable(&record), usable, "{record:?}");
-        }
-    }
-}
+/// Hosts that are looked at.
+pub(super) const HOSTS_MAX: usize = 10;

@@ -1,26 +1,29 @@
 //! What is said to those who bring something back: stable texts without personal data.
 
-use crate::smtp::reply::Reply;
+use crate::{
+    journal::reason::{self, Cause},
+    smtp::reply::Reply,
+};
 
 pub(super) fn recipient_ok() -> Reply {
     Reply::new(250, "2.1.5", "recipient ok")
 }
 
 pub(super) fn no_such_address() -> Reply {
-    Reply::new(550, "5.1.1", "no-such-address: only addresses from our messages are taken here")
+    own(550, "5.1.1", Cause::NoSuchAddress)
 }
 
 pub(super) fn malformed() -> Reply {
-    Reply::new(554, "5.6.0", "malformed: the message cannot be read")
+    own(554, "5.6.0", Cause::Malformed)
 }
 
 pub(super) fn unavailable() -> Reply {
-    Reply::new(451, "4.3.0", "storage-unavailable: nothing was kept, try again")
+    Reply::new(451, "4.3.0", reason::line(Cause::StorageUnavailable.as_str(), KEPT_NOTHING))
 }
 
 /// The address is ours, and nothing is on record of its message any more.
 pub(super) fn forgotten() -> Reply {
-    Reply::new(550, "5.1.6", "forgotten: nothing is known of that message any more")
+    own(550, "5.1.6", Cause::Forgotten)
 }
 
 pub(super) fn taken() -> Reply {
@@ -29,9 +32,11 @@ pub(super) fn taken() -> Reply {
 
 /// A letter to an address that only machines read: its writer hears of it at once.
 pub(super) fn nobody_reads() -> Reply {
-    Reply::new(
-        550,
-        "5.7.1",
-        "nobody-reads-this: write to the address in the message's From, or use its unsubscribe link",
-    )
+    own(550, "5.7.1", Cause::NobodyReadsThis)
 }
+
+fn own(code: u16, enhanced: &'static str, cause: Cause) -> Reply {
+    Reply::new(code, enhanced, reason::line(cause.as_str(), cause.english()))
+}
+
+const KEPT_NOTHING: &str = "nothing was kept, try again";

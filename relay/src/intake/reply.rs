@@ -3,7 +3,10 @@
 use policy::Verdict;
 use uuid::Uuid;
 
-use crate::smtp::reply::Reply;
+use crate::{
+    journal::reason::{self, Cause},
+    smtp::reply::Reply,
+};
 
 pub(super) fn accepted(message: Uuid, held: bool) -> Reply {
     let text = if held {
@@ -29,16 +32,15 @@ pub(super) fn deferred(verdict: &Verdict, journal: Uuid) -> Reply {
 
 /// One message for all recipients cannot hold what is each one's own.
 pub(super) fn links_are_personal(journal: Uuid) -> Reply {
-    let text = "links-are-personal: not sent, send to one recipient at a time, journal";
-    Reply::new(550, "5.7.1", format!("{text} {journal}"))
+    own(550, "5.7.1", Cause::LinksPersonal, &format!("{SEND_APART}, journal {journal}"))
 }
 
 pub(super) fn not_decided(journal: Uuid) -> Reply {
-    Reply::new(451, "4.3.0", format!("not-decided: try again, journal {journal}"))
+    own(451, "4.3.0", Cause::NotDecided, &format!("try again, journal {journal}"))
 }
 
 pub(super) fn unavailable() -> Reply {
-    Reply::new(451, "4.3.0", "storage-unavailable: nothing was kept, try again")
+    own(451, "4.3.0", Cause::StorageUnavailable, "nothing was kept, try again")
 }
 
 pub(super) fn sender_ok() -> Reply {
@@ -50,25 +52,32 @@ pub(super) fn recipient_ok() -> Reply {
 }
 
 pub(super) fn sender_not_allowed() -> Reply {
-    Reply::new(550, "5.7.1", "sender-not-allowed: this login may not send as this MAIL FROM")
+    plain(550, "5.7.1", Cause::SenderNotAllowed)
 }
 
 pub(super) fn from_not_allowed() -> Reply {
-    Reply::new(550, "5.7.1", "from-not-allowed: this login may not send as this header From")
+    plain(550, "5.7.1", Cause::FromNotAllowed)
 }
 
 pub(super) fn stream_unknown() -> Reply {
-    Reply::new(550, "5.7.1", "stream-unknown: no stream of the policy takes this message")
+    plain(550, "5.7.1", Cause::StreamUnknown)
 }
 
 pub(super) fn class_unknown() -> Reply {
-    Reply::new(554, "5.6.0", "class-unknown: header Souhlas-Class names no class")
+    plain(554, "5.6.0", Cause::ClassUnknown)
 }
 
 pub(super) fn recipient_not_valid() -> Reply {
-    Reply::new(
-        553,
-        "5.1.3",
-        "recipient-not-valid: the address has no form that consent can be found by",
-    )
+    plain(553, "5.1.3", Cause::RecipientNotValid)
 }
+
+fn plain(code: u16, enhanced: &'static str, cause: Cause) -> Reply {
+    own(code, enhanced, cause, cause.english())
+}
+
+/// The word first, for machines.
+fn own(code: u16, enhanced: &'static str, cause: Cause, says: &str) -> Reply {
+    Reply::new(code, enhanced, reason::line(cause.as_str(), says))
+}
+
+const SEND_APART: &str = "not sent, send to one recipient at a time";

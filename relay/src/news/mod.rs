@@ -14,7 +14,7 @@ pub use log::{Log, Mark};
 use crate::{
     db::{Conn, Error},
     decisions::{self, Fate, Kind, campaign},
-    journal::{self, Line, reason, store},
+    journal::{self, Line, reason::Cause, store},
     seal::AddressKey,
 };
 
@@ -58,7 +58,7 @@ pub struct News {
     pub message: Option<Uuid>,
     pub delivery: Option<Uuid>,
     pub recipient: Option<AddressKey>,
-    /// Why: a rule, a class of replies, or one of [`journal::reason`]. Empty where it went
+    /// Why: a rule, a class of replies, or a [`Cause`]. Empty where it went
     /// well.
     pub reason: String,
     /// RFC 3463.
@@ -197,18 +197,24 @@ async fn one(conn: &mut Conn<'_>, firsts: &mut Firsts, line: &Line) -> Result<Op
     let text = |at: &str| detail.pointer(at).and_then(Value::as_str).map(str::to_owned);
     let some = |at: &str| text(at).filter(|text| !text.is_empty());
     let rule = own.map(|(own, _)| own.rule).or_else(|| some("/rule")).or_else(|| some("/rules/0"));
-    let expired = (event.kind == journal::Kind::Expired).then(|| reason::EXPIRED.to_owned());
+    let expired =
+        (event.kind == journal::Kind::Expired).then(|| Cause::Expired.as_str().to_owned());
+    // Lines of before they had words have none.
+    let told = some("/reason").filter(|_| detail.get("by").is_none());
     let reason = match what {
         What::Accepted | What::Delivered => String::new(),
-        What::Blocked | What::Held | What::Suppressed => rule.unwrap_or(kind.rule.clone()),
+        What::Blocked | What::Held | What::Suppressed => rule.or(told).unwrap_or(kind.rule.clone()),
         // What had held it.
         What::Released | What::Rejected => rule.unwrap_or(kind.rule.clone()),
-        What::Complained => reason::COMPLAINT.to_owned(),
-        What::Bounced if detail.get("order").is_some() => reason::GIVEN_UP.to_owned(),
-        What::Bounced => expired.clone().or_else(|| some("/class")).unwrap_or("hard".to_owned()),
+        What::Complained => Cause::Complaint.as_str().to_owned(),
+        What::Bounced if detail.get("order").is_some() => Cause::GivenUp.as_str().to_owned(),
+        What::Bounced => {
+            let said = expired.clone().or(told).or_else(|| some("/class"));
+            said.unwrap_or_else(|| "hard".to_owned())
+        }
         What::Deferred => {
             let rule = rule.filter(|rule| !rule.is_empty());
-            rule.or_else(|| some("/class")).unwrap_or_else(|| unsaid(&detail).to_owned())
+            rule.or(told).or_else(|| some("/class")).unwrap_or_else(|| unsaid(&detail).to_owned())
         }
     };
     Ok(Some(News {
@@ -231,7 +237,7 @@ async fn one(conn: &mut Conn<'_>, firsts: &mut Firsts, line: &Line) -> Result<Op
 /// Why it is tried again where neither a rule nor a server said so.
 fn unsaid(detail: &Value) -> &'static str {
     let tried = detail.get("attempt").is_some();
-    if tried { reason::UNREACHABLE } else { reason::FACT_MISSING }
+    if tried { Cause::Unreachable } else { Cause::FactMissing }.as_str()
 }
 
 async fn first(

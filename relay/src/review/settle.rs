@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     delivery::bounce::{self, About},
-    journal::{Event, Kind},
+    journal::{
+        Event, Kind,
+        reason::{self, Cause},
+    },
     mistake::Wrong,
     spool::{self, Delivery, Message, Settle, Settlement},
 };
@@ -312,7 +315,10 @@ fn about<'d>(delivery: &'d Delivery, ending: Ending<'_>, word: Option<&Word>) ->
     let held_by = delivery.rule.as_deref().or(delivery.last.as_deref()).unwrap_or("policy");
     let reason = match &ending {
         Ending::Forbidden(reasons) => reasons.first().cloned(),
-        Ending::Rejected { .. } | Ending::Expired => delivery.rule.clone(),
+        Ending::Rejected { .. } | Ending::Expired => {
+            let unedited = || Some(reason::split(delivery.last.as_deref()?)?.0.to_owned());
+            delivery.rule.clone().or_else(unedited)
+        }
     };
     let (kind, status, text) = match (ending, word) {
         (Ending::Rejected { .. }, Some(word)) if word.code != Code::Other => {
@@ -354,7 +360,7 @@ fn detail(
         match ending {
             Ending::Rejected { .. } => {}
             Ending::Expired => {
-                fields.insert("because".into(), json!("nobody decided in time"));
+                fields.insert("reason".into(), json!(Cause::Expired.as_str()));
             }
             Ending::Forbidden(reasons) => {
                 fields.insert("rules".into(), json!(reasons));

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use flight::{Due, Flight, Sent, Step};
 use peer::{BadReply, Reader};
 pub use peer::{Capabilities, PeerReply};
-pub use said::{Answer, Hello, Output, StartTls, Transaction, Wait, Why};
+pub use said::{Answer, Hello, Lack, Output, StartTls, Transaction, Wait, Why};
 use wire::Body;
 pub use wire::mailbox;
 
@@ -559,7 +559,8 @@ mod tests {
             Why::Finished => "finished".into(),
             Why::Refused(reply) => format!("refused {}", reply.code),
             Why::Login(reply) => format!("login {}", reply.code),
-            Why::NotOffered(what) | Why::Protocol(what) => (*what).to_owned(),
+            Why::NotOffered(lack) => format!("without {lack:?}"),
+            Why::Protocol(what) => (*what).to_owned(),
             Why::Hung => "hung".into(),
             Why::Late => "late".into(),
         }
@@ -795,7 +796,7 @@ mod tests {
         let tls = "250-mx|250 STARTTLS|";
         let auth = "250-mx|250 AUTH PLAIN LOGIN|";
         for (start_tls, credentials, lines) in [
-            (StartTls::Must, None, vec![("250 mx|", "<closed the server offers no STARTTLS>")]),
+            (StartTls::Must, None, vec![("250 mx|", "<closed without StartTls>")]),
             (StartTls::Must, None, vec![(tls, "STARTTLS|"), ("454 no|", "<closed refused 454>")]),
             (StartTls::IfOffered, None, vec![(tls, "STARTTLS|"), ("454 no|", "<ready>")]),
             (StartTls::IfOffered, None, vec![("250 mx|", "<ready>")]),
@@ -805,7 +806,7 @@ mod tests {
             (
                 StartTls::IfOffered,
                 credentials.clone(),
-                vec![(auth, "<closed no TLS to send credentials in>")],
+                vec![(auth, "<closed without TlsForLogin>")],
             ),
             (
                 StartTls::Never,
@@ -827,11 +828,7 @@ mod tests {
                     ("235 ok|", "<ready>"),
                 ],
             ),
-            (
-                StartTls::Never,
-                credentials,
-                vec![("250 mx|", "<closed the server offers neither AUTH PLAIN nor LOGIN>")],
-            ),
+            (StartTls::Never, credentials, vec![("250 mx|", "<closed without Login>")]),
         ] {
             let mut client = Client::new(Hello { start_tls, credentials, ..hello() });
             play(&mut client, &[("220 mx|", "EHLO us|")]);

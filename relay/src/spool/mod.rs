@@ -34,7 +34,10 @@ use crate::{
     at_rest,
     db::{Conn, Db, Error, Unavailable},
     decisions::campaign,
-    journal::{self, Event},
+    journal::{
+        self, Event,
+        reason::{self, Cause},
+    },
     sample,
     seal::{AddressKey, BodyKey, Secret},
     smtp::envelope::{MailParams, Path, Recipient},
@@ -96,7 +99,7 @@ pub struct Delivery {
     pub attempts: u32,
     pub due_at: Timestamp,
     pub expires_at: Timestamp,
-    /// The last reply or fault, in the journal's words; why it is held where no rule holds it.
+    /// The last reply or fault, or why it is held where no rule holds it: a [`reason::line`].
     pub last: Option<String>,
     /// The route that a person ordered for it, by name; `None`: the one that relay.toml chooses.
     pub route: Option<String>,
@@ -166,7 +169,7 @@ impl Settlement {
     /// Our own fault: whatever it was, it is not lost and does not come back at once.
     pub fn broken(now: Timestamp, delivery: Uuid, message: Uuid) -> Self {
         let due_at = now.checked_add(BROKEN_PAUSE).unwrap_or(now);
-        let last = "an error inside the relay: see its log".to_owned();
+        let last = Cause::InternalError.as_str().to_owned();
         Self::bare(delivery, message, Settle::Later { due_at, last })
     }
 }
@@ -422,7 +425,8 @@ impl Spool {
                 Some(store::last(&self.secret, delivery, last))
             }
             Settle::Hold(Hold::Unedited(why)) => {
-                Some(store::last(&self.secret, delivery, &why.to_string()))
+                let last = reason::line(Cause::CannotEdit.as_str(), reason::no_edit(*why));
+                Some(store::last(&self.secret, delivery, &last))
             }
             Settle::Done
             | Settle::Aside { .. }

@@ -117,7 +117,7 @@ impl Dane {
         anchors
     }
 
-    fn verify(
+    pub(super) fn verify(
         &self,
         certificate: &CertificateDer<'_>,
         chain: &[CertificateDer<'_>],

@@ -5,6 +5,7 @@
 //! The only module besides the listener that names rustls.
 
 mod any;
+mod chain;
 pub mod dane;
 mod fault;
 
@@ -29,6 +30,7 @@ use tokio_rustls::TlsConnector;
 pub use tokio_rustls::client::TlsStream;
 
 pub use self::{
+    chain::Chain,
     dane::Dane,
     fault::{Fault, FaultKind},
 };

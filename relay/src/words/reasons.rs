@@ -35,6 +35,25 @@ impl Words {
         Reason::deserialize(recorded).map(|reason| self.reason(&reason)).unwrap_or_default()
     }
 
+    /// Why something became of a message, with what is to be said besides: another reason, the id of a text, or a
+    /// server's or a library's own word. `None`: nobody has said it in this language.
+    pub fn cause(&self, reason: &str, besides: &str) -> Option<String> {
+        let id = format!("cause-{reason}");
+        if !self.has(&id) {
+            return None;
+        }
+        let cause = self.say(&id).into_owned();
+        if besides.is_empty() {
+            return Some(cause);
+        }
+        let besides = match self.cause(besides, "") {
+            Some(cause) => cause,
+            None => self.recorded_reason(&besides.into()),
+        };
+        let values = [("cause", cause.into()), ("besides", Value::from(besides))];
+        Some(self.with("cause-besides", &values))
+    }
+
     /// One of the words that reasons are filled with, by its id.
     pub fn reason_word(&self, id: &str) -> String {
         let id = format!("word-{id}");

@@ -131,6 +131,32 @@ fn what_is_given_up_leaves_with_one_report_for_its_sender() {
 }
 
 #[test]
+fn why_something_waits_is_one_word_everywhere_and_a_sentence_to_staff() {
+    on_both(|setup| {
+        let setup = Setup { more: towards_nobody(), ..setup };
+        let relay = Souhlas::start(&setup).unwrap();
+        let mut admin = Browser::first(&relay);
+        send(&relay, &["jana@nikdo.example"]);
+        deferred(&relay, 1);
+        let listed = relay.must(&["queue", "list"]);
+        assert!(listed.contains(" unreachable: "), "{listed}");
+        let line = relay.must(&["journal", "list", "--kind", "deferred", "--json"]);
+        assert!(line.contains("\"reason\":\"unreachable\""), "{line}");
+        for (language, said) in [
+            ("cs", "k serveru se nelze připojit ("),
+            ("sk", "k serveru sa nedá pripojiť ("),
+            ("en", "no connection to the server ("),
+        ] {
+            admin.post("/language", &[("language", language), ("then", "/own")]);
+            for path in ["/queue", "/queue/each"] {
+                let page = admin.get(path).text;
+                assert!(page.contains(said) && !page.contains("unreachable"), "{path}: {page}");
+            }
+        }
+    });
+}
+
+#[test]
 fn what_is_ordered_another_way_leaves_by_it_at_once() {
     on_both(|setup| {
         let setup = Setup { more: towards_nobody(), ..setup };

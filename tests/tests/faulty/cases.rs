@@ -176,7 +176,7 @@ fn at_the_end() -> Vec<Case> {
         Case::new(".", says(LATER), End::Later(LATER)),
         Case::new(".", says(NEVER), End::Bounced(NEVER)),
     ];
-    let mid = "the peer did not answer in time in mid-message";
+    let mid = "the connection ended in mid-message: the peer did not answer in time";
     all.push(Case::new("DATA", Does::ReadNoMore, End::Later(mid)));
     for (does, why) in broken().into_iter().filter(|(does, _)| !matches!(does, Does::HangUp)) {
         all.push(Case::new(".", does, End::Twice(why)));

@@ -265,7 +265,7 @@ async fn what_cannot_be_edited_is_held_without_a_rule_but_not_without_a_word() {
         assert!(settled(&spool, settlement(&list[0], hold)).await);
         let (_, held) = spool.show(list[0].id).await.unwrap().unwrap();
         assert_eq!((held.state, held.rule), (State::Held, None));
-        assert_eq!(held.last, Some(CannotEdit::NoText.to_string()));
+        assert_eq!(held.last, Some("cannot-edit: no-edit-no-text".to_owned()));
         let mute = Delivery { rule: None, ..delivery(&one, "c", State::Held) };
         assert!(spool.keep(message(b"y"), vec![mute], vec![]).await.is_err());
     })

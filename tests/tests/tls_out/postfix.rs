@@ -74,7 +74,7 @@ fn postfix_gets_what_its_zone_vouches_for_and_nothing_where_it_does_not() {
     // The other one waits, for a reason that everybody can read.
     let waiting = wait(|| {
         let shown = relay.must(&["queue", "list"]);
-        shown.contains("no tls: the certificate matches none").then_some(shown)
+        shown.contains("tls-failed: the certificate matches none").then_some(shown)
     });
     assert!(waiting.is_some(), "{}\n{}", relay.must(&["queue", "list"]), relay.said());
     assert_eq!(postfix.delivered().len(), 1);

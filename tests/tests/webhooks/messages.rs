@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, fs};
 
 use outside::{
+    port,
     postgres::Database,
     receiver::{Answers, Receiver, Request},
     sink::{Script, Sink},
@@ -32,9 +33,14 @@ async fn relay(database: Option<&Database>) -> (Souhlas, Sink) {
     if let Some(database) = database {
         setup.database = database.url.clone();
     }
-    setup.more = "[webhook]\nprivate-networks = [\"127.0.0.0/8\"]\n\n\
-                  [log]\nevents = \"data/events.jsonl\"\n"
-        .to_owned();
+    // Nobody is at `nikde.example`.
+    setup.more = format!(
+        "[webhook]\nprivate-networks = [\"127.0.0.0/8\"]\n\n\
+         [log]\nevents = \"data/events.jsonl\"\n\
+         [[delivery.route]]\nname = \"away\"\ndomains = [\"nikde.example\"]\n\
+         next-hop = \"smarthost\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"off\"\n",
+        port::free().unwrap()
+    );
     (Souhlas::start(&setup).unwrap(), sink)
 }
 
@@ -65,13 +71,15 @@ fn told(receiver: &Receiver) -> Vec<(String, String, String)> {
     all
 }
 
-const EXPECTED: [(&str, &str, &str); 7] = [
+const EXPECTED: [(&str, &str, &str); 9] = [
+    ("accepted", "", ""),
     ("accepted", "", ""),
     ("accepted", "", ""),
     ("accepted", "", ""),
     ("blocked", "consent-missing", ""),
     ("bounced", "hard", "5.1.1"),
     ("deferred", "full", "4.2.2"),
+    ("deferred", "unreachable", "4.4.1"),
     ("delivered", "", "2.0.0"),
 ];
 
@@ -89,8 +97,8 @@ async fn what_became_of_messages_is_told_and_logged_in_the_same_words() {
             relay.must(&add.iter().map(String::as_str).collect::<Vec<_>>());
             // Its first look remembers where it begins.
             wait(|| relay.path("data/events.jsonl.mark").exists().then_some(())).unwrap();
-            for to in ["jana", "nikdo", "plno"] {
-                let to = format!("{to}@posta.example");
+            let at = ["jana@posta", "nikdo@posta", "plno@posta", "jana@nikde"];
+            for to in at.map(|to| format!("{to}.example")) {
                 let said = submit(relay.smtp, ORDERS, &to, &letter(ORDERS));
                 assert!(said.starts_with("250"), "{said}");
             }
@@ -98,9 +106,9 @@ async fn what_became_of_messages_is_told_and_logged_in_the_same_words() {
             assert!(said.starts_with("550 5.7.1 consent-missing"), "{said}");
             let expected =
                 EXPECTED.map(|(event, why, status)| (event.into(), why.into(), status.into()));
-            wait(|| (log(&relay).len() >= 7).then_some(()));
+            wait(|| (log(&relay).len() >= 9).then_some(()));
             assert_eq!(log(&relay), expected);
-            wait(|| (told(&receiver).len() >= 7).then_some(()));
+            wait(|| (told(&receiver).len() >= 9).then_some(()));
             assert_eq!(told(&receiver), expected);
             let bodies: Vec<Value> = receiver.seen().iter().map(Request::json).collect();
             let bounced = bodies.iter().find(|body| body["event"] == "bounced").unwrap();

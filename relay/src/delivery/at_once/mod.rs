@@ -30,7 +30,10 @@ use super::{
     settle::{NOBODY, Said, Settler},
 };
 use crate::{
-    journal::{Event, Kind},
+    journal::{
+        Event, Kind,
+        reason::{self, Cause},
+    },
     smtp::{client::PeerReply, envelope::Path, reply::Reply, xforward::Attributes},
     spool::{self, Delivery, Left, Message, Room, Slot, State},
 };
@@ -121,8 +124,8 @@ impl AtOnce {
         let mut found = Vec::with_capacity(all.len());
         let in_time =
             timeout(self.office.settings.timeouts.proxy, self.talk(hop, handed, &mut found));
-        let text = if in_time.await.is_ok() { "no answer" } else { "not answered in time" };
-        let late = Outcome::new(Fate::Later, [4, 4, 2], text);
+        let cause = if in_time.await.is_ok() { Cause::ConnectionLost } else { Cause::NotAnswered };
+        let late = Outcome::own(Fate::Later, [4, 4, 2], cause);
         let now = Timestamp::now();
         let each = all.into_iter().map(|delivery| {
             match found.iter().position(|passed: &Passed| passed.delivery.id == delivery.id) {
@@ -155,7 +158,7 @@ impl AtOnce {
             event,
             delivery,
             outcome: outcome.clone(),
-            host: if outcome.said { said.host.to_owned() } else { String::new() },
+            host: if outcome.is_said() { said.host.to_owned() } else { String::new() },
         }
     }
 
@@ -169,26 +172,30 @@ impl AtOnce {
     ) -> Passed {
         let told = detail(&stays);
         let (became, kind, outcome) = match stays {
-            Stays::Bounce { status, why } => {
-                let outcome = Outcome::new(Fate::Bounce, status, why);
+            Stays::Bounce { status, cause } => {
+                let outcome = Outcome::own(Fate::Bounce, status, cause);
                 return self.answered(now, message, delivery, (&outcome, None), &NOBODY);
             }
-            Stays::Later(why) => {
-                let outcome = Outcome::new(Fate::Later, [4, 3, 0], why);
+            Stays::Later(cause, because) => {
+                let outcome = Outcome::own(Fate::Later, [4, 3, 0], cause).with(because);
                 (Became::Later, Kind::Deferred, outcome)
             }
             Stays::Refused { rules, .. } => {
-                let outcome = Outcome::new(Fate::Bounce, [5, 7, 1], rules.join(", "));
+                let outcome = Outcome::own(Fate::Bounce, [5, 7, 1], Cause::NotAllowedNow)
+                    .with(rules.join(", "));
                 (Became::Refused, Kind::Suppressed, outcome)
             }
             Stays::Hold { rule, .. } => {
-                let outcome = Outcome::new(Fate::Later, [4, 7, 1], rule.clone());
+                let outcome =
+                    Outcome::own(Fate::Later, [4, 7, 1], Cause::NotDecided).with(rule.as_str());
                 (delivery.state, delivery.rule) = (State::Held, Some(rule));
                 (Became::Held, Kind::Held, outcome)
             }
             Stays::Unedited(why) => {
-                let outcome = Outcome::new(Fate::Later, [4, 7, 1], why.to_string());
-                (delivery.state, delivery.last) = (State::Held, Some(why.to_string()));
+                let outcome = Outcome::own(Fate::Later, [4, 7, 1], Cause::CannotEdit)
+                    .with(reason::no_edit(why));
+                let last = reason::line(Cause::CannotEdit.as_str(), reason::no_edit(why));
+                (delivery.state, delivery.last) = (State::Held, Some(last));
                 (Became::Held, Kind::Held, outcome)
             }
         };
@@ -208,7 +215,7 @@ impl AtOnce {
         let due = schedule.next(now, delivery.attempts, delivery.expires_at, spread);
         delivery.due_at = due.unwrap_or(now);
         delivery.state = State::Ready;
-        delivery.last = Some(outcome.journal_text());
+        delivery.last = Some(self.office.settler.last(&outcome));
         delivery
     }
 
@@ -225,8 +232,8 @@ impl AtOnce {
                 recipient: &passed.delivery.recipient,
                 action: Action::Failed,
                 status: passed.outcome.status_text(),
-                reason: self.office.settler.reason(&passed.outcome),
-                text: passed.outcome.text.clone(),
+                reason: self.office.settler.reason(&passed.outcome).to_owned(),
+                text: passed.outcome.text(),
                 remote: Some(passed.host.as_str()).filter(|host| !host.is_empty()),
                 until: None,
             })

@@ -2,7 +2,7 @@
 
 use crate::{
     delivery::outcome::{Fate, Outcome},
-    journal::Event,
+    journal::{Event, reason::Cause},
     smtp::{
         client::{Answer, PeerReply, Why},
         reply::Reply,
@@ -37,28 +37,14 @@ pub(super) fn reply_of(word: &PeerReply) -> Reply {
 
 /// Where the next hop said nothing about the message.
 pub(super) fn own_reply(outcome: &Outcome, event: &Event) -> Reply {
-    let journal = event.id;
-    match (outcome.fate, outcome.status) {
-        (Fate::Bounce, [5, 7, 1]) => {
-            Reply::new(550, "5.7.1", format!("not-allowed-now: not sent, journal {journal}"))
+    let (journal, status) = (event.id, outcome.status_text());
+    let why = outcome.cause.unwrap_or(Cause::ConnectionLost).as_str();
+    match outcome.fate {
+        Fate::Bounce => Reply::new(550, "", format!("{status} {why}: not sent, journal {journal}")),
+        Fate::Later | Fate::Again | Fate::Delivered => {
+            let text = format!("{status} {why}: nothing was kept, try again, journal {journal}");
+            Reply::new(451, "", text)
         }
-        (Fate::Bounce, _) => {
-            let status = outcome.status_text();
-            Reply::new(550, "", format!("{status} cannot-be-sent: not sent, journal {journal}"))
-        }
-        (Fate::Later | Fate::Again | Fate::Delivered, [4, 3, 0]) => {
-            let text = format!("not-decided: nothing was kept, try again, journal {journal}");
-            Reply::new(451, "4.3.0", text)
-        }
-        (Fate::Later | Fate::Again | Fate::Delivered, [4, 4, 5]) => {
-            let text = format!("too-fast: nothing was kept, try again, journal {journal}");
-            Reply::new(451, "4.4.5", text)
-        }
-        (Fate::Later | Fate::Again | Fate::Delivered, _) => Reply::new(
-            451,
-            "4.4.1",
-            format!("next-hop-silent: nothing was kept, try again, journal {journal}"),
-        ),
     }
 }
 

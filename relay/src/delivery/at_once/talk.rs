@@ -295,5 +295,5 @@ impl Talk<'_> {
 
 /// Limits say so.
 fn not_now(why: Wait) -> Outcome {
-    Outcome::new(Fate::Later, [4, 4, 5], why.words())
+    Outcome::own(Fate::Later, [4, 4, 5], why.cause())
 }

@@ -117,6 +117,11 @@ impl Resolver {
         }
     }
 
+    /// Whether DNSSEC is validated at all: it is asked for, and the servers pass it on.
+    pub async fn validates(&self) -> Result<bool, Problem> {
+        Ok(self.validating().await?.is_some())
+    }
+
     async fn validating(&self) -> Result<Option<&TokioResolver>, Problem> {
         match &self.0.checked {
             Some(checked) => checked.resolver().await,

@@ -49,9 +49,9 @@ pub(super) async fn admitted(
 
 /// Slows down where the peer asks for it; whether it did.
 pub(in crate::delivery) fn heed(office: &Office, terms: &Terms, outcome: &Outcome) -> bool {
-    let class = office.settler.replies.class(&outcome.status_text(), &outcome.text);
-    let code = outcome.text.get(..3).and_then(|code| code.parse().ok()).unwrap_or_default();
-    let is_sign = outcome.said && is_sign(code, Some(outcome.status), class);
+    let class = office.settler.replies.class(&outcome.status_text(), &outcome.text());
+    let code = outcome.detail.get(..3).and_then(|code| code.parse().ok()).unwrap_or_default();
+    let is_sign = outcome.is_said() && is_sign(code, Some(outcome.status), class);
     if is_sign {
         office.pacer.slow_down(Timestamp::now(), terms);
     }

@@ -31,7 +31,7 @@ pub use self::{
     rate::{Rate, WarmUp},
     slow::{Slow, is_sign},
 };
-use crate::spool::Paces;
+use crate::{journal::reason::Cause, spool::Paces};
 
 /// Counts for all lanes of this relay; cheap to clone.
 #[derive(Clone, Debug)]
@@ -316,12 +316,12 @@ pub enum Why {
 
 impl Why {
     /// For the queue's lists.
-    pub fn words(self) -> &'static str {
+    pub fn cause(self) -> Cause {
         match self {
-            Self::Rate => "not tried: a limit's rate is used up",
-            Self::Connections => "not tried: all connections that a limit allows are taken",
-            Self::Pause => "not tried: the provider asked for a slower pace",
-            Self::Share => "not tried: more of its destination are before it",
+            Self::Rate => Cause::RateReached,
+            Self::Connections => Cause::ConnectionsTaken,
+            Self::Pause => Cause::SlowedDown,
+            Self::Share => Cause::OthersFirst,
         }
     }
 

@@ -23,6 +23,7 @@ use super::{dns::Resolver, outcome::Problem};
 use crate::{
     db::Db,
     http::{Ask, Client},
+    journal::reason::Cause,
     seal::Secret,
 };
 
@@ -116,7 +117,7 @@ impl Sts {
     async fn kept(&self, now: Timestamp, domain: &str) -> Result<Option<Kept>, Problem> {
         self.store.find(now, domain).await.map_err(|fault| {
             tracing::warn!(%fault, "cannot tell whether a domain has a policy");
-            Problem::Policy("the domain's policy cannot be read from the database")
+            Problem::Policy(Cause::StorageUnavailable)
         })
     }
 

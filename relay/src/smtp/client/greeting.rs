@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
-use super::{Client, Output, PeerReply, Phase, StartTls, Why};
+use super::{Client, Lack, Output, PeerReply, Phase, StartTls, Why};
 
 impl Client {
     pub(super) fn greet(&mut self) {
@@ -15,7 +15,7 @@ impl Client {
         } else if self.offered.start_tls {
             self.say(Phase::StartTls, "STARTTLS\r\n");
         } else if self.hello.start_tls == StartTls::Must {
-            self.close(Why::NotOffered("the server offers no STARTTLS"));
+            self.close(Why::NotOffered(Lack::StartTls));
         } else {
             self.log_in();
         }
@@ -25,7 +25,7 @@ impl Client {
         let Some((user, password)) = &self.hello.credentials else { return self.ready() };
         // Where TLS was hoped for, its absence may be someone's doing: no password then.
         if !self.tls && self.hello.start_tls != StartTls::Never {
-            return self.close(Why::NotOffered("no TLS to send credentials in"));
+            return self.close(Why::NotOffered(Lack::TlsForLogin));
         }
         if self.offered.auth_plain {
             let secret = BASE64.encode(format!("\0{user}\0{password}"));
@@ -33,7 +33,7 @@ impl Client {
         } else if self.offered.auth_login {
             self.say(Phase::AuthLogin(0), "AUTH LOGIN\r\n");
         } else {
-            self.close(Why::NotOffered("the server offers neither AUTH PLAIN nor LOGIN"));
+            self.close(Why::NotOffered(Lack::Login));
         }
     }
 

@@ -89,11 +89,21 @@ pub enum Why {
     /// AUTH failed.
     Login(PeerReply),
     /// Credentials or `Must`, and the server offers no way.
-    NotOffered(&'static str),
+    NotOffered(Lack),
     /// The server hung up without a word.
     Hung,
     Late,
     Protocol(&'static str),
+}
+
+/// What a server does not offer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lack {
+    StartTls,
+    /// It wants credentials in clear text.
+    TlsForLogin,
+    /// A mechanism that we know.
+    Login,
 }
 
 /// What is waited for; the owner says how long.

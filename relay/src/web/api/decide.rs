@@ -27,6 +27,7 @@ use crate::{
     consent::{Lookup, Record},
     db::Unavailable,
     facts::Case,
+    journal::reason::Cause,
     words::Words,
 };
 
@@ -83,7 +84,7 @@ struct Questions {
 /// Whether an address may get it.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "action": "reject", "rule": "consent-expired",
+    "action": "reject", "rule": "consent-expired", "reason": "consent-expired",
     "because": "the consent for `newsletter` ended on 2026-10-01",
     "law": ["Act 480/2004 Sb. § 7(2)"],
 }))]
@@ -92,7 +93,9 @@ struct Answer {
     action: Action,
     /// The rule that asks for it; null where it may be sent, and where it is no address.
     rule: Option<&'static str>,
-    /// Why, in words without personal data; null where it may be sent.
+    /// Why, in one of the words of docs/webhooks.md; null where it may be sent.
+    reason: Option<&'static str>,
+    /// The same in a sentence without personal data.
     because: Option<String>,
     /// The sections of the law that the rule stands on here.
     law: Vec<String>,
@@ -102,9 +105,9 @@ struct Answer {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "send": 1, "not": 1, "results": [
-        { "action": "send", "rule": null, "because": null, "law": [] },
-        { "action": "reject", "rule": "refused", "because": "the address refused everything",
-          "law": ["Act 480/2004 Sb. § 7(4)"] },
+        { "action": "send", "rule": null, "reason": null, "because": null, "law": [] },
+        { "action": "reject", "rule": "refused", "reason": "refused",
+          "because": "the address refused everything", "law": ["Act 480/2004 Sb. § 7(4)"] },
     ],
 }))]
 struct Answers {
@@ -184,6 +187,7 @@ async fn many(
             Err(fault) => Answer {
                 action: Action::Reject,
                 rule: None,
+                reason: Some(Cause::RecipientNotValid.as_str()),
                 because: Some(fault.to_string()),
                 law: Vec::new(),
             },
@@ -224,7 +228,7 @@ fn told(verdict: &Verdict, packs: &[&policy::Pack]) -> Answer {
         findings.find(|finding| std::ptr::eq(finding.rule, rule))
     });
     let Some(finding) = finding else {
-        return Answer { action, rule: None, because: None, law: Vec::new() };
+        return Answer { action, rule: None, reason: None, because: None, law: Vec::new() };
     };
     let english = Words::of(Language::English);
     let (because, own) = match &finding.outcome {
@@ -235,7 +239,8 @@ fn told(verdict: &Verdict, packs: &[&policy::Pack]) -> Answer {
     let law = if own.is_empty() { finding.rule.law_under(packs) } else { own.to_vec() };
     let mut law: Vec<String> = law.into_iter().map(Citation::to_string).collect();
     law.dedup();
-    Answer { action, rule: Some(finding.rule.id), because: Some(because), law }
+    let rule = Some(finding.rule.id);
+    Answer { action, rule, reason: rule, because: Some(because), law }
 }
 
 /// The stream that is named, the first one with purpose and topic, or one that has only these.

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     decisions::Told,
-    journal::{self, Line},
+    journal::{self, Line, reason::Cause},
     review::{Code, Comment, Held, Refused, Trial, Waived, Way, Word},
     smtp::envelope::Path as Mailbox,
     spool::{Delivery, Message},
@@ -257,9 +257,12 @@ impl Page {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
         };
+        // The relay's own sentence is said by its word.
+        let own = fields.get("reason").and_then(Value::as_str).and_then(Cause::parse).is_some();
         fields
             .iter()
             .filter(|(name, value)| shown.contains(&name.as_str()) && !value.is_null())
+            .filter(|(name, _)| !(own && *name == "reply"))
             .map(|(name, value)| self.frame.detail(name, text(value)))
             .collect()
     }

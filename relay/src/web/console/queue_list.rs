@@ -11,6 +11,7 @@ use super::{
     queue_filter::{Choices, FILTERS, asked},
 };
 use crate::{
+    complaints,
     config::OTHERWISE,
     spool::{Group, Order, Slowed, Stand, Sums, What, Which},
     staff::Action,
@@ -85,6 +86,11 @@ impl Page {
     fn order_about(&self, group: &Group) -> String {
         let changes = [("domain", group.domain.as_deref()), (BEFORE, None), ("done", None)];
         self.query.url("/queue/order", &changes)
+    }
+
+    /// In its person's words, or the relay's own.
+    fn why(&self, order: &Order) -> String {
+        if order.by == complaints::BY { self.frame.line(&order.why) } else { order.why.clone() }
     }
 
     fn order_about_all(&self) -> String {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use policy::{CannotEdit, Edit, Grant, Refusal, law};
 
 use super::Frame;
-use crate::{content::Of, review::Code, web::paper};
+use crate::{content::Of, journal::reason, review::Code, web::paper};
 
 impl Frame {
     /// What is done, in a sentence.
@@ -55,14 +55,27 @@ impl Frame {
     /// One field of what the journal says of something that happened: its name and what stands in it.
     pub(super) fn detail(&self, name: &str, value: String) -> (String, String) {
         let code = Code::parse(&value).filter(|_| name == "code");
-        let value = code.map_or(value, |code| self.say(code.text_id()).into_owned());
+        let value = match (code, name) {
+            (Some(code), _) => self.say(code.text_id()).into_owned(),
+            (None, "reason") => self.words.cause(&value, "").unwrap_or(value),
+            (None, "because") => self.words.recorded_reason(&value.into()),
+            (None, _) => value,
+        };
         (self.words.field(name), value)
+    }
+
+    /// What came of the last attempt, why there was none, or why the relay ordered something: a
+    /// [`reason::line`]. What is older stands as it is.
+    pub(super) fn line(&self, line: &str) -> String {
+        let parts = reason::split(line);
+        let said = parts.and_then(|(reason, besides)| self.words.cause(reason, besides));
+        said.unwrap_or_else(|| line.to_owned())
     }
 
     /// As a delivery has it that is held for it.
     pub(super) fn unedited_before(&self, why: &str) -> String {
         let known = CannotEdit::ALL.into_iter().find(|one| one.to_string() == why);
-        known.map_or_else(|| why.to_owned(), |why| self.unedited(&why))
+        known.map_or_else(|| self.line(why), |why| self.unedited(&why))
     }
 
     pub(super) fn unedited(&self, why: &CannotEdit) -> String {
