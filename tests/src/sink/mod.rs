@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::Notify, time::timeout};
+use tokio::{net::TcpSocket, sync::Notify, time::timeout};
 use tokio_rustls::TlsAcceptor;
 
 pub use self::script::{Does, Manner, Rule, Script};
@@ -72,7 +72,10 @@ impl Sink {
     }
 
     async fn start_with(script: Script, tls: Option<TlsAcceptor>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(([127, 0, 0, 1], 0).into()).expect("loopback has a free port");
+        // Thousands may come at once, and who is not let in tries again after a second.
+        let listener = socket.listen(4_096).expect("a bound socket listens");
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared { script: Mutex::new(script), ..Shared::default() });
         let own = shared.clone();

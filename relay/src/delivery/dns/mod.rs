@@ -8,6 +8,7 @@ mod answer;
 mod checked;
 mod host;
 mod records;
+mod turns;
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -23,7 +24,7 @@ use hickory_resolver::{
     proto::rr::{RData, RecordType},
 };
 
-use self::{answer::Looked, checked::Checked};
+use self::{answer::Looked, checked::Checked, turns::Turns};
 use super::{
     outcome::Problem,
     settings::{Dnssec, Settings},
@@ -39,6 +40,7 @@ struct Both {
     plain: TokioResolver,
     /// The same servers, and what they say is validated. `None`: it is not to be.
     checked: Option<Checked>,
+    turns: Turns,
 }
 
 /// Hosts that take a domain's mail.
@@ -65,13 +67,13 @@ impl Resolver {
                 Some(Checked::new(builder(servers)?, asked)?)
             }
         };
-        Ok(Self(Arc::new(Both { plain, checked })))
+        Ok(Self(Arc::new(Both { plain, checked, turns: Turns::default() })))
     }
 
     /// Asks these servers, and validates nothing.
     pub fn plain(servers: &[SocketAddr]) -> anyhow::Result<Self> {
         let plain = builder(servers)?.build().context("setting up dns")?;
-        Ok(Self(Arc::new(Both { plain, checked: None })))
+        Ok(Self(Arc::new(Both { plain, checked: None, turns: Turns::default() })))
     }
 
     /// Names of the hosts to try, best first, equal ones in an order that `seed` decides. `own` is
@@ -82,7 +84,7 @@ impl Resolver {
         own: &str,
         seed: u64,
     ) -> Result<Vec<String>, Problem> {
-        let hosts = mail_hosts(&self.0.plain, domain, own, seed).await?;
+        let hosts = self.0.turns.take(mail_hosts(&self.0.plain, domain, own, seed)).await?;
         Ok(hosts.names)
     }
 
@@ -94,7 +96,7 @@ impl Resolver {
         seed: u64,
     ) -> Result<Hosts, Problem> {
         match self.validating().await? {
-            Some(resolver) => mail_hosts(resolver, domain, own, seed).await,
+            Some(resolver) => self.0.turns.take(mail_hosts(resolver, domain, own, seed)).await,
             None => {
                 let names = self.mail_hosts(domain, own, seed).await?;
                 Ok(Hosts { names, secure: false })
@@ -105,15 +107,16 @@ impl Resolver {
     /// Addresses of a host, an address literal, or a bare address. `Problem::NoHost` where it has
     /// none.
     pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, Problem> {
-        host::addresses(&self.0.plain, host).await.map(|found| found.addresses)
+        let found = self.0.turns.take(host::addresses(&self.0.plain, host)).await?;
+        Ok(found.addresses)
     }
 
     /// Addresses of a mail exchanger that DNSSEC vouches for, and what its zone says of its certificate
     /// on that port.
     pub async fn checked_host(&self, host: &str, port: u16) -> Result<Host, Problem> {
         match self.validating().await? {
-            Some(resolver) => host::find(resolver, host, port).await,
-            None => host::addresses(&self.0.plain, host).await,
+            Some(resolver) => self.0.turns.take(host::find(resolver, host, port)).await,
+            None => self.0.turns.take(host::addresses(&self.0.plain, host)).await,
         }
     }
 
