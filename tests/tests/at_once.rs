@@ -310,3 +310,28 @@ async fn a_next_hop_that_asks_is_told_whose_message_it_is() {
     assert_eq!(said.collect::<Vec<_>>(), [expected; 2]);
     assert_eq!(sink.connections(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_paused_waits_in_the_queue() {
+    let sink = Sink::start(Script::modern()).await;
+    let relay = block_in_place(|| relay(&sink));
+    block_in_place(|| {
+        relay.must(&["queue", "pause", "--domain", "posta.example", "--reason", "stižnosti"]);
+        // It holds within a second.
+        wait(|| {
+            submit(relay.smtp, ORDERS, JANA, &order());
+            (queued(&relay) > 0).then_some(())
+        })
+        .expect("it is paused");
+    });
+    let before = sink.count();
+    let said = block_in_place(|| submit(relay.smtp, ORDERS, JANA, &order()));
+    assert!(said.starts_with("250 "), "{said}");
+    assert_eq!((block_in_place(|| queued(&relay)), sink.count()), (2, before));
+    block_in_place(|| {
+        let orders = relay.must(&["queue", "orders"]);
+        let id = orders.split_whitespace().find(|word| word.len() == 36).expect("an order");
+        relay.must(&["queue", "resume", id]);
+    });
+    sink.messages(before + 2).await;
+}

@@ -23,7 +23,7 @@ pub(super) async fn begin(office: &Office) {
     }
 }
 
-async fn read(office: &Office) -> Result<(), Error> {
+pub(super) async fn read(office: &Office) -> Result<(), Error> {
     let spool = &office.settler.spool;
     office.pauses.set(&spool.orders().await?);
     spool.ordered_routes().await?.iter().for_each(|route| warn_of_lost(office, route));

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{destination::Office, prepare::Work};
-use crate::spool::{Delivery, Message, Order, What, domain};
+use crate::{
+    smtp::envelope::Path,
+    spool::{Delivery, Message, Order, What, domain},
+};
 
 /// The orders to pause that are in force, as they were read last; cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -21,14 +24,24 @@ impl Pauses {
 
     /// The one that concerns a delivery.
     fn over(orders: &[Order], message: &Message, delivery: &Delivery) -> Option<Uuid> {
-        let domain = domain(&delivery.recipient.path);
-        let (stream, login) = (&message.stream, &message.login);
+        Self::of(orders, message, delivery.id, &delivery.recipient.path)
+    }
+
+    fn of(orders: &[Order], message: &Message, delivery: Uuid, to: &Path) -> Option<Uuid> {
+        let (domain, stream, login) = (domain(to), &message.stream, &message.login);
         let mut all = orders.iter();
-        all.find(|one| one.which.holds(delivery.id, &domain, stream, login)).map(|one| one.id)
+        all.find(|one| one.which.holds(delivery, &domain, stream, login)).map(|one| one.id)
     }
 }
 
 impl Office {
+    /// Whether a new message to this recipient would be put aside.
+    pub(super) fn is_paused(&self, message: &Message, to: &Path) -> bool {
+        let pauses = self.pauses.0.load();
+        // It has no delivery yet that an order could be about.
+        !pauses.is_empty() && Pauses::of(&pauses, message, Uuid::nil(), to).is_some()
+    }
+
     /// What of it may go on; the rest is put aside.
     pub(super) fn unpaused(&self, mut work: Work) -> Option<Work> {
         let pauses = self.pauses.0.load();

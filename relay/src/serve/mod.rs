@@ -111,6 +111,7 @@ pub async fn start(config: Config, business: Business, folder: PathBuf) -> anyho
     let (stop, stopping) = watch::channel(false);
     let parts = (settings, desk, settler, (room, jobs));
     let (at_once, work) = reporting::work(&config, (&db, &secret, &spool), parts, &stopping)?;
+    at_once.begin().await?;
     let ways = (handover, at_once, reporter);
     let intake = intake(&config, (lookup, &business, &signer), (&db, &secret, &spool), ways);
     let (pages, watched, tools) = listeners(&config.web).await?;

@@ -23,6 +23,7 @@ use super::{
     destination::Office,
     heading::Heading,
     line::everything,
+    ordered,
     outcome::{Fate, Outcome},
     prepare::{Parcel, Stays, Work, detail},
     route::Wish,
@@ -30,6 +31,7 @@ use super::{
     settle::{NOBODY, Said, Settler},
 };
 use crate::{
+    db::Error,
     journal::{
         Event, Kind,
         reason::{self, Cause},
@@ -106,6 +108,14 @@ impl AtOnce {
         Self { office, room, kept: Kept::default() }
     }
 
+    /// Learns what is paused, before anything is taken in.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub async fn begin(&self) -> Result<(), Error> {
+        ordered::read(&self.office).await
+    }
+
     /// Of what is queued, by it or beside it.
     pub fn schedules(&self) -> Schedules {
         self.office.settler.schedules.clone()
@@ -115,6 +125,10 @@ impl AtOnce {
     pub fn hop(&self, message: &Message, to: &Path) -> Option<Heading> {
         let way = self.office.settings.way(None, &message.stream, &spool::domain(to));
         way.next_hop.proxy()?;
+        // It waits in the queue until the pause is over, as what is held.
+        if self.office.is_paused(message, to) {
+            return None;
+        }
         Some(self.office.heading_to(message, to, (None, 0), Wish::Usual))
     }
 
