@@ -915,7 +915,7 @@ mod tests {
         assert_eq!(taken(&mut client), told);
         // Its answer is about a log.
         let replies =
-            [("550 no|250 ok|250 ok|354 go|", "Received: x|x.|"), ("250 ok|", "<done 1 250>")];
+            [("550 no|250 ok|250 ok|354 go|", "Received: x|x|.|"), ("250 ok|", "<done 1 250>")];
         play(&mut client, &replies);
         client.transact(2, transaction.clone());
         assert_eq!(taken(&mut client), told);

@@ -91,7 +91,7 @@ mod tests {
         said.add(Attributes::parse("helo=a+2Bb PROTO=ESMTP ident=3F SOURCE=REMOTE").unwrap());
         assert_eq!((said.address, said.helo.as_deref()), ("192.0.2.7".parse().ok(), Some("a+b")));
         let offered = ["NAME", "ADDR", "HELO", "IDENT", "SOURCE", "OTHER"].map(str::to_owned);
-        let all = "XFORWARD NAME=tool.example ADDR=192.0.2.7 HELO=a+2Bb IDENT=? SOURCE=REMOTE\r\n";
+        let all = "XFORWARD NAME=tool.example ADDR=192.0.2.7 HELO=a+2Bb IDENT=3F SOURCE=REMOTE\r\n";
         assert_eq!(said.commands(&offered), [all]);
         assert!(said.commands(&[]).is_empty());
         let unknown = Attributes::parse("ADDR=[UNAVAILABLE] SOURCE=LOCAL").unwrap();
