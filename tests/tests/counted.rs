@@ -80,7 +80,7 @@ async fn two_relays_do_not_send_one_each_over_a_cap_of_one() {
 
     sends_news(&second).await;
     let why = told(&second.fresh.db, Kind::Deferred).await;
-    assert!(why.contains("another counted message"), "{why}");
+    assert!(why.contains("turn-taken"), "{why}");
     sink.release();
     told(&first.fresh.db, Kind::Delivered).await;
 
