@@ -217,7 +217,7 @@ pub fn line(reason: &str, detail: &str) -> String {
     if detail.is_empty() { reason.to_owned() } else { format!("{reason}: {detail}") }
 }
 
-/// What [`line`] put together. `None`: it is of before reasons had words, and all of it a sentence.
+/// What [`line()`] put together. `None`: it is of before reasons had words, and all of it a sentence.
 pub fn split(line: &str) -> Option<(&str, &str)> {
     let (reason, detail) = line.split_once(": ").unwrap_or((line, ""));
     let is_word = |word: &str| {
